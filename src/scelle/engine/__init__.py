@@ -1,0 +1,1 @@
+"""Segment tasks on processes, resumable."""

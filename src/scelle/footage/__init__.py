@@ -1,0 +1,1 @@
+"""Closed recordings: probing, exact time, decoding, encoding."""

@@ -1,0 +1,241 @@
+"""Cases, authorisations and exhibits: what the law and the door reason about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from fractions import Fraction
+
+from scelle.model.time import Clock
+
+
+class Role(StrEnum):
+    """Who somebody is in the procedure."""
+
+    INVESTIGATOR = "investigator"
+    MAGISTRATE = "magistrate"
+    REFERENT_MAGISTRATE = "referent-magistrate"
+    HEAD_OF_SERVICE = "head-of-service"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Power(StrEnum):
+    """What a mandate may permit.  An act needs exactly one power or none."""
+
+    RECEIVE = "receive"
+    ANALYSE = "analyse"
+    CONSULT = "consult"
+    SYNOPSIS = "synopsis"
+    EXPORT = "export"
+
+
+class CaseState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class MandateState(StrEnum):
+    """Stored states; *expired* is computed from the validity, never stored."""
+
+    ACTIVE = "active"
+    OBJECTED = "objected"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class Agent:
+    """Somebody who may ask for acts.
+
+    Attributes:
+        id: short unique name, used to sign in and in the sealed ledger fields.
+        roles: at least one.
+        service: the service or court.
+    """
+
+    id: str
+    roles: frozenset[Role]
+    service: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One judicial case.
+
+    Attributes:
+        id: random, unguessable.
+        reference: the procedure's own number, as people write it.
+        framework: code in the law's table of frameworks.
+        service: the service in charge.
+        offence: family of the offence, coarse (it is published in counts).
+        opened_at: aware.
+        erase_by: the day by which everything must be erased (art. 230-22).
+        demonstration: made by ``scelle try``; counted apart everywhere.
+    """
+
+    id: str
+    reference: str
+    framework: str
+    service: str
+    offence: str
+    opened_at: datetime
+    erase_by: datetime
+    state: CaseState = CaseState.OPEN
+    demonstration: bool = False
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """A magistrate's authorisation (art. R. 40-40).
+
+    Attributes:
+        powers: what may be done.
+        exhibits: ids it is limited to; empty means every exhibit of the case.
+        cameras: camera names it is limited to; empty means every camera.
+        recorded_from, recorded_to: window of recorded time; ``None`` is open.
+        valid_from, valid_to: when it may be used; aware, ``valid_to`` excluded.
+        magistrate: agent id of who granted it; empty when deemed granted.
+        deemed: deemed granted in flagrance until the prosecutor objects.
+        document_sha256: hash of the signed document, hexadecimal; may be empty.
+    """
+
+    id: str
+    case_id: str
+    framework: str
+    powers: frozenset[Power]
+    valid_from: datetime
+    valid_to: datetime
+    magistrate: str = ""
+    deemed: bool = False
+    exhibits: frozenset[str] = frozenset()
+    cameras: frozenset[str] = frozenset()
+    recorded_from: datetime | None = None
+    recorded_to: datetime | None = None
+    document_sha256: str = ""
+    state: MandateState = MandateState.ACTIVE
+
+    def __post_init__(self) -> None:
+        if self.valid_to <= self.valid_from:
+            raise ValueError("a mandate must end after it begins")
+        if not self.powers:
+            raise ValueError("a mandate must permit at least one power")
+
+
+@dataclass(frozen=True)
+class Clearance:
+    """An agent's personal authorisation (arts 230-25 and 15-5).
+
+    Attributes:
+        data_types: what it covers; ``video`` for this software.
+        granted_by: agent id of the head of service.
+    """
+
+    id: str
+    agent_id: str
+    service: str
+    data_types: frozenset[str]
+    valid_from: datetime
+    valid_to: datetime
+    granted_by: str
+    withdrawn: bool = False
+
+
+class FindingKind(StrEnum):
+    """What can be said about a recording that is not about its content."""
+
+    UNDECODABLE = "undecodable"
+    CONCEALED = "concealed"
+    TIMESTAMP_MISSING = "timestamp-missing"
+    TIMESTAMP_BACKWARD = "timestamp-backward"
+    GAP = "gap"
+    EXPECTATION_UNKNOWN = "expectation-unknown"
+    BRIGHTNESS_JUMP = "brightness-jump"
+    RESOLUTION_CHANGE = "resolution-change"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A stored fact about an exhibit.
+
+    Attributes:
+        start_ms, end_ms: span in milliseconds of the recording's own time.
+        detail: one sentence.
+    """
+
+    kind: FindingKind
+    start_ms: int
+    end_ms: int
+    detail: str
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The video stream of an exhibit, as it was probed.
+
+    Attributes:
+        width, height: native pixels, as stored (no rotation applied).
+        frames_expected: packets that should each give one picture; ``None``
+            when the container does not let us know, and a finding says why.
+        start_pts: timestamp of the first picture.
+        duration: seconds from the first picture to the end of the last.
+    """
+
+    container: str
+    codec: str
+    pixel_format: str
+    width: int
+    height: int
+    time_base: Fraction
+    frames_expected: int | None
+    keyframes: int
+    start_pts: int
+    duration: Fraction
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One received recording.
+
+    Attributes:
+        sha256: of the original file, hexadecimal.
+        size: bytes of the original file.
+        origin: requisition or seal reference (art. 230-21).
+        name: the original's file name, without its folder.
+    """
+
+    id: str
+    case_id: str
+    sha256: str
+    size: int
+    name: str
+    camera: str
+    origin: str
+    clock: Clock
+    stream: Stream
+    received_at: datetime
+    findings: tuple[Finding, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What was and was not read and looked at in one exhibit.
+
+    ``frames_expected == frames_decoded + frames_skipped + frames_damaged``, or
+    the expectation is ``None`` and a finding says why.
+
+    Attributes:
+        frames_skipped: left out on purpose by the analysis mode.
+        frames_analysed: decoded pictures in which movement was looked for.
+        complete: the analysis has reached the end of the recording.
+    """
+
+    exhibit_id: str
+    frames_expected: int | None
+    frames_decoded: int
+    frames_skipped: int
+    frames_damaged: int
+    frames_analysed: int
+    complete: bool
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,158 @@
+"""Boxes, areas and directions in the picture.
+
+Coordinates are native pixels, x to the right, y downwards, origin at the top
+left corner of the top left pixel.  A box is ``(left, top, width, height)``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Box:
+    """An axis-aligned rectangle with positive sides.
+
+    >>> Box(0, 0, 2, 2).iou(Box(1, 0, 2, 2))
+    0.3333333333333333
+    """
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def __post_init__(self) -> None:
+        if not (self.width > 0 and self.height > 0):
+            raise ValueError(f"a box needs positive sides, not {self.width} x {self.height}")
+
+    @property
+    def area(self) -> float:
+        return self.width * self.height
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        return self.left + self.width / 2, self.top + self.height / 2
+
+    def iou(self, other: Box) -> float:
+        """Intersection over union, 0 to 1."""
+        w = min(self.left + self.width, other.left + other.width) - max(self.left, other.left)
+        h = min(self.top + self.height, other.top + other.height) - max(self.top, other.top)
+        if w <= 0 or h <= 0:
+            return 0.0
+        overlap = w * h
+        return min(1.0, overlap / (self.area + other.area - overlap))
+
+
+def iou_matrix(a: npt.ArrayLike, b: npt.ArrayLike) -> FloatArray:
+    """Intersection over union of every pair.
+
+    Args:
+        a: shape ``(n, 4)``, rows ``left, top, width, height``.
+        b: shape ``(m, 4)``, likewise.
+
+    Returns:
+        float64 of shape ``(n, m)``, each 0 to 1; a pair of empty boxes gives 0.
+    """
+    first = np.asarray(a, np.float64).reshape(-1, 4)
+    second = np.asarray(b, np.float64).reshape(-1, 4)
+    low = np.maximum(first[:, None, :2], second[None, :, :2])
+    high = np.minimum((first[:, :2] + first[:, 2:])[:, None], (second[:, :2] + second[:, 2:])[None])
+    overlap = np.prod(np.clip(high - low, 0, None), axis=2)
+    union = np.prod(first[:, 2:], axis=1)[:, None] + np.prod(second[:, 2:], axis=1) - overlap
+    ratio: FloatArray = np.zeros_like(overlap)
+    np.divide(overlap, union, out=ratio, where=union > 0)
+    return ratio
+
+
+@dataclass(frozen=True)
+class Area:
+    """A polygon drawn on the picture.
+
+    Attributes:
+        points: at least three ``(x, y)`` corners in native pixels.
+    """
+
+    points: tuple[tuple[float, float], ...]
+
+    def __post_init__(self) -> None:
+        if len(self.points) < 3:
+            raise ValueError("an area needs at least three corners")
+
+    def contains(self, points: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+        """Which points lie inside (even-odd rule).
+
+        Args:
+            points: shape ``(n, 2)``.
+
+        Returns:
+            bool of shape ``(n,)``.
+        """
+        p = np.asarray(points, np.float64).reshape(-1, 2)
+        inside = np.zeros(len(p), np.bool_)
+        corners = self.points
+        for (x0, y0), (x1, y1) in zip(corners, corners[1:] + corners[:1], strict=True):
+            crosses = (y0 > p[:, 1]) != (y1 > p[:, 1])
+            if y0 != y1:
+                at = x0 + (p[:, 1] - y0) * (x1 - x0) / (y1 - y0)
+                inside ^= crosses & (p[:, 0] < at)
+        return inside
+
+
+class Direction(StrEnum):
+    """Where an object goes in the picture, in eight sectors of 45 degrees."""
+
+    RIGHT = "right"
+    DOWN_RIGHT = "down-right"
+    DOWN = "down"
+    DOWN_LEFT = "down-left"
+    LEFT = "left"
+    UP_LEFT = "up-left"
+    UP = "up"
+    UP_RIGHT = "up-right"
+    NONE = "none"
+
+    @classmethod
+    def of(cls, dx: float, dy: float, *, still: float) -> Direction:
+        """The sector of a displacement; ``NONE`` when it is shorter than ``still`` pixels.
+
+        >>> Direction.of(10, 1, still=3)
+        <Direction.RIGHT: 'right'>
+        >>> Direction.of(0, -10, still=3)
+        <Direction.UP: 'up'>
+        """
+        if math.hypot(dx, dy) < still:
+            return cls.NONE
+        return _SECTORS[round(math.atan2(dy, dx) / (math.pi / 4)) % 8]
+
+    def includes(self, other: Direction) -> bool:
+        """Whether a search for this direction accepts an object going ``other``.
+
+        A main direction accepts its two neighbours: a search for *left* finds
+        what goes up-left.
+        """
+        if Direction.NONE in (self, other):
+            return self == other
+        if "-" in self.value:
+            return self == other
+        return self.value in other.value.split("-")
+
+
+_SECTORS: Sequence[Direction] = (
+    Direction.RIGHT,
+    Direction.DOWN_RIGHT,
+    Direction.DOWN,
+    Direction.DOWN_LEFT,
+    Direction.LEFT,
+    Direction.UP_LEFT,
+    Direction.UP,
+    Direction.UP_RIGHT,
+)

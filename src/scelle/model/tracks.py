@@ -1,0 +1,229 @@
+"""Tracks, what they look like, tubes, and how they are searched for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from scelle.model.geometry import Area, Direction
+
+Int64Array = npt.NDArray[np.int64]
+Float32Array = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
+
+
+class ObjectClass(StrEnum):
+    """The only things that Scelle tells apart."""
+
+    PERSON = "person"
+    TWO_WHEELER = "two-wheeler"
+    CAR = "car"
+    LARGE_VEHICLE = "large-vehicle"
+    ANIMAL = "animal"
+    UNKNOWN = "unknown"
+
+
+class Colour(StrEnum):
+    """The eleven basic colour terms (Berlin and Kay 1969)."""
+
+    BLACK = "black"
+    BLUE = "blue"
+    BROWN = "brown"
+    GREY = "grey"
+    GREEN = "green"
+    ORANGE = "orange"
+    PINK = "pink"
+    PURPLE = "purple"
+    RED = "red"
+    WHITE = "white"
+    YELLOW = "yellow"
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a witness could say of an object: never anything about a body.
+
+    Attributes:
+        moving: it went further than its own size.
+        colours: share of each colour over the object's pictures, 0 to 1,
+            largest first; empty when colour is unknown (night, infrared).
+        upper, lower: the same for the upper and lower half.
+        width, height: median size in native pixels.
+        direction: from first to last position.
+        speed: median, in native pixels per second.
+        dwell_ms: milliseconds from first to last picture.
+    """
+
+    moving: bool
+    colours: tuple[tuple[Colour, float], ...]
+    upper: tuple[tuple[Colour, float], ...]
+    lower: tuple[tuple[Colour, float], ...]
+    width: float
+    height: float
+    direction: Direction
+    speed: float
+    dwell_ms: int
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """One moving object inside one exhibit.
+
+    Arrays share their first axis, in time order, one row per picture.
+
+    Attributes:
+        id: ``<exhibit id>-<number>``, stable for the same recording and manifest.
+        number: 1, 2, 3 ... inside the exhibit, in order of first picture.
+        frame: int64 ``(n,)``, 0-based index in the decoded stream, increasing.
+        pts: int64 ``(n,)``, presentation timestamps in ``time_base``.
+        boxes: float32 ``(n, 4)``, left, top, width, height in native pixels.
+        observed: bool ``(n,)``, false where the box was interpolated.
+        confidence: 0 to 1.
+        why: what the confidence rests on, in words.
+    """
+
+    id: str
+    exhibit_id: str
+    number: int
+    object_class: ObjectClass
+    confidence: float
+    why: str
+    time_base: Fraction
+    frame: Int64Array
+    pts: Int64Array
+    boxes: Float32Array
+    observed: BoolArray
+    description: Description
+
+    def __post_init__(self) -> None:
+        n = len(self.frame)
+        if n == 0:
+            raise ValueError("a track needs at least one picture")
+        if self.pts.shape != (n,) or self.boxes.shape != (n, 4) or self.observed.shape != (n,):
+            raise ValueError("a track's arrays must share their first axis")
+        if n > 1 and not (np.diff(self.frame) > 0).all():
+            raise ValueError("a track's frames must increase")
+
+    @property
+    def start_ms(self) -> int:
+        """First picture, milliseconds of the recording's own time."""
+        return round(int(self.pts[0]) * self.time_base * 1000)
+
+    @property
+    def end_ms(self) -> int:
+        """Last picture, milliseconds of the recording's own time."""
+        return round(int(self.pts[-1]) * self.time_base * 1000)
+
+
+@dataclass(frozen=True, eq=False)
+class Tube:
+    """A track's pictures over time, with masks (the synopsis literature's word).
+
+    Attributes:
+        pts: int64 ``(n,)`` in ``time_base``, increasing.
+        boxes: int64 ``(n, 4)``, whole native pixels, inside the picture.
+        pictures: ``n`` JPEG files, each the box's pixels, possibly reduced.
+        masks: ``n`` single-channel 8-bit PNG files, 0 background to 255 object,
+            of any size: stretched to the box when drawn.
+    """
+
+    track_id: str
+    exhibit_id: str
+    time_base: Fraction
+    pts: Int64Array
+    boxes: Int64Array
+    pictures: tuple[bytes, ...]
+    masks: tuple[bytes, ...]
+    object_class: ObjectClass = ObjectClass.UNKNOWN
+
+    def __post_init__(self) -> None:
+        n = len(self.pts)
+        if n == 0 or self.boxes.shape != (n, 4):
+            raise ValueError("a tube needs pictures, and one box for each")
+        if len(self.pictures) != n or len(self.masks) != n:
+            raise ValueError("a tube needs one picture and one mask per box")
+
+    @property
+    def start_ms(self) -> int:
+        return round(int(self.pts[0]) * self.time_base * 1000)
+
+    @property
+    def end_ms(self) -> int:
+        return round(int(self.pts[-1]) * self.time_base * 1000)
+
+
+@dataclass(frozen=True)
+class TrackQuery:
+    """What a search asks for; an absent field asks nothing.
+
+    Attributes:
+        start_ms, end_ms: the track must be present somewhere in this span.
+        colour: must hold at least ``colour_share`` of the object.
+        not_colour: must hold less than ``colour_share``.
+        min_height, max_height: median height in native pixels.
+        min_dwell_ms, max_dwell_ms: time in the picture.
+        inside: some foot point (bottom centre) lies in the area.
+        outside: no foot point lies in the area.
+    """
+
+    start_ms: int | None = None
+    end_ms: int | None = None
+    object_class: ObjectClass | None = None
+    colour: Colour | None = None
+    not_colour: Colour | None = None
+    colour_share: float = 0.15
+    direction: Direction | None = None
+    moving: bool | None = None
+    min_height: float | None = None
+    max_height: float | None = None
+    min_dwell_ms: int | None = None
+    max_dwell_ms: int | None = None
+    inside: Area | None = None
+    outside: Area | None = None
+
+    def matches(self, track: Track) -> bool:
+        """Whether a track answers every part of the question."""
+        d = track.description
+        shares: Mapping[Colour, float] = {
+            c: max(dict(part).get(c, 0.0) for part in (d.colours, d.upper, d.lower)) for c in Colour
+        }
+        feet = track.boxes[:, :2] + track.boxes[:, 2:] * np.array([0.5, 1.0], np.float32)
+        return (
+            (self.start_ms is None or track.end_ms >= self.start_ms)
+            and (self.end_ms is None or track.start_ms <= self.end_ms)
+            and (self.object_class is None or track.object_class == self.object_class)
+            and (self.colour is None or shares[self.colour] >= self.colour_share)
+            and (self.not_colour is None or shares[self.not_colour] < self.colour_share)
+            and (self.direction is None or self.direction.includes(d.direction))
+            and (self.moving is None or d.moving == self.moving)
+            and (self.min_height is None or d.height >= self.min_height)
+            and (self.max_height is None or d.height <= self.max_height)
+            and (self.min_dwell_ms is None or d.dwell_ms >= self.min_dwell_ms)
+            and (self.max_dwell_ms is None or d.dwell_ms <= self.max_dwell_ms)
+            and (self.inside is None or bool(self.inside.contains(feet).any()))
+            and (self.outside is None or not bool(self.outside.contains(feet).any()))
+        )
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Everything that decides an analysis' result.
+
+    Attributes:
+        exhibit_sha256: hash of the original.
+        mode: ``exhaustive``.
+        versions: library name to version.
+        settings: every parameter, JSON values only.
+        models: model name to SHA-256 of its file.
+    """
+
+    exhibit_sha256: str
+    mode: str
+    versions: Mapping[str, str]
+    settings: Mapping[str, object]
+    models: Mapping[str, str] = field(default_factory=dict)

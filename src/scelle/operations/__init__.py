@@ -1,0 +1,1 @@
+"""What a permit allows to be done: one handler per act."""

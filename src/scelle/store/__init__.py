@@ -1,0 +1,1 @@
+"""Database, keys and the encrypted vault."""

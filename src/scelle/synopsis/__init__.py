@@ -1,0 +1,1 @@
+"""Many passages at once: arranging and composing tubes."""

@@ -1,0 +1,1 @@
+"""The web pages: thin, they build acts and hand them to the door."""
