@@ -14,7 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from scelle.model.evidence import MandateState, Power, Role
+from scelle.model.evidence import MandateState, Power, Role, new_id
 from scelle.model.tracks import TrackQuery
 
 
@@ -64,9 +64,14 @@ class RegisterAgent(Act):
 
 @dataclass(frozen=True, kw_only=True)
 class OpenCase(Act):
-    """Open a case in one of the legal frameworks (art. 230-20)."""
+    """Open a case in one of the legal frameworks (art. 230-20).
+
+    Attributes:
+        case_id: chosen here, so that even the asking is sealed under the case's key.
+    """
 
     kind: ClassVar[str] = "open-case"
+    case_id: str = field(default_factory=new_id)
     reference: str
     framework: str
     service: str

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 
 from scelle.model.time import Clock
+
+
+def new_id() -> str:
+    """A fresh unguessable id: 26 lower-case base-32 letters, 130 random bits.
+
+    Always drawn: guessing the id of another case must be as hard as guessing a key.
+    """
+    return "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(26))
 
 
 class Role(StrEnum):
@@ -32,6 +41,8 @@ class Power(StrEnum):
 
 
 class CaseState(StrEnum):
+    """Nothing may be done in a closed case."""
+
     OPEN = "open"
     CLOSED = "closed"
 

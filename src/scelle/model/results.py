@@ -1,0 +1,66 @@
+"""What the handlers of acts give back, where it is not one of the other values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from scelle.model.evidence import Coverage
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What an analysis of one exhibit yielded.
+
+    Attributes:
+        tracks: how many objects were found; every one is a candidate.
+        recorded_s: length of the recording, seconds.
+        wall_s: time that this run took; a finished analysis is not run again.
+        manifest_sha256: digest of everything that decides the result.
+    """
+
+    exhibit_id: str
+    coverage: Coverage
+    tracks: int
+    recorded_s: float
+    wall_s: float
+    manifest_sha256: str
+
+
+@dataclass(frozen=True)
+class Synopsis:
+    """A composed synopsis.
+
+    Attributes:
+        exhibit_ids: what it was made from.
+        duration_s: length of the synopsis.
+        source_s: length of the recordings it stands for.
+        tracks_total: tracks that answer the query.
+        tracks_shown: tracks that appear in it.
+        collision: share of object area that collides, 0 to 1.
+        path: copy outside the vault, where one was asked for.
+    """
+
+    id: str
+    case_id: str
+    exhibit_ids: tuple[str, ...]
+    duration_s: float
+    source_s: float
+    tracks_total: int
+    tracks_shown: int
+    collision: float
+    path: Path | None = None
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file that left the system.
+
+    Attributes:
+        rows: pictures of a clip, rows of a table, entries of a ledger.
+        sha256: hexadecimal digest of the file.
+    """
+
+    path: Path
+    rows: int
+    sha256: str

@@ -1,0 +1,1 @@
+"""A street of its own: generated footage with known truth."""
