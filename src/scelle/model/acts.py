@@ -87,6 +87,20 @@ class CloseCase(CaseAct):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListCases(Act):
+    """Read which cases there are that one may see: magistrates, auditors and those cleared."""
+
+    kind: ClassVar[str] = "list-cases"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsultCase(CaseAct):
+    """Read a case's own facts: state, mandates, exhibits, synopses; no picture, no track."""
+
+    kind: ClassVar[str] = "consult-case"
+
+
+@dataclass(frozen=True, kw_only=True)
 class GrantMandate(CaseAct):
     """A magistrate authorises acts in a case (art. R. 40-40).
 

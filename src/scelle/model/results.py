@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from scelle.model.evidence import Coverage
+from scelle.model.evidence import Case, Coverage, Exhibit, Mandate
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,22 @@ class Synopsis:
     tracks_shown: int
     collision: float
     path: Path | None = None
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """A case's own facts, without anything seen in its recordings.
+
+    Attributes:
+        mandates: every mandate, whatever its state, oldest first.
+        exhibits: in order of receipt.
+        synopses: those kept in the vault, oldest first.
+    """
+
+    case: Case
+    mandates: tuple[Mandate, ...]
+    exhibits: tuple[Exhibit, ...]
+    synopses: tuple[Synopsis, ...]
 
 
 @dataclass(frozen=True)
