@@ -1,0 +1,53 @@
+"""What the law needs to know before it answers.
+
+Loaded by the store, read by :mod:`scelle.law.rules`, never changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from scelle.model.acts import Act
+from scelle.model.evidence import Agent, Case, Clearance, Exhibit, Mandate
+from scelle.model.results import Synopsis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Everything that bears on one act of one agent, at one moment.
+
+    Attributes:
+        agent: who asks; ``None`` when nobody of that name is registered.
+        any_agent_known: at least one agent is registered.
+        case: the case that the act names (``act.case_id``, for a
+            :class:`~scelle.model.acts.CaseAct` and for ``OpenCase``), open or
+            closed; ``None`` when it names none or there is no such case.
+        mandates: all of that case, in any state, in order of grant.
+        exhibits: all of that case, in order of receipt.
+        clearances: all ever granted to the agent who asks, in order of grant.
+        subject: the agent whom ``RegisterAgent`` or ``GrantClearance`` names;
+            ``None`` when unknown.
+        clearance: the one that ``WithdrawClearance`` names; ``None`` when there
+            is no such clearance.
+        synopsis: the one that ``ViewSynopsis`` names, of any case; ``None``
+            when there is no such synopsis.
+    """
+
+    agent: Agent | None
+    any_agent_known: bool
+    case: Case | None = None
+    mandates: tuple[Mandate, ...] = ()
+    exhibits: tuple[Exhibit, ...] = ()
+    clearances: tuple[Clearance, ...] = ()
+    subject: Agent | None = None
+    clearance: Clearance | None = None
+    synopsis: Synopsis | None = None
+
+
+class FactSource(Protocol):
+    """Who knows the facts: the store."""
+
+    def facts(self, agent_id: str, act: Act) -> Facts:
+        """The facts as they are committed now, read in one transaction."""
+        ...
