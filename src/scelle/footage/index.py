@@ -1,0 +1,237 @@
+"""The packet index: what a recording's video stream holds, before anything is decoded."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from scelle.errors import VaultDamaged
+
+Int64Array = npt.NDArray[np.int64]
+Int32Array = npt.NDArray[np.int32]
+BoolArray = npt.NDArray[np.bool_]
+
+NO_TIME = np.iinfo(np.int64).min
+"""Stands for a timestamp that the container does not give."""
+
+_MAGIC = b"scelle packet index 1\n"
+_COLUMNS: Sequence[tuple[str, str]] = (
+    ("pts", "<i8"),
+    ("dts", "<i8"),
+    ("size", "<i4"),
+    ("keyframe", "|b1"),
+    ("discardable", "|b1"),
+    ("corrupt", "|b1"),
+    ("shows", "|b1"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class PacketIndex:
+    """Every packet of one video stream, in file order, as a struct of arrays.
+
+    All arrays have shape ``(n,)``.
+
+    Attributes:
+        time_base: seconds per timestamp unit.
+        end_pts: end of the last picture, in ``time_base``.
+        pts: int64, presentation timestamps; where a finding says so, derived.
+        dts: int64, decoding timestamps as the container gives them, or ``NO_TIME``.
+        size: int32, bytes.
+        keyframe: bool, decoding may begin here.
+        discardable: bool, no other picture is predicted from it.
+        corrupt: bool, the container says that bytes are missing.
+        shows: bool, the packet should give one picture; false for placeholders,
+            second fields, and pictures that the container's edit list removes.
+    """
+
+    time_base: Fraction
+    end_pts: int
+    pts: Int64Array
+    dts: Int64Array
+    size: Int32Array
+    keyframe: BoolArray
+    discardable: BoolArray
+    corrupt: BoolArray
+    shows: BoolArray
+
+    def __post_init__(self) -> None:
+        for name, dtype in _COLUMNS:
+            column = getattr(self, name)
+            if column.shape != self.pts.shape or column.dtype != np.dtype(dtype):
+                raise ValueError(f"column {name} must be {dtype} of the index's length")
+        if not self.shows.any():
+            raise ValueError("an index needs at least one picture")
+
+    @property
+    def frames_expected(self) -> int:
+        """Packets that should each give one picture."""
+        return int(self.shows.sum())
+
+    @cached_property
+    def order(self) -> Int64Array:
+        """int64 ``(frames_expected,)``: row of each picture, in presentation order."""
+        rows = np.flatnonzero(self.shows)
+        return rows[np.argsort(self.pts[rows], kind="stable")].astype(np.int64)
+
+    @cached_property
+    def rank(self) -> Int64Array:
+        """int64 ``(n,)``: 0-based frame index of each packet's picture; -1 without one."""
+        rank = np.full(len(self.pts), -1, np.int64)
+        rank[self.order] = np.arange(len(self.order))
+        return rank
+
+    @cached_property
+    def times(self) -> Int64Array:
+        """int64 ``(frames_expected,)``: timestamp of each frame index, never decreasing."""
+        return self.pts[self.order]
+
+    @cached_property
+    def entries(self) -> Int64Array:
+        """int64: rows where decoding may begin and cut the recording cleanly in two.
+
+        A key frame is one when everything stored before it is shown before it;
+        pictures stored after it and shown before it (leading pictures of an open
+        group) belong to what precedes.
+        """
+        shown = np.where(self.shows, self.pts, NO_TIME)
+        before = np.concatenate(([NO_TIME], np.maximum.accumulate(shown)[:-1]))
+        rows = np.flatnonzero(self.keyframe & self.shows & (before < self.pts))
+        # What is stored after the next entry must be shown after this one.
+        after = np.minimum.accumulate(np.where(self.shows, self.pts, np.iinfo(np.int64).max)[::-1])
+        after = after[::-1]
+        clean = [
+            i
+            for i, row in enumerate(rows)
+            if i + 1 == len(rows) or after[rows[i + 1]] >= self.pts[row]
+        ]
+        return rows[clean].astype(np.int64)
+
+    def span(self, start_pts: int, end_pts: int) -> Int64Array:
+        """Rows, in file order, of the pictures shown in ``[start_pts, end_pts)``."""
+        inside = self.shows & (self.pts >= start_pts) & (self.pts < end_pts)
+        return np.flatnonzero(inside).astype(np.int64)
+
+    def entry_before(self, pts: int) -> int:
+        """Row of the last entry shown at or before ``pts``; 0 where there is none."""
+        at = bisect_right(self.pts[self.entries], pts) - 1
+        return int(self.entries[at]) if at >= 0 else 0
+
+    def milliseconds(self, pts: int) -> int:
+        """Whole milliseconds of the recording's own time, rounded to nearest."""
+        return round(pts * self.time_base * 1000)
+
+    def to_bytes(self) -> bytes:
+        """Canonical serialisation: the same index always gives the same bytes."""
+        head = {
+            "end_pts": self.end_pts,
+            "rows": len(self.pts),
+            "time_base": [self.time_base.numerator, self.time_base.denominator],
+        }
+        columns = (getattr(self, name).astype(dtype).tobytes() for name, dtype in _COLUMNS)
+        return _MAGIC + json.dumps(head, sort_keys=True).encode() + b"\n" + b"".join(columns)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> PacketIndex:
+        """Inverse of :meth:`to_bytes`.
+
+        Raises:
+            VaultDamaged: the bytes are not a whole index.
+        """
+        try:
+            if not data.startswith(_MAGIC):
+                raise ValueError("not a packet index")
+            stop = data.index(b"\n", len(_MAGIC))
+            head = json.loads(data[len(_MAGIC) : stop])
+            at, columns = stop + 1, {}
+            for name, dtype in _COLUMNS:
+                size = np.dtype(dtype).itemsize * head["rows"]
+                columns[name] = np.frombuffer(data[at : at + size], dtype)
+                at += size
+            if at != len(data):
+                raise ValueError("wrong length")
+            return cls(Fraction(*head["time_base"]), head["end_pts"], **columns)
+        except (ValueError, KeyError, TypeError) as error:
+            raise VaultDamaged(
+                f"a packet index cannot be read: {error}",
+                remedy="Receive the recording again from the original.",
+            ) from error
+
+
+def segments(index: PacketIndex, target_s: int = 60) -> tuple[tuple[int, int, int], ...]:
+    """Cut a recording where decoding may begin: by content, never by worker count.
+
+    Cuts are the entries nearest at or after each multiple of ``target_s`` since the
+    first picture.
+
+    Returns:
+        ``(start_pts, end_pts, expected)`` of each half-open span; they adjoin, and
+        ``expected`` sums to ``index.frames_expected``.
+    """
+    times = index.times
+    first, step = int(times[0]), Fraction(target_s) / index.time_base
+    entries = index.pts[index.entries]
+    cuts = [first]
+    multiple = 1
+    while True:
+        at = int(np.searchsorted(entries, int(-(-(first + multiple * step) // 1)), "left"))
+        if at == len(entries):
+            break
+        cut = int(entries[at])
+        cuts.append(cut)
+        multiple = int((cut - first) // step) + 1
+    cuts.append(int(times[-1]) + 1)
+    bounds = np.searchsorted(times, cuts, "left")
+    return tuple(
+        (start, end, int(b - a))
+        for start, end, a, b in zip(cuts, cuts[1:], bounds, bounds[1:], strict=False)
+    )
+
+
+@dataclass(frozen=True)
+class Looks:
+    """Which pictures an analysis looks at.
+
+    Attributes:
+        ranks: int64, increasing frame indexes.
+        skip_discardable: discardable pictures need not even be decoded; decided
+            once for the whole recording.
+    """
+
+    ranks: Int64Array
+    skip_discardable: bool
+
+
+def looks(index: PacketIndex, per_second: int = 8) -> Looks:
+    """Choose pictures as far apart as possible, at most ``1/per_second`` s apart.
+
+    Where the stream itself is slower, every picture is chosen.  Discardable
+    pictures are left out only if the pictures that remain are nowhere further
+    apart than the limit because of it.
+    """
+    times = index.times
+    limit = int(Fraction(1, per_second) / index.time_base // 1)
+    kept = np.flatnonzero(~index.discardable[index.order])
+    skip = len(kept) < len(times) and bool(len(kept)) and _close(times, kept, limit)
+    candidates = kept if skip else np.arange(len(times))
+    at = times[candidates].tolist()
+    chosen, i = [0], 0
+    while i + 1 < len(at):
+        i = max(i + 1, bisect_right(at, at[i] + limit, i + 1) - 1)
+        chosen.append(i)
+    return Looks(candidates[chosen].astype(np.int64), skip)
+
+
+def _close(times: Int64Array, kept: npt.NDArray[np.intp], limit: int) -> bool:
+    """Whether no gap above ``limit`` is opened by keeping only ``kept``."""
+    edges = np.concatenate(([-1], kept, [len(times)]))
+    opened = np.diff(edges) > 1
+    at = np.concatenate((times[:1], times[kept], times[-1:]))
+    return not bool((opened & (np.diff(at) > limit)).any())

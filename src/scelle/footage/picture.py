@@ -1,0 +1,71 @@
+"""One decoded picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+UInt8Array = npt.NDArray[np.uint8]
+
+_PLAIN_LUMA = frozenset(
+    {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"}
+    | {"yuv411p", "yuvj411p", "yuv410p", "yuv440p", "yuvj440p", "nv12", "nv21", "gray"}
+)
+_PLAIN_PLANES = frozenset({"yuv420p", "yuvj420p"})
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A decoded picture; its arrays are views of the decoder's own memory.
+
+    Arrays stay correct until the next picture is asked for; copy to keep them.
+    Formats of more than 8 bits, RGB and palettes are first converted to 8-bit 4:2:0.
+
+    Attributes:
+        frame: 0-based index in presentation order among the pictures expected.
+        pts: presentation timestamp in the recording's time base.
+        keyframe: the packet was a key frame.
+        damaged: the decoder had to guess some part of it.
+        raw: the decoder's frame.
+    """
+
+    frame: int
+    pts: int
+    keyframe: bool
+    damaged: bool
+    raw: av.VideoFrame
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.raw.width, self.raw.height
+
+    @property
+    def luma(self) -> UInt8Array:
+        """uint8 ``(height, width)``, brightness as stored; no copy for usual formats."""
+        raw = self.raw
+        if raw.format.name not in _PLAIN_LUMA:
+            raw = raw.reformat(format="yuv420p")
+        return _plane(raw, 0)
+
+    def yuv(self) -> tuple[UInt8Array, UInt8Array, UInt8Array]:
+        """uint8 planes: Y ``(h, w)``, U and V ``(ceil(h/2), ceil(w/2))``; range as stored."""
+        raw = self.raw
+        if raw.format.name not in _PLAIN_PLANES:
+            raw = raw.reformat(format="yuv420p")
+        return _plane(raw, 0), _plane(raw, 1), _plane(raw, 2)
+
+    def bgr(self) -> UInt8Array:
+        """uint8 ``(height, width, 3)``, blue, green, red; a copy."""
+        return np.asarray(self.raw.to_ndarray(format="bgr24"), np.uint8)
+
+
+def _plane(raw: av.VideoFrame, number: int) -> UInt8Array:
+    plane = raw.planes[number]
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, abs(plane.line_size))
+    view = rows[:, : plane.width]
+    # A negative stride means that the lowest address holds the bottom row.
+    return view[::-1] if plane.line_size < 0 else view

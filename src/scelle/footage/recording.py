@@ -1,0 +1,503 @@
+"""Demultiplexing and decoding of one closed recording, every packet accounted for.
+
+The index (one pass over the packets, nothing decoded) is the truth about what a
+recording should show.  Pictures are matched to their packets by a tag that travels
+through the decoder, never by timestamp, so that no picture is counted twice or
+credited to another packet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from types import TracebackType
+from typing import BinaryIO, Self
+
+import av
+import numpy as np
+from av.bitstream import BitStreamFilterContext
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.video.stream import VideoStream
+
+from scelle.errors import UnreadableSource
+from scelle.footage.bitstream import packet_reader
+from scelle.footage.index import NO_TIME, BoolArray, Int64Array, PacketIndex
+from scelle.footage.picture import Picture
+from scelle.footage.timestamps import settle
+from scelle.model.evidence import Finding, FindingKind
+
+# Containers that hold their own pictures.  Playlists, concatenations, image
+# sequences and anything that names another file are absent on purpose.
+FORMATS = ("mov", "matroska", "avi", "mpegts", "mpeg", "asf", "flv", "mxf", "ogg", "h264", "hevc")
+
+# Containers whose presentation times, if any, are made up by the reader.
+_WITHOUT_PRESENTATION_TIMES = frozenset({"avi", "h264", "hevc"})
+
+# Decoders that may show pictures in another order than they are stored.
+_REORDERING = frozenset({"h264", "hevc", "mpeg4", "mpeg2video", "mpeg1video", "vc1", "wmv3", "av1"})
+
+
+@dataclass
+class Tally:
+    """What became of the pictures expected in a span.
+
+    Once the pictures are exhausted, ``expected == decoded + skipped + damaged``.
+
+    Attributes:
+        expected: packets that should each give one picture.
+        decoded: pictures that came out whole.
+        skipped: left out on purpose before the decoder.
+        damaged: no picture came out, or the decoder had to guess part of it.
+        damaged_frames: frame indexes of the damaged ones, increasing.
+        rereads: times the container's own seek landed wrong and the recording
+            was read from its start instead.
+    """
+
+    expected: int = 0
+    decoded: int = 0
+    skipped: int = 0
+    damaged: int = 0
+    damaged_frames: list[int] = field(default_factory=list)
+    rereads: int = 0
+
+
+class Pictures(Iterator[Picture]):
+    """Pictures in presentation order; :attr:`tally` is final once exhausted."""
+
+    def __init__(self, pictures: Iterator[Picture], tally: Tally) -> None:
+        self._pictures = pictures
+        self.tally = tally
+
+    def __next__(self) -> Picture:
+        return next(self._pictures)
+
+
+class Recording:
+    """One video stream of one closed recording, read through a Python file object.
+
+    Not thread-safe; one decoder at a time.  Use as a context manager.
+
+    Attributes:
+        index: the packet index.
+        findings: what the demultiplexing pass noticed; empty if the index was given.
+        container: the container's short name, such as ``mov``.
+        codec: the decoder's canonical name, such as ``h264``.
+        pixel_format: as the decoder names it; ``unknown`` if it cannot say.
+        width, height: native pixels as stored.
+    """
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        *,
+        index: PacketIndex | None = None,
+        threads: int = 1,
+        skip_loop_filter: bool = False,
+    ) -> None:
+        self._file = file
+        self._threads = threads
+        self._skip_loop_filter = skip_loop_filter
+        self._container, self._stream = self._start()
+        context = self._stream.codec_context
+        self.container = next(f for f in FORMATS if f in self._container.format.name.split(","))
+        self.codec = context.codec.canonical_name
+        self.pixel_format = context.pix_fmt or "unknown"
+        self.width, self.height = context.width, context.height
+        self.time_base = Fraction(self._stream.time_base or 1)
+        self.findings: tuple[Finding, ...] = ()
+        self._fresh = True
+        try:
+            if index is None:
+                index, self.findings = self._build()
+        except BaseException:
+            self.close()
+            raise
+        self.index = index
+
+    @classmethod
+    def open(
+        cls,
+        file: BinaryIO,
+        *,
+        index: PacketIndex | None = None,
+        threads: int = 1,
+        skip_loop_filter: bool = False,
+    ) -> Self:
+        """Open a recording from a seekable binary file object.
+
+        Nothing else is opened, whatever the container says: references to other
+        files, playlists and addresses are refused.
+
+        Args:
+            file: positioned anywhere; read only, never closed here.
+            index: as built before from the same bytes; ``None`` reads all packets.
+            threads: decoder threads.
+            skip_loop_filter: skip deblocking; faster, slightly different pixels.
+
+        Raises:
+            UnreadableSource: no container in the allowed list, or no video in it.
+        """
+        return cls(file, index=index, threads=threads, skip_loop_filter=skip_loop_filter)
+
+    def close(self) -> None:
+        """Free the decoder; the file object stays open."""
+        self._container.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # -- opening ------------------------------------------------------------------
+
+    def _start(self) -> tuple[InputContainer, VideoStream]:
+        self._file.seek(0)
+        try:
+            container = av.open(
+                self._file,
+                mode="r",
+                container_options={
+                    "format_whitelist": ",".join(_demuxers()),
+                    "protocol_whitelist": "",
+                },
+                io_open=_refuse,
+            )
+        except FFmpegError as error:
+            raise UnreadableSource(
+                f"This is not a video container that can be read: {error.strerror or error}.",
+                remedy="Give the original recording, as exported by the recorder.",
+            ) from error
+        pictures = [s for s in container.streams.video if not _cover(s)]
+        if not pictures:
+            name = container.format.name
+            container.close()
+            raise UnreadableSource(
+                f"There is no video stream in this {name} file.",
+                remedy="Give the file that holds the pictures.",
+            )
+        stream = pictures[0]
+        context = stream.codec_context
+        context.thread_count = self._threads
+        context.thread_type = "AUTO" if self._threads > 1 else "NONE"
+        context.copy_opaque = True
+        if self._skip_loop_filter:
+            context.options = {"skip_loop_filter": "all"}
+        self._unpack = (
+            BitStreamFilterContext("mpeg4_unpack_bframes", in_stream=stream)
+            if context.codec.canonical_name == "mpeg4"
+            else None
+        )
+        return container, stream
+
+    def _restart(self) -> None:
+        self._container.close()
+        self._container, self._stream = self._start()
+        self._fresh = True
+
+    def _packets(self) -> Iterator[av.Packet[VideoStream]]:
+        """Packets of the video stream from where the reader stands, never the last, empty one."""
+        self._fresh = False
+        for packet in self._container.demux(self._stream):
+            if self._unpack is None:
+                if packet.size:
+                    yield packet
+            else:
+                yield from self._unpack.filter(packet if packet.size else None)
+
+    # -- the index ----------------------------------------------------------------
+
+    def _build(self) -> tuple[PacketIndex, tuple[Finding, ...]]:
+        read = packet_reader(self.codec, bytes(self._stream.codec_context.extradata or b""))
+        times: list[tuple[int, int, int, int]] = []
+        flags: list[tuple[bool, bool, bool, bool, bool]] = []
+        failure = ""
+        try:
+            for packet in self._packets():
+                facts = read(memoryview(packet))
+                times.append(
+                    (
+                        NO_TIME if packet.pts is None else packet.pts,
+                        NO_TIME if packet.dts is None else packet.dts,
+                        packet.duration or 0,
+                        packet.size,
+                    )
+                )
+                flags.append(
+                    (
+                        packet.is_keyframe and facts.clean,
+                        facts.discardable,
+                        packet.is_corrupt,
+                        facts.shows and not packet.is_discard,
+                        facts.reordered,
+                    )
+                )
+        except FFmpegError as error:
+            failure = f"Reading stops after packet {len(times)}: {error.strerror or error}."
+        pts, dts, duration, size = np.array(times, np.int64).reshape(-1, 4).T
+        keyframe, discardable, corrupt, shows, reordered = np.array(flags, bool).reshape(-1, 5).T
+        if not shows.any():
+            raise UnreadableSource(
+                f"No picture in this {self.container} file ({self.codec}). {failure}".strip(),
+                remedy="Export the recording again; this copy holds no picture.",
+            )
+        display = self._display_order(pts, dts, shows, reordered)
+        line = settle(pts, dts, duration, shows, self.time_base, display)
+        index = PacketIndex(
+            time_base=self.time_base,
+            end_pts=line.end_pts,
+            pts=line.pts,
+            dts=np.ascontiguousarray(dts),
+            size=size.astype(np.int32),
+            keyframe=np.ascontiguousarray(keyframe),
+            discardable=np.ascontiguousarray(discardable),
+            corrupt=np.ascontiguousarray(corrupt),
+            shows=np.ascontiguousarray(shows),
+        )
+        end = index.milliseconds(line.end_pts)
+        findings = list(line.findings)
+        if failure:
+            findings.append(Finding(FindingKind.UNDECODABLE, end, end, failure))
+        if self.container == "avi" and self._stream.frames > len(times):
+            lost = self._stream.frames - len(times)
+            text = (
+                f"The header announces {self._stream.frames} pictures; {lost} are not in the file."
+            )
+            findings.append(Finding(FindingKind.UNDECODABLE, end, end, text))
+        return index, tuple(findings)
+
+    def _display_order(
+        self, pts: Int64Array, dts: Int64Array, shows: BoolArray, reordered: BoolArray
+    ) -> Sequence[int] | None:
+        """Rows in the order in which they are shown, if the container cannot say."""
+        rows = np.flatnonzero(shows).tolist()
+        bare = (pts[rows] == NO_TIME).all()
+        if self.container not in _WITHOUT_PRESENTATION_TIMES and not bare:
+            return None
+        if self.codec not in _REORDERING or ((pts[rows] == dts[rows]).all() and not bare):
+            return rows
+        if self.codec == "mpeg4":
+            return _one_reference_late(rows, reordered)
+        # The decoder alone knows: one pass over the whole recording.
+        shown = [tag for tag, _ in self._decode(iter(range(len(pts))), self._from_start())]
+        missing = sorted(set(rows) - set(shown))
+        order = [row for row in shown if shows[row]]
+        for row in missing:
+            order.insert(int(np.searchsorted(np.maximum.accumulate(order or [0]), row)), row)
+        self._restart()
+        return order
+
+    # -- decoding -----------------------------------------------------------------
+
+    def _from_start(self) -> Iterator[tuple[int, av.Packet[VideoStream]]]:
+        if not self._fresh:
+            self._restart()
+        return enumerate(self._packets())
+
+    def _from(self, row: int, tally: Tally) -> Iterator[tuple[int, av.Packet[VideoStream]]]:
+        """Packets with their rows, from ``row`` on."""
+        if row:
+            packets = self._sought(row)
+            if packets is not None:
+                yield from packets
+                return
+            tally.rereads += 1
+        for at, packet in self._from_start():
+            if at >= row:
+                yield at, packet
+
+    def _sought(self, row: int) -> Iterator[tuple[int, av.Packet[VideoStream]]] | None:
+        """Packets from ``row`` on by the container's own seek; ``None`` if it lands wrong."""
+        index = self.index
+        target = int(index.dts[row])
+        if target == NO_TIME:
+            return None
+        try:
+            if self._unpack is not None:
+                self._unpack.flush()
+            self._container.seek(target, stream=self._stream)
+        except FFmpegError:
+            return None
+        packets = self._packets()
+        first = next(packets, None)
+        if first is None or first.dts is None:
+            return None
+        found = np.flatnonzero((index.dts == first.dts) & (index.size == first.size))
+        if len(found) != 1 or found[0] > row:
+            return None
+        start = int(found[0])
+
+        def follow() -> Iterator[tuple[int, av.Packet[VideoStream]]]:
+            if start == row:
+                yield row, first
+            for at, packet in enumerate(packets, start + 1):
+                if at >= row:
+                    yield at, packet
+
+        return follow()
+
+    def _decode(
+        self, wanted: Iterator[int], packets: Iterator[tuple[int, av.Packet[VideoStream]]]
+    ) -> Iterator[tuple[int, av.VideoFrame]]:
+        """Feed the wanted rows; give back rows and frames in the decoder's order."""
+        context = self._stream.codec_context
+        context.flush_buffers()
+        want = next(wanted, None)
+        for row, packet in packets:
+            if want is None:
+                break
+            if row != want:
+                continue
+            packet.opaque = row
+            try:
+                frames = context.decode(packet)
+            except FFmpegError:
+                frames = []
+            yield from ((f.opaque, f) for f in frames if isinstance(f.opaque, int))
+            want = next(wanted, None)
+        try:
+            frames = context.decode(None)
+        except FFmpegError:
+            frames = []
+        yield from ((f.opaque, f) for f in frames if isinstance(f.opaque, int))
+        context.flush_buffers()
+
+    def pictures(
+        self,
+        start_pts: int,
+        end_pts: int,
+        *,
+        skip_discardable: bool = False,
+        wanted: Collection[int] | Int64Array | None = None,
+        damaged: bool = False,
+    ) -> Pictures:
+        """Decode the pictures shown in ``[start_pts, end_pts)``, in presentation order.
+
+        Args:
+            start_pts: the time of one of ``index.entries``, or of the first picture.
+            end_pts: excluded.
+            skip_discardable: drop, before the decoder, pictures that no other needs.
+            wanted: frame indexes to give back; all are decoded and counted anyway.
+            damaged: give back damaged pictures too, marked as such.
+
+        Raises:
+            ValueError: decoding cannot begin at ``start_pts``.
+        """
+        index = self.index
+        if start_pts <= int(index.times[0]):
+            begin = 0
+        else:
+            begin = index.entry_before(start_pts)
+            if index.pts[begin] != start_pts:
+                raise ValueError(f"decoding cannot begin at {start_pts}: not an entry")
+        tally = Tally()
+        return Pictures(
+            self._span(begin, start_pts, end_pts, skip_discardable, wanted, damaged, tally), tally
+        )
+
+    def _span(
+        self,
+        begin: int,
+        start_pts: int,
+        end_pts: int,
+        skip: bool,
+        wanted: Collection[int] | Int64Array | None,
+        damaged: bool,
+        tally: Tally,
+    ) -> Iterator[Picture]:
+        index = self.index
+        rows = index.span(start_pts, end_pts)
+        tally.expected = len(rows)
+        if not len(rows):
+            return
+        feed = np.arange(begin, int(rows[-1]) + 1)
+        if skip:
+            feed = feed[~index.discardable[feed]]
+            tally.skipped = int(index.discardable[rows].sum())
+            rows = rows[~index.discardable[rows]]
+        awaited = set(rows.tolist())
+        chosen = None if wanted is None else frozenset(int(w) for w in wanted)
+        last = -1
+        for row, frame in self._decode(iter(feed.tolist()), self._from(begin, tally)):
+            rank = int(index.rank[row])
+            # A picture out of order cannot be shown at its time: it counts as damaged.
+            if row not in awaited or rank <= last:
+                continue
+            last = rank
+            broken = frame.is_corrupt or bool(index.corrupt[row])
+            if not broken:
+                awaited.discard(row)
+                tally.decoded += 1
+            if (damaged or not broken) and (chosen is None or rank in chosen):
+                key = bool(index.keyframe[row])
+                yield Picture(rank, int(index.pts[row]), key, broken, frame)
+        tally.damaged = len(awaited)
+        tally.damaged_frames = sorted(int(index.rank[row]) for row in awaited)
+
+    def keyframes(self, frames: Sequence[int]) -> Iterator[Picture]:
+        """Pictures of key frames alone, each decoded by itself.
+
+        Args:
+            frames: frame indexes of packets in ``index.keyframe``, increasing.
+
+        Raises:
+            ValueError: one of them is not a key frame.
+        """
+        for rank in frames:
+            row = int(self.index.order[rank])
+            if not self.index.keyframe[row]:
+                raise ValueError(f"frame {rank} is not a key frame")
+            for tag, frame in self._decode(iter([row]), self._from(row, Tally())):
+                if tag == row:
+                    yield Picture(rank, int(self.index.pts[row]), True, frame.is_corrupt, frame)
+
+    def stills(self, frames: Collection[int]) -> Iterator[Picture]:
+        """Single pictures, in presentation order, each group read from its entry on.
+
+        Damaged ones are given back too, marked; one that cannot be decoded is absent.
+        """
+        index = self.index
+        groups: dict[int, list[int]] = {}
+        for rank in sorted(set(frames)):
+            groups.setdefault(index.entry_before(int(index.times[rank])), []).append(rank)
+        for begin, ranks in groups.items():
+            start = int(index.pts[begin]) if begin else int(index.times[0])
+            end = int(index.times[ranks[-1]]) + 1
+            yield from self.pictures(start, end, wanted=ranks, damaged=True)
+
+
+def _demuxers() -> Sequence[str]:
+    """Full names of the allowed demultiplexers, as the library registers them."""
+    return [name for name in av.formats_available if name in FORMATS] + [
+        "mov,mp4,m4a,3gp,3g2,mj2",
+        "matroska,webm",
+    ]
+
+
+def _refuse(url: str, flags: int, options: object) -> None:
+    raise PermissionError(f"a recording may not open another file: {url}")
+
+
+def _cover(stream: VideoStream) -> bool:
+    return bool(stream.disposition & type(stream.disposition).attached_pic)
+
+
+def _one_reference_late(rows: Sequence[int], reordered: BoolArray) -> list[int]:
+    """Display order of MPEG-4: a reference is shown just before the next reference."""
+    order: list[int] = []
+    held: int | None = None
+    for row in rows:
+        if reordered[row]:
+            order.append(row)
+        else:
+            if held is not None:
+                order.append(held)
+            held = row
+    return order if held is None else [*order, held]

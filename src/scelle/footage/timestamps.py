@@ -1,0 +1,158 @@
+"""Exact presentation times for every packet, derived openly where the container gives none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from scelle.footage.index import NO_TIME, BoolArray, Int64Array
+from scelle.model.evidence import Finding, FindingKind
+
+# A jump this long between two pictures is a hole in the recording, seconds.
+_GAP = Fraction(1)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Result of :func:`settle`.
+
+    Attributes:
+        pts: int64 ``(n,)``, presentation times.
+        end_pts: end of the last picture.
+        findings: what had to be derived or is out of the ordinary.
+    """
+
+    pts: Int64Array
+    end_pts: int
+    findings: tuple[Finding, ...]
+
+
+def settle(
+    pts: Int64Array,
+    dts: Int64Array,
+    duration: Int64Array,
+    shows: BoolArray,
+    time_base: Fraction,
+    display: Sequence[int] | None,
+) -> Timeline:
+    """Give every packet its presentation time.
+
+    1. Where the display order had to be found from the pictures (``display``: rows
+       that show, in the order in which they are shown), the container carries only
+       decoding times: shown times are those same times, in display order.
+    2. A missing presentation time is the decoding time, if that fits strictly
+       between its neighbours; if not, it is one unit after the previous picture.
+    3. Where decoding times step backwards, all that follows is moved to after the
+       end of what precedes: a recorder restarted inside one file.
+
+    Args:
+        pts: int64 ``(n,)``, ``NO_TIME`` where missing; file order.
+        dts: int64 ``(n,)``, likewise.
+        duration: int64 ``(n,)``, of each packet; 0 where unknown.
+        shows: bool ``(n,)``.
+        time_base: seconds per unit.
+        display: see 1; ``None`` when the container gives presentation times.
+
+    Returns:
+        The times, and a finding for each thing that was derived.
+    """
+    pts = pts.copy()
+    rows = np.flatnonzero(shows)
+    findings: list[Finding] = []
+
+    def ms(value: int) -> int:
+        return round(int(value) * time_base * 1000)
+
+    # (1)
+    if display is not None:
+        known = dts[rows]
+        if (known != NO_TIME).all():
+            pts[np.asarray(display, np.int64)] = np.sort(known)
+            missing = "decoding times only"
+        else:
+            step = int(np.median(duration[rows])) or 1
+            pts[np.asarray(display, np.int64)] = np.arange(len(rows)) * step
+            missing = "no times; pictures are counted at the rate that the file states"
+        if not np.array_equal(np.asarray(display), rows) or missing.startswith("no"):
+            findings.append(
+                Finding(
+                    FindingKind.TIMESTAMP_MISSING,
+                    ms(pts[rows].min()),
+                    ms(pts[rows].max()),
+                    f"The container gives {missing}; shown times follow the display order.",
+                )
+            )
+    # (2)
+    absent = rows[pts[rows] == NO_TIME]
+    if len(absent):
+        taken = set(pts[rows].tolist())
+        previous = int(min((t for t in taken if t != NO_TIME), default=0)) - 1
+        for row in rows:
+            if pts[row] == NO_TIME:
+                value = int(dts[row])
+                pts[row] = value if value != NO_TIME and value not in taken else previous + 1
+                taken.add(int(pts[row]))
+            previous = int(pts[row])
+        findings.append(
+            Finding(
+                FindingKind.TIMESTAMP_MISSING,
+                ms(pts[absent].min()),
+                ms(pts[absent].max()),
+                f"{len(absent)} pictures have no presentation time; storage order is used.",
+            )
+        )
+    # (3)
+    decode = np.where(dts == NO_TIME, pts, dts)[rows] if display is None else pts[rows]
+    for at in np.flatnonzero(np.diff(decode) < 0) + 1 if display is None else ():
+        before = pts[rows[:at]].max() + max(int(duration[rows[at - 1]]), 1)
+        shift = int(before - pts[rows[at:]].min())
+        if shift <= 0:
+            continue
+        findings.append(
+            Finding(
+                FindingKind.TIMESTAMP_BACKWARD,
+                ms(pts[rows[at:]].min() + shift),
+                ms(pts[rows[at:]].max() + shift),
+                f"Times step backwards by {float(-np.diff(decode)[at - 1] * time_base):.3f} s; "
+                f"from here on they are shown {float(shift * time_base):.3f} s later than stored.",
+            )
+        )
+        pts[rows[at:]] += shift
+    order = np.sort(pts[rows])
+    same = int((np.diff(order) == 0).sum())
+    if same:
+        findings.append(
+            Finding(
+                FindingKind.TIMESTAMP_BACKWARD,
+                ms(order[0]),
+                ms(order[-1]),
+                f"{same} pictures bear the same time as another; their order of storage is used.",
+            )
+        )
+    # A picture that gives none of its own still needs a place: that of its decoding time.
+    hidden = np.flatnonzero(~shows & (pts == NO_TIME))
+    pts[hidden] = np.where(dts[hidden] == NO_TIME, order[0], dts[hidden])
+    findings.extend(_gaps(order, time_base))
+    last = rows[np.argmax(pts[rows])]
+    usual = int(np.median(np.diff(order))) if len(order) > 1 else 1
+    return Timeline(pts, int(pts[last]) + (int(duration[last]) or max(usual, 1)), tuple(findings))
+
+
+def _gaps(order: Int64Array, time_base: Fraction) -> list[Finding]:
+    """Holes: pictures over a second apart, and over five times the usual spacing."""
+    if len(order) < 3:
+        return []
+    spacing = np.diff(order)
+    limit = max(int(_GAP / time_base), 5 * int(np.median(spacing)))
+    return [
+        Finding(
+            FindingKind.GAP,
+            round(int(order[at]) * time_base * 1000),
+            round(int(order[at + 1]) * time_base * 1000),
+            f"No picture for {float(int(spacing[at]) * time_base):.3f} s.",
+        )
+        for at in np.flatnonzero(spacing > limit)
+    ]
