@@ -7,6 +7,7 @@
     │   ├── UnreadableSource   not a closed regular file, or no video in it
     │   └── NotFound           no such case, exhibit, mandate, track
     ├── Refused             the door said no: reasons, articles, remedies
+    ├── PermitMisused       a permit was used twice, or for another act
     ├── Damaged             stored bytes are not what was written
     │   ├── VaultDamaged
     │   └── LedgerDamaged
@@ -60,6 +61,13 @@ class Refused(ScelleError):
         )
         self.reasons = tuple(reasons)
         self.entry = entry
+
+
+class PermitMisused(ScelleError):
+    """A permit was used twice, for another act, or was never issued."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, remedy="Ask the door again: each act needs its own permit.")
 
 
 class Damaged(ScelleError):

@@ -1,0 +1,192 @@
+"""Conditions that several rules share: each returns the reasons that fail it.
+
+An empty list means that the condition holds.  Pure: ``now`` is passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from scelle.law import remedies
+from scelle.law.facts import Facts
+from scelle.law.frameworks import FRAMEWORKS
+from scelle.model.acts import Reason
+from scelle.model.evidence import Case, CaseState, Clearance, Role
+
+DESIGNATION = "arts 230-25 and 15-5"
+SCOPE = "art. 230-20"
+MANDATE = "art. R. 40-40"
+OVERSIGHT = "arts 230-23 and 230-24"
+DOCUMENTS = "art. 230-21"
+CLOSURE = "art. 230-22"
+
+#: What this software looks at; a clearance must name it.
+DATA_TYPE = "video"
+
+
+def has_role(facts: Facts, *roles: Role) -> bool:
+    """Whether the agent who asks is known and has one of the roles."""
+    return facts.agent is not None and not facts.agent.roles.isdisjoint(roles)
+
+
+def role(facts: Facts, *roles: Role, article: str = DESIGNATION) -> list[Reason]:
+    """The agent is known (``unknown-agent``) and has one of the roles (``role``)."""
+    if facts.agent is None:
+        return [
+            Reason(
+                "unknown-agent",
+                article,
+                "Nobody is registered under the name that asks.",
+                remedies.register("NAME", roles[0]),
+            )
+        ]
+    if has_role(facts, *roles):
+        return []
+    return [
+        Reason(
+            "role",
+            article,
+            f"{facts.agent.id} is not {_either(roles)}.",
+            remedies.register(facts.agent.id, roles[0], facts.agent.service),
+        )
+    ]
+
+
+def case_exists(facts: Facts) -> list[Reason]:
+    """The case that the act names exists (``no-such-case``)."""
+    if facts.case is not None:
+        return []
+    return [Reason("no-such-case", SCOPE, "There is no such case.", remedies.find_case())]
+
+
+def case_open(facts: Facts) -> list[Reason]:
+    """The case exists and is not closed (``case-closed``)."""
+    if facts.case is None:
+        return case_exists(facts)
+    if facts.case.state is CaseState.OPEN:
+        return []
+    return [
+        Reason("case-closed", CLOSURE, f"Case {facts.case.id} is closed.", remedies.open_case())
+    ]
+
+
+def framework_known(code: str) -> list[Reason]:
+    """The framework is one of art. 230-20's (``framework``)."""
+    if FRAMEWORKS.get(code) is not None:
+        return []
+    return [
+        Reason(
+            "framework",
+            SCOPE,
+            f"{code!r} is not a framework of art. 230-20: {', '.join(FRAMEWORKS.codes)}.",
+            remedies.open_case(),
+        )
+    ]
+
+
+def case_usable(facts: Facts) -> list[Reason]:
+    """The case exists, is open, and its framework is known."""
+    if facts.case is None:
+        return case_exists(facts)
+    return case_open(facts) + framework_known(facts.case.framework)
+
+
+def exhibits_exist(facts: Facts, named: Collection[str]) -> list[Reason]:
+    """Every exhibit named is in the case (``no-such-exhibit``)."""
+    if facts.case is None:
+        return []
+    known = {e.id for e in facts.exhibits}
+    missing = sorted(set(named) - known)
+    if not missing:
+        return []
+    return [
+        Reason(
+            "no-such-exhibit",
+            DOCUMENTS,
+            f"Case {facts.case.id} holds no exhibit {', '.join(missing)}.",
+            remedies.find_in_case(facts.case.id),
+        )
+    ]
+
+
+def cleared(facts: Facts, service: str, now: datetime) -> list[Reason]:
+    """The agent holds a clearance that is good today, for video, in the service.
+
+    ``no-clearance``, or else what ails those that there are:
+    ``clearance-withdrawn``, ``clearance-dates``, ``clearance-data-type``.
+    """
+    agent = facts.agent
+    if agent is None:
+        return []
+    mend = remedies.clear(agent.id, service)
+    held = [c for c in facts.clearances if c.agent_id == agent.id and c.service == service]
+    if not held:
+        text = f"{agent.id} has no clearance for the service {service}."
+        return [Reason("no-clearance", DESIGNATION, text, mend)]
+    ails = [list(_clearance_ails(c, now)) for c in held]
+    if not all(ails):
+        return []
+    return merge(Reason(rule, DESIGNATION, text, mend) for each in ails for rule, text in each)
+
+
+def _clearance_ails(clearance: Clearance, now: datetime) -> Iterable[tuple[str, str]]:
+    if clearance.withdrawn:
+        yield "clearance-withdrawn", f"Clearance {clearance.id} was withdrawn."
+    if not clearance.valid_from <= now < clearance.valid_to:
+        yield (
+            "clearance-dates",
+            f"Clearance {clearance.id} is good from {clearance.valid_from.isoformat()} "
+            f"until {clearance.valid_to.isoformat()}.",
+        )
+    if DATA_TYPE not in clearance.data_types:
+        yield "clearance-data-type", f"Clearance {clearance.id} does not cover video."
+
+
+def may_see(case: Case, facts: Facts, now: datetime) -> bool:
+    """Whether the agent may know that the case exists: overseers, and those cleared for it."""
+    if has_role(facts, Role.MAGISTRATE, Role.REFERENT_MAGISTRATE, Role.AUDITOR):
+        return True
+    return has_role(facts, Role.INVESTIGATOR) and not cleared(facts, case.service, now)
+
+
+def dated(start: datetime | None, end: datetime | None, what: str) -> list[Reason]:
+    """Both have a time zone (``time-zone``) and, if both are given, are in order (``order``)."""
+    if any(t is not None and t.tzinfo is None for t in (start, end)):
+        return [
+            Reason(
+                "time-zone",
+                MANDATE,
+                f"The {what} is given without a time zone.",
+                "Write it as in 2026-03-01T22:00:00+01:00 and run the command again.",
+            )
+        ]
+    if start is not None and end is not None and end <= start:
+        return [
+            Reason(
+                "order",
+                MANDATE,
+                f"The {what} ends before it begins.",
+                "Give an end later than the beginning and run the command again.",
+            )
+        ]
+    return []
+
+
+def among(named: Collection[str], facts: Facts) -> tuple[str, ...]:
+    """Ids of the exhibits named, or of all of the case if none is, in order of receipt."""
+    return tuple(e.id for e in facts.exhibits if not named or e.id in named)
+
+
+def merge(reasons: Iterable[Reason]) -> list[Reason]:
+    """The reasons, the first of each rule."""
+    first: dict[str, Reason] = {}
+    for reason in reasons:
+        first.setdefault(reason.rule, reason)
+    return list(first.values())
+
+
+def _either(roles: Collection[Role]) -> str:
+    names = [str(r).replace("-", " ") for r in roles]
+    names = [f"{'an' if n[0] in 'aeiou' else 'a'} {n}" for n in names]
+    return " or ".join(names)

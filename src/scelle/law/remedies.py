@@ -1,0 +1,73 @@
+"""What mends a refusal: one sentence each, naming the command to run.
+
+Kept together so that a test can hold every command against the command line's
+own parser.
+"""
+
+from __future__ import annotations
+
+import shlex
+
+from scelle.model.evidence import Power, Role
+
+
+def register(agent_id: str, role: Role, service: str = "SERVICE") -> str:
+    """An administrator must make somebody known, or give a role."""
+    return f"Have an administrator run `{_register(agent_id, role, service)}`."
+
+
+def register_first(agent_id: str) -> str:
+    """The first person must be an administrator."""
+    return f"Run `{_register(agent_id, Role.ADMINISTRATOR, 'SERVICE')}`."
+
+
+def _register(agent_id: str, role: Role, service: str) -> str:
+    return shlex.join(
+        ["scelle", "agent", "register", agent_id, "--role", role, "--service", service]
+    )
+
+
+def find_case() -> str:
+    """The case named does not exist."""
+    return "Run `scelle case list` to see the cases, or `scelle case open` to open one."
+
+
+def find_in_case(case_id: str) -> str:
+    """Something named does not exist in that case."""
+    return f"Run `scelle case show --case {case_id}` to see what there is."
+
+
+def open_case(framework: str = "FRAMEWORK") -> str:
+    """A case must be opened (anew, or in another framework)."""
+    return (
+        "Run `scelle case open --reference REFERENCE "
+        f"--framework {framework} --service SERVICE` if the inquiry allows it."
+    )
+
+
+def clear(agent_id: str, service: str) -> str:
+    """The head of service must designate the agent."""
+    command = ["scelle", "clearance", "grant", "--agent", agent_id, "--service", service]
+    return f"Have the head of service {service} run `{shlex.join(command)} --valid-to DATE`."
+
+
+def grant(case_id: str, power: Power | None = None, *options: str) -> str:
+    """A magistrate must grant a mandate, with these options beside."""
+    command = ["scelle", "mandate", "grant", "--case", case_id, "--power", power or "POWER"]
+    return f"Have a magistrate run `{shlex.join([*command, *options, '--valid-to', 'DATE'])}`."
+
+
+def restore(case_id: str, mandate_id: str) -> str:
+    """A magistrate must restore a mandate, or grant another."""
+    return (
+        "Have a magistrate run "
+        f"`scelle mandate change --case {case_id} --mandate {mandate_id} --state active`."
+    )
+
+
+def state_time(case_id: str) -> str:
+    """The recorder's time must be stated when an exhibit is received."""
+    return (
+        f"Run `scelle exhibit receive FILE --case {case_id} --camera CAMERA --origin ORIGIN "
+        "--recorded-at TIME` with the time that the recorder showed."
+    )
