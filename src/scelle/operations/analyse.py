@@ -1,0 +1,304 @@
+"""Analysis: from an exhibit in the vault to tracks, tubes and coverage."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import rfc8785
+
+from scelle.engine.local import LocalEngine, local_engine
+from scelle.footage.index import PacketIndex, segments
+from scelle.model.acts import AnalyseExhibit, Outcome, Permit, Progress
+from scelle.model.evidence import Coverage, Exhibit, Finding, FindingKind
+from scelle.model.results import Analysis
+from scelle.model.tracks import Manifest
+from scelle.operations import segment
+from scelle.operations.segment import SegmentDone, SegmentTask, object_name
+from scelle.store.keys import Keyring
+from scelle.store.records import Records
+from scelle.store.tasks import Stage, TaskBook
+from scelle.store.tracks import TrackStore
+from scelle.store.vault import Vault
+from scelle.synopsis.tubes import to_bytes as tube_bytes
+from scelle.vision.detect import OnnxDetector
+from scelle.vision.join import JoinSettings, join
+from scelle.vision.link import Linker, LinkSettings, Tracklet
+from scelle.vision.motion import MotionSettings
+from scelle.vision.observations import Observations, Pictures
+from scelle.vision.tracks import Sourced, TrackSettings, make_tracks
+from scelle.vision.tubes import cut_tube
+
+_LIBRARIES = ("scelle", "av", "numpy", "opencv-python-headless", "onnxruntime", "scipy")
+
+_TEMPORARY = ("survey", "observe", "pictures", "tally")
+"""Kinds of objects that only an unfinished analysis needs."""
+
+
+@dataclass(frozen=True)
+class VisionSettings:
+    """Every parameter of an analysis."""
+
+    motion: MotionSettings = field(default_factory=MotionSettings)
+    link: LinkSettings = field(default_factory=LinkSettings)
+    join: JoinSettings = field(default_factory=JoinSettings)
+    track: TrackSettings = field(default_factory=TrackSettings)
+
+
+class Analyse:
+    """Handler of :class:`scelle.model.acts.AnalyseExhibit`.
+
+    For each exhibit:
+
+    (1) what was finished under the same manifest is not done again;
+    (2) survey, then observe, every segment, on worker processes; the mandate is
+        checked again after each;
+    (3) link and join over the whole recording;
+    (4) cut a tube for each track;
+    (5) record tracks and coverage, and drop what only an unfinished analysis needs.
+
+    A stop at any point leaves the exhibit *not analysed*; the next run goes on
+    from the segments already done.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        keys: Keyring,
+        records: Records,
+        tracks: TrackStore,
+        tasks: TaskBook,
+        settings: VisionSettings | None = None,
+    ) -> None:
+        self._vault = vault
+        self._keys = keys
+        self._records = records
+        self._tracks = tracks
+        self._tasks = tasks
+        self._settings = settings or VisionSettings()
+
+    def analyse(self, act: AnalyseExhibit, permit: Permit, progress: Progress) -> Outcome:
+        """Analyse every exhibit of the permit; the value is a tuple of :class:`Analysis`."""
+        exhibits = [self._records.exhibit(e) for e in permit.exhibit_ids]
+        done: list[Analysis] = []
+        with local_engine(act.workers, segment.__name__) as engine:
+            for exhibit in exhibits:
+                done.append(self._exhibit(exhibit, act, permit, engine, progress))
+        counts = {
+            "exhibits": len(done),
+            "recorded_seconds": round(sum(a.recorded_s for a in done)),
+            "tracks": sum(a.tracks for a in done),
+        }
+        return Outcome(tuple(done), counts, {a.exhibit_id: a.manifest_sha256 for a in done})
+
+    def _exhibit(
+        self,
+        exhibit: Exhibit,
+        act: AnalyseExhibit,
+        permit: Permit,
+        engine: LocalEngine,
+        progress: Progress,
+    ) -> Analysis:
+        began = time.monotonic()
+        manifest = self.manifest(exhibit, act.detector)
+        digest = manifest_digest(manifest)
+        recorded_s = float(exhibit.stream.duration)
+        # (1)
+        finished = self._finished(exhibit, digest)
+        if finished is not None:
+            coverage, tracks = finished
+            wall = time.monotonic() - began
+            return Analysis(exhibit.id, coverage, tracks, recorded_s, wall, digest)
+        key = self._keys.case_key(exhibit.case_id)
+        index = PacketIndex.from_bytes(
+            self._vault.read(exhibit.case_id, f"index/{exhibit.id}", key)
+        )
+        # (2)
+        parts = self._segments(exhibit, act, permit, engine, progress, index, digest, key)
+        # (3)
+        sourced = self._link(exhibit, index, len(parts), key, progress)
+        permit.recheck()
+        # (4)
+        self._tubes(exhibit, sourced, key, permit, progress)
+        # (5)
+        coverage = _coverage(exhibit, index, parts)
+        self._tracks.replace(exhibit.id, [s.track for s in sourced], digest)
+        self._records.put_coverage(coverage)
+        for kind in _TEMPORARY:
+            for name in self._vault.names(exhibit.case_id, kind):
+                if name.startswith(f"{kind}/{exhibit.id}-"):
+                    self._vault.delete(exhibit.case_id, name)
+        wall = time.monotonic() - began
+        return Analysis(exhibit.id, coverage, len(sourced), recorded_s, wall, digest)
+
+    def manifest(self, exhibit: Exhibit, detector: str) -> Manifest:
+        """Everything that decides the result of an analysis of ``exhibit``."""
+        models = {}
+        if detector:
+            model = OnnxDetector(Path(detector))
+            models[model.name] = model.sha256
+        settings = asdict(self._settings)
+        settings["segment"] = {
+            "segment_s": segment.SEGMENT_S,
+            "looks_per_s": segment.LOOKS_PER_S,
+            "window_s": segment.WINDOW_S,
+            "sample_s": segment.SAMPLE_S,
+        }
+        versions = {name: version(name) for name in _LIBRARIES}
+        return Manifest(exhibit.sha256, "exhaustive", versions, settings, models)
+
+    def _finished(self, exhibit: Exhibit, digest: str) -> tuple[Coverage, int] | None:
+        if self._tracks.manifest(exhibit.id) != digest:
+            return None
+        coverage = self._records.coverage(exhibit.id)
+        if coverage is None or not coverage.complete:
+            return None
+        return coverage, len(self._tracks.search([exhibit.id]))
+
+    def _segments(
+        self,
+        exhibit: Exhibit,
+        act: AnalyseExhibit,
+        permit: Permit,
+        engine: LocalEngine,
+        progress: Progress,
+        index: PacketIndex,
+        digest: str,
+        key: bytes,
+    ) -> list[SegmentDone]:
+        spans = segments(index, segment.SEGMENT_S)
+        total = float(exhibit.stream.duration)
+        results: dict[int, SegmentDone] = {}
+        for name in ("survey", "observe"):
+            stage = Stage(exhibit.sha256, digest, name)
+            finished = self._tasks.done(stage)
+            todo = []
+            covered = 0.0
+            for number, span in enumerate(spans):
+                task = SegmentTask(
+                    name,
+                    number,
+                    self._vault.root,
+                    exhibit.case_id,
+                    exhibit.id,
+                    key,
+                    self._settings.motion,
+                    act.detector,
+                )
+                if number in finished and self._vault.exists(exhibit.case_id, task.name):
+                    covered += _seconds(span, index.time_base)
+                    if name == "observe":
+                        tally = object_name("tally", exhibit.id, number)
+                        data = self._vault.read(exhibit.case_id, tally, key)
+                        results[number] = SegmentDone.from_bytes(data)
+                else:
+                    todo.append(task)
+            progress(name, min(covered, total), total, "s")
+            for task, result in engine.run(todo, segment.work):
+                self._tasks.mark_done(stage, task.number, result.sha256)
+                results[task.number] = result
+                covered += _seconds(spans[task.number], index.time_base)
+                progress(name, min(covered, total), total, "s")
+                permit.recheck()
+        return [results[n] for n in range(len(spans))]
+
+    def _link(
+        self, exhibit: Exhibit, index: PacketIndex, parts: int, key: bytes, progress: Progress
+    ) -> list[Sourced]:
+        """Tracks of the whole recording; one segment's observations in memory at a time."""
+        settings = self._settings
+        linker = Linker(index.time_base, settings.link)
+        tracklets: list[Tracklet] = []
+        frames, pts = [], []
+        for number in range(parts):
+            seen = Observations.from_bytes(
+                self._vault.read(exhibit.case_id, object_name("observe", exhibit.id, number), key)
+            )
+            tracklets += linker.feed(number, seen)
+            frames.append(seen.frame)
+            pts.append(seen.pts)
+            progress("link", number + 1, parts, "segments")
+        tracklets += linker.finish()
+        return make_tracks(
+            join(tracklets, index.time_base, settings.join),
+            exhibit.id,
+            index.time_base,
+            np.concatenate(frames),
+            np.concatenate(pts),
+            (exhibit.stream.width, exhibit.stream.height),
+            settings.track,
+        )
+
+    def _tubes(
+        self,
+        exhibit: Exhibit,
+        sourced: list[Sourced],
+        key: bytes,
+        permit: Permit,
+        progress: Progress,
+    ) -> None:
+        case_id = exhibit.case_id
+
+        # Tracks come in order of first picture: few segments are in use at once.
+        @lru_cache(maxsize=3)
+        def load(number: int) -> tuple[Observations, Pictures]:
+            seen = self._vault.read(case_id, object_name("observe", exhibit.id, number), key)
+            crops = self._vault.read(case_id, object_name("pictures", exhibit.id, number), key)
+            return Observations.from_bytes(seen), Pictures.from_bytes(crops)
+
+        for count, track in enumerate(sourced, 1):
+            tube = cut_tube(track, load)
+            if tube is not None:
+                self._vault.write(
+                    case_id, f"tube/{exhibit.id}-{track.track.number}", key, tube_bytes(tube)
+                )
+            if count % 64 == 0:
+                permit.recheck()
+            progress("tubes", count, len(sourced), "tracks")
+
+
+def manifest_digest(manifest: Manifest) -> str:
+    """SHA-256 of the manifest's canonical JSON (RFC 8785), hexadecimal."""
+    return hashlib.sha256(rfc8785.dumps(json.loads(json.dumps(asdict(manifest))))).hexdigest()
+
+
+def _coverage(exhibit: Exhibit, index: PacketIndex, parts: list[SegmentDone]) -> Coverage:
+    damaged = [f for p in parts for f in p.damaged_frames]
+    return Coverage(
+        exhibit_id=exhibit.id,
+        frames_expected=exhibit.stream.frames_expected,
+        frames_decoded=sum(p.decoded for p in parts),
+        frames_skipped=sum(p.skipped for p in parts),
+        frames_damaged=sum(p.damaged for p in parts),
+        frames_analysed=sum(p.analysed for p in parts),
+        complete=True,
+        findings=(*exhibit.findings, *_damage(damaged, index)),
+    )
+
+
+def _damage(frames: list[int], index: PacketIndex) -> Iterator[Finding]:
+    """One finding for each run of damaged pictures."""
+    start = 0
+    for i, frame in enumerate(frames):
+        last = i + 1 == len(frames) or frames[i + 1] != frame + 1
+        if last:
+            first = frames[start]
+            yield Finding(
+                FindingKind.UNDECODABLE,
+                index.milliseconds(int(index.times[first])),
+                index.milliseconds(int(index.times[frame])),
+                f"{frame - first + 1} pictures could not be decoded whole.",
+            )
+            start = i + 1
+
+
+def _seconds(span: tuple[int, int, int], time_base: Fraction) -> float:
+    return float((span[1] - span[0]) * time_base)

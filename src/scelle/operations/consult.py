@@ -1,0 +1,81 @@
+"""Reading: tracks, their pictures, coverage.  Every one of these is a recorded act."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from scelle.errors import NotFound
+from scelle.model.acts import ConsultCoverage, Outcome, Permit, Progress, SearchTracks, ViewPictures
+from scelle.model.evidence import Coverage
+from scelle.model.tracks import Tube
+from scelle.store.keys import Keyring
+from scelle.store.records import Records
+from scelle.store.tracks import TrackStore
+from scelle.store.vault import Vault
+from scelle.synopsis.tubes import from_bytes as tube_from_bytes
+from scelle.vision.masking import conceal_object
+
+
+class Consult:
+    """Handlers of the acts that read an analysis."""
+
+    def __init__(self, vault: Vault, keys: Keyring, records: Records, tracks: TrackStore) -> None:
+        self._vault = vault
+        self._keys = keys
+        self._records = records
+        self._tracks = tracks
+
+    def search(self, act: SearchTracks, permit: Permit, _progress: Progress) -> Outcome:
+        """Tracks that answer the query, in order of exhibit and time."""
+        found = self._tracks.search(permit.exhibit_ids, act.query)
+        counts = {"exhibits": len(permit.exhibit_ids), "candidates": len(found)}
+        return Outcome(found, counts, {t.id: "" for t in found[:100]})
+
+    def pictures(self, act: ViewPictures, permit: Permit, _progress: Progress) -> Outcome:
+        """One picture a track, heads and plates masked: track id -> JPEG file.
+
+        The largest picture is shown, since it says most; a track without kept
+        pictures is absent from the answer.
+        """
+        key = self._keys.case_key(act.case_id)
+        pictures: dict[str, bytes] = {}
+        for track_id in act.track_ids:
+            exhibit_id, _, number = track_id.rpartition("-")
+            if exhibit_id not in permit.exhibit_ids:
+                raise NotFound(
+                    f"no track {track_id} in the exhibits of this act",
+                    remedy="List the tracks with `scelle search` and use their ids.",
+                )
+            name = f"tube/{exhibit_id}-{number}"
+            if self._vault.exists(act.case_id, name):
+                tube = tube_from_bytes(self._vault.read(act.case_id, name, key))
+                pictures[track_id] = _portrait(tube)
+        return Outcome(pictures, {"pictures": len(pictures)}, dict.fromkeys(pictures, ""))
+
+    def coverage(self, _act: ConsultCoverage, permit: Permit, _progress: Progress) -> Outcome:
+        """What was and was not decoded and analysed, one answer an exhibit."""
+        answers = tuple(self._coverage(e) for e in permit.exhibit_ids)
+        return Outcome(answers, {"exhibits": len(answers)})
+
+    def _coverage(self, exhibit_id: str) -> Coverage:
+        """Stored coverage, or a statement that nothing was analysed yet."""
+        stored = self._records.coverage(exhibit_id)
+        if stored is not None:
+            return stored
+        exhibit = self._records.exhibit(exhibit_id)
+        expected = exhibit.stream.frames_expected
+        return Coverage(exhibit_id, expected, 0, 0, 0, 0, False, exhibit.findings)
+
+
+def _portrait(tube: Tube) -> bytes:
+    """The middle one among the larger pictures of a tube, masked, JPEG."""
+    area = tube.boxes[:, 2] * tube.boxes[:, 3]
+    large = np.flatnonzero(area >= np.percentile(area, 70))
+    row = int(large[len(large) // 2])
+    picture = cv2.imdecode(np.frombuffer(tube.pictures[row], np.uint8), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise ValueError("a kept picture is not a JPEG file")
+    shown = conceal_object(np.asarray(picture, np.uint8), tube.object_class)
+    _, data = cv2.imencode(".jpg", shown, (cv2.IMWRITE_JPEG_QUALITY, 85))
+    return bytes(data.tobytes())

@@ -1,0 +1,255 @@
+"""What a worker process does with one segment of a recording.
+
+Two stages: *survey* gathers samples of the scene; *observe* looks at the
+segment against the background that the samples around it give.  Both read the
+encrypted original and write encrypted results; nothing else leaves the process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from scelle.footage.index import PacketIndex, looks, segments
+from scelle.footage.picture import Picture
+from scelle.footage.recording import Recording
+from scelle.store.vault import Vault
+from scelle.vision.background import Background, Look, working_factor
+from scelle.vision.canvas import EmptyScene
+from scelle.vision.detect import OnnxDetector
+from scelle.vision.motion import MotionSettings
+from scelle.vision.observe import Observer
+
+SEGMENT_S = 60
+"""Nominal length of a segment, seconds."""
+
+LOOKS_PER_S = 8
+"""Looks at the recording a second, at the least."""
+
+WINDOW_S = 180
+"""Samples up to this far before and after a segment make its background."""
+
+SAMPLE_S = 4
+"""Spacing of samples in a long recording, seconds."""
+
+SAMPLES = 96
+"""Samples in a short recording; they lie closer together there."""
+
+FEWEST_KEYFRAMES = 32
+"""Key frames in a window that make reading anything else for samples unnecessary."""
+
+
+@dataclass(frozen=True)
+class SegmentTask:
+    """One segment of one stage; small and picklable.
+
+    Attributes:
+        stage: ``survey`` or ``observe``.
+        number: of the segment, from 0.
+        key: the case's key, 32 bytes; sent to the process, never stored.
+        model: path of the detector's file; empty for none.
+    """
+
+    stage: str
+    number: int
+    vault: Path
+    case_id: str
+    exhibit_id: str
+    key: bytes
+    motion: MotionSettings
+    model: str = ""
+
+    @property
+    def name(self) -> str:
+        """Object name of the stage's result."""
+        return object_name(self.stage, self.exhibit_id, self.number)
+
+
+@dataclass(frozen=True)
+class SegmentDone:
+    """What a stage did.
+
+    Attributes:
+        sha256: digest of everything that the stage wrote; the same for every run.
+        expected, decoded, skipped, damaged: pictures of the segment; zero for a survey.
+        analysed: pictures looked at.
+        damaged_frames: frame indexes of the damaged ones.
+    """
+
+    sha256: str
+    expected: int = 0
+    decoded: int = 0
+    skipped: int = 0
+    damaged: int = 0
+    analysed: int = 0
+    damaged_frames: tuple[int, ...] = ()
+
+    def to_bytes(self) -> bytes:
+        """As JSON."""
+        return json.dumps(asdict(self), sort_keys=True).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> SegmentDone:
+        """Inverse of :meth:`to_bytes`."""
+        values = json.loads(data)
+        return cls(**{**values, "damaged_frames": tuple(values["damaged_frames"])})
+
+
+def object_name(kind: str, exhibit_id: str, number: int) -> str:
+    """Vault name of the ``number``-th object of a kind."""
+    return f"{kind}/{exhibit_id}-{number:09d}"
+
+
+def work(task: SegmentTask) -> SegmentDone:
+    """Do one task; idempotent."""
+    cv2.setNumThreads(1)
+    return {"survey": _survey, "observe": _observe}[task.stage](task)
+
+
+@lru_cache(maxsize=1)
+def _index(vault: Path, case_id: str, exhibit_id: str, key: bytes) -> PacketIndex:
+    return PacketIndex.from_bytes(Vault(vault).read(case_id, f"index/{exhibit_id}", key))
+
+
+def _survey(task: SegmentTask) -> SegmentDone:
+    """Keep the segment's share of the recording's samples, at working size."""
+    vault = Vault(task.vault)
+    index = _index(task.vault, task.case_id, task.exhibit_id, task.key)
+    start, end, _ = segments(index, SEGMENT_S)[task.number]
+    ranks, keyframes = sample_ranks(index)
+    low, high = np.searchsorted(index.times, [start, end])
+    ranks = ranks[(ranks >= low) & (ranks < high)]
+    with (
+        vault.open(task.case_id, f"original/{task.exhibit_id}", task.key) as file,
+        Recording.open(file, index=index, skip_loop_filter=True) as recording,
+    ):
+        factor = working_factor(recording.height)
+        pictures = (
+            recording.keyframes(ranks.tolist())
+            if keyframes
+            else recording.pictures(start, end, skip_discardable=False, wanted=ranks)
+        )
+        samples = [Look.of(*p.yuv(), factor) for p in pictures]
+    data = _pack(samples)
+    vault.write(task.case_id, task.name, task.key, data)
+    return SegmentDone(hashlib.sha256(data).hexdigest())
+
+
+def sample_ranks(index: PacketIndex) -> tuple[npt.NDArray[np.int64], bool]:
+    """Which pictures of a recording sample its scene.
+
+    Key frames alone where they lie close enough, since they decode on their own.
+
+    Returns:
+        increasing frame indexes, and whether they are all key frames.
+    """
+    times = index.times
+    duration = Fraction(int(index.end_pts - times[0])) * index.time_base
+    spacing = min(Fraction(SAMPLE_S), duration / SAMPLES)
+    step = max(1, int(spacing / index.time_base))
+    keys = np.sort(index.rank[index.keyframe & index.shows])
+    window = min(duration, Fraction(2 * WINDOW_S + SEGMENT_S))
+    enough = len(keys) * window >= FEWEST_KEYFRAMES * duration
+    pool = keys if enough else np.arange(len(times))
+    marks = np.arange(int(times[0]), int(times[-1]) + 1, step)
+    at = np.clip(np.searchsorted(times[pool], marks), 0, len(pool) - 1)
+    return np.unique(pool[at]).astype(np.int64), bool(enough)
+
+
+def _observe(task: SegmentTask) -> SegmentDone:
+    """Look at the segment; keep observations, pictures and the empty scene."""
+    vault = Vault(task.vault)
+    index = _index(task.vault, task.case_id, task.exhibit_id, task.key)
+    spans = segments(index, SEGMENT_S)
+    start, end, _ = spans[task.number]
+    chosen = looks(index, LOOKS_PER_S)
+    low, high = np.searchsorted(index.times, [start, end])
+    ranks = chosen.ranks[(chosen.ranks >= low) & (chosen.ranks < high)]
+    background = Background.estimate(_samples_around(task, vault, index, spans))
+    detector = OnnxDetector(Path(task.model)) if task.model else None
+    with (
+        vault.open(task.case_id, f"original/{task.exhibit_id}", task.key) as file,
+        Recording.open(file, index=index, skip_loop_filter=True) as recording,
+    ):
+        factor = working_factor(recording.height)
+        observer = Observer(background, factor, task.motion, detector)
+        scene = EmptyScene(background.look, factor, step=int(2 / index.time_base))
+        pictures = recording.pictures(
+            start, end, skip_discardable=chosen.skip_discardable, wanted=ranks
+        )
+        analysed = 0
+        picture: Picture
+        for picture in pictures:
+            motion = observer.look(picture)
+            scene.look(picture.yuv(), picture.pts, motion.mask)
+            analysed += 1
+    tally = pictures.tally
+    observations, crops = observer.result()
+    name, key = task.exhibit_id, task.key
+    start_ms = max(index.milliseconds(start), 0)
+    written = {
+        object_name("pictures", name, task.number): crops.to_bytes(),
+        f"background/{name}-{start_ms:012d}": scene.jpeg(),
+        task.name: observations.to_bytes(),
+    }
+    digest = hashlib.sha256()
+    for object_id, data in written.items():
+        vault.write(task.case_id, object_id, key, data)
+        digest.update(hashlib.sha256(data).digest())
+    done = SegmentDone(
+        digest.hexdigest(),
+        tally.expected,
+        tally.decoded,
+        tally.skipped,
+        tally.damaged,
+        analysed,
+        tuple(tally.damaged_frames),
+    )
+    # Last: where there is a tally, everything it counts is there too.
+    vault.write(task.case_id, object_name("tally", name, task.number), key, done.to_bytes())
+    return done
+
+
+def _samples_around(
+    task: SegmentTask,
+    vault: Vault,
+    index: PacketIndex,
+    spans: tuple[tuple[int, int, int], ...],
+) -> list[Look]:
+    """Samples of the segments that lie within the window, in time order."""
+    start, end, _ = spans[task.number]
+    reach = int(WINDOW_S / index.time_base)
+    samples: list[Look] = []
+    for number, (a, b, _) in enumerate(spans):
+        if b > start - reach and a < end + reach:
+            name = object_name("survey", task.exhibit_id, number)
+            samples += _unpack(vault.read(task.case_id, name, task.key))
+    return samples
+
+
+def _pack(samples: list[Look]) -> bytes:
+    buffer = io.BytesIO()
+    planes = {
+        f"{name}{i}": getattr(look, name)
+        for i, look in enumerate(samples)
+        for name in ("luma", "blue", "red")
+    }
+    np.savez(buffer, count=np.array(len(samples)), **planes)
+    return buffer.getvalue()
+
+
+def _unpack(data: bytes) -> list[Look]:
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        return [
+            Look(arrays[f"luma{i}"], arrays[f"blue{i}"], arrays[f"red{i}"])
+            for i in range(int(arrays["count"]))
+        ]

@@ -1,0 +1,178 @@
+"""What the camera sees when nothing is there.
+
+The recording is finished, so the background of a span is estimated from
+samples on both sides of it, not learned forwards: there is no warm-up, and a
+segment's background never depends on which worker asks.
+
+Of the samples of a place, those with the least movement around it are kept (as
+LaBGen does: Laugraud, Piérard, Van Droogenbroeck, Pattern Recognition Letters
+96, 2017), for somebody who stands still for most of the time still stirs, and
+an empty room does not.  Among these the *shorth* is taken, the shortest
+interval that holds half of the values (Andrews et al., Robust Estimates of
+Location, 1972): its middle is the background, its width the noise, so that
+leaves, water and screens raise their own threshold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Plane = npt.NDArray[np.uint8]
+
+KEPT = 0.1
+"""Share of the samples kept at each place: those with the least movement around it."""
+
+FEWEST = 9
+"""Samples kept at the least; all of them where there are fewer."""
+
+STIR = 14
+"""Luma difference between two samples that counts as movement, 8-bit levels."""
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """One picture reduced to working size.
+
+    Attributes:
+        luma: uint8 ``(h, w)``.
+        blue, red: uint8 ``(h // 2, w // 2)``, the chroma planes.
+    """
+
+    luma: Plane
+    blue: Plane
+    red: Plane
+
+    @classmethod
+    def of(cls, luma: Plane, blue: Plane, red: Plane, factor: int) -> Look:
+        """Reduce native planes by a whole factor, averaging (area interpolation).
+
+        Args:
+            luma: uint8 ``(H, W)``; rows may be strided.
+            blue, red: uint8 ``(H / 2, W / 2)``, rounded up.
+            factor: native pixels per working pixel.
+        """
+        h, w = (luma.shape[0] // factor) & ~1, (luma.shape[1] // factor) & ~1
+        return cls(
+            _reduce(luma, (w, h), factor),
+            _reduce(blue, (w // 2, h // 2), factor),
+            _reduce(red, (w // 2, h // 2), factor),
+        )
+
+
+def _reduce(plane: Plane, size: tuple[int, int], factor: int) -> Plane:
+    w, h = size
+    part = plane[: h * factor, : w * factor]
+    if factor == 1:
+        return part.copy()
+    return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def working_factor(height: int, lines: int = 300) -> int:
+    """Smallest whole reduction that leaves at most ``lines`` lines.
+
+    >>> [working_factor(h) for h in (240, 576, 720, 1080, 2160)]
+    [1, 2, 3, 4, 8]
+    """
+    return max(1, -(-height // lines))
+
+
+@dataclass(frozen=True, eq=False)
+class Background:
+    """The empty scene at working size, with its noise.
+
+    Attributes:
+        look: the empty scene.
+        luma_noise: uint8 ``(h, w)``, width of the shorth in 8-bit levels.
+        blue_noise, red_noise: uint8 ``(h // 2, w // 2)``, likewise.
+    """
+
+    look: Look
+    luma_noise: Plane
+    blue_noise: Plane
+    red_noise: Plane
+
+    @classmethod
+    def estimate(cls, samples: list[Look]) -> Background:
+        """From samples in time order, at least one.
+
+        Raises:
+            ValueError: no sample was given.
+        """
+        if not samples:
+            raise ValueError("a background needs at least one sample")
+        luma = np.stack([s.luma for s in samples])
+        order = _quietest(luma)
+        small = order[:, ::2, ::2]
+        planes = []
+        for stack, chosen in (
+            (luma, order),
+            (np.stack([s.blue for s in samples]), small),
+            (np.stack([s.red for s in samples]), small),
+        ):
+            middle, width = _shorth(np.take_along_axis(stack, chosen, 0))
+            planes.append((middle, np.maximum(width, _flutter(stack))))
+        (y, y_noise), (u, u_noise), (v, v_noise) = planes
+        return cls(Look(y, u, v), y_noise, u_noise, v_noise)
+
+    @cached_property
+    def moments(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Local mean and variance of the luma, float32 ``(h, w)`` each."""
+        mean = local_mean(self.look.luma.astype(np.float32))
+        square = local_mean(np.square(self.look.luma.astype(np.float32)))
+        return mean, np.maximum(square - mean * mean, 0)
+
+
+def local_mean(image: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Mean over 7 x 7 working pixels, float32 ``(h, w)``."""
+    return np.asarray(cv2.boxFilter(image, -1, (7, 7)), np.float32)
+
+
+def _quietest(luma: npt.NDArray[np.uint8]) -> npt.NDArray[np.intp]:
+    """Indices ``(k, h, w)`` of the samples with the least movement around each place."""
+    n, h, w = luma.shape
+    kept = min(n, max(FEWEST, round(KEPT * n)))
+    if kept == n:
+        return np.broadcast_to(np.arange(n)[:, None, None], luma.shape)
+    # A neighbourhood the size of a near person: a still jacket is quiet inside,
+    # but the head and hands around it are not.
+    reach = max(3, h // 6) | 1
+    step = 4
+    stir = np.zeros((n, -(-h // step), -(-w // step)), np.float32)
+    for i in range(1, n):
+        moved = (cv2.absdiff(luma[i], luma[i - 1]) > STIR).astype(np.float32)
+        near = cv2.boxFilter(moved, -1, (reach, reach * 2 | 1))[::step, ::step]
+        stir[i] += near
+        stir[i - 1] += near
+    stir[0] *= 2
+    stir[-1] *= 2
+    quiet = np.argsort(stir, axis=0, kind="stable")[:kept]
+    return np.repeat(np.repeat(quiet, step, 1), step, 2)[:, :h, :w]
+
+
+def _shorth(samples: npt.NDArray[np.uint8]) -> tuple[Plane, Plane]:
+    """Middle and width of the shortest half of ``samples`` ``(n, h, w)`` at each place."""
+    ordered = np.sort(samples, axis=0)
+    n = len(ordered)
+    half = n // 2 + 1
+    widths = ordered[half - 1 :] - ordered[: n - half + 1]
+    first = widths.argmin(0)[None]
+    middle = np.take_along_axis(ordered, first + (half - 1) // 2, 0)[0]
+    return middle, np.take_along_axis(widths, first, 0)[0]
+
+
+def _flutter(samples: npt.NDArray[np.uint8]) -> Plane:
+    """Median difference between neighbours in time at each place, uint8 ``(h, w)``.
+
+    Over every sample, so that leaves that happened to be still in the quietest
+    ones count as restless all the same; a passer-by changes few of the pairs.
+    """
+    if len(samples) < FEWEST:
+        return np.zeros(samples.shape[1:], np.uint8)
+    steps = np.maximum(samples[1:], samples[:-1]) - np.minimum(samples[1:], samples[:-1])
+    middle = len(steps) // 2
+    return np.asarray(np.partition(steps, middle, axis=0)[middle], np.uint8)

@@ -1,0 +1,74 @@
+"""The empty scene at native size, for a synopsis to play on."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from scelle.vision.background import Look, Plane
+
+
+class EmptyScene:
+    """Gathers, place by place, what was seen while nothing moved there.
+
+    Args:
+        empty: the working-size background: fills places that were never free.
+        factor: native pixels per working pixel.
+        step: time between pictures that are taken into account, in ``pts`` units.
+    """
+
+    def __init__(self, empty: Look, factor: int, step: int) -> None:
+        self._empty = empty
+        self._factor = factor
+        self._step = max(1, step)
+        self._next: int | None = None
+        self._sums: list[npt.NDArray[np.float32]] = []
+        self._weight = np.zeros(empty.luma.shape, np.float32)
+
+    def look(self, planes: tuple[Plane, Plane, Plane], pts: int, moving: Plane) -> None:
+        """Take one picture.
+
+        Args:
+            planes: native luma and chroma, uint8.
+            pts: its timestamp; later than the one before.
+            moving: uint8 ``(h, w)`` at working size, 255 where something moves.
+        """
+        if self._next is not None and pts < self._next:
+            return
+        self._next = pts + self._step
+        if not self._sums:
+            self._sums = [np.zeros(p.shape, np.float32) for p in planes]
+        free = (cv2.dilate(moving, np.ones((9, 9), np.uint8)) == 0).astype(np.float32)
+        # Later pictures count less where many were free already: the picture is of
+        # the segment as a whole, and the sums stay small.
+        self._weight += free
+        for total, plane in zip(self._sums, planes, strict=True):
+            mask = cv2.resize(free, plane.shape[::-1], interpolation=cv2.INTER_NEAREST)
+            total += mask * plane
+
+    def jpeg(self) -> bytes:
+        """The scene as a JPEG file; grey-filled if no picture was taken."""
+        empty = (self._empty.luma, self._empty.blue, self._empty.red)
+        planes = []
+        for i, low in enumerate(empty):
+            if not self._sums:
+                height, width = (d * self._factor for d in low.shape)
+                planes.append(cv2.resize(low, (width, height)))
+                continue
+            total = self._sums[i]
+            size = total.shape[::-1]
+            weight = cv2.resize(self._weight, size, interpolation=cv2.INTER_NEAREST)
+            fill = cv2.resize(low, size, interpolation=cv2.INTER_CUBIC).astype(np.float32)
+            plane = np.where(weight > 0, total / np.maximum(weight, 1), fill)
+            planes.append(np.clip(np.rint(plane), 0, 255).astype(np.uint8))
+        luma, blue, red = planes
+        h, w = luma.shape[0] & ~1, luma.shape[1] & ~1
+        stacked = np.empty((h * 3 // 2, w), np.uint8)
+        stacked[:h] = luma[:h, :w]
+        stacked[h:].reshape(2, h // 2, w // 2)[:] = np.stack(
+            [blue[: h // 2, : w // 2], red[: h // 2, : w // 2]]
+        )
+        picture = cv2.cvtColor(stacked, cv2.COLOR_YUV2BGR_I420)
+        _, data = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, 92))
+        return bytes(data.tobytes())

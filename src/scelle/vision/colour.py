@@ -1,0 +1,98 @@
+"""Colour names as a witness would give them.
+
+A picture's pixels are counted into the eleven basic colour terms (Berlin and
+Kay 1969) by hue, chroma and lightness in CIELAB (ISO/CIE 11664-4).  The borders
+follow the centroids of the terms published by Sturges and Whitfield (1995),
+widened where cameras desaturate: clothing on film is duller than a colour chart.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from scelle.model.tracks import Colour
+
+NAMES: tuple[Colour, ...] = tuple(Colour)
+"""Order of the eleven counts."""
+
+_STEP = 3  # bits dropped per channel in the table: 32 x 32 x 32 entries
+
+
+def count_colours(
+    picture: npt.NDArray[np.uint8], mask: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float32]:
+    """Pixels of each colour term.
+
+    Args:
+        picture: BGR uint8 ``(h, w, 3)``.
+        mask: bool ``(h, w)``, the object's pixels.
+
+    Returns:
+        float32 ``(11,)`` in the order of :data:`NAMES`.
+    """
+    pixels = picture[mask] >> _STEP
+    index = (pixels[:, 2].astype(np.intp) << 10) | (pixels[:, 1].astype(np.intp) << 5)
+    index |= pixels[:, 0]
+    counts = np.bincount(_table()[index], minlength=len(NAMES))
+    return counts.astype(np.float32)
+
+
+def shares(counts: npt.NDArray[np.float32]) -> tuple[tuple[Colour, float], ...]:
+    """Counts as shares of at least 5 %, largest first; empty for empty counts."""
+    total = float(counts.sum())
+    if total <= 0:
+        return ()
+    pairs = [(NAMES[i], round(float(c) / total, 3)) for i, c in enumerate(counts)]
+    return tuple(sorted((p for p in pairs if p[1] >= 0.05), key=lambda p: (-p[1], p[0])))
+
+
+def is_monochrome(blue: npt.NDArray[np.uint8], red: npt.NDArray[np.uint8]) -> bool:
+    """Whether a picture carries no colour (night, infrared): chroma planes stay at neutral.
+
+    Args:
+        blue, red: chroma planes, uint8, neutral at 128.
+    """
+    spread = np.percentile(np.abs(blue.astype(np.int16) - 128), 98) + np.percentile(
+        np.abs(red.astype(np.int16) - 128), 98
+    )
+    return bool(spread <= 6)
+
+
+@cache
+def _table() -> npt.NDArray[np.uint8]:
+    """Colour term of each quantised BGR value, uint8 ``(32768,)``, index R, G, B."""
+    level = (np.arange(32) << _STEP) + (1 << (_STEP - 1))
+    r, g, b = np.meshgrid(level, level, level, indexing="ij")
+    cube = np.stack([b, g, r], -1).reshape(1, -1, 3).astype(np.float32) / 255
+    lightness, a_axis, b_axis = np.moveaxis(cv2.cvtColor(cube, cv2.COLOR_BGR2LAB)[0], -1, 0)
+    chroma = np.hypot(a_axis, b_axis)
+    hue = np.degrees(np.arctan2(b_axis, a_axis)) % 360
+    term = np.full(len(hue), NAMES.index(Colour.GREY), np.uint8)
+
+    def put(colour: Colour, where: npt.NDArray[np.bool_]) -> None:
+        term[where] = NAMES.index(colour)
+
+    # Chroma that a hue needs grows with light: a dark garment never has much.
+    vivid = chroma > np.clip(6 + 0.14 * lightness, 8, 17)
+    put(Colour.BLACK, ~vivid & (lightness < 24))
+    put(Colour.WHITE, ~vivid & (lightness > 74))
+    put(Colour.PINK, vivid & ((hue < 20) | (hue >= 335)))
+    put(Colour.RED, vivid & ((hue < 48) | (hue >= 345)) & (lightness < 62) & (chroma > 24))
+    put(Colour.BROWN, vivid & (hue < 95) & (lightness < 62) & (chroma <= 24))
+    put(Colour.PINK, vivid & (hue < 48) & (lightness >= 62))
+    put(Colour.ORANGE, vivid & (hue >= 40) & (hue < 76) & (chroma > 40) & (lightness >= 45))
+    put(Colour.BROWN, vivid & (hue >= 40) & (hue < 95) & (lightness < 45))
+    put(Colour.BROWN, vivid & (hue >= 48) & (hue < 85) & (chroma <= 40) & (lightness < 72))
+    put(Colour.YELLOW, vivid & (hue >= 76) & (hue < 112) & (lightness >= 45))
+    put(Colour.WHITE, vivid & (hue >= 48) & (hue < 112) & (chroma <= 24) & (lightness >= 80))
+    put(Colour.GREEN, vivid & (hue >= 112) & (hue < 200))
+    put(Colour.GREEN, vivid & (hue >= 95) & (hue < 112) & (lightness < 45))
+    put(Colour.BLUE, vivid & (hue >= 200) & (hue < 302))
+    put(Colour.PURPLE, vivid & (hue >= 302) & (hue < 345))
+    put(Colour.PINK, vivid & (hue >= 325) & (hue < 345) & (lightness >= 60))
+    put(Colour.BLACK, vivid & (lightness < 12))
+    return term

@@ -1,0 +1,405 @@
+"""From observations to tracklets: which region is which object, look by look.
+
+A constant-velocity Kalman filter on centre and foot point (as SORT: Bewley et
+al. 2016) predicts each object; a global assignment (Jonker and Volgenant 1987,
+through SciPy) pairs predictions with regions.  Regions are not objects, so two
+cases are handled on top:
+
+* a *group*: several predictions lie in one region; the region is divided among
+  them, each keeping its own size and moving to where the outline supports it;
+* *fragments*: several regions lie in one prediction; they are joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linear_sum_assignment
+
+from scelle.model.geometry import iou_matrix
+from scelle.vision.observations import Observations
+
+Boxes = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LinkSettings:
+    """Parameters of linking; part of the analysis manifest.
+
+    Attributes:
+        min_iou: smallest overlap of prediction and region that may pair.
+        reach: distance between centres, in mean sizes, that may pair without overlap.
+        colour_weight: how much a difference of colour costs, in units of overlap.
+        inside: share of a prediction inside a region that makes it a member.
+        growth: a region this many times the predicted area hides something else.
+        lost_s: seconds without a region after which an object is gone.
+        tentative_s: the same for an object seen fewer than three times.
+    """
+
+    min_iou: float = 0.15
+    reach: float = 0.9
+    colour_weight: float = 0.35
+    inside: float = 0.55
+    growth: float = 1.7
+    lost_s: float = 1.2
+    tentative_s: float = 0.4
+
+
+@dataclass
+class Tracklet:
+    """One object's uninterrupted rows; lists share their index.
+
+    Attributes:
+        look: number of the look in the recording.
+        source: ``(segment, region)`` of the observation each row came from.
+        whole: the row is a region of its own, not a share of a group.
+    """
+
+    look: list[int] = field(default_factory=list)
+    frame: list[int] = field(default_factory=list)
+    pts: list[int] = field(default_factory=list)
+    boxes: list[Boxes] = field(default_factory=list)
+    source: list[tuple[int, int]] = field(default_factory=list)
+    whole: list[bool] = field(default_factory=list)
+    colour: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(22))
+    votes: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(8))
+
+
+@dataclass
+class _Live:
+    """A tracklet being followed, with its filter.
+
+    ``state`` is centre x, foot y, width, height, and velocities of the first two
+    in pixels per second; ``spread`` its covariance.
+    """
+
+    tracklet: Tracklet
+    state: npt.NDArray[np.float64]
+    spread: npt.NDArray[np.float64]
+    seconds: float
+
+    @property
+    def box(self) -> Boxes:
+        x, foot, w, h = self.state[:4]
+        return np.array([x - w / 2, foot - h, w, h])
+
+    @property
+    def settled(self) -> bool:
+        return len(self.tracklet.look) >= 4
+
+    def predict(self, seconds: float) -> None:
+        dt = seconds - self.seconds
+        self.seconds = seconds
+        move = np.eye(6)
+        move[0, 4] = move[1, 5] = dt
+        size = max(self.state[3], 8.0)
+        # People turn and stop within a second: acceleration of one height per s².
+        q = np.diag([0.02, 0.02, 0.03, 0.03, 0.5, 0.5]) ** 2 * size**2 * max(dt, 0.04) * 8
+        self.state = move @ self.state
+        self.state[2:4] = np.maximum(self.state[2:4], 2)
+        self.spread = move @ self.spread @ move.T + q
+
+    def correct(self, box: Boxes, trust: float) -> None:
+        measured = np.array([box[0] + box[2] / 2, box[1] + box[3], box[2], box[3]])
+        size = max(self.state[3], 8.0)
+        r = np.diag([0.05, 0.06, 0.1, 0.1]) ** 2 * size**2 / trust
+        innovation = self.spread[:4, :4] + r
+        gain = np.linalg.solve(innovation, self.spread[:4]).T
+        self.state = self.state + gain @ (measured - self.state[:4])
+        self.spread = self.spread - gain @ self.spread[:4]
+
+
+class Linker:
+    """Feeds on observations in time order, segment after segment.
+
+    Args:
+        time_base: of every ``pts``.
+    """
+
+    def __init__(self, time_base: Fraction, settings: LinkSettings | None = None) -> None:
+        self.settings = settings or LinkSettings()
+        self._time_base = float(time_base)
+        self._live: list[_Live] = []
+        self._looks = 0
+
+    def feed(self, segment: int, seen: Observations) -> Iterator[Tracklet]:
+        """Link one segment's observations; yields the tracklets that ended."""
+        starts = np.searchsorted(seen.look, np.arange(len(seen.frame) + 1))
+        for k in range(len(seen.frame)):
+            regions = np.arange(starts[k], starts[k + 1])
+            if seen.relit[k]:
+                regions = regions[:0]
+            yield from self._look(segment, seen, k, regions)
+            self._looks += 1
+
+    def finish(self) -> Iterator[Tracklet]:
+        """The tracklets still being followed at the end of the recording."""
+        yield from (live.tracklet for live in self._live)
+        self._live = []
+
+    def _look(
+        self, segment: int, seen: Observations, k: int, regions: npt.NDArray[np.intp]
+    ) -> Iterator[Tracklet]:
+        """One look.
+
+        (1) predict, and let go of what was lost for too long;
+        (2) pair predictions and regions;
+        (3) make leftover predictions members of the regions that hold them;
+        (4) join fragments to the objects that they lie in;
+        (5) correct the filters, dividing groups;
+        (6) start tracklets on leftover regions.
+        """
+        s = self.settings
+        now = float(seen.pts[k]) * self._time_base
+        # (1)
+        kept = []
+        for live in self._live:
+            last = live.tracklet.pts[-1] * self._time_base
+            patience = s.lost_s if live.settled else s.tentative_s
+            if now - last > patience:
+                yield live.tracklet
+            else:
+                live.predict(now)
+                kept.append(live)
+        self._live = kept
+        boxes = seen.boxes[regions].astype(np.float64)
+        predicted = np.array([live.box for live in kept]).reshape(-1, 4)
+        # (2)
+        colour = _appearance(seen, regions)
+        cost, allowed = self._costs(kept, predicted, boxes, colour)
+        members: dict[int, list[int]] = {r: [] for r in range(len(regions))}
+        free = set(range(len(kept)))
+        for t, r in _assign(cost, allowed):
+            members[r].append(t)
+            free.discard(t)
+        # (3)
+        inside = _inside(predicted, boxes)
+        for t in sorted(free):
+            if not kept[t].settled or not len(regions):
+                continue
+            r = int(inside[t].argmax())
+            if inside[t, r] >= s.inside and members[r]:
+                members[r].append(t)
+        # (4)
+        joined = self._fragments(members, predicted, boxes)
+        # (5)
+        for r, ts in members.items():
+            if r in joined or not ts:
+                continue
+            whole = len(ts) == 1
+            region_box = boxes[r]
+            for extra in (e for e, owner in joined.items() if owner == r):
+                region_box = _union(region_box, boxes[extra])
+            if whole and self._hides(kept[ts[0]], region_box):
+                whole = False
+            if whole:
+                places = [region_box]
+            else:
+                mask = seen.mask(int(regions[r]))
+                places = _divide(region_box, boxes[r], mask, predicted[ts])
+            for t, place in zip(ts, places, strict=True):
+                live = kept[t]
+                live.correct(place, 1.0 if whole else 0.3)
+                self._append(live.tracklet, seen, k, segment, int(regions[r]), place, whole)
+                if whole:
+                    live.tracklet.colour += colour[r]
+                    _vote(live.tracklet, seen, int(regions[r]))
+        # (6)
+        for r, ts in members.items():
+            if ts or r in joined:
+                continue
+            tracklet = Tracklet()
+            self._append(tracklet, seen, k, segment, int(regions[r]), boxes[r], True)
+            tracklet.colour += colour[r]
+            _vote(tracklet, seen, int(regions[r]))
+            self._live.append(_start(tracklet, boxes[r], now))
+
+    def _costs(
+        self,
+        live: list[_Live],
+        predicted: Boxes,
+        boxes: Boxes,
+        colour: npt.NDArray[np.float64],
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+        """Cost ``(n, m)`` of every pair, and whether it may pair at all."""
+        s = self.settings
+        overlap = iou_matrix(predicted, boxes)
+        if not overlap.size:
+            return overlap, overlap > 0
+        centre_p = predicted[:, :2] + predicted[:, 2:] / 2
+        centre_b = boxes[:, :2] + boxes[:, 2:] / 2
+        size = np.sqrt((predicted[:, 2] * predicted[:, 3])[:, None] * (boxes[:, 2] * boxes[:, 3]))
+        away = np.linalg.norm(centre_p[:, None] - centre_b[None], axis=2) / np.sqrt(size)
+        ratio = (predicted[:, 2] * predicted[:, 3])[:, None] / (boxes[:, 2] * boxes[:, 3])
+        alike = np.abs(np.log(ratio)) < np.log(2.5)
+        known = np.array([x.tracklet.colour for x in live]).reshape(-1, 22)
+        cost = 1 - overlap + 0.3 * away + s.colour_weight * colour_distance(known, colour)
+        return cost, (overlap >= s.min_iou) | ((away < s.reach) & alike)
+
+    def _hides(self, live: _Live, region: Boxes) -> bool:
+        """Whether a region is so much larger than the object that it holds another."""
+        box = live.box
+        area = box[2] * box[3]
+        return (
+            len(live.tracklet.look) >= 6
+            and region[2] * region[3] > self.settings.growth * area
+            and max(region[2] / box[2], region[3] / box[3]) > 1.4
+        )
+
+    def _fragments(
+        self, members: dict[int, list[int]], predicted: Boxes, boxes: Boxes
+    ) -> dict[int, int]:
+        """Leftover regions that complete a paired one: fragment -> paired region."""
+        joined: dict[int, int] = {}
+        for r, ts in members.items():
+            if ts:
+                continue
+            for owner, owners in members.items():
+                if len(owners) != 1:
+                    continue
+                target = predicted[owners[0]]
+                together = _union(boxes[r], boxes[owner])
+                before = iou_matrix(boxes[owner], target)[0, 0]
+                if iou_matrix(together, target)[0, 0] > before + 0.02:
+                    joined[r] = owner
+                    break
+        return joined
+
+    def _append(
+        self,
+        tracklet: Tracklet,
+        seen: Observations,
+        k: int,
+        segment: int,
+        region: int,
+        box: Boxes,
+        whole: bool,
+    ) -> None:
+        tracklet.look.append(self._looks)
+        tracklet.frame.append(int(seen.frame[k]))
+        tracklet.pts.append(int(seen.pts[k]))
+        tracklet.boxes.append(box)
+        tracklet.source.append((segment, region))
+        tracklet.whole.append(whole)
+
+
+def colour_distance(
+    a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """One minus the histogram intersection (Swain and Ballard 1991) of every pair.
+
+    Args:
+        a: counts ``(n, 22)``: eleven colours of the upper half, eleven of the lower.
+        b: counts ``(m, 22)``.
+
+    Returns:
+        float64 ``(n, m)``, 0 to 1; 0.5 where either has no colour.
+    """
+    sum_a, sum_b = a.sum(1), b.sum(1)
+    p = a / np.maximum(sum_a, 1)[:, None]
+    q = b / np.maximum(sum_b, 1)[:, None]
+    distance = 1 - np.minimum(p[:, None], q[None]).sum(2)
+    distance[sum_a == 0] = 0.5
+    distance[:, sum_b == 0] = 0.5
+    return np.asarray(distance)
+
+
+def _appearance(seen: Observations, regions: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    return np.concatenate([seen.upper[regions], seen.lower[regions]], 1).astype(np.float64)
+
+
+def _vote(tracklet: Tracklet, seen: Observations, region: int) -> None:
+    tracklet.votes[seen.object_class[region]] += max(float(seen.score[region]), 1e-6)
+
+
+def _assign(
+    cost: npt.NDArray[np.float64], allowed: npt.NDArray[np.bool_]
+) -> Iterable[tuple[int, int]]:
+    """Cheapest pairing among the allowed pairs."""
+    if not allowed.any():
+        return []
+    dear = 1e3
+    rows, columns = linear_sum_assignment(np.where(allowed, cost, dear))
+    return [(int(t), int(r)) for t, r in zip(rows, columns, strict=True) if allowed[t, r]]
+
+
+def _inside(predicted: Boxes, boxes: Boxes) -> npt.NDArray[np.float64]:
+    """Share of each prediction inside each region, ``(n, m)``."""
+    low = np.maximum(predicted[:, None, :2], boxes[None, :, :2])
+    high = np.minimum(
+        (predicted[:, :2] + predicted[:, 2:])[:, None], (boxes[:, :2] + boxes[:, 2:])[None]
+    )
+    area = np.maximum(predicted[:, 2] * predicted[:, 3], 1)
+    return np.asarray(np.prod(np.clip(high - low, 0, None), axis=2) / area[:, None])
+
+
+def _union(a: Boxes, b: Boxes) -> Boxes:
+    low = np.minimum(a[:2], b[:2])
+    return np.concatenate([low, np.maximum(a[:2] + a[2:], b[:2] + b[2:]) - low])
+
+
+def _divide(
+    region: Boxes, outline_box: Boxes, outline: npt.NDArray[np.bool_], predicted: Boxes
+) -> list[Boxes]:
+    """Places of the members of a group.
+
+    Each keeps its predicted size and moves, by at most a third of it, to where
+    it holds most of the outline that is not yet held by the others, less a
+    price for moving.
+    """
+    h, w = outline.shape
+    scale = np.array([outline_box[2] / w, outline_box[3] / h])
+    left = outline.astype(np.float64)
+    places: list[Boxes] = []
+    # The one that reaches lowest stands in front: it is placed first.
+    order = np.argsort(-(predicted[:, 1] + predicted[:, 3]), kind="stable")
+    found: dict[int, Boxes] = {}
+    for t in order:
+        size = np.maximum(np.round(predicted[t, 2:] / scale), 1).astype(int)
+        size = np.minimum(size, (w, h))
+        want = (predicted[t, :2] - outline_box[:2]) / scale
+        table = np.zeros((h + 1, w + 1))
+        table[1:, 1:] = left.cumsum(0).cumsum(1)
+        reach = np.maximum(size // 3, 1)
+        xs = _shifts(want[0], reach[0], w - size[0])
+        ys = _shifts(want[1], reach[1], h - size[1])
+        x0, y0 = np.meshgrid(xs, ys)
+        held = (
+            table[y0 + size[1], x0 + size[0]]
+            - table[y0, x0 + size[0]]
+            - table[y0 + size[1], x0]
+            + table[y0, x0]
+        ) / size.prod()
+        price = 0.4 * (np.abs(x0 - want[0]) / size[0] + np.abs(y0 - want[1]) / size[1])
+        best = int((held - price).argmax())
+        x, y = int(x0.flat[best]), int(y0.flat[best])
+        left[y : y + size[1], x : x + size[0]] *= 0.3
+        corner = outline_box[:2] + np.array([x, y]) * scale
+        found[int(t)] = np.concatenate([corner, predicted[t, 2:]])
+    places = [found[t] for t in range(len(predicted))]
+    if len(places) == 1:
+        return places
+    return [_within(p, region) for p in places]
+
+
+def _shifts(want: float, reach: int, last: int) -> npt.NDArray[np.intp]:
+    low = int(np.clip(round(want) - reach, 0, max(last, 0)))
+    high = int(np.clip(round(want) + reach, 0, max(last, 0)))
+    return np.arange(low, high + 1)
+
+
+def _within(box: Boxes, region: Boxes) -> Boxes:
+    size = np.minimum(box[2:], region[2:])
+    corner = np.clip(box[:2], region[:2], region[:2] + region[2:] - size)
+    return np.concatenate([corner, size])
+
+
+def _start(tracklet: Tracklet, box: Boxes, seconds: float) -> _Live:
+    size = max(box[3], 8.0)
+    state = np.array([box[0] + box[2] / 2, box[1] + box[3], box[2], box[3], 0, 0])
+    spread = np.diag([0.1, 0.1, 0.2, 0.2, 1.5, 1.0]) ** 2 * size**2
+    return _Live(tracklet, state, spread, seconds)

@@ -1,0 +1,246 @@
+"""From chains of tracklets to tracks: filled, smoothed, judged and described."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from scelle.model.geometry import Direction
+from scelle.model.tracks import Description, ObjectClass, Track
+from scelle.vision.colour import shares
+from scelle.vision.join import merged_rows
+from scelle.vision.link import Boxes, Tracklet
+from scelle.vision.observe import CLASSES, UNKNOWN
+
+
+@dataclass(frozen=True)
+class TrackSettings:
+    """What a chain must show to be put forward; part of the analysis manifest.
+
+    Attributes:
+        min_looks: looks in which it was seen.
+        min_s: seconds from first to last look.
+        min_travel: distance that its centre covered, in its own mean sizes.
+        min_path: distance between its farthest positions, native pixels.
+        smooth_s: half-width of the smoothing window.
+    """
+
+    min_looks: int = 5
+    min_s: float = 0.5
+    min_travel: float = 0.5
+    min_path: float = 8.0
+    smooth_s: float = 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class Sourced:
+    """A track with, for each of its rows, the observation it came from.
+
+    Attributes:
+        source: int64 ``(n, 2)``, segment and region; -1 where interpolated.
+    """
+
+    track: Track
+    source: npt.NDArray[np.int64]
+
+
+def make_tracks(
+    chains: list[list[Tracklet]],
+    exhibit_id: str,
+    time_base: Fraction,
+    look_frame: npt.NDArray[np.int64],
+    look_pts: npt.NDArray[np.int64],
+    size: tuple[int, int],
+    settings: TrackSettings | None = None,
+) -> list[Sourced]:
+    """Tracks of an exhibit, numbered in order of first picture.
+
+    Args:
+        chains: one list of tracklets per object (:func:`scelle.vision.join.join`).
+        exhibit_id: prefix of the ids.
+        time_base: of every ``pts``.
+        look_frame: int64 ``(L,)``, decoded-stream index of every look of the recording.
+        look_pts: int64 ``(L,)``, its timestamp.
+        size: width and height of the picture, native pixels.
+        settings: what a chain must show; the defaults where absent.
+    """
+    s = settings or TrackSettings()
+    made: list[Sourced] = []
+    for chain in chains:
+        whole = _fill(chain, look_frame, look_pts)
+        if not _shows(whole, time_base, s):
+            continue
+        number = len(made) + 1
+        boxes = _smooth(whole, time_base, size, s)
+        colour = np.sum([t.colour for t in chain], axis=0).astype(np.float32)
+        votes = np.sum([t.votes for t in chain], axis=0)
+        observed = whole.source[:, 0] >= 0
+        object_class, confidence, why = _judge(whole, votes, observed)
+        track = Track(
+            id=f"{exhibit_id}-{number}",
+            exhibit_id=exhibit_id,
+            number=number,
+            object_class=object_class,
+            confidence=confidence,
+            why=why,
+            time_base=time_base,
+            frame=look_frame[whole.look],
+            pts=look_pts[whole.look],
+            boxes=boxes.astype(np.float32),
+            observed=observed,
+            description=describe(boxes, look_pts[whole.look], time_base, colour),
+        )
+        made.append(Sourced(track, whole.source))
+    return made
+
+
+@dataclass(frozen=True, eq=False)
+class _Filled:
+    """One row per look from first to last, gaps interpolated."""
+
+    look: npt.NDArray[np.int64]
+    pts: npt.NDArray[np.int64]
+    boxes: Boxes
+    source: npt.NDArray[np.int64]
+    alone: npt.NDArray[np.bool_]
+
+
+def _fill(
+    chain: list[Tracklet],
+    look_frame: npt.NDArray[np.int64],
+    look_pts: npt.NDArray[np.int64],
+) -> _Filled:
+    rows, boxes = merged_rows(chain)
+    seen = np.array([chain[p].look[r] for p, r in rows])
+    look = np.arange(seen[0], seen[-1] + 1)
+    at = seen - seen[0]
+    pts = look_pts[look]
+    # Over exact time, not over looks: variable rates would bend the path.
+    filled = np.stack([np.interp(pts, pts[at], boxes[:, c]) for c in range(4)], 1)
+    source = np.full((len(look), 2), -1, np.int64)
+    source[at] = [chain[p].source[r] for p, r in rows]
+    alone = np.zeros(len(look), np.bool_)
+    alone[at] = [chain[p].whole[r] for p, r in rows]
+    return _Filled(look, pts, filled, source, alone)
+
+
+def _shows(track: _Filled, time_base: Fraction, s: TrackSettings) -> bool:
+    """Whether it is put forward: seen often, long, and it went somewhere.
+
+    What only lights up or trembles in one place is not an object that passed.
+    """
+    seen = track.source[:, 0] >= 0
+    seconds = float((track.pts[-1] - track.pts[0]) * time_base)
+    if seen.sum() < s.min_looks or seconds < s.min_s or seen.mean() < 0.4:
+        return False
+    size = np.median(track.boxes[seen][:, 2:], axis=0)
+    # Opposite edges must both travel: a region that only grows has not moved.
+    low, high = track.boxes[:, :2], track.boxes[:, :2] + track.boxes[:, 2:]
+    moved = np.minimum(np.abs(_drift(low)), np.abs(_drift(high)))
+    travel = float(np.hypot(*moved))
+    return travel >= max(s.min_path, s.min_travel * float(np.sqrt(size.prod())))
+
+
+def _drift(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Largest displacement from the median start, each axis, of a smoothed path."""
+    n = max(1, len(points) // 8)
+    start = np.median(points[: max(2, n)], axis=0)
+    kernel = np.ones(min(5, len(points))) / min(5, len(points))
+    smooth = np.stack([np.convolve(points[:, c], kernel, "valid") for c in range(2)], 1)
+    away = smooth - start
+    return np.asarray(away[np.hypot(away[:, 0], away[:, 1]).argmax()])
+
+
+def _smooth(track: _Filled, time_base: Fraction, size: tuple[int, int], s: TrackSettings) -> Boxes:
+    """Boxes averaged over a short window of exact time, clipped to the picture.
+
+    Rows where the object stood alone count more than shares of a group.
+    """
+    t = track.pts.astype(np.float64) * float(time_base)
+    weight = np.where(track.alone, 1.0, np.where(track.source[:, 0] >= 0, 0.4, 0.15))
+    out = np.empty_like(track.boxes)
+    for i in range(len(t)):
+        near = slice(*np.searchsorted(t, [t[i] - s.smooth_s, t[i] + s.smooth_s + 1e-9]))
+        dt = t[near] - t[i]
+        w = weight[near] * (1 - np.abs(dt) / (s.smooth_s * 1.5))
+        if len(dt) < 3:
+            out[i] = np.average(track.boxes[near], axis=0, weights=w)
+            continue
+        # A local line, not a mean: what accelerates is not dragged back.
+        m = w.sum()
+        tm = (w * dt).sum() / m
+        bm = (w[:, None] * track.boxes[near]).sum(0) / m
+        var = (w * (dt - tm) ** 2).sum()
+        slope = (w[:, None] * (dt - tm)[:, None] * (track.boxes[near] - bm)).sum(0)
+        slope = slope / var if var > 0 else np.zeros(4)
+        out[i] = bm - slope * tm
+    low = np.clip(out[:, :2], 0, np.array(size) - 1)
+    high = np.clip(out[:, :2] + np.maximum(out[:, 2:], 1), low + 1, size)
+    return np.concatenate([low, high - low], 1)
+
+
+def _judge(
+    track: _Filled, votes: npt.NDArray[np.float64], observed: npt.NDArray[np.bool_]
+) -> tuple[ObjectClass, float, str]:
+    """Class, confidence 0 to 1, and what it rests on."""
+    named = votes.copy()
+    named[UNKNOWN] = 0
+    object_class = CLASSES[int(named.argmax())] if named.sum() > 0.1 else ObjectClass.UNKNOWN
+    share = float(observed.mean())
+    alone = float(track.alone.mean())
+    length = min(1.0, int(observed.sum()) / 16)
+    confidence = round(0.4 * share + 0.3 * alone + 0.3 * length, 3)
+    why = (
+        f"seen in {int(observed.sum())} of {len(observed)} looks, "
+        f"apart from others in {round(100 * alone)} %"
+    )
+    return object_class, confidence, why
+
+
+def describe(
+    boxes: Boxes,
+    pts: npt.NDArray[np.int64],
+    time_base: Fraction,
+    colour: npt.NDArray[np.float32],
+) -> Description:
+    """What a witness could say of an object.
+
+    Args:
+        boxes: float64 ``(n, 4)``, native pixels.
+        pts: int64 ``(n,)``.
+        time_base: seconds per unit of ``pts``.
+        colour: float32 ``(22,)``, pixels of each colour term, upper then lower half.
+    """
+    seconds = pts.astype(np.float64) * float(time_base)
+    centre = boxes[:, :2] + boxes[:, 2:] / 2
+    width, height = (float(v) for v in np.median(boxes[:, 2:], axis=0))
+    edge = max(1, len(boxes) // 10)
+    start, end = np.median(centre[:edge], axis=0), np.median(centre[-edge:], axis=0)
+    dx, dy = (float(v) for v in end - start)
+    size = float(np.sqrt(width * height))
+    extent = float(np.hypot(*np.ptp(centre, axis=0)))
+    # Over half a second: between neighbouring looks the box's own tremor would count.
+    ahead = np.searchsorted(seconds, seconds + 0.5)
+    valid = ahead < len(seconds)
+    speed = 0.0
+    if valid.any():
+        i = np.flatnonzero(valid)
+        step = np.linalg.norm(centre[ahead[i]] - centre[i], axis=1)
+        speed = float(np.median(step / (seconds[ahead[i]] - seconds[i])))
+    elif seconds[-1] > seconds[0]:
+        speed = float(np.hypot(dx, dy) / (seconds[-1] - seconds[0]))
+    upper, lower = colour[:11], colour[11:]
+    return Description(
+        moving=extent > size,
+        colours=shares(upper + lower),
+        upper=shares(upper),
+        lower=shares(lower),
+        width=round(width, 1),
+        height=round(height, 1),
+        direction=Direction.of(dx, dy, still=size / 2),
+        speed=round(speed, 1),
+        dwell_ms=round(int(pts[-1] - pts[0]) * time_base * 1000),
+    )

@@ -1,0 +1,105 @@
+"""Cutting tubes: a track's pictures and outlines, from the observations it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from scelle.model.tracks import Tube
+from scelle.vision.observations import Observations, Pictures
+from scelle.vision.tracks import Sourced
+
+REST = Fraction(1, 2)
+"""Longest time between pictures of an object that rests, seconds."""
+
+STIR = 0.04
+"""Change of a box, in its own size, that makes the next picture worth keeping."""
+
+
+def cut_tube(
+    sourced: Sourced, segment: Callable[[int], tuple[Observations, Pictures]]
+) -> Tube | None:
+    """The tube of a track; ``None`` if no picture of it was kept.
+
+    Args:
+        sourced: the track and the observation behind each of its rows.
+        segment: gives a segment's observations and pictures.
+    """
+    track = sourced.track
+    pts: list[int] = []
+    boxes: list[tuple[int, int, int, int]] = []
+    pictures: list[bytes] = []
+    masks: list[bytes] = []
+    kept: npt.NDArray[np.float64] | None = None
+    rest = REST / track.time_base
+    for row, (number, region) in enumerate(sourced.source):
+        if number < 0:
+            continue
+        at = int(track.pts[row])
+        box = track.boxes[row].astype(np.float64)
+        last_row = row == len(sourced.source) - 1
+        if kept is not None and at - pts[-1] < rest and not last_row:
+            change = np.abs(box - kept).max() / max(float(np.sqrt(box[2] * box[3])), 1.0)
+            if change < STIR:
+                continue
+        kept = box
+        seen, crops = segment(int(number))
+        place, picture, mask = _cut(seen, crops, int(region), box)
+        pts.append(at)
+        boxes.append(place)
+        pictures.append(picture)
+        masks.append(mask)
+    if not pts:
+        return None
+    return Tube(
+        track_id=track.id,
+        exhibit_id=track.exhibit_id,
+        time_base=track.time_base,
+        pts=np.array(pts, np.int64),
+        boxes=np.array(boxes, np.int64),
+        pictures=tuple(pictures),
+        masks=tuple(masks),
+        object_class=track.object_class,
+    )
+
+
+def _cut(
+    seen: Observations, crops: Pictures, region: int, box: npt.NDArray[np.float64]
+) -> tuple[tuple[int, int, int, int], bytes, bytes]:
+    """Place, JPEG and outline of one row: its own region, or its share of a group's."""
+    left, top, width, height = (int(v) for v in seen.boxes[region])
+    picture = crops[region]
+    outline = seen.mask(region)
+    area = width * height
+    shared = area > 1.6 * box[2] * box[3]
+    if shared:
+        grow = 0.08 * box[2:]
+        x0 = int(np.clip(box[0] - grow[0] - left, 0, width - 2))
+        y0 = int(np.clip(box[1] - grow[1] - top, 0, height - 2))
+        x1 = int(np.clip(box[0] + box[2] + grow[0] - left, x0 + 2, width))
+        y1 = int(np.clip(box[1] + box[3] + grow[1] - top, y0 + 2, height))
+        whole = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
+        if whole is None:
+            raise ValueError("a kept picture is not a JPEG file")
+        scale = width / outline.shape[1]
+        rows = slice(int(y0 / scale), max(int(y0 / scale) + 1, round(y1 / scale)))
+        columns = slice(int(x0 / scale), max(int(x0 / scale) + 1, round(x1 / scale)))
+        outline = outline[rows, columns]
+        cut = whole[y0:y1, x0:x1]
+        _, data = cv2.imencode(".jpg", cut, (cv2.IMWRITE_JPEG_QUALITY, 85))
+        picture = data.tobytes()
+        left, top, width, height = left + x0, top + y0, x1 - x0, y1 - y0
+    return (left, top, width, height), picture, _soft(outline)
+
+
+def _soft(outline: npt.NDArray[np.bool_]) -> bytes:
+    """An outline as a soft mask, PNG: full inside, falling off over the rim."""
+    solid = outline.astype(np.uint8) * np.uint8(255)
+    grown = cv2.dilate(solid, np.ones((3, 3), np.uint8))
+    soft = cv2.GaussianBlur(grown, (5, 5), 0)
+    _, data = cv2.imencode(".png", np.maximum(soft, solid), (cv2.IMWRITE_PNG_COMPRESSION, 6))
+    return bytes(data.tobytes())
