@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from scelle.errors import Misconfigured, NotFound, ScelleError, VaultDamaged
+from scelle.store.folders import sync_folder
 from scelle.store.stream import (
     CHUNK,
     HEADER,
@@ -96,7 +97,7 @@ class Vault:
         path = self._path(case_id, name)
         path.unlink(missing_ok=True)
         if path.parent.is_dir():
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def exists(self, case_id: str, name: str) -> bool:
         """Whether an object of that name was written whole."""
@@ -200,7 +201,7 @@ class VaultWriter:
                 with _disk_full(self._path):
                     os.fsync(self._file.fileno())
                     self._part.replace(self._path)
-                    _sync_folder(self._path.parent)
+                    sync_folder(self._path.parent)
         finally:
             self._part.unlink(missing_ok=True)
             self._file.close()
@@ -297,11 +298,3 @@ def _disk_full(path: Path) -> Iterator[None]:
             remedy="Free some space or move the installation, then run the command again; "
             "nothing half-written was kept.",
         ) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,0 +1,77 @@
+"""The database: SQLite by default, opened with its migrations applied."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from scelle.errors import Misconfigured
+
+_BUSY_S = 30.0
+
+
+def open_database(path: Path) -> Engine:
+    """Open, or create, the database and bring its tables to the newest version.
+
+    Every transaction that may write takes the write lock at its beginning, so that
+    two processes wait for each other instead of failing half-way; see
+    :func:`reading` for the others.
+
+    Args:
+        path: the SQLite file; its folder is made if absent.
+
+    Raises:
+        Misconfigured: not a database, or one of a newer version of the program.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = create_engine(
+        URL.create("sqlite+pysqlite", database=str(path)), connect_args={"timeout": _BUSY_S}
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    config = Config()
+    config.set_main_option("script_location", "scelle.store:migrations")
+    config.set_main_option("path_separator", "os")
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except CommandError as error:
+        engine.dispose()
+        raise Misconfigured(
+            f"The database {path} was made by a newer version of this program.",
+            remedy="Install that version, or open another --home.",
+        ) from error
+    except DatabaseError as error:
+        engine.dispose()
+        raise Misconfigured(
+            f"The database {path} cannot be opened: {error.orig}.",
+            remedy="Restore it from a backup, or check that the disk is not full or read-only.",
+        ) from error
+    path.chmod(0o600)
+    return engine
+
+
+def reading(engine: Engine) -> Engine:
+    """The same engine for transactions that only read: one snapshot, no lock."""
+    return engine.execution_options(reading=True)
+
+
+def _prepare(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
+    # The driver would begin transactions on its own, too late and not for reading.
+    connection.isolation_level = None
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "secure_delete=ON", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    only_reads = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")

@@ -1,0 +1,163 @@
+"""The installation's keys.
+
+``keys/ledger.key``         Ed25519 seed that signs the ledger's heads, 32 bytes
+``keys/identity.age``       age identity (X25519) to which the other keys are wrapped
+``keys/installation.age``   sealing key of entries that belong to no case
+``keys/cases/<id>.age``     one case's key, wrapped in the age format
+
+Whoever destroys a case's file has destroyed all that was encrypted under it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pyrage
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from scelle.errors import Misconfigured, NotFound
+from scelle.store.folders import sync_folder
+
+_SEALING = b"scelle ledger sealing key v1"
+_CASE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class Keyring:
+    """Reads the keys, and creates them on first use.
+
+    Args:
+        home: the installation's folder; ``home/keys`` is made, for its owner alone.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "keys"
+        self._cases = self._folder / "cases"
+        self._cases.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.chmod(0o700)
+        self._cases.chmod(0o700)
+
+    @property
+    def signing_key(self) -> Ed25519PrivateKey:
+        """Signs the ledger's heads."""
+        seed = self._kept(self._folder / "ledger.key", lambda: secrets.token_bytes(32))
+        if len(seed) != 32:
+            raise _damaged(self._folder / "ledger.key")
+        return Ed25519PrivateKey.from_private_bytes(seed)
+
+    @property
+    def recipient(self) -> str:
+        """Public age recipient of this installation."""
+        return str(self._identity().to_public())
+
+    def create_case_key(self, case_id: str) -> bytes:
+        """Draw a case's key; the key that it has already, if it has one.
+
+        Returns:
+            32 random bytes.
+        """
+        return self._unwrapped(self._case_path(case_id), create=True)
+
+    def case_key(self, case_id: str) -> bytes:
+        """A case's key, 32 bytes.
+
+        Raises:
+            NotFound: no such key, or it was destroyed.
+        """
+        try:
+            return self._unwrapped(self._case_path(case_id), create=False)
+        except FileNotFoundError as error:
+            raise NotFound(
+                "There is no key for this case.",
+                remedy="Check the case; if it was erased, its data cannot be recovered.",
+            ) from error
+
+    def destroy_case_key(self, case_id: str) -> None:
+        """Overwrite and remove a case's key: what was under it cannot be read again."""
+        path = self._case_path(case_id)
+        if not path.exists():
+            return
+        with path.open("r+b") as file:
+            file.write(secrets.token_bytes(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+        sync_folder(self._cases)
+
+    def sealing_key(self, case_id: str | None) -> bytes:
+        """Key for the sealed fields of ledger entries, 32 bytes.
+
+        Derived (HKDF-SHA256, own label) from the case's key, so that it disappears
+        with it.  A case without a key gets one: even a refused opening is sealed
+        under the key of the case that was asked for.
+
+        Args:
+            case_id: ``None`` for entries that belong to no case.
+        """
+        if case_id is None:
+            secret = self._unwrapped(self._folder / "installation.age", create=True)
+        else:
+            secret = self.create_case_key(case_id)
+        return HKDF(SHA256(), 32, None, _SEALING).derive(secret)
+
+    # -- files --------------------------------------------------------------------
+
+    def _case_path(self, case_id: str) -> Path:
+        if not _CASE.fullmatch(case_id):
+            raise ValueError(f"not a case id: {case_id!r}")
+        return self._cases / f"{case_id}.age"
+
+    def _identity(self) -> pyrage.x25519.Identity:
+        path = self._folder / "identity.age"
+        text = self._kept(path, lambda: f"{pyrage.x25519.Identity.generate()}\n".encode())
+        try:
+            return pyrage.x25519.Identity.from_str(text.decode().strip())
+        except (pyrage.IdentityError, UnicodeDecodeError) as error:
+            raise _damaged(path) from error
+
+    def _unwrapped(self, path: Path, *, create: bool) -> bytes:
+        identity = self._identity()
+        if create:
+            wrapped = self._kept(
+                path, lambda: pyrage.encrypt(secrets.token_bytes(32), [identity.to_public()])
+            )
+        else:
+            wrapped = path.read_bytes()
+        try:
+            key = bytes(pyrage.decrypt(wrapped, [identity]))
+        except pyrage.DecryptError as error:
+            raise _damaged(path) from error
+        if len(key) != 32:
+            raise _damaged(path)
+        return key
+
+    def _kept(self, path: Path, make: Callable[[], bytes]) -> bytes:
+        """What a file holds; made whole, once, even if several processes ask at once."""
+        with suppress(FileNotFoundError):
+            return path.read_bytes()
+        part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+        try:
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(make())
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                os.link(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+        sync_folder(path.parent)
+        return path.read_bytes()
+
+
+def _damaged(path: Path) -> Misconfigured:
+    return Misconfigured(
+        f"The key file {path} cannot be read.",
+        remedy="Restore the installation's keys folder from a backup.",
+    )

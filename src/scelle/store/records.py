@@ -1,0 +1,278 @@
+"""Cases, authorisations, exhibits, coverage and synopses, kept in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, RowMapping, Table, delete, insert, or_, select, update
+
+from scelle.errors import NotFound
+from scelle.law.facts import Facts
+from scelle.model.acts import (
+    Act,
+    CaseAct,
+    GrantClearance,
+    OpenCase,
+    RegisterAgent,
+    ViewSynopsis,
+    WithdrawClearance,
+)
+from scelle.model.evidence import Agent, Case, Clearance, Coverage, Exhibit, Finding, Mandate
+from scelle.model.results import Synopsis
+from scelle.store import rows, tables
+from scelle.store.database import reading
+
+_T = TypeVar("_T")
+_RECEIPT, _ANALYSIS = "receipt", "analysis"
+
+
+class Records:
+    """Adds, reads and replaces records; each call is one transaction.
+
+    Lists come in the order in which their members were added.  Reading one that
+    does not exist raises :class:`scelle.errors.NotFound`.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reader = reading(engine)
+
+    # -- agents -------------------------------------------------------------------
+
+    def put_agent(self, agent: Agent) -> None:
+        """Add an agent, or replace what was known of one."""
+        with self._engine.begin() as db:
+            if not _replaced(db, tables.agents, rows.agent_row(agent)):
+                db.execute(insert(tables.agents).values(rows.agent_row(agent)))
+
+    def agent(self, agent_id: str) -> Agent:
+        """One agent."""
+        return self._one(tables.agents, agent_id, rows.agent, "agent", "Register the person first.")
+
+    def agents(self) -> tuple[Agent, ...]:
+        """All agents."""
+        with self._reader.connect() as db:
+            return _all(db, tables.agents, rows.agent)
+
+    # -- cases --------------------------------------------------------------------
+
+    def add_case(self, case: Case) -> None:
+        """Add a case."""
+        self._add(tables.cases, rows.case_row(case))
+
+    def replace_case(self, case: Case) -> None:
+        """Replace a case's record."""
+        self._replace(tables.cases, rows.case_row(case), "case")
+
+    def case(self, case_id: str) -> Case:
+        """One case."""
+        return self._one(tables.cases, case_id, rows.case, "case", "List the cases and choose one.")
+
+    def find_case(self, text: str) -> Case:
+        """The case whose id or reference this is.
+
+        Raises:
+            NotFound: none, or more than one of that reference.
+        """
+        of = or_(tables.cases.c.id == text, tables.cases.c.reference == text)
+        with self._reader.connect() as db:
+            found = _all(db, tables.cases, rows.case, of)
+        if len(found) != 1:
+            raise NotFound(
+                f"{'No case' if not found else 'More than one case'} bears the reference {text}.",
+                remedy="Open the case first." if not found else "Give the case's id instead.",
+            )
+        return found[0]
+
+    def cases(self) -> tuple[Case, ...]:
+        """All cases."""
+        with self._reader.connect() as db:
+            return _all(db, tables.cases, rows.case)
+
+    # -- authorisations -----------------------------------------------------------
+
+    def add_mandate(self, mandate: Mandate) -> None:
+        """Add a mandate."""
+        self._add(tables.mandates, rows.mandate_row(mandate))
+
+    def replace_mandate(self, mandate: Mandate) -> None:
+        """Replace a mandate's record."""
+        self._replace(tables.mandates, rows.mandate_row(mandate), "mandate")
+
+    def mandate(self, mandate_id: str) -> Mandate:
+        """One mandate."""
+        remedy = "List the case's mandates and choose one."
+        return self._one(tables.mandates, mandate_id, rows.mandate, "mandate", remedy)
+
+    def mandates(self, case_id: str) -> tuple[Mandate, ...]:
+        """All mandates of a case, in order of grant."""
+        with self._reader.connect() as db:
+            return _all(db, tables.mandates, rows.mandate, tables.mandates.c.case_id == case_id)
+
+    def add_clearance(self, clearance: Clearance) -> None:
+        """Add a clearance."""
+        self._add(tables.clearances, rows.clearance_row(clearance))
+
+    def replace_clearance(self, clearance: Clearance) -> None:
+        """Replace a clearance's record."""
+        self._replace(tables.clearances, rows.clearance_row(clearance), "clearance")
+
+    def clearance(self, clearance_id: str) -> Clearance:
+        """One clearance."""
+        remedy = "List the agent's clearances and choose one."
+        return self._one(tables.clearances, clearance_id, rows.clearance, "clearance", remedy)
+
+    def clearances(self, agent_id: str) -> tuple[Clearance, ...]:
+        """All clearances ever granted to an agent, in order of grant."""
+        of = tables.clearances.c.agent_id == agent_id
+        with self._reader.connect() as db:
+            return _all(db, tables.clearances, rows.clearance, of)
+
+    # -- exhibits -----------------------------------------------------------------
+
+    def add_exhibit(self, exhibit: Exhibit) -> None:
+        """Add an exhibit with its findings, whole or not at all."""
+        with self._engine.begin() as db:
+            db.execute(insert(tables.exhibits).values(rows.exhibit_row(exhibit)))
+            _write_findings(db, exhibit.id, _RECEIPT, exhibit.findings)
+
+    def exhibit(self, exhibit_id: str) -> Exhibit:
+        """One exhibit."""
+        with self._reader.connect() as db:
+            found = _exhibits(db, tables.exhibits.c.id == exhibit_id)
+        if not found:
+            raise _missing("exhibit", exhibit_id, "List the case's exhibits and choose one.")
+        return found[0]
+
+    def exhibits(self, case_id: str) -> tuple[Exhibit, ...]:
+        """All exhibits of a case, in order of receipt."""
+        with self._reader.connect() as db:
+            return _exhibits(db, tables.exhibits.c.case_id == case_id)
+
+    def exhibit_with(self, case_id: str, sha256: str) -> Exhibit | None:
+        """The exhibit of a case that has these very bytes, if it was received."""
+        of = (tables.exhibits.c.case_id == case_id) & (tables.exhibits.c.sha256 == sha256)
+        with self._reader.connect() as db:
+            return next(iter(_exhibits(db, of)), None)
+
+    def put_coverage(self, coverage: Coverage) -> None:
+        """Replace an exhibit's coverage and the findings of its analysis."""
+        of = tables.coverage.c.exhibit_id == coverage.exhibit_id
+        with self._engine.begin() as db:
+            db.execute(delete(tables.coverage).where(of))
+            db.execute(insert(tables.coverage).values(rows.coverage_row(coverage)))
+            _write_findings(db, coverage.exhibit_id, _ANALYSIS, coverage.findings)
+
+    def coverage(self, exhibit_id: str) -> Coverage | None:
+        """An exhibit's coverage; ``None`` while no analysis has begun."""
+        with self._reader.connect() as db:
+            found = db.execute(
+                select(tables.coverage).where(tables.coverage.c.exhibit_id == exhibit_id)
+            ).mappings()
+            row = found.first()
+            if row is None:
+                return None
+            return rows.coverage(row, _findings(db, exhibit_id, _ANALYSIS))
+
+    # -- synopses -----------------------------------------------------------------
+
+    def add_synopsis(self, synopsis: Synopsis) -> None:
+        """Add a synopsis."""
+        self._add(tables.synopses, rows.synopsis_row(synopsis))
+
+    def synopsis(self, synopsis_id: str) -> Synopsis:
+        """One synopsis."""
+        remedy = "Compose the synopsis first."
+        return self._one(tables.synopses, synopsis_id, rows.synopsis, "synopsis", remedy)
+
+    def synopses(self, case_id: str) -> tuple[Synopsis, ...]:
+        """All synopses of a case."""
+        with self._reader.connect() as db:
+            return _all(db, tables.synopses, rows.synopsis, tables.synopses.c.case_id == case_id)
+
+    # -- what the law asks --------------------------------------------------------
+
+    def facts(self, agent_id: str, act: Act) -> Facts:
+        """Everything that bears on an act, read in one transaction."""
+        case_id = act.case_id if isinstance(act, CaseAct | OpenCase) else ""
+        subject = act.agent_id if isinstance(act, RegisterAgent | GrantClearance) else ""
+        clearance = act.clearance_id if isinstance(act, WithdrawClearance) else ""
+        synopsis = act.synopsis_id if isinstance(act, ViewSynopsis) else ""
+        with self._reader.connect() as db:
+            own = tables.clearances.c.agent_id == agent_id
+            of_case = tables.mandates.c.case_id == case_id
+            return Facts(
+                agent=_find(db, tables.agents, agent_id, rows.agent),
+                any_agent_known=db.execute(select(tables.agents.c.serial).limit(1)).first()
+                is not None,
+                case=_find(db, tables.cases, case_id, rows.case),
+                mandates=_all(db, tables.mandates, rows.mandate, of_case),
+                exhibits=_exhibits(db, tables.exhibits.c.case_id == case_id),
+                clearances=_all(db, tables.clearances, rows.clearance, own),
+                subject=_find(db, tables.agents, subject, rows.agent),
+                clearance=_find(db, tables.clearances, clearance, rows.clearance),
+                synopsis=_find(db, tables.synopses, synopsis, rows.synopsis),
+            )
+
+    # -- shared -------------------------------------------------------------------
+
+    def _add(self, table: Table, row: Mapping[str, object]) -> None:
+        with self._engine.begin() as db:
+            db.execute(insert(table).values(row))
+
+    def _replace(self, table: Table, row: Mapping[str, object], what: str) -> None:
+        with self._engine.begin() as db:
+            if not _replaced(db, table, row):
+                raise _missing(what, str(row["id"]), "Add it first.")
+
+    def _one(
+        self, table: Table, key: str, make: Callable[[RowMapping], _T], what: str, remedy: str
+    ) -> _T:
+        with self._reader.connect() as db:
+            found = _find(db, table, key, make)
+        if found is None:
+            raise _missing(what, key, remedy)
+        return found
+
+
+def _missing(what: str, key: str, remedy: str) -> NotFound:
+    return NotFound(f"There is no {what} {key!r}.", remedy=remedy)
+
+
+def _all(
+    db: Connection, table: Table, make: Callable[[RowMapping], _T], of: Any = None
+) -> tuple[_T, ...]:
+    query = select(table).order_by(table.c.serial)
+    found = db.execute(query if of is None else query.where(of)).mappings()
+    return tuple(make(row) for row in found)
+
+
+def _find(db: Connection, table: Table, key: str, make: Callable[[RowMapping], _T]) -> _T | None:
+    return next(iter(_all(db, table, make, table.c.id == key)), None)
+
+
+def _replaced(db: Connection, table: Table, row: Mapping[str, object]) -> bool:
+    return db.execute(update(table).where(table.c.id == row["id"]).values(row)).rowcount == 1
+
+
+def _exhibits(db: Connection, of: Any) -> tuple[Exhibit, ...]:
+    table = tables.exhibits
+    found = db.execute(select(table).where(of).order_by(table.c.serial)).mappings().all()
+    return tuple(rows.exhibit(row, _findings(db, row["id"], _RECEIPT)) for row in found)
+
+
+def _findings(db: Connection, exhibit_id: str, stage: str) -> tuple[Finding, ...]:
+    table = tables.findings
+    of = (table.c.exhibit_id == exhibit_id) & (table.c.stage == stage)
+    found = db.execute(select(table).where(of).order_by(table.c.serial)).mappings()
+    return tuple(rows.finding(row) for row in found)
+
+
+def _write_findings(
+    db: Connection, exhibit_id: str, stage: str, findings: tuple[Finding, ...]
+) -> None:
+    table = tables.findings
+    db.execute(delete(table).where(table.c.exhibit_id == exhibit_id, table.c.stage == stage))
+    for finding in findings:
+        db.execute(insert(table).values(rows.finding_row(exhibit_id, stage, finding)))

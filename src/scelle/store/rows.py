@@ -1,0 +1,156 @@
+"""Records to rows of the tables, and back."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from scelle.model.evidence import (
+    Agent,
+    Case,
+    CaseState,
+    Clearance,
+    Coverage,
+    Exhibit,
+    Finding,
+    FindingKind,
+    Mandate,
+    MandateState,
+    Power,
+    Role,
+    Stream,
+)
+from scelle.model.results import Synopsis
+from scelle.model.time import Clock
+
+Row = dict[str, Any]
+
+
+def _row(record: Any) -> Row:
+    """Fields by name; sets become sorted lists, so that equal records give equal rows."""
+    return {f.name: _plain(getattr(record, f.name)) for f in fields(record)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(_plain(v) for v in value)
+    if isinstance(value, tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, StrEnum):
+        return value.value
+    return str(value) if isinstance(value, Path) else value
+
+
+def _record(row: RowMapping) -> Row:
+    return {k: v for k, v in row.items() if k != "serial"}
+
+
+def agent_row(agent: Agent) -> Row:
+    """An agent's row."""
+    return _row(agent)
+
+
+def agent(row: RowMapping) -> Agent:
+    """The agent of a row."""
+    return Agent(row["id"], frozenset(Role(r) for r in row["roles"]), row["service"])
+
+
+def case_row(case: Case) -> Row:
+    """A case's row."""
+    return _row(case)
+
+
+def case(row: RowMapping) -> Case:
+    """The case of a row."""
+    return Case(**{**_record(row), "state": CaseState(row["state"])})
+
+
+def mandate_row(mandate: Mandate) -> Row:
+    """A mandate's row."""
+    return _row(mandate)
+
+
+def mandate(row: RowMapping) -> Mandate:
+    """The mandate of a row."""
+    return Mandate(
+        **{
+            **_record(row),
+            "powers": frozenset(Power(p) for p in row["powers"]),
+            "exhibits": frozenset(row["exhibits"]),
+            "cameras": frozenset(row["cameras"]),
+            "state": MandateState(row["state"]),
+        }
+    )
+
+
+def clearance_row(clearance: Clearance) -> Row:
+    """A clearance's row."""
+    return _row(clearance)
+
+
+def clearance(row: RowMapping) -> Clearance:
+    """The clearance of a row."""
+    return Clearance(**{**_record(row), "data_types": frozenset(row["data_types"])})
+
+
+_CLOCK = ("offset", "drift_ppm", "uncertainty", "proof")
+
+
+def exhibit_row(exhibit: Exhibit) -> Row:
+    """An exhibit's row, without its findings."""
+    own = {
+        f.name: getattr(exhibit, f.name)
+        for f in fields(exhibit)
+        if f.name not in ("clock", "stream", "findings")
+    }
+    clock = {f"clock_{name}": getattr(exhibit.clock, name) for name in _CLOCK}
+    return {**own, **clock, "recorded_at": exhibit.clock.recorded_at, **_row(exhibit.stream)}
+
+
+def exhibit(row: RowMapping, findings: tuple[Finding, ...]) -> Exhibit:
+    """The exhibit of a row, with its findings."""
+    own = {
+        f.name: row[f.name]
+        for f in fields(Exhibit)
+        if f.name not in ("clock", "stream", "findings")
+    }
+    clock = Clock(row["recorded_at"], **{name: row[f"clock_{name}"] for name in _CLOCK})
+    stream = Stream(**{f.name: row[f.name] for f in fields(Stream)})
+    return Exhibit(**own, clock=clock, stream=stream, findings=findings)
+
+
+def finding_row(exhibit_id: str, stage: str, finding: Finding) -> Row:
+    """A finding's row; ``stage`` says which work made it."""
+    return {"exhibit_id": exhibit_id, "stage": stage, **_row(finding)}
+
+
+def finding(row: RowMapping) -> Finding:
+    """The finding of a row."""
+    return Finding(FindingKind(row["kind"]), row["start_ms"], row["end_ms"], row["detail"])
+
+
+def coverage_row(coverage: Coverage) -> Row:
+    """A coverage's row, without its findings."""
+    row = _row(coverage)
+    del row["findings"]
+    return row
+
+
+def coverage(row: RowMapping, findings: tuple[Finding, ...]) -> Coverage:
+    """The coverage of a row, with its findings."""
+    return Coverage(**dict(row), findings=findings)
+
+
+def synopsis_row(synopsis: Synopsis) -> Row:
+    """A synopsis' row."""
+    return _row(synopsis)
+
+
+def synopsis(row: RowMapping) -> Synopsis:
+    """The synopsis of a row."""
+    path = None if row["path"] is None else Path(row["path"])
+    return Synopsis(**{**_record(row), "exhibit_ids": tuple(row["exhibit_ids"]), "path": path})

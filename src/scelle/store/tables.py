@@ -1,0 +1,191 @@
+"""The tables, as the newest migration leaves them.
+
+``serial`` columns keep the order in which rows were added: order of grant, order of
+receipt.  Sets are JSON lists, sorted.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from scelle.store.types import ExactFraction, UtcTime
+
+metadata = MetaData()
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("serial", Integer, primary_key=True),
+    Column("id", String(128), nullable=False, unique=True),
+    Column("roles", JSON, nullable=False),
+    Column("service", Text, nullable=False),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("serial", Integer, primary_key=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("reference", Text, nullable=False),
+    Column("framework", String(64), nullable=False),
+    Column("service", Text, nullable=False),
+    Column("offence", Text, nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("erase_by", UtcTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("demonstration", Boolean, nullable=False),
+)
+
+mandates = Table(
+    "mandates",
+    metadata,
+    Column("serial", Integer, primary_key=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("framework", String(64), nullable=False),
+    Column("powers", JSON, nullable=False),
+    Column("valid_from", UtcTime, nullable=False),
+    Column("valid_to", UtcTime, nullable=False),
+    Column("magistrate", String(128), nullable=False),
+    Column("deemed", Boolean, nullable=False),
+    Column("exhibits", JSON, nullable=False),
+    Column("cameras", JSON, nullable=False),
+    Column("recorded_from", UtcTime),
+    Column("recorded_to", UtcTime),
+    Column("document_sha256", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+)
+
+clearances = Table(
+    "clearances",
+    metadata,
+    Column("serial", Integer, primary_key=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("agent_id", String(128), nullable=False, index=True),
+    Column("service", Text, nullable=False),
+    Column("data_types", JSON, nullable=False),
+    Column("valid_from", UtcTime, nullable=False),
+    Column("valid_to", UtcTime, nullable=False),
+    Column("granted_by", String(128), nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+)
+
+exhibits = Table(
+    "exhibits",
+    metadata,
+    Column("serial", Integer, primary_key=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("camera", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("recorded_at", UtcTime),
+    Column("clock_offset", ExactFraction, nullable=False),
+    Column("clock_drift_ppm", ExactFraction, nullable=False),
+    Column("clock_uncertainty", ExactFraction),
+    Column("clock_proof", Text, nullable=False),
+    Column("container", String(32), nullable=False),
+    Column("codec", String(32), nullable=False),
+    Column("pixel_format", String(32), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("time_base", ExactFraction, nullable=False),
+    Column("frames_expected", BigInteger),
+    Column("keyframes", BigInteger, nullable=False),
+    Column("start_pts", BigInteger, nullable=False),
+    Column("duration", ExactFraction, nullable=False),
+    UniqueConstraint("case_id", "sha256"),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("serial", Integer, primary_key=True),
+    Column("exhibit_id", ForeignKey("exhibits.id"), nullable=False, index=True),
+    Column("stage", String(16), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("start_ms", BigInteger, nullable=False),
+    Column("end_ms", BigInteger, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("exhibit_id", ForeignKey("exhibits.id"), primary_key=True),
+    Column("frames_expected", BigInteger),
+    Column("frames_decoded", BigInteger, nullable=False),
+    Column("frames_skipped", BigInteger, nullable=False),
+    Column("frames_damaged", BigInteger, nullable=False),
+    Column("frames_analysed", BigInteger, nullable=False),
+    Column("complete", Boolean, nullable=False),
+)
+
+synopses = Table(
+    "synopses",
+    metadata,
+    Column("serial", Integer, primary_key=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("exhibit_ids", JSON, nullable=False),
+    Column("duration_s", Float(53), nullable=False),
+    Column("source_s", Float(53), nullable=False),
+    Column("tracks_total", Integer, nullable=False),
+    Column("tracks_shown", Integer, nullable=False),
+    Column("collision", Float(53), nullable=False),
+    Column("path", Text),
+)
+
+analyses = Table(
+    "analyses",
+    metadata,
+    Column("exhibit_id", ForeignKey("exhibits.id"), primary_key=True),
+    Column("manifest_sha256", String(64), nullable=False),
+)
+
+tracks = Table(
+    "tracks",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("exhibit_id", ForeignKey("exhibits.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("object_class", String(16), nullable=False),
+    Column("start_ms", BigInteger, nullable=False),
+    Column("end_ms", BigInteger, nullable=False),
+    Column("dwell_ms", BigInteger, nullable=False),
+    Column("height", Float(53), nullable=False),
+    Column("moving", Boolean, nullable=False),
+    Column("direction", String(16), nullable=False),
+    Column("canonical", LargeBinary, nullable=False),
+    Index("tracks_by_time", "exhibit_id", "start_ms", "end_ms"),
+    UniqueConstraint("exhibit_id", "number"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("exhibit_sha256", String(64), primary_key=True),
+    Column("manifest_sha256", String(64), primary_key=True),
+    Column("stage", String(32), primary_key=True),
+    Column("segment", Integer, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("result_sha256", String(64), nullable=False),
+)
