@@ -228,6 +228,35 @@ class Exhibit:
     received_at: datetime
     findings: tuple[Finding, ...] = field(default=())
 
+    def recorder_time(self, at_ms: int) -> datetime | None:
+        """What the recorder's clock showed at a point of the recording's own time."""
+        return self._zoned(self.clock.recorder_time(self._elapsed(at_ms)))
+
+    def real_time(self, at_ms: int) -> datetime | None:
+        """Real time at a point of the recording's own time, as the clock maps it.
+
+        In the time zone in which the recorder's time was stated; ``None`` when
+        nobody has stated it.
+        """
+        return self._zoned(self.clock.real_time(self._elapsed(at_ms)))
+
+    def position_ms(self, real_time: datetime) -> int | None:
+        """The recording's own time at a real time: the inverse of :meth:`real_time`."""
+        elapsed = self.clock.elapsed(real_time)
+        return None if elapsed is None else round((elapsed + self._first) * 1000)
+
+    @property
+    def _first(self) -> Fraction:
+        # The own time line need not begin at zero; the clock begins at the first picture.
+        return self.stream.start_pts * self.stream.time_base
+
+    def _elapsed(self, at_ms: int) -> Fraction:
+        return Fraction(at_ms, 1000) - self._first
+
+    def _zoned(self, at: datetime | None) -> datetime | None:
+        stated = self.clock.recorded_at
+        return at if at is None or stated is None else at.astimezone(stated.tzinfo)
+
 
 @dataclass(frozen=True)
 class Coverage:
