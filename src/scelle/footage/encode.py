@@ -1,0 +1,160 @@
+"""Writing H.264 in MP4 that any browser plays: the same pictures give the same bytes."""
+
+from __future__ import annotations
+
+import errno
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.container import OutputContainer
+from av.packet import Packet
+
+from scelle.errors import Misconfigured
+
+
+class Mp4Writer:
+    """Writes one MP4 file; it appears once the writer is left without an error.
+
+    H.264 8-bit 4:2:0 (libx264, *veryfast*, one thread, no B pictures, no encoder
+    version in the file), the index before the pictures, a key frame at least every
+    second.  An odd width or height is extended by one column or row, as 4:2:0 requires.
+    Timestamps are stored exactly.
+
+    Args:
+        path: where the file appears; its folder exists.
+        width: of the pictures, pixels.
+        height: of the pictures, pixels.
+        time_base: seconds per timestamp unit; ``1 / fps`` for a constant rate.
+        rate: pictures per second, nominal; only decides how many lie between key frames.
+        crf: constant quality, 0 (lossless) to 51.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        width: int,
+        height: int,
+        time_base: Fraction,
+        *,
+        rate: Fraction = Fraction(25),
+        crf: int = 21,
+    ) -> None:
+        self._path = path
+        self._part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+        self._time_base = time_base
+        self._shape = (height, width, 3)
+        self._group = max(1, round(rate))
+        self._crf = crf
+        self._last: int | None = None
+        self._spacing = max(1, round(1 / (rate * time_base)))
+        self._container: OutputContainer | None = None
+
+    def __enter__(self) -> Self:
+        height, width, _ = self._shape
+        scale = str(self._time_base.denominator)
+        with self._refused():
+            self._container = av.open(
+                str(self._part),
+                mode="w",
+                format="mp4",
+                container_options={
+                    "movflags": "+faststart",
+                    "fflags": "+bitexact",
+                    # In milliseconds, the default, an edit list would round the first time.
+                    "movie_timescale": scale,
+                    "video_track_timescale": scale,
+                },
+            )
+        stream = self._container.add_stream(
+            "libx264",
+            rate=self._group,
+            options={
+                "preset": "veryfast",
+                "crf": str(self._crf),
+                "threads": "1",
+                "bf": "0",
+                "flags": "+bitexact",
+            },
+        )
+        context = stream.codec_context
+        context.width, context.height = width + width % 2, height + height % 2
+        context.pix_fmt = "yuv420p"
+        context.gop_size = self._group
+        context.time_base = stream.time_base = self._time_base
+        self._stream = stream
+        return self
+
+    def write(self, picture: npt.NDArray[np.uint8], pts: int) -> None:
+        """Append one picture.
+
+        Args:
+            picture: uint8 ``(height, width, 3)``, blue, green, red.
+            pts: above the one before.
+
+        Raises:
+            ValueError: another shape, or a time that does not increase.
+            Misconfigured: the file cannot be written, such as on a full disk.
+        """
+        if picture.shape != self._shape:
+            raise ValueError(f"a picture of {picture.shape}, not {self._shape}")
+        if self._last is not None and pts <= self._last:
+            raise ValueError(f"times must increase: {pts} after {self._last}")
+        if self._container is None:
+            raise ValueError("a writer is used as a context manager")
+        if self._last is not None:
+            self._spacing = pts - self._last
+        self._last = pts
+        height, width, _ = self._shape
+        if height % 2 or width % 2:
+            picture = np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), "edge")
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="bgr24")
+        frame.pts, frame.time_base = pts, self._time_base
+        with self._refused():
+            self._mux(self._container, self._stream.encode(frame))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._container is None:
+            return
+        try:
+            with self._refused():
+                if error is None and self._last is not None:
+                    self._mux(self._container, self._stream.encode(None))
+                self._container.close()
+                if error is None:
+                    if self._last is None:
+                        raise ValueError("a video needs at least one picture")
+                    self._part.replace(self._path)
+        finally:
+            self._part.unlink(missing_ok=True)
+
+    def _mux(self, container: OutputContainer, packets: Iterable[Packet[VideoStream]]) -> None:
+        for packet in packets:
+            # Only the last picture's matters: with none, readers would leave it out.
+            packet.duration = self._spacing
+            container.mux(packet)
+
+    @contextmanager
+    def _refused(self) -> Iterator[None]:
+        """Say plainly that the file cannot be written."""
+        try:
+            yield
+        except OSError as error:
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            raise Misconfigured(
+                f"{self._path} cannot be written: "
+                f"{'there is no room left on the disk' if full else error.strerror}.",
+                remedy="Free some space or choose another place; nothing half-written was kept.",
+            ) from error
