@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from av.container import OutputContainer
 from av.packet import Packet
+from av.video.stream import VideoStream
 
 from scelle.errors import Misconfigured
 
