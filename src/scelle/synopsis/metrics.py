@@ -1,0 +1,127 @@
+"""How good an arrangement is, in the measures of the synopsis literature.
+
+The names are those that comparisons of synopsis methods share (for instance
+Malekpour, Morsali and Mohammadzade, arXiv 2409.05230); what is computed here is
+written out below, on the rectangles of :class:`~.occupancy.Occupancy`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from scelle.synopsis.arrange import Arrangement
+from scelle.synopsis.occupancy import Int64Array, Occupancy, pictures_at
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Measures of one arrangement.
+
+    Attributes:
+        frame_condensation: FR, length of the synopsis over length of the
+            source; 0 to 1 and smaller is shorter.
+        compact: CR, share of the synopsis' picture area, over all its ticks,
+            that some object covers; larger is fuller.
+        overlap: OR, share of the synopsis' picture area, over all its ticks,
+            that two or more objects cover.
+        disorder: CDR, share of pairs of objects that appear in the opposite of
+            their original order; pairs that began together are left out.
+        collision: share of object area that another object covers (the
+            quantity that the collision limit bounds); exact, 0 to 1.
+    """
+
+    frame_condensation: float
+    compact: float
+    overlap: float
+    disorder: float
+    collision: float
+
+
+def measure(
+    arrangement: Arrangement,
+    tubes: Sequence[Occupancy],
+    *,
+    size: tuple[int, int],
+    source_s: Fraction,
+) -> Metrics:
+    """Measure an arrangement of tubes.
+
+    Args:
+        arrangement: of these tubes in this order.
+        tubes: what was arranged.
+        size: width and height of the picture in pixels.
+        source_s: length of the recording, seconds, positive.
+    """
+    covered = doubled = colliding = objects = 0
+    at = [pictures_at(t.pts, t.time_base, arrangement.fps) for t in tubes]
+    present: list[list[tuple[int, int]]] = [[] for _ in range(arrangement.length)]
+    for tube, start in enumerate(arrangement.starts):
+        for tick, picture in enumerate(at[tube].tolist(), start):
+            present[tick].append((tube, picture))
+    for here in present:
+        if here:
+            c, d, k, o = _cover([tubes[t].parts[p] for t, p in here])
+            covered, doubled, colliding, objects = (
+                covered + c,
+                doubled + d,
+                colliding + k,
+                objects + o,
+            )
+    whole = arrangement.length * size[0] * size[1]
+    return Metrics(
+        float(arrangement.duration_s / source_s),
+        covered / whole if whole else 0.0,
+        doubled / whole if whole else 0.0,
+        disorder([t.start for t in tubes], arrangement.starts),
+        colliding / objects if objects else 0.0,
+    )
+
+
+def disorder(originals: Sequence[Fraction], starts: Sequence[int]) -> float:
+    """Share of pairs in the opposite of their original order, 0 to 1.
+
+    >>> disorder([Fraction(0), Fraction(5), Fraction(9)], [0, 2, 1])
+    0.3333333333333333
+    """
+    n = len(starts)
+    before = np.array([float(o) for o in originals])
+    after = np.array(starts, np.float64)
+    inverted = pairs = 0
+    for i in range(n - 1):
+        first = np.sign(before[i + 1 :] - before[i])
+        second = np.sign(after[i + 1 :] - after[i])
+        pairs += int((first != 0).sum())
+        inverted += int((first * second < 0).sum())
+    return inverted / pairs if pairs else 0.0
+
+
+def _cover(objects: list[Int64Array]) -> tuple[int, int, int, int]:
+    """Pixels covered once or more, twice or more; colliding object pixels; object pixels.
+
+    Exact, on the irregular grid that the rectangles' own edges make.
+    """
+    area = [int((o[:, 2] * o[:, 3]).sum()) for o in objects]
+    if len(objects) == 1:
+        return area[0], 0, 0, area[0]
+    every = np.concatenate(objects)
+    xs = np.unique(np.concatenate([every[:, 0], every[:, 0] + every[:, 2]]))
+    ys = np.unique(np.concatenate([every[:, 1], every[:, 1] + every[:, 3]]))
+    pixels = np.diff(ys)[:, None] * np.diff(xs)[None]
+    layers = np.zeros((len(objects), len(ys) - 1, len(xs) - 1), np.bool_)
+    for layer, parts in zip(layers, objects, strict=True):
+        for left, top, width, height in parts.tolist():
+            x = np.searchsorted(xs, (left, left + width))
+            y = np.searchsorted(ys, (top, top + height))
+            layer[y[0] : y[1], x[0] : x[1]] = True
+    count = layers.sum(axis=0)
+    colliding = int((layers & (count > 1)).sum(axis=0).ravel() @ pixels.ravel())
+    return (
+        int(pixels[count > 0].sum()),
+        int(pixels[count > 1].sum()),
+        colliding,
+        sum(area),
+    )

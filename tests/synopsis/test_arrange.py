@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scelle.errors import BadInput
+from scelle.synopsis.arrange import Arrangement, arrange
+from scelle.synopsis.metrics import disorder, measure
+from scelle.synopsis.occupancy import Occupancy
+
+SIZE = (160, 96)
+FPS = Fraction(8)
+
+
+def crossing(
+    number: int, start_ms: int, pictures: int, y: int, *, size: int = 16, step: int = 4
+) -> Occupancy:
+    """A square that moves to the right, eight pictures a second."""
+    left = np.clip(np.arange(pictures) * step, 0, SIZE[0] - size)
+    parts = np.stack([left, np.full_like(left, y), *(np.full_like(left, size),) * 2], axis=1)
+    pts = start_ms + np.arange(pictures, dtype=np.int64) * 125
+    return Occupancy(f"x-{number}", Fraction(1, 1000), pts, parts[:, None].astype(np.int64))
+
+
+@st.composite
+def occupancies(draw: st.DrawFn) -> list[Occupancy]:
+    tubes = []
+    for number in range(draw(st.integers(1, 9))):
+        n = draw(st.integers(1, 12))
+        gaps = draw(st.lists(st.integers(20, 700), min_size=n, max_size=n))
+        parts_each = draw(st.integers(1, 2))
+        parts = np.zeros((n, parts_each, 4), np.int64)
+        for row in range(n):
+            x = draw(st.integers(0, SIZE[0] - 61))
+            top = draw(st.integers(0, SIZE[1] - 81))
+            for part in range(parts_each):  # one under the other, so they do not overlap
+                parts[row, part] = (
+                    x,
+                    top + 40 * part,
+                    draw(st.integers(0, 60)) or 1,
+                    draw(st.integers(1, 40)),
+                )
+        pts = draw(st.integers(0, 60_000)) + np.cumsum(np.array(gaps, np.int64))
+        tubes.append(Occupancy(f"x-{number}", Fraction(1, 1000), pts, parts))
+    return tubes
+
+
+def painted(arrangement: Arrangement, tubes: Sequence[Occupancy]) -> tuple[int, int, set[int]]:
+    """Colliding and all object pixels, painted one by one; tubes that were seen whole."""
+    colliding = total = 0
+    shown: dict[int, set[int]] = {i: set() for i in range(len(tubes))}
+    for tick in range(arrangement.length):
+        layers = []
+        for number, (tube, start) in enumerate(zip(tubes, arrangement.starts, strict=True)):
+            since = Fraction(tick - start) / arrangement.fps
+            if since < 0:
+                continue
+            elapsed = [(int(p) - int(tube.pts[0])) * tube.time_base for p in tube.pts]
+            before = [i for i, e in enumerate(elapsed) if e <= since]
+            if since >= elapsed[-1] + 1 / arrangement.fps:
+                continue
+            shown[number].add(before[-1])
+            layer = np.zeros((SIZE[1], SIZE[0]), np.bool_)
+            for left, top, width, height in tube.parts[before[-1]].tolist():
+                layer[top : top + height, left : left + width] = True
+            layers.append(layer)
+        if layers:
+            count = np.sum(layers, axis=0)
+            total += int(count.sum())
+            colliding += sum(int((layer & (count > 1)).sum()) for layer in layers)
+    whole = {n for n, seen in shown.items() if {0, len(tubes[n].pts) - 1} <= seen}
+    return colliding, total, whole
+
+
+@settings(max_examples=60, deadline=None)
+@given(occupancies(), st.sampled_from([0.0, 0.02, 0.05, 0.3, 1.0]), st.sampled_from([0.0, 0.4, 1]))
+def test_no_more_collides_than_allowed_and_everything_appears_whole(
+    tubes: list[Occupancy], limit: float, chronology: float
+) -> None:
+    arrangement = arrange(tubes, size=SIZE, fps=FPS, collision=limit, chronology=chronology)
+    colliding, total, whole = painted(arrangement, tubes)
+    assert colliding <= limit * total
+    assert colliding <= arrangement.collision * total + 1e-9
+    assert whole == set(range(len(tubes)))
+    again = arrange(tubes, size=SIZE, fps=FPS, collision=limit, chronology=chronology)
+    assert again == arrangement
+    measured = measure(arrangement, tubes, size=SIZE, source_s=Fraction(100))
+    assert measured.collision == pytest.approx(colliding / total)
+    if chronology == 1:
+        assert measured.disorder == 0
+
+
+def test_objects_on_different_paths_play_at_the_same_time() -> None:
+    tubes = [crossing(i, 20_000 * i, 40, 24 * i) for i in range(4)]
+    arrangement = arrange(tubes, size=SIZE, fps=FPS, collision=0)
+    assert arrangement.length == max(arrangement.lengths)
+    assert set(arrangement.starts) == {0}
+
+
+def test_objects_on_one_path_follow_each_other_closely() -> None:
+    tubes = [crossing(i, 20_000 * i, 40, 24) for i in range(4)]
+    arrangement = arrange(tubes, size=SIZE, fps=FPS, collision=0)
+    # Each is 16 pixels wide and moves 4 a tick: the next may follow after a few ticks.
+    assert arrangement.length <= 40 + 3 * 12
+    assert painted(arrangement, tubes)[0] == 0
+    assert list(arrangement.order) == [0, 1, 2, 3], "between equals, the original order"
+
+
+def test_a_looser_limit_is_used_to_shorten() -> None:
+    # Ten stand at the same place: only collision can shorten.
+    tubes = [crossing(i, 20_000 * i, 40, 24, step=0) for i in range(10)]
+    strict, loose, free = (
+        arrange(tubes, size=SIZE, fps=FPS, collision=c).length for c in (0, 0.3, 1)
+    )
+    assert strict >= 10 * 40
+    assert loose < strict
+    assert free == 40
+
+
+def test_strict_chronology_keeps_the_original_order() -> None:
+    rng = np.random.default_rng(5)
+    tubes = [
+        crossing(i, int(rng.integers(0, 90_000)), int(rng.integers(8, 50)), 24 * (i % 3))
+        for i in range(20)
+    ]
+    arrangement = arrange(tubes, size=SIZE, fps=FPS, chronology=1)
+    begins = [tubes[i].start for i in arrangement.order]
+    assert begins == sorted(begins)
+    assert disorder([t.start for t in tubes], arrangement.starts) == 0
+
+
+def test_density_bounds_what_is_covered_at_any_time() -> None:
+    tubes = [crossing(i, 1000 * i, 40, 24 * (i % 4)) for i in range(12)]
+    full = arrange(tubes, size=SIZE, fps=FPS)
+    sparse = arrange(tubes, size=SIZE, fps=FPS, density=0.06)
+    cap = 0.06 * SIZE[0] * SIZE[1]
+    for tick in range(sparse.length):
+        here = [s for s, n in zip(sparse.starts, sparse.lengths, strict=True) if s <= tick < s + n]
+        assert len(here) <= 1 or len(here) * 16 * 16 <= cap
+    assert sparse.length > full.length
+
+
+def test_parameters_out_of_range_are_refused() -> None:
+    with pytest.raises(BadInput):
+        arrange([crossing(0, 0, 4, 0)], size=SIZE, collision=1.5)
+    with pytest.raises(BadInput):
+        arrange([crossing(0, 0, 4, 0)], size=SIZE, density=0)
+    with pytest.raises(ValueError, match="outside"):
+        arrange([crossing(0, 0, 40, 0)], size=(50, 50))
+
+
+def test_nothing_gives_an_empty_synopsis() -> None:
+    assert arrange([], size=SIZE).length == 0
+
+
+def test_a_thousand_tubes_are_arranged_within_seconds() -> None:
+    rng = np.random.default_rng(2)
+    tubes = [
+        crossing(i, int(rng.integers(0, 9_000_000)), 60, int(rng.integers(0, 80)), step=2)
+        for i in range(1000)
+    ]
+    arrangement = arrange(tubes, size=SIZE, fps=FPS)
+    assert arrangement.collision <= 0.05
+    assert arrangement.duration_s < 9000 / 4
