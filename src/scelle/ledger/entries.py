@@ -1,0 +1,241 @@
+"""Entries of the ledger: salted field digests, so that each field can be shown or withheld.
+
+A leaf is the JCS (RFC 8785) of the sorted list of ``[name, digest]``, where
+``digest`` is the base64 of ``SHA-256(JCS([salt, name, value]))`` and ``salt`` is
+128 random bits in base64, one for each field: the manner of selective-disclosure
+tokens (RFC 9901).  Fields are of three sorts:
+
+*disclosed*
+    coarse; published with their salts.
+*withheld*
+    kept readable inside the installation, never published: which key sealed
+    the entry.
+*sealed*
+    what names anybody or anything; AES-256-GCM under the case's key, so that they
+    are lost when that key is destroyed, and the tree still verifies.
+
+The SHA-256 of the sealed bytes is itself a disclosed field, ``sealed``, so that a
+flipped bit in them is found without the key.  The digests of all other fields are
+the cipher's associated data, so that sealed bytes open in no other entry.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import rfc8785
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from scelle.errors import LedgerDamaged
+
+#: Bytes of a sealing key: AES-256.
+KEY_SIZE = 32
+
+_NONCE_SIZE = 12
+_SALT_SIZE = 16
+
+#: A value of a field: what JSON holds, integers within 2**53.
+Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
+
+#: Field name to ``(salt, value)``.
+Salted = Mapping[str, tuple[str, Value]]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An entry to be, before it knows its place.
+
+    Attributes:
+        disclosed: fields to publish; ``seq`` and ``sealed`` are added.
+        sealed: fields to encrypt.
+        key: 32 bytes, the sealing key.
+    """
+
+    disclosed: Mapping[str, Value]
+    sealed: Mapping[str, Value]
+    key: bytes
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry as it is stored.
+
+    Attributes:
+        seq: place in the ledger, from 0.
+        leaf: the bytes that the tree hashes.
+        disclosed, withheld: fields with their salts.
+        sealed: nonce, ciphertext and tag; ``None`` once destroyed.
+    """
+
+    seq: int
+    leaf: bytes
+    disclosed: Salted
+    withheld: Salted
+    sealed: bytes | None
+
+    def value(self, name: str) -> Value:
+        """The value of a disclosed field; ``None`` where it is not there."""
+        return self.disclosed[name][1] if name in self.disclosed else None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An entry with its sealed fields in clear.
+
+    Attributes:
+        disclosed, sealed: values by name, without salts.
+    """
+
+    seq: int
+    disclosed: Mapping[str, Value]
+    sealed: Mapping[str, Value]
+
+
+def canonical(value: object) -> bytes:
+    """JSON in its canonical form (RFC 8785).
+
+    Raises:
+        ValueError: not JSON, not finite, or an integer beyond 2**53.
+    """
+    try:
+        return rfc8785.dumps(value)  # type: ignore[arg-type]
+    except rfc8785.CanonicalizationError as error:
+        raise ValueError(f"not canonical JSON: {error}") from error
+
+
+def digest(salt: str, name: str, value: Value) -> str:
+    """Base64 of ``SHA-256(JCS([salt, name, value]))``."""
+    return base64.b64encode(hashlib.sha256(canonical([salt, name, value])).digest()).decode()
+
+
+def key_label(key: bytes) -> str:
+    """What tells which key sealed an entry, and nothing about the key."""
+    return hmac.digest(key, b"scelle ledger: which key", "sha256")[:16].hex()
+
+
+def seal(draft: Draft, seq: int) -> Entry:
+    """Make the entry that takes place ``seq``.
+
+    Raises:
+        ValueError: a field is both disclosed and sealed, has a reserved name,
+            or is not JSON; or the key is not 32 bytes.
+    """
+    if len(draft.key) != KEY_SIZE:
+        raise ValueError(f"a sealing key has {KEY_SIZE} bytes")
+    names = [*draft.disclosed, *draft.sealed, "seq", "sealed", "key"]
+    if len(set(names)) != len(names):
+        raise ValueError("a field is named twice, or has a reserved name")
+    disclosed = _salted({**draft.disclosed, "seq": seq})
+    withheld = _salted({"key": key_label(draft.key)})
+    hidden = _salted(draft.sealed)
+    for fields in (disclosed, hidden):
+        # A float beyond 2**53 is written as an integer that could not be read back.
+        load_salted(dump_salted(fields))
+    digests = _digests(disclosed) | _digests(withheld) | _digests(hidden)
+    nonce = secrets.token_bytes(_NONCE_SIZE)
+    sealed = nonce + AESGCM(draft.key).encrypt(nonce, dump_salted(hidden), _leaf(digests))
+    disclosed |= _salted({"sealed": hashlib.sha256(sealed).hexdigest()})
+    return Entry(seq, _leaf(digests | _digests(disclosed)), disclosed, withheld, sealed)
+
+
+def open_sealed(entry: Entry, key: bytes) -> Opened:
+    """Decrypt the sealed fields.
+
+    Raises:
+        LedgerDamaged: another key, altered bytes, a field that does not match
+            its digest, or sealed fields that were destroyed.
+    """
+    damaged = LedgerDamaged(
+        f"The sealed fields of ledger entry {entry.seq} do not open.",
+        remedy="Run `scelle ledger verify` to see which entries are damaged.",
+    )
+    if entry.sealed is None:
+        raise damaged
+    digests = parse_leaf(entry.leaf)
+    others = {name: each for name, each in digests.items() if name != "sealed"}
+    nonce, body = entry.sealed[:_NONCE_SIZE], entry.sealed[_NONCE_SIZE:]
+    try:
+        hidden = load_salted(AESGCM(key).decrypt(nonce, body, _leaf(others)))
+    except (InvalidTag, ValueError) as error:
+        raise damaged from error
+    if any(digests.get(name) != each for name, each in _digests(hidden).items()):
+        raise damaged
+    return Opened(
+        entry.seq,
+        {name: value for name, (_, value) in entry.disclosed.items()},
+        {name: value for name, (_, value) in hidden.items()},
+    )
+
+
+def parse_leaf(leaf: bytes) -> dict[str, str]:
+    """Digest by field name.
+
+    Raises:
+        ValueError: not exactly what :func:`seal` writes: canonical, sorted, each
+            name once, each digest 32 bytes in base64.
+    """
+    pairs = json.loads(leaf)
+    if not isinstance(pairs, list) or not all(_is_pair(p) for p in pairs):
+        raise ValueError("a leaf is a list of names and digests")
+    digests = {str(name): str(each) for name, each in pairs}
+    if _leaf(digests) != leaf:
+        raise ValueError("a leaf is canonical, sorted, and names each field once")
+    return digests
+
+
+def load_salted(text: bytes) -> dict[str, tuple[str, Value]]:
+    """Parse the canonical JSON of ``{name: [salt, value]}``.
+
+    Raises:
+        ValueError: anything else.
+    """
+    fields = json.loads(text)
+    if not isinstance(fields, dict) or canonical(fields) != text:
+        raise ValueError("fields are one canonical JSON object")
+    for each in fields.values():
+        if not (isinstance(each, list) and len(each) == 2 and isinstance(each[0], str)):
+            raise ValueError("a field is its salt and its value")
+    return {name: (salt, value) for name, (salt, value) in fields.items()}
+
+
+def dump_salted(fields: Salted) -> bytes:
+    """The inverse of :func:`load_salted`."""
+    return canonical({name: list(each) for name, each in fields.items()})
+
+
+def mismatches(fields: Salted, digests: Mapping[str, str]) -> list[str]:
+    """Names of the fields that do not match the leaf's digest, or are not in the leaf."""
+    return [name for name, each in _digests(fields).items() if digests.get(name) != each]
+
+
+def _salted(fields: Mapping[str, Value]) -> dict[str, tuple[str, Value]]:
+    return {
+        name: (base64.b64encode(secrets.token_bytes(_SALT_SIZE)).decode(), value)
+        for name, value in fields.items()
+    }
+
+
+def _digests(fields: Salted) -> dict[str, str]:
+    return {name: digest(salt, name, value) for name, (salt, value) in fields.items()}
+
+
+def _leaf(digests: Mapping[str, str]) -> bytes:
+    return canonical([[name, digests[name]] for name in sorted(digests)])
+
+
+def _is_pair(pair: object) -> bool:
+    if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(p, str) for p in pair)):
+        return False
+    try:
+        raw = base64.b64decode(pair[1], validate=True)
+    except binascii.Error:
+        return False
+    return len(raw) == 32 and base64.b64encode(raw).decode() == pair[1]
