@@ -1,0 +1,141 @@
+"""``try``: the whole way on one recording, in a demonstration case."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from platformdirs import user_data_path
+from rich.console import Console
+from rich.text import Text
+
+from scelle.bootstrap import generate_scene, open_app
+from scelle.cli.command import (
+    HomeOption,
+    JsonOption,
+    Reply,
+    Session,
+    emit,
+    interruptible,
+    settings_for,
+)
+from scelle.cli.demonstration import INVESTIGATOR, Demonstration, prepare
+from scelle.cli.exhibits import analyses_table, coverage_shown
+from scelle.cli.progress import Bars
+from scelle.cli.serve import serve_until_stopped
+from scelle.cli.synopses import synopsis_fields
+from scelle.cli.views import field_list, tracks_table
+from scelle.model.acts import AnalyseExhibit, MakeSynopsis, SearchTracks
+from scelle.model.evidence import Exhibit
+from scelle.model.results import Analysis, Synopsis
+from scelle.model.tracks import Track
+
+_SHOWN = 12
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("try", epilog="Example: scelle try recording.mp4")(try_)
+
+
+def try_(
+    videos: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="VIDEO", help="Closed recordings; without any, a street scene."
+        ),
+    ] = None,
+    home: HomeOption = None,
+    headless: Annotated[bool, typer.Option("--headless", help="Open no page.")] = False,
+    seed: Annotated[int, typer.Option(help="Which generated scene, without a recording.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Try Scelle on recordings: receive, analyse, look, in a demonstration case.
+
+    Everything is marked as a demonstration and counted apart. Run again on the
+    same recordings, it goes on where it stopped. Without a recording it generates
+    a two-minute street scene with moving figures and vehicles.
+    """
+    settings = settings_for(home or user_data_path("scelle") / "demonstration", INVESTIGATOR)
+    started = time.monotonic()
+    with interruptible(), ExitStack() as stack:
+        app = stack.enter_context(open_app(settings))
+        err = Console(stderr=True)
+        session = Session(app, INVESTIGATOR, "demonstration", as_json, err)
+        paths = videos or [_scene(settings.home, seed, err)]
+        demonstration = prepare(session)
+        exhibits = [demonstration.receive(path) for path in dict.fromkeys(paths)]
+        exhibits = list({e.id: e for e in exhibits}.values())
+        reply = _look(demonstration, exhibits, started)
+        emit(reply, as_json=as_json)
+        if not headless:
+            serve_until_stopped(session, public=True)
+
+
+def _scene(home: Path, seed: int, err: Console) -> Path:
+    """The generated scene; made once for each seed."""
+    path = home / f"street-{seed}.mp4"
+    if not path.exists():
+        err.print("No recording was given: generating a two-minute street scene of moving figures.")
+        with Bars(err) as progress:
+            generate_scene(path, seed, progress)
+    return path
+
+
+def _look(demonstration: Demonstration, exhibits: Sequence[Exhibit], started: float) -> Reply:
+    session, case_id = demonstration.session, demonstration.case_id
+    ids = tuple(e.id for e in exhibits)
+    analyses: tuple[Analysis, ...] = session.perform(
+        AnalyseExhibit(case_id=case_id, exhibit_ids=ids, workers=session.app.settings.workers)
+    )
+    tracks: tuple[Track, ...] = session.perform(SearchTracks(case_id=case_id, exhibit_ids=ids))
+    output = session.app.settings.home / f"synopsis-{'-'.join(i[:8] for i in ids)}.mp4"
+    synopsis: Synopsis = session.perform(
+        MakeSynopsis(case_id=case_id, exhibit_ids=ids, output=output)
+    )
+    size, root = session.app.ledger_head()
+    by_id = {a.exhibit_id: a for a in analyses}
+    data = {
+        "case": case_id,
+        "exhibits": [_exhibit_figures(e, by_id[e.id]) for e in exhibits],
+        "synopsis": {
+            "path": str(synopsis.path),
+            "duration_s": round(synopsis.duration_s, 3),
+            "source_s": round(synopsis.source_s, 3),
+            "tracks_shown": synopsis.tracks_shown,
+        },
+        "ledger": {"size": size, "root": root},
+        "wall_s": round(time.monotonic() - started, 3),
+    }
+    received = {e.id: e for e in exhibits}
+    show = [
+        Text("Demonstration: nothing here is evidence.", style="bold yellow"),
+        analyses_table(analyses),
+        *coverage_shown([a.coverage for a in analyses]),
+    ]
+    if tracks:
+        show.append(tracks_table(tracks[:_SHOWN], received))
+    if len(tracks) > _SHOWN:
+        show.append(f"... and {len(tracks) - _SHOWN} more: scelle search lists them all.")
+    show.append(field_list(synopsis_fields(synopsis)))
+    show.append(f"Ledger: {size} entries, head {root}")
+    return Reply(data, tuple(show))
+
+
+def _exhibit_figures(exhibit: Exhibit, analysis: Analysis) -> dict[str, object]:
+    coverage = analysis.coverage
+    return {
+        "id": exhibit.id,
+        "sha256": exhibit.sha256,
+        "duration_s": round(float(exhibit.stream.duration), 6),
+        "frames_expected": coverage.frames_expected,
+        "frames_decoded": coverage.frames_decoded,
+        "frames_skipped": coverage.frames_skipped,
+        "frames_damaged": coverage.frames_damaged,
+        "frames_analysed": coverage.frames_analysed,
+        "tracks": analysis.tracks,
+    }

@@ -1,0 +1,51 @@
+"""``bench``: how fast this machine analyses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from scelle.bootstrap import bench_speed
+from scelle.cli.command import JsonOption, Reply, emit, interruptible
+from scelle.cli.progress import Bars
+from scelle.cli.views import table
+
+group = typer.Typer(no_args_is_help=True, help="Measurements on this machine.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group to the program."""
+    app.add_typer(group, name="bench")
+
+
+@group.command("speed", epilog="Example: scelle bench speed night.mp4 --rounds 5")
+def speed(
+    files: Annotated[
+        list[Path], typer.Argument(exists=True, dir_okay=False, help="Closed recordings.")
+    ],
+    rounds: Annotated[int, typer.Option(min=1, help="How often each is measured.")] = 3,
+    workers: Annotated[int, typer.Option(min=1, help="Local processes of the analysis.")] = 2,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure the analysis against plain decoding of the same file, rounds interleaved.
+
+    A clip shorter than ten minutes is first repeated, without re-encoding, to ten
+    minutes. Nothing is kept, and no case is touched.
+    """
+    with interruptible(), Bars(Console(stderr=True)) as progress:
+        measured = bench_speed(files, rounds=rounds, workers=workers, progress=progress)
+    shown = table("", "file", ">fps", ">real time", ">decoding", ">low", ">high", ">rounds")
+    for m in measured:
+        shown.add_row(
+            m.file,
+            f"{m.fps:.0f}",
+            f"{m.realtime:.1f}x",
+            f"{m.ratio_to_decoding:.2f}",
+            f"{m.low:.2f}",
+            f"{m.high:.2f}",
+            str(m.rounds),
+        )
+    emit(Reply({"files": [m.view() for m in measured]}, (shown,)), as_json=as_json)

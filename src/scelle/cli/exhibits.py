@@ -1,0 +1,228 @@
+"""``exhibit``, ``analyse`` and ``coverage``: recordings and what was read of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from scelle.cli.command import Reply, Session, command
+from scelle.cli.options import CaseOption, ExhibitsOption, moment, seconds
+from scelle.cli.views import coverage_view, exhibit_view, length, table
+from scelle.errors import BadInput
+from scelle.model.acts import AnalyseExhibit, ConsultCase, ConsultCoverage, ReceiveExhibit
+from scelle.model.evidence import Coverage, Exhibit
+from scelle.model.results import Analysis, CaseFile
+from scelle.settings import Settings
+
+group = typer.Typer(no_args_is_help=True, help="Recordings received under seal.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group, and the two commands that stand alone."""
+    app.add_typer(group, name="exhibit")
+    command(app, "analyse", example="scelle analyse --case $CASE --workers 2")(analyse)
+    command(app, "coverage", example="scelle coverage --case $CASE")(coverage)
+
+
+@command(
+    group,
+    "receive",
+    example="scelle exhibit receive night.mp4 --case $CASE --camera 'rue Ampere 12' "
+    "--origin 'requisition 2026-118' --recorded-at 2026-03-01T22:00:00+01:00 --clock-offset -0:42",
+)
+def exhibit_receive(
+    session: Session,
+    files: Annotated[list[Path], typer.Argument(help="Closed recordings.")],
+    camera: Annotated[str, typer.Option(help="Which camera, in words.")],
+    origin: Annotated[str, typer.Option(help="Requisition or seal reference (art. 230-21).")],
+    case_id: CaseOption = "",
+    recorded_at: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=moment, metavar="TIME", help="What the recorder showed at the first picture."
+        ),
+    ] = None,
+    clock_offset: Annotated[
+        Fraction | None,
+        typer.Option(
+            parser=seconds,
+            metavar="SECONDS",
+            help="To add to the recorder's clock to obtain real time: -42 or -0:42 if it is fast.",
+        ),
+    ] = None,
+    clock_proof: Annotated[str, typer.Option(help="What the offset rests on, in words.")] = "",
+) -> Reply:
+    """Take recordings into the vault of a case; the files themselves are only read.
+
+    A file that cannot be used is named, and the others are still received.
+    """
+    case_id = session.case(case_id)
+    received: list[Exhibit] = []
+    failed: list[tuple[Path, BadInput]] = []
+    for path in files:
+        act = ReceiveExhibit(
+            case_id=case_id,
+            path=path,
+            camera=camera,
+            origin=origin,
+            recorded_at=recorded_at,
+            clock_offset=clock_offset or Fraction(0),
+            clock_proof=clock_proof,
+        )
+        try:
+            received.append(session.perform(act))
+        except BadInput as error:
+            failed.append((path, error))
+    if failed and len(files) == 1:
+        raise failed[0][1]
+    return Reply(
+        {
+            "exhibits": [exhibit_view(e) for e in received],
+            "failed": [
+                {"path": str(path), "message": str(error), "remedy": error.remedy}
+                for path, error in failed
+            ],
+        },
+        (
+            exhibits_table(received),
+            *(
+                Text.assemble(("not received: ", "bold red"), f"{path}: {error} {error.remedy}")
+                for path, error in failed
+            ),
+        ),
+        status=2 if failed else 0,
+    )
+
+
+@command(group, "list", example="scelle exhibit list --case $CASE")
+def exhibit_list(session: Session, case_id: CaseOption = "") -> Reply:
+    """List a case's exhibits."""
+    read: CaseFile = session.perform(ConsultCase(case_id=session.case(case_id)))
+    return Reply(
+        {"exhibits": [exhibit_view(e) for e in read.exhibits]}, (exhibits_table(read.exhibits),)
+    )
+
+
+def exhibits_table(exhibits: Sequence[Exhibit]) -> RenderableType:
+    """One line for each exhibit, or what to do when there is none."""
+    if not exhibits:
+        return "No exhibit: receive recordings with scelle exhibit receive."
+    shown = table(
+        "Exhibits",
+        "exhibit",
+        "file",
+        "camera",
+        ">length",
+        "recorder's clock",
+        "SHA-256",
+        "findings",
+    )
+    for e in exhibits:
+        shown.add_row(
+            e.id,
+            e.name,
+            e.camera,
+            length(float(e.stream.duration)),
+            e.clock.recorded_at.isoformat() if e.clock.recorded_at else "not stated",
+            e.sha256[:12],
+            str(len(e.findings)),
+        )
+    return shown
+
+
+def analyse(
+    session: Session,
+    case_id: CaseOption = "",
+    exhibit_ids: ExhibitsOption = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Local processes; they do not change the result.")
+    ] = None,
+    detector: Annotated[
+        str, typer.Option(help="An admitted detector by name; motion alone by default.")
+    ] = "",
+) -> Reply:
+    """Find and describe the moving objects of exhibits.
+
+    What is already analysed is not done again; what was interrupted is completed.
+    """
+    act = AnalyseExhibit(
+        case_id=session.case(case_id, *exhibit_ids or ()),
+        exhibit_ids=tuple(exhibit_ids or ()),
+        workers=workers or Settings().workers,
+        detector=detector,
+    )
+    analyses: tuple[Analysis, ...] = session.perform(act)
+    return Reply({"analyses": [analysis_view(a) for a in analyses]}, (analyses_table(analyses),))
+
+
+def analysis_view(analysis: Analysis) -> dict[str, object]:
+    """An analysis as a JSON object."""
+    return {
+        "exhibit": analysis.exhibit_id,
+        "tracks": analysis.tracks,
+        "recorded_s": round(analysis.recorded_s, 3),
+        "wall_s": round(analysis.wall_s, 3),
+        "manifest_sha256": analysis.manifest_sha256,
+        "coverage": coverage_view(analysis.coverage),
+    }
+
+
+def analyses_table(analyses: Sequence[Analysis]) -> RenderableType:
+    """One line for each analysis."""
+    shown = table("", "exhibit", ">tracks", ">length", ">took", ">speed", "coverage")
+    for a in analyses:
+        speed = f"{a.recorded_s / a.wall_s:.1f}x" if a.wall_s > 0 else "done before"
+        state = "complete" if a.coverage.complete else "not complete"
+        shown.add_row(
+            a.exhibit_id,
+            str(a.tracks),
+            length(a.recorded_s),
+            length(a.wall_s),
+            speed,
+            state,
+        )
+    return shown
+
+
+def coverage(
+    session: Session, case_id: CaseOption = "", exhibit_ids: ExhibitsOption = None
+) -> Reply:
+    """Tell what was and was not decoded and analysed: “not found” is not “not analysed”."""
+    named = tuple(exhibit_ids or ())
+    act = ConsultCoverage(case_id=session.case(case_id, *named), exhibit_ids=named)
+    read: tuple[Coverage, ...] = session.perform(act)
+    return Reply({"coverage": [coverage_view(c) for c in read]}, coverage_shown(read))
+
+
+def coverage_shown(coverages: Sequence[Coverage]) -> tuple[RenderableType, ...]:
+    """The sum of each exhibit, then its findings."""
+    if not coverages:
+        return ("No exhibit: receive recordings with scelle exhibit receive.",)
+    shown = table(
+        "Frames",
+        "exhibit",
+        ">expected",
+        ">= decoded",
+        ">+ skipped",
+        ">+ damaged",
+        ">analysed",
+        "state",
+    )
+    for c in coverages:
+        expected = "not known" if c.frames_expected is None else str(c.frames_expected)
+        state = "complete" if c.complete else "not analysed to the end"
+        figures = (c.frames_decoded, c.frames_skipped, c.frames_damaged, c.frames_analysed)
+        shown.add_row(c.exhibit_id, expected, *map(str, figures), state)
+    findings = table("Findings", "exhibit", "from", "to", "kind", "what")
+    for c in coverages:
+        for f in c.findings:
+            span = (length(f.start_ms / 1000), length(f.end_ms / 1000))
+            findings.add_row(c.exhibit_id, *span, f.kind.value, f.detail)
+    return (shown, findings) if findings.row_count else (shown,)

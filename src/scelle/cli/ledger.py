@@ -1,0 +1,123 @@
+"""``ledger``: read it, verify it, take it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from scelle.cli.command import Reply, Session, command
+from scelle.cli.views import exported_line, exported_view, table
+from scelle.model.acts import ConsultLedger, ExportLedger
+from scelle.model.results import Exported
+
+group = typer.Typer(no_args_is_help=True, help="The tamper-evident record of every act.")
+
+#: Fields that have a column of their own in ``ledger show``.
+_COLUMNS = ("month", "act", "outcome", "framework", "service")
+
+_DAMAGED = 4
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group to the program."""
+    app.add_typer(group, name="ledger")
+
+
+@command(group, "show", example="scelle ledger show --last 20")
+def ledger_show(
+    session: Session,
+    case_id: Annotated[
+        str,
+        typer.Option(
+            "--case", metavar="ID", help="Only this case's entries, with their sealed fields."
+        ),
+    ] = "",
+    last: Annotated[int, typer.Option(min=0, help="Only the last ones; 0 for all.")] = 0,
+) -> Reply:
+    """Show the entries: their public fields, or all those of one case.
+
+    Reading the sealed fields of a case is an act of oversight, and itself an entry.
+    """
+    if case_id:
+        opened = session.perform(ConsultLedger(case_id=case_id))
+        entries = [
+            {"seq": e.seq, "disclosed": dict(e.disclosed), "sealed": dict(e.sealed)} for e in opened
+        ]
+    else:
+        entries = [
+            {"seq": fields["seq"], "disclosed": dict(fields)}
+            for fields in session.app.disclosed_entries()
+        ]
+    entries = list(islice(entries, max(0, len(entries) - last), None)) if last else entries
+    size, root = session.app.ledger_head()
+    return Reply(
+        {"size": size, "root": root, "entries": entries},
+        (_entries_table(entries), f"{size} entries, head {root}"),
+    )
+
+
+def _entries_table(entries: Iterable[Mapping[str, object]]) -> Table:
+    shown = table("", ">entry", *_COLUMNS, "more")
+    for entry in entries:
+        fields = dict(entry["disclosed"])  # type: ignore[call-overload]
+        sealed = dict(entry.get("sealed", {}))  # type: ignore[call-overload]
+        more = {k: v for k, v in fields.items() if k not in {*_COLUMNS, "seq", "sealed"}} | sealed
+        shown.add_row(
+            str(entry["seq"]),
+            *(str(fields.get(column) or "") for column in _COLUMNS),
+            Text(", ".join(f"{k} {v}" for k, v in more.items() if v not in (None, "", [], {}))),
+        )
+    return shown
+
+
+@command(group, "verify", example="scelle ledger verify --against head-of-last-month.txt")
+def ledger_verify(
+    session: Session,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="A signed head kept from before: it must be a prefix."
+        ),
+    ] = None,
+) -> Reply:
+    """Hold the ledger against its signed head; the exit status is 4 when it does not match.
+
+    An intact ledger proves what this software did, not that nobody used another.
+    """
+    report = session.app.verify_ledger(against)
+    verdict = (
+        Text("The ledger matches its signed head.", style="bold green")
+        if report.ok
+        else Text("The ledger does not match.", style="bold red")
+    )
+    problems = [
+        Text(f"entry {p.seq}: {p.text}" if p.seq is not None else p.text, style="red")
+        for p in report.problems
+    ]
+    return Reply(
+        {
+            "ok": report.ok,
+            "size": report.size,
+            "root": report.root.hex(),
+            "holds": list(report.holds),
+            "problems": [{"check": p.check, "seq": p.seq, "text": p.text} for p in report.problems],
+        },
+        (verdict, *report.holds, *problems),
+        status=0 if report.ok else _DAMAGED,
+    )
+
+
+@command(group, "export", example="scelle ledger export -o ledger.jsonl")
+def ledger_export(
+    session: Session,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
+) -> Reply:
+    """Export the public fields of the whole ledger with its signed head; nothing sealed."""
+    exported: Exported = session.perform(ExportLedger(output=output))
+    return Reply({"ledger": exported_view(exported)}, (exported_line(exported, "entries"),))

@@ -1,0 +1,140 @@
+"""Option types that several commands share, and how people write their values."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Annotated
+
+import typer
+
+from scelle.model.geometry import Area
+
+_SPAN = re.compile(r"(?P<sign>[+-]?)(?:(?:(?P<h>\d+):)?(?P<m>\d+):)?(?P<s>\d+(?:\.\d+)?)s?")
+
+
+def moment(text: str) -> datetime:
+    """A date and time with its time zone.
+
+    >>> moment("2026-03-01T22:00:00+01:00").isoformat()
+    '2026-03-01T22:00:00+01:00'
+
+    Raises:
+        typer.BadParameter: not ISO 8601, or without a time zone.
+    """
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{text!r} is not a date and time such as 2026-03-01T22:00:00+01:00"
+        ) from error
+    if value.tzinfo is None:
+        raise typer.BadParameter(
+            f"{text!r} has no time zone; write {value.isoformat()}+01:00 or +00:00"
+        )
+    return value
+
+
+def first_moment(text: str) -> datetime:
+    """A :func:`moment`, or a day alone: its first instant in the local time zone."""
+    return _start_of(text) or moment(text)
+
+
+def last_moment(text: str) -> datetime:
+    """A :func:`moment`, or a day alone: its end (the next day's first instant)."""
+    start = _start_of(text)
+    # Through the calendar, not 24 hours: a day with a clock change is longer or shorter.
+    return moment(text) if start is None else _midnight(start.date() + timedelta(days=1))
+
+
+def _start_of(text: str) -> datetime | None:
+    try:
+        return _midnight(date.fromisoformat(text))
+    except ValueError:
+        return None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time()).astimezone()
+
+
+def seconds(text: str) -> Fraction:
+    """Seconds, or minutes and hours with colons, exact; a sign may stand before it.
+
+    >>> seconds("1:02:03.5"), seconds("-90"), seconds("12s")
+    (Fraction(7447, 2), Fraction(-90, 1), Fraction(12, 1))
+
+    Raises:
+        typer.BadParameter: anything else.
+    """
+    match = _SPAN.fullmatch(text)
+    if match is None:
+        raise typer.BadParameter(f"{text!r} is neither seconds (90.5) nor h:mm:ss (1:30:00)")
+    total = Fraction(match["s"]) + 60 * int(match["m"] or 0) + 3600 * int(match["h"] or 0)
+    return -total if match["sign"] == "-" else total
+
+
+def position(text: str) -> datetime | int:
+    """Where in time: a date and time, or milliseconds from the recording's zero.
+
+    >>> position("1:30")
+    90000
+
+    Raises:
+        typer.BadParameter: neither.
+    """
+    if re.match(r"\d{4}-", text):
+        return moment(text)
+    return milliseconds(text)
+
+
+def milliseconds(text: str) -> int:
+    """Whole milliseconds of :func:`seconds`.
+
+    Raises:
+        typer.BadParameter: not a span of time, or a negative one.
+    """
+    value = seconds(text)
+    if value < 0:
+        raise typer.BadParameter(f"{text!r} lies before the recording's beginning")
+    return round(value * 1000)
+
+
+def area(text: str) -> Area:
+    """A polygon: corners in native pixels.
+
+    >>> area("0,0 100,0 100,50").points
+    ((0.0, 0.0), (100.0, 0.0), (100.0, 50.0))
+
+    Raises:
+        typer.BadParameter: fewer than three corners, or not numbers.
+    """
+    try:
+        pairs = [corner.split(",") for corner in text.split()]
+        points = tuple((float(Decimal(x)), float(Decimal(y))) for x, y in pairs)
+        return Area(points)
+    except (ValueError, InvalidOperation) as error:
+        raise typer.BadParameter(
+            f'{text!r} is not three or more corners such as "0,0 640,0 640,360"'
+        ) from error
+
+
+CaseOption = Annotated[
+    str,
+    typer.Option(
+        "--case",
+        metavar="ID",
+        envvar="SCELLE_CASE",
+        help="The case; the only open one that you may see by default.",
+    ),
+]
+ExhibitsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exhibit",
+        metavar="ID",
+        help="An exhibit; repeat for several. All those that the mandate covers by default.",
+    ),
+]

@@ -1,0 +1,83 @@
+"""``serve``: the review page, on this machine alone."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import webbrowser
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from scelle.cli.command import Reply, Session, command
+from scelle.errors import Misconfigured
+from scelle.web import create_app, sign_in_path
+
+_TRIES = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    command(app, "serve", example="scelle serve --port 8600")(serve)
+
+
+def serve(
+    session: Session,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="First port to try; 8600 by default.")
+    ] = None,
+) -> Reply:
+    """Open the review page on this machine, until Ctrl-C.
+
+    The address carries a secret that is good for this run: whoever has it acts as you.
+    """
+    serve_until_stopped(session, public=False, port=port)
+    return Reply({"stopped": True})
+
+
+def serve_until_stopped(session: Session, *, public: bool, port: int | None = None) -> None:
+    """Serve the page and open it in the browser, until Ctrl-C.
+
+    Args:
+        session: whose acts the page performs.
+        public: the page needs no secret: the demonstration on the loopback address.
+        port: first port to try.
+
+    Raises:
+        Misconfigured: no port is free.
+    """
+    settings = session.app.settings
+    listening = _listen(settings.host, port or settings.port, session)
+    bound = listening.getsockname()[1]
+    page = create_app(session.app, session.agent_id, public=public)
+    url = f"http://{settings.host}:{bound}{'/' if public else sign_in_path(page)}"
+    session.err.print(f"The review page is at [bold]{url}[/bold]", soft_wrap=True)
+    session.err.print("Ctrl-C ends it.", style="dim")
+    if sys.stderr.isatty() and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        webbrowser.open(url)
+    server = uvicorn.Server(
+        uvicorn.Config(page, log_level="warning", access_log=False, server_header=False)
+    )
+    with listening:
+        try:
+            server.run(sockets=[listening])
+        except KeyboardInterrupt:
+            session.err.print("stopped")
+
+
+def _listen(host: str, port: int, session: Session) -> socket.socket:
+    for number in range(port, min(port + _TRIES, 65536)):
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, number))
+        except OSError:
+            listening.close()
+            session.err.print(f"port {number} is taken; trying the next")
+            continue
+        return listening
+    raise Misconfigured(
+        f"no free port from {port} to {port + _TRIES - 1}", remedy="Choose another with --port."
+    )

@@ -1,0 +1,71 @@
+"""``synopsis``: a recording watched in minutes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scelle.cli.command import Reply, Session, command
+from scelle.cli.options import CaseOption, ExhibitsOption
+from scelle.cli.views import field_list, length, synopsis_view
+from scelle.model.acts import MakeSynopsis
+from scelle.model.geometry import Direction
+from scelle.model.results import Synopsis
+from scelle.model.tracks import Colour, ObjectClass, TrackQuery
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    command(app, "synopsis", example="scelle synopsis --case $CASE --colour red -o red.mp4")(
+        synopsis
+    )
+
+
+def synopsis(
+    session: Session,
+    case_id: CaseOption = "",
+    exhibit_ids: ExhibitsOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Where a copy is written; kept in the vault alone by default."
+        ),
+    ] = None,
+    collision: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Largest share of object area that may collide."),
+    ] = 0.05,
+    object_class: Annotated[
+        ObjectClass | None, typer.Option("--class", help="Only this class.")
+    ] = None,
+    colour: Annotated[Colour | None, typer.Option(help="Only with this colour.")] = None,
+    direction: Annotated[Direction | None, typer.Option(help="Only going there.")] = None,
+    moving: Annotated[
+        bool | None, typer.Option("--moving/--standing", help="Only what moves or stands.")
+    ] = None,
+) -> Reply:
+    """Compose a synopsis: every object once, closer together, its original time beside it."""
+    query = TrackQuery(object_class=object_class, colour=colour, direction=direction, moving=moving)
+    act = MakeSynopsis(
+        case_id=session.case(case_id, *exhibit_ids or ()),
+        exhibit_ids=tuple(exhibit_ids or ()),
+        query=query,
+        collision=collision,
+        output=output,
+    )
+    made: Synopsis = session.perform(act)
+    return Reply({"synopsis": synopsis_view(made)}, (field_list(synopsis_fields(made)),))
+
+
+def synopsis_fields(made: Synopsis) -> dict[str, object]:
+    """What people want to know of a synopsis."""
+    share = made.duration_s / made.source_s if made.source_s else 0.0
+    return {
+        "synopsis": made.id,
+        "length": f"{length(made.duration_s)} for {length(made.source_s)} recorded ({share:.0%})",
+        "tracks": f"{made.tracks_shown} shown of {made.tracks_total} found",
+        "collisions": f"{made.collision:.1%} of object area",
+        "written to": made.path or "the vault alone",
+    }

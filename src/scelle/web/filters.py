@@ -1,0 +1,80 @@
+"""What the reader asked to see, from the address to the question and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from scelle.model.geometry import Direction
+from scelle.model.tracks import Colour, ObjectClass, TrackQuery
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+class Motion(StrEnum):
+    """Whether the object left its place."""
+
+    MOVING = "moving"
+    STANDING = "standing"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The form's fields; ``None`` asks nothing.
+
+    Attributes:
+        page: which part of the list, from 1.
+    """
+
+    object_class: ObjectClass | None = None
+    colour: Colour | None = None
+    direction: Direction | None = None
+    motion: Motion | None = None
+    page: int = 1
+
+    @classmethod
+    def parse(cls, fields: Mapping[str, str]) -> Filters:
+        """From the address; a value that means nothing asks nothing."""
+        page = fields.get("page", "")
+        return cls(
+            object_class=_choice(ObjectClass, fields.get("class")),
+            colour=_choice(Colour, fields.get("colour")),
+            direction=_choice(Direction, fields.get("direction")),
+            motion=_choice(Motion, fields.get("motion")),
+            page=max(1, int(page)) if page.isdecimal() and len(page) < 7 else 1,
+        )
+
+    @property
+    def query(self) -> TrackQuery:
+        """The question for the search."""
+        return TrackQuery(
+            object_class=self.object_class,
+            colour=self.colour,
+            direction=self.direction,
+            moving=None if self.motion is None else self.motion is Motion.MOVING,
+        )
+
+    @property
+    def empty(self) -> bool:
+        """Nothing is asked."""
+        return self.query == TrackQuery()
+
+    def address(self, case_id: str, lang: str, page: int = 1) -> str:
+        """The page's address with these filters."""
+        fields = {
+            "case": case_id,
+            "lang": lang,
+            "class": self.object_class,
+            "colour": self.colour,
+            "direction": self.direction,
+            "motion": self.motion,
+            "page": page if page > 1 else None,
+        }
+        return "/?" + urlencode({k: v for k, v in fields.items() if v is not None})
+
+
+def _choice(kind: type[_Choice], text: str | None) -> _Choice | None:
+    return next((c for c in kind if c.value == text), None)

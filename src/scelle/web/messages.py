@@ -1,0 +1,275 @@
+"""Every sentence of the pages, in English and French.
+
+French legal terms as in the code of criminal procedure.  A test fails when a
+page asks for a sentence that is not here, when one is asked for by nobody, or
+when the two languages do not have the same parts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+Language = Literal["en", "fr"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+_PREFERENCE = re.compile(r"(?P<tag>[A-Za-z]{1,8})(?:-[\w-]*)?(?:\s*;\s*q=(?P<q>[\d.]+))?")
+
+
+def choose(asked: str | None, accepted: str | None) -> Language:
+    """The language to answer in.
+
+    Args:
+        asked: what the address asks for; wins.
+        accepted: the ``Accept-Language`` header.
+
+    Returns:
+        The first of ours that the reader prefers; English if there is none.
+    """
+    for language in LANGUAGES:
+        if asked == language:
+            return language
+    best: tuple[float, Language] = (0.0, "en")
+    for part in (accepted or "").split(","):
+        match = _PREFERENCE.fullmatch(part.strip())
+        if match is None:
+            continue
+        try:
+            weight = float(match["q"] or 1)
+        except ValueError:
+            continue
+        for language in LANGUAGES:
+            if match["tag"].lower() == language and weight > best[0]:
+                best = (weight, language)
+    return best[1]
+
+
+def translate(language: Language, key: str, **parts: object) -> str:
+    """One sentence.
+
+    Raises:
+        KeyError: there is no such sentence, or a part of it is missing.
+    """
+    return MESSAGES[key][LANGUAGES.index(language)].format(**parts)
+
+
+#: Key to (English, French).
+MESSAGES: Mapping[str, tuple[str, str]] = {
+    # -- every page
+    "language.en": ("English", "English"),
+    "language.fr": ("Français", "Français"),
+    "page.skip": ("Skip to the tracks", "Aller aux pistes"),
+    "page.languages": ("Language", "Langue"),
+    "page.foot": (
+        "Scelle {version}. A track is a candidate, no more, until a named person confirms it.",
+        "Scelle {version}. Une piste n'est qu'un rapprochement proposé tant qu'une personne "
+        "nommément désignée ne l'a pas confirmé.",
+    ),
+    "page.back": ("Back to the case", "Retour à la procédure"),
+    "demonstration.title": ("Demonstration.", "Démonstration."),
+    "demonstration.text": (
+        "This case and its mandate were made to try the software. Nothing here is evidence, "
+        "and it is counted apart.",
+        "Cette procédure et son autorisation ont été créées pour essayer le logiciel. Rien ici "
+        "n'a valeur de preuve, et le décompte en est tenu à part.",
+    ),
+    # -- the case
+    "case.title": ("Case {reference}", "Procédure {reference}"),
+    "case.framework": ("Legal framework", "Cadre légal"),
+    "case.service": ("Service", "Service"),
+    "case.state": ("State", "État"),
+    "case.state.open": ("open", "ouverte"),
+    "case.state.closed": ("closed", "close"),
+    "case.erase_by": ("To be erased by", "À effacer au plus tard le"),
+    "framework.flagrance": ("inquiry into a crime just committed", "enquête de flagrance"),
+    "framework.preliminaire": ("preliminary inquiry", "enquête préliminaire"),
+    "framework.commission-rogatoire": (
+        "investigating judge's commission",
+        "commission rogatoire",
+    ),
+    "framework.article-74": (
+        "inquiry into the cause of a death",
+        "recherche des causes de la mort",
+    ),
+    "framework.article-74-1": (
+        "inquiry into a disappearance",
+        "recherche des causes de la disparition",
+    ),
+    "cases.title": ("Cases", "Procédures"),
+    "cases.none": (
+        "There is no case that you may see. Open one with “scelle case open”.",
+        "Aucune procédure ne vous est accessible. Ouvrez-en une avec « scelle case open ».",
+    ),
+    # -- the synopsis
+    "synopsis.title": ("Synopsis", "Synopsis"),
+    "synopsis.figures": (
+        "{duration} for {source} recorded; {shown} of {total} tracks shown. "
+        "The original time is written beside each object; "
+        "objects seen together need not have been there together.",
+        "{duration} pour {source} d'enregistrement ; {shown} pistes montrées sur {total}. "
+        "L'heure d'origine est inscrite près de chaque objet ; des objets vus ensemble "
+        "n'étaient pas forcément là ensemble.",
+    ),
+    "synopsis.play": (
+        "Playing it is an act and is written in the ledger.",
+        "La lecture est un acte et s'inscrit au registre.",
+    ),
+    "synopsis.none": (
+        "No synopsis yet. Compose one with “scelle synopsis --case {case}”.",
+        "Pas encore de synopsis. Composez-en un avec « scelle synopsis --case {case} ».",
+    ),
+    # -- the tracks
+    "tracks.title": ("Tracks", "Pistes"),
+    "tracks.count": ("{found} found", "{found} trouvées"),
+    "tracks.pages": ("Pages of the list", "Pages de la liste"),
+    "tracks.page": ("Page {page}", "Page {page}"),
+    "tracks.none.exhibits": (
+        "No exhibit yet. Receive recordings with “scelle exhibit receive”.",
+        "Aucun scellé pour l'instant. Recevez des enregistrements avec « scelle exhibit receive ».",
+    ),
+    "tracks.none.analysis": (
+        "Nothing has been analysed: this says nothing of what the recordings show. "
+        "Analyse them with “scelle analyse --case {case}”.",
+        "Rien n'a été analysé : cela ne dit rien de ce que montrent les enregistrements. "
+        "Analysez-les avec « scelle analyse --case {case} ».",
+    ),
+    "tracks.none.filters": (
+        "No track answers these filters.",
+        "Aucune piste ne répond à ces filtres.",
+    ),
+    "tracks.none.found": (
+        "Nothing moving was found in what was analysed. That is not proof that nothing "
+        "was there: see the coverage below.",
+        "Rien de mobile n'a été trouvé dans ce qui a été analysé. Cela ne prouve pas qu'il "
+        "n'y avait rien : voyez la couverture ci-dessous.",
+    ),
+    "filter.title": ("Filter", "Filtrer"),
+    "filter.class": ("What", "Quoi"),
+    "filter.colour": ("Colour", "Couleur"),
+    "filter.direction": ("Going", "Direction"),
+    "filter.motion": ("Motion", "Mouvement"),
+    "filter.any": ("any", "toutes"),
+    "filter.apply": ("Show", "Afficher"),
+    "filter.clear": ("Show all", "Tout afficher"),
+    "motion.moving": ("moving", "mobile"),
+    "motion.standing": ("standing", "immobile"),
+    "track.number": ("Track {number}", "Piste {number}"),
+    "track.picture": (
+        "Picture of track {number}, head area masked",
+        "Image de la piste {number}, zone de la tête masquée",
+    ),
+    "track.no_picture": ("No picture kept", "Aucune image conservée"),
+    "track.real_time": ("real time", "heure réelle"),
+    "track.own_time": ("in the recording", "dans l'enregistrement"),
+    "track.dwell": ("visible {dwell}", "visible {dwell}"),
+    "track.colours": ("Colours", "Couleurs"),
+    "track.no_colour": ("colour not known", "couleur inconnue"),
+    "track.confidence": ("confidence {share}", "confiance {share}"),
+    "class.person": ("person", "personne"),
+    "class.two-wheeler": ("two-wheeler", "deux-roues"),
+    "class.car": ("car", "voiture"),
+    "class.large-vehicle": ("large vehicle", "grand véhicule"),
+    "class.animal": ("animal", "animal"),
+    "class.unknown": ("not told apart", "non déterminé"),
+    "colour.black": ("black", "noir"),
+    "colour.blue": ("blue", "bleu"),
+    "colour.brown": ("brown", "marron"),
+    "colour.grey": ("grey", "gris"),
+    "colour.green": ("green", "vert"),
+    "colour.orange": ("orange", "orange"),
+    "colour.pink": ("pink", "rose"),
+    "colour.purple": ("purple", "violet"),
+    "colour.red": ("red", "rouge"),
+    "colour.white": ("white", "blanc"),
+    "colour.yellow": ("yellow", "jaune"),
+    "direction.right": ("to the right", "vers la droite"),
+    "direction.down-right": ("down, to the right", "vers le bas à droite"),
+    "direction.down": ("downwards", "vers le bas"),
+    "direction.down-left": ("down, to the left", "vers le bas à gauche"),
+    "direction.left": ("to the left", "vers la gauche"),
+    "direction.up-left": ("up, to the left", "vers le haut à gauche"),
+    "direction.up": ("upwards", "vers le haut"),
+    "direction.up-right": ("up, to the right", "vers le haut à droite"),
+    "direction.none": ("stays in place", "reste sur place"),
+    # -- exhibits and coverage
+    "coverage.title": ("Exhibits and coverage", "Scellés et couverture"),
+    "coverage.sum": (
+        "{expected} frames expected = {decoded} decoded + {skipped} left out on purpose "
+        "+ {damaged} damaged; movement was looked for in {analysed}.",
+        "{expected} images attendues = {decoded} décodées + {skipped} écartées à dessein "
+        "+ {damaged} endommagées ; le mouvement a été cherché dans {analysed}.",
+    ),
+    "coverage.unknown": (
+        "How many frames to expect is not known; {decoded} decoded, {skipped} left out on "
+        "purpose, {damaged} damaged; movement was looked for in {analysed}.",
+        "Le nombre d'images attendues est inconnu ; {decoded} décodées, {skipped} écartées à "
+        "dessein, {damaged} endommagées ; le mouvement a été cherché dans {analysed}.",
+    ),
+    "coverage.complete": ("Analysed to the end", "Analysé jusqu'à la fin"),
+    "coverage.partial": (
+        "Not analysed to the end: nothing can be said of the rest",
+        "Non analysé jusqu'à la fin : rien ne peut être dit du reste",
+    ),
+    "coverage.not": (
+        "Not analysed: nothing can be said of what it shows",
+        "Non analysé : rien ne peut être dit de ce qu'il montre",
+    ),
+    "coverage.findings": ("Findings", "Constats"),
+    "exhibit.camera": ("Camera", "Caméra"),
+    "exhibit.origin": ("Origin", "Origine"),
+    "exhibit.length": ("Length", "Durée"),
+    "exhibit.clock": ("Clock", "Horloge"),
+    "exhibit.clock.none": (
+        "not stated: times are the recording's own",
+        "non indiquée : les temps sont ceux de l'enregistrement",
+    ),
+    "exhibit.clock.stated": (
+        "recorder showed {at}, corrected by {offset} s",
+        "l'enregistreur indiquait {at}, corrigé de {offset} s",
+    ),
+    # -- the ledger
+    "ledger.title": ("Ledger", "Registre"),
+    "ledger.size": (
+        "{size} entries. What you see on this page has been written there.",
+        "{size} inscriptions. Ce que vous voyez sur cette page y a été inscrit.",
+    ),
+    "ledger.root": ("Head", "Empreinte de tête"),
+    "ledger.verify": ("Verify the ledger now", "Vérifier le registre maintenant"),
+    "ledger.ok": (
+        "The ledger matches its signed head.",
+        "Le registre correspond à sa tête signée.",
+    ),
+    "ledger.bad": (
+        "The ledger does not match: {count} problems.",
+        "Le registre ne correspond pas : {count} anomalies.",
+    ),
+    "ledger.entry": ("entry {seq}", "inscription {seq}"),
+    "ledger.limit": (
+        "An intact ledger proves what this software did, not that nobody used another.",
+        "Un registre intact prouve ce que ce logiciel a fait, non que personne n'en a utilisé "
+        "un autre.",
+    ),
+    # -- what went wrong
+    "error.refused": ("Refused", "Refusé"),
+    "error.failed": ("This could not be done", "Cela n'a pas pu être fait"),
+    "error.entry": (
+        "The refusal is entry {entry} of the ledger.",
+        "Le refus est l'inscription {entry} du registre.",
+    ),
+    "error.rule": ("Rule", "Règle"),
+    "error.remedy": ("What to do", "Que faire"),
+    "stopped.title": ("Not signed in", "Session non ouverte"),
+    "stopped.token": (
+        "Open the address that “scelle serve” printed: it signs this browser in.",
+        "Ouvrez l'adresse que « scelle serve » a affichée : elle ouvre la session.",
+    ),
+    "stopped.host": (
+        "This page answers only to this machine's own address, http://127.0.0.1.",
+        "Cette page ne répond qu'à l'adresse de cette machine, http://127.0.0.1.",
+    ),
+    "stopped.site": (
+        "Another site sent you here. Type the address yourself.",
+        "Un autre site vous a envoyé ici. Saisissez l'adresse vous-même.",
+    ),
+}

@@ -1,0 +1,147 @@
+"""What the review page of one case shows, read through the door."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from scelle.model.acts import (
+    Act,
+    ConsultCase,
+    ConsultCoverage,
+    SearchTracks,
+    ViewPictures,
+    ViewSynopsis,
+)
+from scelle.model.evidence import Case, Coverage, Exhibit, Mandate
+from scelle.model.geometry import Direction
+from scelle.model.results import CaseFile, Synopsis
+from scelle.model.tracks import Colour, ObjectClass, Track
+from scelle.web.filters import Filters, Motion
+
+#: Tracks on one page: what is not listed is not viewed.
+PER_PAGE = 48
+
+#: Least share of a colour that is worth telling.
+_COLOUR_SHARE = 0.15
+
+_REASON = "review page"
+
+#: Hands an act to the door in the reader's name.
+Perform = Callable[[Act], Any]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One track as a card.
+
+    Attributes:
+        picture: data URL of a JPEG, heads masked; ``None`` when none is kept.
+        colours: those of at least 15 % of the object, largest first.
+    """
+
+    track: Track
+    exhibit: Exhibit
+    picture: str | None
+    colours: tuple[Colour, ...]
+
+    @property
+    def start(self) -> float:
+        """Seconds of the recording's own time at the first picture."""
+        return self.track.start_ms / 1000
+
+    @property
+    def end(self) -> float:
+        """Seconds of the recording's own time at the last picture."""
+        return self.track.end_ms / 1000
+
+    @property
+    def real_time(self) -> datetime | None:
+        """Real time of the first picture, in the zone in which the clock was stated."""
+        return self.exhibit.real_time(self.track.start_ms)
+
+
+@dataclass(frozen=True)
+class Review:
+    """Everything on the page.
+
+    Attributes:
+        found: tracks that answer the filters, on all pages.
+        coverage: by exhibit id.
+        shown: those of this page of the list.
+        view: unguessable name of this page view, for playing the synopsis.
+    """
+
+    case: Case
+    mandates: tuple[Mandate, ...]
+    exhibits: tuple[Exhibit, ...]
+    coverage: Mapping[str, Coverage]
+    synopsis: Synopsis | None
+    shown: tuple[Shown, ...]
+    found: int
+    filters: Filters
+    view: str
+
+    classes = tuple(ObjectClass)
+    colours = tuple(Colour)
+    directions = tuple(d for d in Direction if d is not Direction.NONE)
+    motions = tuple(Motion)
+
+    @property
+    def pages(self) -> int:
+        """How many pages the list has, at least one."""
+        return max(1, -(-self.found // PER_PAGE))
+
+    @property
+    def analysed(self) -> bool:
+        """Some analysis has begun."""
+        return any(c.frames_analysed or c.complete for c in self.coverage.values())
+
+
+def read(perform: Perform, case_id: str, filters: Filters) -> Review:
+    """Read a case for its page: four acts, one more when it shows pictures.
+
+    Raises:
+        Refused: one of them was refused.
+    """
+    file: CaseFile = perform(ConsultCase(case_id=case_id, reason=_REASON))
+    coverage: tuple[Coverage, ...] = ()
+    tracks: tuple[Track, ...] = ()
+    pictures: Mapping[str, bytes] = {}
+    if file.exhibits:
+        coverage = perform(ConsultCoverage(case_id=case_id, reason=_REASON))
+        tracks = perform(SearchTracks(case_id=case_id, query=filters.query, reason=_REASON))
+    first = (filters.page - 1) * PER_PAGE
+    listed = tracks[first : first + PER_PAGE]
+    if listed:
+        ids = tuple(t.id for t in listed)
+        pictures = perform(ViewPictures(case_id=case_id, track_ids=ids, reason=_REASON))
+    exhibits = {e.id: e for e in file.exhibits}
+    return Review(
+        case=file.case,
+        mandates=file.mandates,
+        exhibits=file.exhibits,
+        coverage={c.exhibit_id: c for c in coverage},
+        synopsis=file.synopses[-1] if file.synopses else None,
+        shown=tuple(_shown(t, exhibits[t.exhibit_id], pictures.get(t.id)) for t in listed),
+        found=len(tracks),
+        filters=filters,
+        view=secrets.token_urlsafe(24),
+    )
+
+
+def viewing(case_id: str, synopsis_id: str) -> ViewSynopsis:
+    """The act of playing a synopsis."""
+    return ViewSynopsis(case_id=case_id, synopsis_id=synopsis_id, reason=_REASON)
+
+
+def _shown(track: Track, exhibit: Exhibit, picture: bytes | None) -> Shown:
+    url = None
+    if picture is not None:
+        url = "data:image/jpeg;base64," + base64.b64encode(picture).decode()
+    colours = tuple(c for c, share in track.description.colours if share >= _COLOUR_SHARE)
+    return Shown(track, exhibit, url, colours)
