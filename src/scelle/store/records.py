@@ -131,11 +131,21 @@ class Records:
 
     # -- exhibits -----------------------------------------------------------------
 
-    def add_exhibit(self, exhibit: Exhibit) -> None:
-        """Add an exhibit with its findings, whole or not at all."""
+    def add_exhibit(self, exhibit: Exhibit) -> Exhibit:
+        """Add an exhibit with its findings, whole or not at all.
+
+        Returns:
+            The exhibit; or the one of the same case that has the same bytes already,
+            and then nothing was added.
+        """
+        table = tables.exhibits
+        same = (table.c.case_id == exhibit.case_id) & (table.c.sha256 == exhibit.sha256)
         with self._engine.begin() as db:
-            db.execute(insert(tables.exhibits).values(rows.exhibit_row(exhibit)))
+            for known in _exhibits(db, same):
+                return known
+            db.execute(insert(table).values(rows.exhibit_row(exhibit)))
             _write_findings(db, exhibit.id, _RECEIPT, exhibit.findings)
+            return exhibit
 
     def exhibit(self, exhibit_id: str) -> Exhibit:
         """One exhibit."""

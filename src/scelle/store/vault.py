@@ -115,6 +115,10 @@ class Vault:
             )
         )
 
+    def cases(self) -> tuple[str, ...]:
+        """Ids, sorted, of the cases that have a folder here."""
+        return tuple(sorted(p.name for p in self.root.iterdir() if p.is_dir()))
+
     def sweep(self) -> int:
         """Remove what a killed process left half-written; parts being written stay.
 

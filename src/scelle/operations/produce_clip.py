@@ -1,0 +1,236 @@
+"""What leaves as files: a span of an exhibit as video, and its tracks as numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from scelle.errors import BadInput, Misconfigured
+from scelle.footage.encode import Mp4Writer
+from scelle.footage.index import Int64Array, PacketIndex
+from scelle.footage.recording import Recording
+from scelle.model.acts import CaseAct, ExportClip, ExportTracks, Outcome, Permit, Progress
+from scelle.model.evidence import Exhibit
+from scelle.model.geometry import Box
+from scelle.model.results import Exported
+from scelle.model.tracks import ObjectClass, Track
+from scelle.store.keys import Keyring
+from scelle.store.records import Records
+from scelle.store.tracks import TrackStore
+from scelle.store.vault import Vault
+
+UInt8Array = npt.NDArray[np.uint8]
+Conceal = Callable[[UInt8Array, Box, ObjectClass], None]
+"""Makes the head or the plate of one object unrecognisable, in place.
+
+Takes the picture, uint8 ``(height, width, 3)`` blue, green, red; the object's box in
+native pixels, which may reach beyond the picture; its class.
+"""
+
+_BEYOND = Fraction(1, 2)
+"""How long before its first and after its last box an object is still concealed, seconds:
+it was in the picture before it was noticed."""
+
+
+class Produce:
+    """Handlers of :class:`ExportClip` and :class:`ExportTracks`.
+
+    Args:
+        vault: holds the originals.
+        keys: opens it.
+        records: knows the exhibits.
+        tracks: knows what is to be concealed.
+        conceal: conceals one object.
+    """
+
+    def __init__(
+        self, vault: Vault, keys: Keyring, records: Records, tracks: TrackStore, conceal: Conceal
+    ) -> None:
+        self._vault = vault
+        self._keys = keys
+        self._records = records
+        self._tracks = tracks
+        self._conceal = conceal
+
+    def clip(self, act: ExportClip, permit: Permit, progress: Progress) -> Outcome:
+        """Write the pictures shown from ``start_ms`` to ``end_ms``, both included.
+
+        Every picture keeps its own timestamp.  Pictures that the decoder had to guess
+        in part are shown; those that cannot be decoded are absent, and counted.
+
+        Raises:
+            BadInput: not exactly one exhibit, not analysed (then nobody knows what to
+                conceal), or no picture in the span.
+        """
+        exhibit, tracks = self._analysed(act, permit)
+        key = self._keys.case_key(exhibit.case_id)
+        index = self._index(exhibit, key)
+        ranks = _ranks(index, act.start_ms, act.end_ms)
+        if not len(ranks):
+            raise BadInput(
+                f"There is no picture between {act.start_ms} and {act.end_ms} ms.",
+                remedy=f"The recording goes from {index.milliseconds(int(index.times[0]))} to "
+                f"{index.milliseconds(int(index.times[-1]))} ms.",
+            )
+        objects = [_Path(track, index) for track in tracks]
+        end = int(index.times[ranks[-1]]) + 1
+        entry = index.entry_before(int(index.times[ranks[0]]))
+        start = int(index.pts[entry]) if entry else int(index.times[0])
+        seconds = (end - int(index.times[ranks[0]])) * index.time_base
+        rate = Fraction(len(ranks)) / max(seconds, Fraction(1, 1000))
+        written = 0
+        with (
+            self._vault.open(exhibit.case_id, f"original/{exhibit.id}", key) as file,
+            Recording.open(cast("BinaryIO", file), index=index) as recording,
+            Mp4Writer(
+                _target(act.output),
+                exhibit.stream.width,
+                exhibit.stream.height,
+                index.time_base,
+                rate=min(rate, Fraction(60)),
+            ) as writer,
+        ):
+            last: int | None = None
+            for picture in recording.pictures(start, end, wanted=ranks, damaged=True):
+                if picture.pts == last:
+                    continue
+                image = picture.bgr()
+                for path in objects:
+                    box = path.box(picture.pts)
+                    if box is not None:
+                        self._conceal(image, box, path.track.object_class)
+                writer.write(image, picture.pts)
+                last = picture.pts
+                written += 1
+                progress("clip", written, len(ranks), "pictures")
+        counts = {
+            "pictures": written,
+            "pictures_missing": len(ranks) - written,
+            "recorded_seconds": round(seconds),
+        }
+        return self._outcome(act.output, exhibit, written, counts)
+
+    def tracks(self, act: ExportTracks, permit: Permit, _progress: Progress) -> Outcome:
+        """Write MOTChallenge rows: frame, id, left, top, width, height, confidence, -1, -1, -1.
+
+        Frames count from 1 in the decoded stream.  Between two pictures that the
+        analysis looked at, boxes are interpolated in exact time, so that an object has
+        a row for every frame from its first to its last.
+
+        Raises:
+            BadInput: not exactly one exhibit, not analysed, or another format.
+        """
+        if act.format != "mot":
+            raise BadInput(f"There is no format {act.format!r}.", remedy="Use the format mot.")
+        exhibit, tracks = self._analysed(act, permit)
+        index = self._index(exhibit, self._keys.case_key(exhibit.case_id))
+        rows = sorted(
+            (int(frame) + 1, track.number, *(float(v) for v in box), float(track.confidence))
+            for track in tracks
+            for frame, box in zip(*_filled(track, index), strict=True)
+        )
+        text = "".join(
+            f"{f},{i},{x:.2f},{y:.2f},{w:.2f},{h:.2f},{c:.4f},-1,-1,-1\n"
+            for f, i, x, y, w, h, c in rows
+        )
+        _write(_target(act.output), text.encode())
+        counts = {"tracks": len(tracks), "rows": len(rows)}
+        return self._outcome(act.output, exhibit, len(rows), counts)
+
+    def _analysed(self, act: CaseAct, permit: Permit) -> tuple[Exhibit, tuple[Track, ...]]:
+        if len(permit.exhibit_ids) != 1:
+            raise BadInput(
+                f"An export concerns one exhibit, not {len(permit.exhibit_ids)}.",
+                remedy="Name the exhibit with --exhibit.",
+            )
+        exhibit = self._records.exhibit(permit.exhibit_ids[0])
+        if self._tracks.manifest(exhibit.id) is None:
+            raise BadInput(
+                f"The exhibit {exhibit.name} has not been analysed: nothing is known of the "
+                "objects in it, nor of what must be concealed.",
+                remedy="Analyse the exhibit first.",
+            )
+        return exhibit, self._tracks.search([exhibit.id])
+
+    def _index(self, exhibit: Exhibit, key: bytes) -> PacketIndex:
+        data = self._vault.read(exhibit.case_id, f"index/{exhibit.id}", key)
+        return PacketIndex.from_bytes(data)
+
+    def _outcome(self, path: Path, exhibit: Exhibit, rows: int, counts: dict[str, int]) -> Outcome:
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        objects = {exhibit.id: exhibit.sha256, path.name: sha256}
+        return Outcome(Exported(path, rows, sha256), {"exhibits": 1, **counts}, objects)
+
+
+@dataclass(frozen=True, eq=False)
+class _Path:
+    """Where an object is at any time, for concealing it."""
+
+    track: Track
+    index: PacketIndex
+
+    def box(self, pts: int) -> Box | None:
+        beyond = _BEYOND / self.index.time_base
+        at = self.track.pts
+        if not int(at[0]) - beyond <= pts <= int(at[-1]) + beyond:
+            return None
+        left, top, width, height = (float(np.interp(pts, at, c)) for c in self.track.boxes.T)
+        return Box(left, top, width, height) if width > 0 and height > 0 else None
+
+
+def _ranks(index: PacketIndex, start_ms: int, end_ms: int) -> Int64Array:
+    """Frame indexes whose time, rounded to the millisecond, lies in the span."""
+    unit = 1000 * index.time_base
+    first = np.searchsorted(index.times, int((start_ms - Fraction(1, 2)) // unit), "left")
+    last = np.searchsorted(index.times, int((end_ms + Fraction(1, 2)) // unit) + 1, "right")
+    inside = [
+        rank
+        for rank in range(int(first), int(last))
+        if start_ms <= index.milliseconds(int(index.times[rank])) <= end_ms
+    ]
+    return np.array(inside, np.int64)
+
+
+def _filled(track: Track, index: PacketIndex) -> tuple[Int64Array, npt.NDArray[np.float64]]:
+    """Every frame from a track's first to its last, and its boxes ``(n, 4)`` there."""
+    frames = np.arange(int(track.frame[0]), int(track.frame[-1]) + 1, dtype=np.int64)
+    times = index.times[frames]
+    boxes = [np.interp(times, track.pts, column) for column in track.boxes.T]
+    return frames, np.stack(boxes, axis=1).astype(np.float64)
+
+
+def _target(path: Path) -> Path:
+    if path.is_dir() or not path.parent.is_dir():
+        raise BadInput(
+            f"{path} cannot be a file: it is a folder, or its folder does not exist.",
+            remedy="Give the name of a file in a folder that exists.",
+        )
+    return path
+
+
+def _write(path: Path, data: bytes) -> None:
+    """The whole file or none."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise Misconfigured(
+            f"{path} cannot be written: {error.strerror}.",
+            remedy="Free some space or choose another place; nothing half-written was kept.",
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
