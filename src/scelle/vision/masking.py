@@ -1,0 +1,138 @@
+"""Conceals heads and number plates, irreversibly, without looking for either.
+
+Where a head or a plate may be follows from the object's box alone: no face or
+plate detector is used, so nothing can be missed by one, and none exists here.
+
+What is concealed is cut into square blocks and each is painted with its own
+mean, coarsened.  The blocks lie still in the object's box, so that a moving
+object does not reveal, picture after picture, what lies between them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from scelle.model.tracks import ObjectClass
+
+UInt8Array = npt.NDArray[np.uint8]
+Zone = tuple[int, int, int, int]
+
+BLOCKS_ACROSS_HEAD = 5
+"""A head is about this many blocks wide, never more than six."""
+
+_LEAST_BLOCK = 4  # pixels
+_COARSE = 8  # grey levels that become one
+_HEAD = 0.15  # width of a head, in heights of a standing person
+_PLATE_IN_FRONT = 0.061  # height of a plate, in widths of a car seen from the front
+_LEGIBLE = 5  # pixels: a lower plate cannot be read
+
+_PEOPLE = (ObjectClass.PERSON, ObjectClass.UNKNOWN)
+_VEHICLES = (ObjectClass.CAR, ObjectClass.LARGE_VEHICLE)
+
+
+def conceal_object(picture: UInt8Array, object_class: ObjectClass) -> UInt8Array:
+    """A copy of an object's picture with heads and plates concealed.
+
+    Args:
+        picture: uint8 ``(h, w, 3)``, BGR: the pixels of the object's box.
+        object_class: an unknown object is treated as possibly a person, and a
+            wide one as possibly a vehicle, too.
+
+    Returns:
+        uint8 ``(h, w, 3)``; every concealed block is of one colour.
+    """
+    copy = picture.copy()
+    height, width = picture.shape[:2]
+    for zone, block in _zones(width, height, object_class, cut_below=False):
+        _pixelate(copy, zone, block)
+    return copy
+
+
+def conceal_boxes(
+    picture: UInt8Array, boxes: npt.ArrayLike, classes: Sequence[ObjectClass]
+) -> UInt8Array:
+    """A copy of a whole picture with heads and plates of objects concealed.
+
+    A little around each box is concealed with it, since boxes are not exact;
+    more of an object that the picture's lower edge cuts.
+
+    Args:
+        picture: uint8 ``(height, width, 3)``, BGR.
+        boxes: ``(n, 4)``, left, top, width, height in pixels.
+        classes: ``n`` of them.
+
+    Raises:
+        ValueError: if there are not as many classes as boxes.
+    """
+    rows = np.asarray(boxes, np.float64).reshape(-1, 4)
+    if len(rows) != len(classes):
+        raise ValueError("one class for each box")
+    copy = picture.copy()
+    height, width = picture.shape[:2]
+    for (left, top, wide, tall), object_class in zip(rows.tolist(), classes, strict=True):
+        x0, y0 = math.floor(left), math.floor(top)
+        x1, y1 = math.ceil(left + wide), math.ceil(top + tall)
+        above, beside = math.ceil(0.12 * tall), math.ceil(0.08 * wide)
+        cut_below = y1 >= height - 1
+        for (zx, zy, zw, zh), block in _zones(x1 - x0, y1 - y0, object_class, cut_below=cut_below):
+            low_x, high_x = max(0, x0 + zx - beside), min(width, x0 + zx + zw + beside)
+            low_y = max(0, y0 + zy - (above if zy == 0 else 0))
+            high_y = min(height, y0 + zy + zh)
+            if low_x < high_x and low_y < high_y:
+                _pixelate(copy, (low_x, low_y, high_x - low_x, high_y - low_y), block)
+    return copy
+
+
+def _zones(
+    width: int, height: int, object_class: ObjectClass, *, cut_below: bool
+) -> list[tuple[Zone, int]]:
+    """What to conceal in a box, and in blocks of how many pixels."""
+    zones: list[tuple[Zone, int]] = []
+    shape = width / height
+    if object_class in _PEOPLE:
+        # Someone upright is narrow; a wide box may be a bust, a crouching person or a group.
+        share = float(np.interp(shape, [0.5, 0.9], [0.25, 0.45]))
+        if cut_below:
+            share = max(share, 0.45)
+        head = height * _HEAD * share / 0.25
+        zones.append(((0, 0, width, math.ceil(height * share)), _block(head)))
+        if object_class is ObjectClass.UNKNOWN and shape > 0.8:
+            zones += _plate(width, height, 0.55)
+    elif object_class is ObjectClass.TWO_WHEELER:
+        head = height * 0.17
+        zones.append(((0, 0, width, math.ceil(height * 0.32)), _block(head)))
+        zones += _plate(width, height, 0.45)
+    elif object_class in _VEHICLES:
+        zones += _plate(width, height, 0.45)
+    return zones
+
+
+def _plate(width: int, height: int, top: float) -> list[tuple[Zone, int]]:
+    """The band in which plates are: seen from the side, from the front or from behind."""
+    tall = _PLATE_IN_FRONT * max(width, height)
+    if tall < _LEGIBLE:
+        return []
+    first, last = math.floor(height * top), math.ceil(height * 0.96)
+    # A block as tall as the plate leaves none of its characters.
+    return [((0, first, width, last - first), math.ceil(tall))]
+
+
+def _block(head: float) -> int:
+    return max(_LEAST_BLOCK, math.ceil(head / BLOCKS_ACROSS_HEAD))
+
+
+def _pixelate(picture: UInt8Array, zone: Zone, block: int) -> None:
+    left, top, width, height = zone
+    part = picture[top : top + height, left : left + width]
+    rows = np.arange(0, height, block)
+    columns = np.arange(0, width, block)
+    sums = np.add.reduceat(np.add.reduceat(part, rows, axis=0, dtype=np.int64), columns, axis=1)
+    tall = np.diff(rows, append=height)
+    wide = np.diff(columns, append=width)
+    mean = sums / (tall[:, None] * wide[None])[..., None]
+    coarse = np.minimum(255, np.rint(mean / _COARSE) * _COARSE).astype(np.uint8)
+    part[:] = coarse.repeat(tall, axis=0).repeat(wide, axis=1)

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scelle.errors import Damaged
+from scelle.model.tracks import ObjectClass, Tube
+from scelle.synopsis.tubes import from_bytes, to_bytes
+
+
+@st.composite
+def tubes(draw: st.DrawFn) -> Tube:
+    n = draw(st.integers(1, 5))
+    gaps = draw(st.lists(st.integers(1, 10**6), min_size=n, max_size=n))
+    box = st.tuples(
+        st.integers(0, 8000), st.integers(0, 8000), st.integers(1, 900), st.integers(1, 900)
+    )
+    files = st.lists(st.binary(max_size=40), min_size=n, max_size=n)
+    return Tube(
+        "abc-1",
+        "abc",
+        draw(st.fractions(Fraction(1, 90000), Fraction(1, 10))),
+        draw(st.integers(-(10**12), 10**12)) + np.cumsum(np.array(gaps, np.int64)),
+        np.array(draw(st.lists(box, min_size=n, max_size=n)), np.int64),
+        tuple(draw(files)),
+        tuple(draw(files)),
+        draw(st.sampled_from(ObjectClass)),
+    )
+
+
+@given(tubes())
+def test_a_tube_survives_the_journey(tube: Tube) -> None:
+    data = to_bytes(tube)
+    back = from_bytes(data)
+    assert to_bytes(back) == data
+    assert (back.track_id, back.exhibit_id) == ("abc-1", "abc")
+    assert (back.time_base, back.object_class) == (tube.time_base, tube.object_class)
+    assert (back.pts == tube.pts).all()
+    assert (back.boxes == tube.boxes).all()
+    assert (back.pictures, back.masks) == (tube.pictures, tube.masks)
+    assert back.pts.dtype == back.boxes.dtype == np.int64
+
+
+@given(tubes(), st.data())
+def test_a_tube_cut_or_lengthened_is_damage(tube: Tube, data: st.DataObject) -> None:
+    whole = to_bytes(tube)
+    cut = data.draw(st.integers(0, len(whole) - 1))
+    for broken in (whole[:cut], whole + b"x"):
+        with pytest.raises(Damaged):
+            from_bytes(broken)
+
+
+def test_times_that_do_not_increase_are_damage() -> None:
+    n = 2
+    boxes = np.ones((n, 4), np.int64)
+    tube = Tube("a-1", "a", Fraction(1, 25), np.array([3, 3]), boxes, (b"", b""), (b"", b""))
+    with pytest.raises(Damaged, match="increase"):
+        from_bytes(to_bytes(tube))

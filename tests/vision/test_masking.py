@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scelle.model.tracks import ObjectClass
+from scelle.vision.masking import BLOCKS_ACROSS_HEAD, conceal_boxes, conceal_object
+
+UInt8Array = npt.NDArray[np.uint8]
+
+
+def noise(height: int, width: int, seed: int = 0) -> UInt8Array:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def distinct(picture: UInt8Array) -> int:
+    return len(np.unique(picture.reshape(-1, 3), axis=0))
+
+
+def test_a_standing_persons_head_is_gone_and_the_clothes_are_not() -> None:
+    picture = noise(160, 64)
+    before = picture.copy()
+    concealed = conceal_object(picture, ObjectClass.PERSON)
+    assert (picture == before).all(), "a copy is made"
+    head = concealed[:40]
+    block = -(-round(160 * 0.15) // BLOCKS_ACROSS_HEAD)
+    assert distinct(head) <= (40 // block + 1) * (64 // block + 1)
+    for top in range(0, 40 - block, block):
+        for left in range(0, 64 - block, block):
+            square = head[top : top + block, left : left + block].reshape(-1, 3)
+            assert (square == square[0]).all()
+    assert (concealed[60:] == picture[60:]).all()
+    # A head is about 24 pixels wide here: at most six blocks.
+    assert 24 / block <= 6
+
+
+@given(st.integers(1, 200), st.integers(1, 300), st.sampled_from(ObjectClass))
+def test_any_box_can_be_concealed(height: int, width: int, what: ObjectClass) -> None:
+    picture = noise(height, width)
+    concealed = conceal_object(picture, what)
+    assert concealed.shape == picture.shape
+    if what in (ObjectClass.PERSON, ObjectClass.UNKNOWN, ObjectClass.TWO_WHEELER):
+        top = concealed[: max(1, height // 4)]
+        # Blocks of four pixels at least, so a sixteenth of the colours and a rim.
+        assert distinct(top) <= (top.shape[0] // 4 + 1) * (width // 4 + 1)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
+def test_pictures_of_equal_block_means_cannot_be_told_apart(one: int, other: int) -> None:
+    # Shuffling pixels inside a block changes all but its mean: the result is the same.
+    rng = np.random.default_rng(one)
+    picture = noise(100, 40, other)
+    block = 4
+    shuffled = picture.copy()
+    for top in range(0, 24, block):
+        for left in range(0, 40, block):
+            part = shuffled[top : top + block, left : left + block]
+            part[:] = rng.permutation(part.reshape(-1, 3)).reshape(part.shape)
+    person = ObjectClass.PERSON
+    assert (conceal_object(picture, person)[:24] == conceal_object(shuffled, person)[:24]).all()
+
+
+@pytest.mark.parametrize(
+    ("what", "height", "width"),
+    [
+        (ObjectClass.CAR, 90, 260),
+        (ObjectClass.CAR, 150, 180),
+        (ObjectClass.LARGE_VEHICLE, 200, 420),
+        (ObjectClass.TWO_WHEELER, 140, 110),
+        (ObjectClass.UNKNOWN, 150, 180),
+    ],
+)
+def test_no_plate_can_be_read(what: ObjectClass, height: int, width: int) -> None:
+    picture = np.full((height, width, 3), 90, np.uint8)
+    tall = round(0.061 * width)
+    top, left = round(0.7 * height), width // 3
+    plate = picture[top : top + tall, left : left + 4 * tall]
+    plate[:, ::2] = 250
+    plate[:, 1::2] = 5
+    concealed = conceal_object(picture, what)
+    rows = concealed[top : top + tall, left : left + 4 * tall].astype(int)
+    assert np.abs(np.diff(rows, axis=1)).max() < 0.35 * 245
+    assert distinct(concealed[top : top + tall]) < 30
+
+
+def test_a_small_car_is_left_alone_for_nothing_on_it_can_be_read() -> None:
+    picture = noise(24, 60)
+    assert (conceal_object(picture, ObjectClass.CAR) == picture).all()
+
+
+def test_an_animal_has_nothing_to_conceal() -> None:
+    picture = noise(40, 60)
+    assert (conceal_object(picture, ObjectClass.ANIMAL) == picture).all()
+
+
+def test_a_wide_unknown_object_may_be_a_group_or_a_vehicle() -> None:
+    picture = noise(120, 180)
+    concealed = conceal_object(picture, ObjectClass.UNKNOWN)
+    assert distinct(concealed[: round(0.44 * 120)]) < 400
+    assert distinct(concealed[round(0.6 * 120) : round(0.9 * 120)]) < 400
+
+
+def test_boxes_in_a_picture_are_concealed_with_a_margin_and_nothing_else() -> None:
+    picture = noise(240, 320)
+    boxes = np.array([[40, 60, 40, 100], [200, 20, 60, 40]])
+    concealed = conceal_boxes(picture, boxes, (ObjectClass.PERSON, ObjectClass.ANIMAL))
+    changed = (concealed != picture).any(axis=2)
+    ys, xs = np.nonzero(changed)
+    assert ys.min() < 60
+    assert ys.max() < 60 + 30
+    assert xs.min() <= 40
+    assert xs.max() >= 79
+    assert xs.max() < 100
+    assert changed[60:82, 40:80].mean() > 0.95
+
+
+def test_more_of_somebody_cut_by_the_lower_edge_is_concealed() -> None:
+    picture = noise(200, 100)
+    whole = conceal_boxes(picture, [[20, 60, 40, 100]], (ObjectClass.PERSON,))
+    cut = conceal_boxes(picture, [[20, 100, 40, 100]], (ObjectClass.PERSON,))
+    assert np.nonzero((cut != picture).any(axis=(1, 2)))[0].max() >= 100 + 38
+    assert np.nonzero((whole != picture).any(axis=(1, 2)))[0].max() < 60 + 30
+
+
+def test_boxes_outside_the_picture_do_no_harm() -> None:
+    picture = noise(50, 50)
+    boxes = [[-30, -30, 20, 20], [45, 45, 30, 30], [60, 60, 5, 9]]
+    assert conceal_boxes(picture, boxes, (ObjectClass.PERSON,) * 3).shape == picture.shape
+    with pytest.raises(ValueError, match="one class"):
+        conceal_boxes(picture, boxes, ())
