@@ -114,6 +114,11 @@ class Signer:
         if not _is_name(self.name):
             raise BadNote("a signer's name is not empty and has no space and no +")
 
+    @classmethod
+    def of(cls, name: str, key: Ed25519PrivateKey) -> Signer:
+        """The ledger's own signer, from a key object."""
+        return cls(name, key.private_bytes_raw())
+
     @property
     def vkey(self) -> VerifierKey:
         """The public half."""

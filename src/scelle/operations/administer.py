@@ -1,0 +1,163 @@
+"""Who may: agents, cases, mandates, clearances."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from scelle.errors import BadInput
+from scelle.law.frameworks import FRAMEWORKS
+from scelle.law.retention import erase_by
+from scelle.model.acts import (
+    ChangeMandate,
+    CloseCase,
+    GrantClearance,
+    GrantMandate,
+    OpenCase,
+    Outcome,
+    Permit,
+    Progress,
+    RegisterAgent,
+    WithdrawClearance,
+)
+from scelle.model.evidence import Agent, Case, CaseState, Clearance, Mandate, new_id
+from scelle.store.keys import Keyring
+from scelle.store.records import Records
+
+
+_NAME = re.compile(r"\S{1,64}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class Administer:
+    """Handlers of the acts by which people are authorised."""
+
+    def __init__(self, records: Records, keys: Keyring) -> None:
+        self._records = records
+        self._keys = keys
+
+    def register_agent(self, act: RegisterAgent, permit: Permit, progress: Progress) -> Outcome:
+        """Make a person known, or change what is known of them.
+
+        Returns:
+            An outcome whose value is the :class:`~scelle.model.evidence.Agent`.
+
+        Raises:
+            BadInput: a name that is empty, long or holds spaces.
+        """
+        if not _NAME.fullmatch(act.agent_id):
+            raise BadInput(
+                f"{act.agent_id!r} cannot name an agent.",
+                remedy="Use one word of at most 64 characters.",
+            )
+        agent = Agent(act.agent_id, act.roles, act.service)
+        self._records.put_agent(agent)
+        return Outcome(agent, objects={agent.id: "agent"})
+
+    def open_case(self, act: OpenCase, permit: Permit, progress: Progress) -> Outcome:
+        """Open a case, with its own key and the day by which it must be erased.
+
+        Returns:
+            An outcome whose value is the :class:`~scelle.model.evidence.Case`.
+        """
+        framework = FRAMEWORKS.get(act.framework)
+        if framework is None:
+            raise ValueError("the law grants no case in an unknown framework")
+        case = Case(
+            id=act.case_id,
+            reference=act.reference,
+            framework=act.framework,
+            service=act.service,
+            offence=act.offence,
+            opened_at=permit.at,
+            erase_by=erase_by(framework, permit.at),
+            demonstration=act.demonstration,
+        )
+        # The key first: a case without one could hold nothing.
+        self._keys.create_case_key(case.id)
+        self._records.add_case(case)
+        return Outcome(case, objects={case.id: "case"})
+
+    def close_case(self, act: CloseCase, permit: Permit, progress: Progress) -> Outcome:
+        """Close a case.
+
+        Returns:
+            An outcome whose value is the closed :class:`~scelle.model.evidence.Case`.
+        """
+        case = replace(self._records.case(act.case_id), state=CaseState.CLOSED)
+        self._records.replace_case(case)
+        return Outcome(case, objects={case.id: "case"})
+
+    def grant_mandate(self, act: GrantMandate, permit: Permit, progress: Progress) -> Outcome:
+        """Record a magistrate's authorisation, or the one that flagrance supposes.
+
+        Returns:
+            An outcome whose value is the :class:`~scelle.model.evidence.Mandate`.
+
+        Raises:
+            BadInput: the document's hash is not a SHA-256.
+        """
+        document = act.document_sha256.lower()
+        if document and not _SHA256.fullmatch(document):
+            raise BadInput(
+                "The hash of the signed document is not a SHA-256.",
+                remedy="Give the 64 hexadecimal digits that `sha256sum DOCUMENT` prints.",
+            )
+        mandate = Mandate(
+            id=new_id(),
+            case_id=act.case_id,
+            framework=self._records.case(act.case_id).framework,
+            powers=act.powers,
+            valid_from=act.valid_from,
+            valid_to=act.valid_to,
+            magistrate="" if act.deemed else permit.agent_id,
+            deemed=act.deemed,
+            exhibits=frozenset(act.exhibit_ids),
+            cameras=act.cameras,
+            recorded_from=act.recorded_from,
+            recorded_to=act.recorded_to,
+            document_sha256=document,
+        )
+        self._records.add_mandate(mandate)
+        return Outcome(mandate, objects={mandate.id: "mandate"})
+
+    def change_mandate(self, act: ChangeMandate, permit: Permit, progress: Progress) -> Outcome:
+        """Object to, suspend, withdraw or restore a mandate; it takes effect at once.
+
+        Returns:
+            An outcome whose value is the changed :class:`~scelle.model.evidence.Mandate`.
+        """
+        mandate = replace(self._records.mandate(act.mandate_id), state=act.state)
+        self._records.replace_mandate(mandate)
+        return Outcome(mandate, objects={mandate.id: "mandate"})
+
+    def grant_clearance(self, act: GrantClearance, permit: Permit, progress: Progress) -> Outcome:
+        """Designate an agent.
+
+        Returns:
+            An outcome whose value is the :class:`~scelle.model.evidence.Clearance`.
+        """
+        clearance = Clearance(
+            id=new_id(),
+            agent_id=act.agent_id,
+            service=act.service,
+            data_types=act.data_types,
+            valid_from=act.valid_from,
+            valid_to=act.valid_to,
+            granted_by=permit.agent_id,
+        )
+        self._records.add_clearance(clearance)
+        return Outcome(clearance, objects={clearance.id: "clearance"})
+
+    def withdraw_clearance(
+        self, act: WithdrawClearance, permit: Permit, progress: Progress
+    ) -> Outcome:
+        """End a clearance at once.
+
+        Returns:
+            An outcome whose value is the withdrawn
+            :class:`~scelle.model.evidence.Clearance`.
+        """
+        clearance = replace(self._records.clearance(act.clearance_id), withdrawn=True)
+        self._records.replace_clearance(clearance)
+        return Outcome(clearance, objects={clearance.id: "clearance"})

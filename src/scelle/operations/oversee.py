@@ -1,0 +1,121 @@
+"""Reading what was done, and what there is besides footage."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from scelle.errors import BadInput
+from scelle.law.conditions import may_see
+from scelle.ledger.entries import Entry, open_sealed
+from scelle.model.acts import (
+    ConsultCase,
+    ConsultLedger,
+    ExportLedger,
+    ListCases,
+    Outcome,
+    Permit,
+    Progress,
+)
+from scelle.model.results import CaseFile, Exported
+from scelle.store.keys import Keyring
+from scelle.store.records import Records
+
+
+class LedgerReader(Protocol):
+    """The ledger, for reading alone: :class:`scelle.ledger.book.Book` is one."""
+
+    def sealed_under(self, key: bytes) -> Iterator[Entry]:
+        """Entries whose sealed fields a key opens, in order."""
+        ...
+
+    def export(self) -> Iterator[bytes]:
+        """Lines of the file for outsiders."""
+        ...
+
+
+class Oversee:
+    """Handlers of the acts that read the ledger and the cases' own facts."""
+
+    def __init__(self, ledger: LedgerReader, keys: Keyring, records: Records) -> None:
+        self._ledger = ledger
+        self._keys = keys
+        self._records = records
+
+    def list_cases(self, act: ListCases, permit: Permit, progress: Progress) -> Outcome:
+        """The cases that the agent may see, in the order in which they were opened.
+
+        Returns:
+            An outcome whose value is a tuple of :class:`~scelle.model.evidence.Case`.
+        """
+        facts = self._records.facts(permit.agent_id, act)
+        seen = tuple(c for c in self._records.cases() if may_see(c, facts, permit.at))
+        return Outcome(seen, {"cases": len(seen)}, {c.id: "case" for c in seen})
+
+    def consult_case(self, act: ConsultCase, permit: Permit, progress: Progress) -> Outcome:
+        """A case's own facts.
+
+        Returns:
+            An outcome whose value is a :class:`~scelle.model.results.CaseFile`.
+        """
+        exhibits = self._records.exhibits(act.case_id)
+        file = CaseFile(
+            case=self._records.case(act.case_id),
+            mandates=self._records.mandates(act.case_id),
+            exhibits=tuple(e for e in exhibits if e.id in permit.exhibit_ids),
+            synopses=self._records.synopses(act.case_id),
+        )
+        return Outcome(file, {"exhibits": len(file.exhibits)}, {act.case_id: "case"})
+
+    def consult_ledger(self, act: ConsultLedger, permit: Permit, progress: Progress) -> Outcome:
+        """The entries of a case with their sealed fields in clear, in order.
+
+        Returns:
+            An outcome whose value is a tuple of
+            :class:`~scelle.ledger.entries.Opened`; this consultation's own
+            decision is the last.
+
+        Raises:
+            LedgerDamaged: an entry's sealed fields were altered.
+        """
+        key = self._keys.sealing_key(act.case_id)
+        opened = tuple(open_sealed(entry, key) for entry in self._ledger.sealed_under(key))
+        return Outcome(opened, {"entries": len(opened)})
+
+    def export_ledger(self, act: ExportLedger, permit: Permit, progress: Progress) -> Outcome:
+        """Write the file for outsiders, whole or not at all.
+
+        Returns:
+            An outcome whose value is an :class:`~scelle.model.results.Exported`.
+
+        Raises:
+            BadInput: the file cannot be written there.
+        """
+        digest, lines = hashlib.sha256(), 0
+        part = act.output.with_name(f".{act.output.name}.part")
+        try:
+            with part.open("wb") as file:
+                for line in self._ledger.export():
+                    file.write(line)
+                    digest.update(line)
+                    lines += 1
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(act.output)
+        except OSError as error:
+            raise _unwritable(act.output, error) from error
+        finally:
+            part.unlink(missing_ok=True)
+        # The first and the last line are not entries.
+        exported = Exported(act.output, lines - 2, digest.hexdigest())
+        return Outcome(exported, {"entries": exported.rows}, {exported.sha256: "export"})
+
+
+def _unwritable(path: Path, error: OSError) -> BadInput:
+    return BadInput(
+        f"The ledger's export cannot be written to {path}: {error.strerror}.",
+        remedy="Choose a file in a folder that exists and where you may write.",
+    )
