@@ -1,10 +1,35 @@
-"""What several rooms' tests share."""
+"""What several rooms' tests share: real recordings, and a stand-in for the installation."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+
+from scelle.ledger.verify import Report
+from scelle.model.acts import Act, Progress, no_progress
+from scelle.model.evidence import (
+    Case,
+    Coverage,
+    Exhibit,
+    Finding,
+    FindingKind,
+    Mandate,
+    Power,
+    Stream,
+)
+from scelle.model.geometry import Direction
+from scelle.model.results import CaseFile, Synopsis
+from scelle.model.time import Clock
+from scelle.model.tracks import Colour, Description, ObjectClass, Track
+from scelle.settings import Settings
 
 FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 
@@ -15,3 +40,139 @@ def footage() -> Path:
     if not FOOTAGE.is_dir():
         pytest.skip(f"no real footage at {FOOTAGE}")
     return FOOTAGE
+
+
+Answer = object | Exception | Callable[[Act], object]
+
+_AT = datetime(2026, 3, 1, 22, tzinfo=UTC)
+_WHOLE = Report(3, b"\1" * 32, ("Each of the 3 entries is in its place.",), ())
+
+
+@dataclass
+class FakeApp:
+    """Answers each act from a table, and keeps what was asked."""
+
+    settings: Settings
+    answers: dict[type[Act], Answer] = field(default_factory=dict)
+    asked: list[tuple[str, Act]] = field(default_factory=list)
+    report: Report = _WHOLE
+    entries: tuple[Mapping[str, object], ...] = ()
+
+    def agent(self) -> str:
+        return self.settings.agent or "somebody"
+
+    def perform(self, agent_id: str, act: Act, progress: Progress = no_progress) -> Any:
+        self.asked.append((agent_id, act))
+        answer = self.answers[type(act)]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer(act) if callable(answer) else answer
+
+    def verify_ledger(self, against: Path | None = None) -> Report:
+        return self.report
+
+    def ledger_head(self) -> tuple[int, str]:
+        return 3, "ab" * 32
+
+    def disclosed_entries(self) -> Iterator[Mapping[str, object]]:
+        return iter(self.entries)
+
+    def kinds(self) -> list[str]:
+        return [act.kind for _, act in self.asked]
+
+
+@pytest.fixture
+def fake_app(tmp_path: Path) -> FakeApp:
+    return FakeApp(Settings(home=tmp_path))
+
+
+@pytest.fixture
+def opening(fake_app: FakeApp, monkeypatch: pytest.MonkeyPatch) -> FakeApp:
+    """The commands find the stand-in wherever they open an installation."""
+
+    @contextmanager
+    def open_app(settings: Settings) -> Iterator[FakeApp]:
+        fake_app.settings = settings
+        yield fake_app
+
+    monkeypatch.setattr("scelle.cli.command.open_app", open_app)
+    monkeypatch.setenv("SCELLE_HOME", str(fake_app.settings.home))
+    return fake_app
+
+
+@dataclass(frozen=True)
+class Values:
+    """One consistent case with one analysed exhibit and three tracks."""
+
+    case: Case
+    mandate: Mandate
+    exhibit: Exhibit
+    coverage: Coverage
+    tracks: tuple[Track, ...]
+    synopsis: Synopsis
+
+    @property
+    def file(self) -> CaseFile:
+        return CaseFile(self.case, (self.mandate,), (self.exhibit,), (self.synopsis,))
+
+    def clocked(self, at: datetime, offset: Fraction = Fraction(0)) -> Values:
+        clock = Clock(recorded_at=at, offset=offset)
+        return replace(self, exhibit=replace(self.exhibit, clock=clock))
+
+
+@pytest.fixture
+def values() -> Values:
+    case = Case("c" * 26, "PV-1", "preliminaire", "SR", "theft", _AT, _AT.replace(year=2029))
+    mandate = Mandate(
+        "m" * 26, case.id, case.framework, frozenset(Power), _AT, _AT.replace(year=2126), "judge"
+    )
+    millisecond = Fraction(1, 1000)
+    stream = Stream("mp4", "h264", "yuv420p", 640, 360, millisecond, 250, 5, 2000, Fraction(10))
+    exhibit = Exhibit(
+        "e" * 26, case.id, "ab" * 32, 1000, "night.mp4", "gate", "seal 7", Clock(), stream, _AT
+    )
+    gap = Finding(FindingKind.GAP, 3000, 4000, "No picture for 1.0 s.")
+    coverage = Coverage(exhibit.id, 250, 240, 0, 10, 240, complete=True, findings=(gap,))
+    tracks = (
+        _track(exhibit.id, 1, ObjectClass.PERSON, Colour.RED, Direction.LEFT, 2500),
+        _track(exhibit.id, 2, ObjectClass.CAR, Colour.BLUE, Direction.UP_RIGHT, 5000),
+        _track(exhibit.id, 3, ObjectClass.UNKNOWN, None, Direction.NONE, 7000),
+    )
+    synopsis = Synopsis("s" * 26, case.id, (exhibit.id,), 3.0, 10.0, 3, 3, 0.01)
+    return Values(case, mandate, exhibit, coverage, tracks, synopsis)
+
+
+def _track(
+    exhibit_id: str,
+    number: int,
+    object_class: ObjectClass,
+    colour: Colour | None,
+    direction: Direction,
+    start_ms: int,
+) -> Track:
+    n = 5
+    shares = ((colour, 0.6), (Colour.GREY, 0.3)) if colour else ()
+    return Track(
+        id=f"{exhibit_id}-{number}",
+        exhibit_id=exhibit_id,
+        number=number,
+        object_class=object_class,
+        confidence=0.75,
+        why="motion",
+        time_base=Fraction(1, 1000),
+        frame=np.arange(n),
+        pts=start_ms + 40 * np.arange(n),
+        boxes=np.tile(np.array([10, 20, 30, 60], np.float32), (n, 1)),
+        observed=np.ones(n, np.bool_),
+        description=Description(
+            moving=direction is not Direction.NONE,
+            colours=shares,
+            upper=shares,
+            lower=shares,
+            width=30,
+            height=60,
+            direction=direction,
+            speed=42,
+            dwell_ms=160,
+        ),
+    )

@@ -1,0 +1,379 @@
+"""What each command asks, and what it answers as JSON and to people."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scelle.errors import UnreadableSource
+from scelle.ledger.entries import Opened
+from scelle.ledger.verify import Problem, Report
+from scelle.model.acts import (
+    AnalyseExhibit,
+    ChangeMandate,
+    CloseCase,
+    ConsultCase,
+    ConsultCoverage,
+    ConsultLedger,
+    ExportClip,
+    ExportLedger,
+    ExportTracks,
+    GrantClearance,
+    GrantMandate,
+    ListCases,
+    MakeSynopsis,
+    OpenCase,
+    ReceiveExhibit,
+    RegisterAgent,
+    SearchTracks,
+    WithdrawClearance,
+)
+from scelle.model.evidence import Agent, CaseState, Clearance, MandateState, Power, Role
+from scelle.model.geometry import Direction
+from scelle.model.results import Analysis, Exported
+from scelle.model.tracks import Colour, ObjectClass, TrackQuery
+
+AT = datetime(2026, 3, 1, 22, tzinfo=UTC)
+
+
+@pytest.fixture
+def installed(opening: Any, values: Any) -> Any:
+    """The stand-in, holding one analysed case, where every act is granted."""
+    clearance = Clearance(
+        "k" * 26, "rivet", "SR", frozenset({"video"}), AT, AT.replace(year=2027), "chief"
+    )
+    exported = Exported(Path("out"), 7, "cd" * 32)
+    analysis = Analysis(values.exhibit.id, values.coverage, 3, 10.0, 0.5, "ef" * 32)
+    opening.answers = {
+        ListCases: (values.case,),
+        OpenCase: values.case,
+        CloseCase: replace(values.case, state=CaseState.CLOSED),
+        ConsultCase: values.file,
+        RegisterAgent: lambda act: Agent(act.agent_id, act.roles, act.service),
+        GrantClearance: clearance,
+        WithdrawClearance: replace(clearance, withdrawn=True),
+        GrantMandate: values.mandate,
+        ChangeMandate: replace(values.mandate, state=MandateState.SUSPENDED),
+        ReceiveExhibit: values.exhibit,
+        AnalyseExhibit: (analysis,),
+        ConsultCoverage: (values.coverage,),
+        SearchTracks: lambda act: tuple(t for t in values.tracks if act.query.matches(t)),
+        MakeSynopsis: lambda act: replace(values.synopsis, path=act.output),
+        ExportClip: exported,
+        ExportTracks: exported,
+        ExportLedger: exported,
+        ConsultLedger: [Opened(4, {"act": "search-tracks"}, {"agent": "rivet"})],
+    }
+    opening.entries = ({"seq": 0, "act": "open-case", "outcome": "granted", "month": "2026-11"},)
+    return opening
+
+
+def asked(installed: Any) -> Any:
+    return installed.asked[-1][1]
+
+
+def test_who_asks_is_the_option_then_the_environment(
+    installed: Any, scelle: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scelle("case", "list", "--as", "rivet")
+    monkeypatch.setenv("SCELLE_AGENT", "other")
+    scelle("case", "list")
+    scelle("case", "list", "--as", "rivet")
+    assert [agent for agent, _ in installed.asked] == ["rivet", "other", "rivet"]
+
+
+def test_in_a_demonstrations_home_its_investigator_asks_by_default(
+    installed: Any, scelle: Any
+) -> None:
+    (installed.settings.home / "demonstration.json").write_text('{"agent": "demo-investigator"}')
+    scelle("case", "list")
+    scelle("case", "list", "--as", "rivet")
+    assert [agent for agent, _ in installed.asked] == ["demo-investigator", "rivet"]
+
+
+def test_the_reason_is_part_of_the_act(installed: Any, scelle: Any) -> None:
+    scelle("coverage", "--case", "x", "--reason", "request of the judge")
+    assert asked(installed).reason == "request of the judge"
+
+
+def test_the_only_open_case_is_meant_when_none_is_named(
+    installed: Any, scelle: Any, values: Any
+) -> None:
+    closed = replace(values.case, id="d" * 26, state=CaseState.CLOSED)
+    installed.answers[ListCases] = (closed, values.case)
+    assert scelle("coverage").status == 0
+    assert asked(installed).case_id == values.case.id
+
+
+def test_among_several_cases_the_one_that_holds_the_exhibit_is_meant(
+    installed: Any, scelle: Any, values: Any
+) -> None:
+    other = replace(values.case, id="d" * 26)
+    installed.answers[ListCases] = (other, values.case)
+    installed.answers[ConsultCase] = lambda act: (
+        values.file if act.case_id == values.case.id else replace(values.file, exhibits=())
+    )
+    done = scelle("tracks", "export", "--exhibit", values.exhibit.id, "--format", "mot", "-o", "f")
+    assert done.status == 0
+    assert asked(installed).case_id == values.case.id
+    assert scelle("coverage").status == 2
+
+
+def test_case_open(installed: Any, scelle: Any, values: Any) -> None:
+    done = scelle(
+        "case", "open", "--reference", "PV-1", "--framework", "preliminaire", "--service", "SR",
+        "--json",
+    )  # fmt: skip
+    act = asked(installed)
+    assert (act.reference, act.framework, act.service) == ("PV-1", "preliminaire", "SR")
+    assert not act.demonstration
+    assert done.data["case"]["id"] == values.case.id
+    assert done.data["case"]["erase_by"] == "2029-03-01T22:00:00+00:00"
+
+
+def test_case_show_tells_all_of_a_case(installed: Any, scelle: Any, values: Any) -> None:
+    data = scelle("case", "show", "--case", values.case.id, "--json").data
+    assert [e["id"] for e in data["exhibits"]] == [values.exhibit.id]
+    assert [m["powers"] for m in data["mandates"]] == [sorted(p.value for p in Power)]
+    shown = scelle("case", "show", "--case", values.case.id).out
+    for said in (values.case.id, values.exhibit.id, values.mandate.id, values.synopsis.id):
+        assert said in shown
+
+
+def test_case_close(installed: Any, scelle: Any) -> None:
+    assert scelle("case", "close", "--case", "x", "--json").data["case"]["state"] == "closed"
+    assert scelle("case", "close").status == 2
+
+
+def test_agent_register(installed: Any, scelle: Any) -> None:
+    line = ("agent", "register", "rivet", "--role", "investigator", "--role", "auditor")
+    done = scelle(*line, "--service", "SR", "--json")
+    assert done.data == {
+        "agent": {"id": "rivet", "roles": ["auditor", "investigator"], "service": "SR"}
+    }
+    assert asked(installed).roles == {Role.INVESTIGATOR, Role.AUDITOR}
+
+
+def test_clearance_grant_and_withdraw(installed: Any, scelle: Any) -> None:
+    line = ("clearance", "grant", "--agent", "rivet", "--service", "SR")
+    done = scelle(*line, "--valid-to", "2027-03-01T00:00:00+01:00", "--json")
+    act = asked(installed)
+    assert act.data_types == {"video"}
+    assert act.valid_to == datetime.fromisoformat("2027-03-01T00:00:00+01:00")
+    assert act.valid_from <= datetime.now(UTC)
+    identity = done.data["clearance"]["id"]
+    assert scelle("clearance", "withdraw", identity, "--json").data["clearance"]["withdrawn"]
+    assert asked(installed).clearance_id == identity
+
+
+def test_mandate_grant_takes_every_limit(installed: Any, scelle: Any, tmp_path: Path) -> None:
+    signed = tmp_path / "signed.pdf"
+    signed.write_bytes(b"signed")
+    done = scelle(
+        "mandate", "grant", "--case", "x", "--power", "receive", "--power", "consult",
+        "--valid-from", "2026-03-01T00:00:00Z", "--valid-to", "2026-04-01T00:00:00Z",
+        "--exhibit", "e1", "--camera", "gate", "--recorded-from", "2026-02-01T00:00:00Z",
+        "--recorded-to", "2026-02-02T00:00:00Z", "--document", signed, "--deemed",
+    )  # fmt: skip
+    assert done.status == 0, done.err
+    act = asked(installed)
+    assert act.powers == {Power.RECEIVE, Power.CONSULT}
+    assert (act.exhibit_ids, act.cameras, act.deemed) == (("e1",), {"gate"}, True)
+    assert act.recorded_to == datetime(2026, 2, 2, tzinfo=UTC)
+    assert act.document_sha256 == hashlib.sha256(b"signed").hexdigest()
+
+
+def test_mandate_change_and_list(installed: Any, scelle: Any, values: Any) -> None:
+    line = ("mandate", "change", "--case", "x", "--mandate", "m", "--state", "suspended")
+    assert scelle(*line, "--json").data["mandate"]["state"] == "suspended"
+    assert asked(installed).state is MandateState.SUSPENDED
+    assert values.mandate.id in scelle("mandate", "list", "--case", "x").out
+
+
+def test_exhibit_receive_states_the_clock_exactly(installed: Any, scelle: Any) -> None:
+    scelle(
+        "exhibit", "receive", "night.mp4", "--case", "x", "--camera", "gate", "--origin", "seal 7",
+        "--recorded-at", "2026-03-01T22:00:00+01:00", "--clock-offset", "-0:42.1",
+        "--clock-proof", "photograph",
+    )  # fmt: skip
+    act = asked(installed)
+    assert act.path == Path("night.mp4")
+    assert act.clock_offset == Fraction(-421, 10)
+    assert act.recorded_at == datetime.fromisoformat("2026-03-01T22:00:00+01:00")
+
+
+def test_one_bad_file_does_not_stop_the_others(installed: Any, scelle: Any, values: Any) -> None:
+    def receive(act: Any) -> object:
+        if act.path.name == "bad.mp4":
+            raise UnreadableSource("bad.mp4 holds no video", remedy="Give a recording.")
+        return values.exhibit
+
+    installed.answers[ReceiveExhibit] = receive
+    line = ("exhibit", "receive", "a.mp4", "bad.mp4", "c.mp4", "--case", "x")
+    done = scelle(*line, "--camera", "gate", "--origin", "s", "--json")
+    assert done.status == 2
+    assert len(done.data["exhibits"]) == 2
+    assert done.data["failed"] == [
+        {"path": "bad.mp4", "message": "bad.mp4 holds no video", "remedy": "Give a recording."}
+    ]
+
+
+def test_exhibit_list(installed: Any, scelle: Any, values: Any) -> None:
+    (exhibit,) = scelle("exhibit", "list", "--json").data["exhibits"]
+    assert exhibit["sha256"] == values.exhibit.sha256
+    assert exhibit["duration_s"] == 10.0
+    assert values.exhibit.id in scelle("exhibit", "list").out
+
+
+def test_analyse(installed: Any, scelle: Any, values: Any) -> None:
+    data = scelle("analyse", "--case", "x", "--exhibit", "e1", "--workers", 3, "--json").data
+    assert asked(installed).exhibit_ids == ("e1",)
+    assert asked(installed).workers == 3
+    (analysis,) = data["analyses"]
+    assert analysis["tracks"] == 3
+    assert analysis["coverage"]["frames_damaged"] == 10
+    assert "20.0x" in scelle("analyse", "--case", "x").out
+
+
+def test_coverage_shows_the_sum_and_the_findings(installed: Any, scelle: Any) -> None:
+    shown = scelle("coverage", "--case", "x").out
+    for said in ("250", "240", "No picture for 1.0 s."):
+        assert said in shown
+    (read,) = scelle("coverage", "--case", "x", "--json").data["coverage"]
+    assert read["frames_expected"] == sum(
+        read[f"frames_{name}"] for name in ("decoded", "skipped", "damaged")
+    )
+
+
+def test_search_asks_exactly_what_was_written(installed: Any, scelle: Any) -> None:
+    scelle(
+        "search", "--case", "x", "--from", "0:01", "--to", "1:00:00", "--class", "car",
+        "--colour", "blue", "--not-colour", "red", "--direction", "up", "--moving",
+        "--min-height", 10, "--max-height", 90.5, "--min-dwell", "0.1", "--max-dwell", "1:00",
+        "--inside", "0,0 9,0 9,9", "--outside", "1,1 2,2 3,1",
+    )  # fmt: skip
+    query: TrackQuery = asked(installed).query
+    assert (query.start_ms, query.end_ms) == (1000, 3_600_000)
+    assert query.object_class is ObjectClass.CAR
+    assert (query.colour, query.not_colour) == (Colour.BLUE, Colour.RED)
+    assert (query.direction, query.moving) == (Direction.UP, True)
+    assert (query.min_height, query.max_height) == (10, 90.5)
+    assert (query.min_dwell_ms, query.max_dwell_ms) == (100, 60_000)
+    assert query.inside is not None
+    assert query.inside.points == ((0, 0), (9, 0), (9, 9))
+    assert query.outside is not None
+
+
+def test_search_without_conditions_asks_for_everything(installed: Any, scelle: Any) -> None:
+    data = scelle("search", "--case", "x", "--json").data
+    assert asked(installed).query == TrackQuery()
+    assert [t["number"] for t in data["tracks"]] == [1, 2, 3]
+    first = data["tracks"][0]
+    assert (first["start_ms"], first["end_ms"]) == (2500, 2660)
+    assert first["real_time"] is None
+    assert first["colours"][0] == {"colour": "red", "share": 0.6}
+    shown = scelle("search", "--case", "x").out
+    assert "in the recording" in shown
+    assert "person" in shown
+
+
+def test_search_by_date_goes_through_the_exhibits_clock(
+    installed: Any, scelle: Any, values: Any
+) -> None:
+    installed.answers[ConsultCase] = values.clocked(AT, Fraction(-42)).file
+    # The recorder is 42 s fast, and its first picture is at 2 s of the recording's own time.
+    line = ("search", "--case", "x", "--from", "2026-03-01T21:59:20Z")
+    data = scelle(*line, "--json").data
+    assert asked(installed).query.start_ms == 4000
+    assert [t["number"] for t in data["tracks"]] == [2, 3]
+    assert data["tracks"][0]["real_time"] == "2026-03-01T21:59:21+00:00"
+    assert data["tracks"][0]["recorder_time"] == "2026-03-01T22:00:03+00:00"
+
+
+def test_search_by_date_names_what_has_no_clock(installed: Any, scelle: Any, values: Any) -> None:
+    line = ("search", "--case", "x", "--from", "2026-03-01T21:59:20Z")
+    assert scelle(*line, "--json").data == {"tracks": [], "not_searched": [values.exhibit.id]}
+    assert "clock nobody stated" in scelle(*line).out
+    assert "search-tracks" not in installed.kinds()
+
+
+def test_clip(installed: Any, scelle: Any, tmp_path: Path) -> None:
+    line = ("clip", "--case", "x", "--exhibit", "e1", "--from", "1:30", "-o", tmp_path / "c.mp4")
+    assert scelle(*line, "--to", "1:50.5", "--json").data["clip"]["rows"] == 7
+    act = asked(installed)
+    assert (act.start_ms, act.end_ms, act.exhibit_ids) == (90_000, 110_500, ("e1",))
+    assert scelle(*line, "--to", "1:30").status == 2
+
+
+def test_synopsis(installed: Any, scelle: Any, tmp_path: Path) -> None:
+    output = tmp_path / "s.mp4"
+    line = ("synopsis", "--case", "x", "--colour", "red", "--collision", "0.1", "-o", output)
+    data = scelle(*line, "--json").data["synopsis"]
+    assert data["path"] == str(output)
+    assert (data["tracks_shown"], data["source_s"]) == (3, 10.0)
+    act = asked(installed)
+    assert act.query == TrackQuery(colour=Colour.RED)
+    assert act.collision == 0.1
+    assert "30%" in scelle(*line).out
+
+
+def test_tracks_export(installed: Any, scelle: Any) -> None:
+    line = ("tracks", "export", "--exhibit", "e1", "--format", "mot", "-o", "t.txt", "--json")
+    assert scelle(*line).data["tracks"] == {"path": "out", "rows": 7, "sha256": "cd" * 32}
+    assert asked(installed).format == "mot"
+
+
+def test_ledger_show_asks_nothing_for_public_fields(installed: Any, scelle: Any) -> None:
+    data = scelle("ledger", "show", "--json").data
+    assert data["entries"][0]["disclosed"]["act"] == "open-case"
+    assert data["size"] == 3
+    assert installed.asked == []
+    assert "open-case" in scelle("ledger", "show").out
+
+
+def test_ledger_show_of_a_case_is_an_act(installed: Any, scelle: Any) -> None:
+    (entry,) = scelle("ledger", "show", "--case", "x", "--json").data["entries"]
+    assert entry["sealed"] == {"agent": "rivet"}
+    assert installed.kinds() == ["consult-ledger"]
+    assert "rivet" in scelle("ledger", "show", "--case", "x").out
+
+
+def test_ledger_show_last(installed: Any, scelle: Any) -> None:
+    installed.entries = tuple({"seq": n} for n in range(5))
+    data = scelle("ledger", "show", "--last", 2, "--json").data
+    assert [e["seq"] for e in data["entries"]] == [3, 4]
+
+
+def test_ledger_verify_fails_when_it_does_not_match(installed: Any, scelle: Any) -> None:
+    assert scelle("ledger", "verify", "--json").data["ok"] is True
+    installed.report = Report(3, b"\2" * 32, (), (Problem("leaf", 1, "Altered."),))
+    done = scelle("ledger", "verify", "--json")
+    assert done.status == 4
+    assert done.data["problems"] == [{"check": "leaf", "seq": 1, "text": "Altered."}]
+    assert "entry 1: Altered." in scelle("ledger", "verify").out
+
+
+def test_ledger_export(installed: Any, scelle: Any) -> None:
+    assert scelle("ledger", "export", "-o", "l.jsonl", "--json").data["ledger"]["rows"] == 7
+    assert asked(installed).output == Path("l.jsonl")
+
+
+def test_hostile_names_cannot_break_the_object_or_the_table(
+    installed: Any, scelle: Any, values: Any
+) -> None:
+    name = "[red]\x1b[2J\n{}.mp4"
+    hostile = replace(values.exhibit, name=name, camera="[bold]")
+    installed.answers[ConsultCase] = replace(values.file, exhibits=(hostile,))
+    done = scelle("exhibit", "list", "--json")
+    assert json.loads(done.out)["exhibits"][0]["name"] == name
+    assert done.out.count("\n") == 1
+    shown = scelle("exhibit", "list").out
+    assert "\x1b[2J" not in shown
+    assert "[bold]" in shown

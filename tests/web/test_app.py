@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from scelle.errors import NotFound, Refused
+from scelle.ledger.verify import Problem, Report
+from scelle.model.acts import (
+    ConsultCase,
+    ConsultCoverage,
+    ListCases,
+    Reason,
+    SearchTracks,
+    ViewPictures,
+    ViewSynopsis,
+)
+from scelle.model.results import CaseFile
+from scelle.model.tracks import Colour, ObjectClass
+from scelle.web.review import PER_PAGE
+
+
+def test_one_view_is_one_search_and_one_viewing_of_exactly_the_listed_pictures(
+    get: Any, reading: Any, values: Any
+) -> None:
+    text = get("/").text
+    assert reading.kinds() == [
+        "list-cases",
+        "consult-case",
+        "consult-coverage",
+        "search-tracks",
+        "view-pictures",
+    ]
+    assert {agent for agent, _ in reading.asked} == {"reader"}
+    assert reading.asked[-1][1].track_ids == tuple(t.id for t in values.tracks)
+    picture = base64.b64encode(reading.perform("x", reading.asked[-1][1])[values.tracks[0].id])
+    assert text.count(f'src="data:image/jpeg;base64,{picture.decode()}"') == 3
+
+
+def test_a_card_tells_what_when_where_and_which_colours(get: Any) -> None:
+    text = get("/").text
+    for said in ("person", "0:02.5", "in the recording", "to the left", "swatch red", "75 %"):
+        assert said in text
+    assert "colour not known" in text
+    assert "real time</span>" not in text
+
+
+def test_real_time_is_shown_in_the_zone_of_the_stated_clock(
+    get: Any, reading: Any, values: Any
+) -> None:
+    at = datetime.fromisoformat("2026-03-01T22:00:00+01:00")
+    reading.answers[ConsultCase] = values.clocked(at, Fraction(-42)).file
+    text = get("/").text
+    # The first picture is at 2.0 s of the own time, the track at 2.5 s.
+    assert "2026-03-01 21:59:18 UTC+01:00" in text
+    assert "corrected by -42 s" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("class=car", {2}),
+        ("colour=red", {1}),
+        ("direction=right", {2}),
+        ("motion=standing", {3}),
+        ("class=nonsense", {1, 2, 3}),
+        ("class=person&colour=blue", set()),
+    ],
+)
+def test_filters_narrow_the_list(get: Any, query: str, numbers: set[int]) -> None:
+    text = get(f"/?{query}").text
+    assert {n for n in (1, 2, 3) if f"Track {n}<" in text} == numbers
+
+
+def test_the_form_keeps_what_was_chosen(get: Any) -> None:
+    text = get("/?class=car&lang=fr").text
+    assert '<option value="car" selected>voiture</option>' in text
+
+
+def test_only_one_page_of_pictures_is_viewed(get: Any, reading: Any, values: Any) -> None:
+    many = tuple(
+        replace(values.tracks[0], number=n, id=f"{values.exhibit.id}-{n}") for n in range(1, 60)
+    )
+    reading.answers[SearchTracks] = many
+    second = get("/?page=2").text
+    assert len(reading.asked[-1][1].track_ids) == len(many) - PER_PAGE
+    assert 'aria-current="page" aria-label="Page 2"' in second
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("no exhibit", "scelle exhibit receive"),
+        ("no coverage", "scelle analyse"),
+        ("nothing found", "not proof that nothing"),
+        ("no synopsis", "scelle synopsis"),
+        ("partial", "nothing can be said of the rest"),
+    ],
+)
+def test_an_empty_page_says_what_to_do_and_claims_nothing(
+    get: Any, reading: Any, values: Any, change: str, said: str
+) -> None:
+    if change == "no exhibit":
+        reading.answers[ConsultCase] = CaseFile(values.case, (), (), ())
+    elif change == "no coverage":
+        reading.answers[ConsultCoverage] = ()
+        reading.answers[SearchTracks] = ()
+    elif change == "nothing found":
+        reading.answers[SearchTracks] = ()
+    elif change == "no synopsis":
+        reading.answers[ConsultCase] = replace(values.file, synopses=())
+    else:
+        reading.answers[ConsultCoverage] = (replace(values.coverage, complete=False),)
+    assert said in get("/").text
+
+
+def test_not_analysed_is_never_told_as_nothing_found(get: Any, reading: Any) -> None:
+    reading.answers[ConsultCoverage] = ()
+    reading.answers[SearchTracks] = ()
+    assert "Nothing moving was found" not in get("/").text
+
+
+def test_coverage_adds_up_on_the_page(get: Any) -> None:
+    text = get("/").text
+    assert "250 frames expected = 240 decoded + 0 left out on purpose + 10 damaged" in text
+    assert "No picture for 1.0 s." in text
+
+
+def test_an_unknown_expectation_is_said(get: Any, reading: Any, values: Any) -> None:
+    reading.answers[ConsultCoverage] = (replace(values.coverage, frames_expected=None),)
+    assert "How many frames to expect is not known" in get("/").text
+
+
+def test_a_demonstration_is_marked(get: Any, reading: Any, values: Any) -> None:
+    assert 'class="banner"' not in get("/").text
+    demonstration = replace(values.case, demonstration=True)
+    reading.answers[ConsultCase] = replace(values.file, case=demonstration)
+    assert "Nothing here is evidence" in get("/").text
+
+
+@pytest.mark.parametrize("refused", [ListCases, ConsultCase, SearchTracks, ViewPictures])
+def test_a_refusal_shows_every_reason_and_remedy(get: Any, reading: Any, refused: Any) -> None:
+    reasons = [
+        Reason("no-mandate", "art. R. 40-40", "No mandate covers this.", "Have one granted <now>."),
+        Reason("no-clearance", "art. 230-25", "No clearance.", ""),
+    ]
+    reading.answers[refused] = Refused(reasons, entry=17)
+    answer = get("/")
+    assert answer.status_code == 403
+    for said in (
+        "No mandate covers this.",
+        "no-mandate",
+        "R. 40-40",
+        "&lt;now&gt;",
+        "No clearance.",
+        "entry 17",
+    ):
+        assert said in answer.text
+    assert "data:image" not in answer.text
+
+
+def test_what_does_not_exist_is_a_404(get: Any, reading: Any) -> None:
+    reading.answers[ConsultCase] = NotFound("no case zz", remedy="Run scelle case list.")
+    answer = get("/?case=zz")
+    assert answer.status_code == 404
+    assert "scelle case list" in answer.text
+
+
+def test_text_from_outside_is_escaped(get: Any, reading: Any, values: Any) -> None:
+    hostile = replace(values.exhibit, name="<script>alert(1)</script>.mp4")
+    reading.answers[ConsultCase] = replace(values.file, exhibits=(hostile,))
+    text = get("/").text
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_several_cases_are_listed_without_opening_any(get: Any, reading: Any, values: Any) -> None:
+    other = replace(values.case, id="d" * 26, reference="PV-2")
+    reading.answers[ListCases] = (values.case, other)
+    text = get("/").text
+    assert "PV-1" in text
+    assert f"/?case={other.id}&amp;lang=en" in text
+    assert reading.kinds() == ["list-cases"]
+
+
+def test_playing_in_parts_is_one_act(get: Any, reading: Any, values: Any) -> None:
+    path = f"/synopsis/{values.case.id}/{values.synopsis.id}/view-1"
+    first, second = get(path, range="bytes=0-99"), get(path, range="bytes=100-")
+    assert (first.status_code, second.status_code) == (206, 206)
+    assert first.content + second.content == reading.answers[ViewSynopsis]
+    assert reading.kinds() == ["view-synopsis"]
+    get(path.replace("view-1", "view-2"))
+    assert reading.kinds() == ["view-synopsis"] * 2
+
+
+def test_a_refused_playing_gives_no_byte(get: Any, reading: Any, values: Any) -> None:
+    reading.answers[ViewSynopsis] = Refused([Reason("r", "a", "Withdrawn.", "Ask.")], entry=1)
+    answer = get(f"/synopsis/{values.case.id}/{values.synopsis.id}/v")
+    assert answer.status_code == 403
+    assert "Withdrawn." in answer.text
+
+
+def test_each_view_has_its_own_name_for_playing(get: Any) -> None:
+    one, two = (get("/").text.split("<video")[1].split("src=")[1].split('"')[1] for _ in range(2))
+    assert one != two
+    assert len(one.rpartition("/")[2]) >= 32
+
+
+def test_the_ledger_page_tells_what_holds_and_what_does_not(get: Any, reading: Any) -> None:
+    assert "matches its signed head" in get("/ledger").text
+    problem = Problem("leaf", 5, "The leaf was altered.")
+    reading.report = Report(9, b"\2" * 32, (), (problem,))
+    text = get("/ledger").text
+    assert "does not match: 1 problems" in text
+    assert "entry 5" in text
+    assert "The leaf was altered." in text
+
+
+@pytest.mark.parametrize("path", ["/static/app.py", "/static/..%2fapp.py", "/static/none.css"])
+def test_only_the_style_sheet_and_the_mark_are_served(get: Any, path: str) -> None:
+    assert get(path).status_code == 404
+
+
+def test_every_class_and_colour_can_be_chosen(get: Any) -> None:
+    text = get("/").text
+    for value in [*ObjectClass, *Colour]:
+        assert f'<option value="{value.value}">' in text
+
+
+def test_french_is_answered_in_french(get: Any) -> None:
+    text = get("/", accept_language="fr").text
+    assert '<html lang="fr">' in text
+    assert "Pistes" in text

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from scelle.web import create_app, sign_in_path
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_the_loopback_names_are_answered(reading: Any, calling: Any, host: str) -> None:
+    page = create_app(reading, "reader", public=True)
+    assert calling(page, f"http://{host}:8600")("/").status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "10.0.0.1", "[bad"])
+def test_another_host_name_is_turned_away_before_any_act(get: Any, reading: Any, host: str) -> None:
+    answer = get("/", host=host)
+    assert answer.status_code == 421
+    assert reading.asked == []
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_site_may_not_use_the_page(get: Any, reading: Any, site: str) -> None:
+    assert get("/", sec_fetch_site=site).status_code == 403
+    assert reading.asked == []
+
+
+@pytest.mark.parametrize("path", ["/", "/ledger", "/synopsis/a/b/c", "/nowhere"])
+def test_without_the_session_secret_nothing_is_shown_or_asked(
+    reading: Any, calling: Any, path: str
+) -> None:
+    get = calling(create_app(reading, "reader"))
+    answer = get(path)
+    assert answer.status_code == 401
+    assert "scelle serve" in answer.text
+    assert reading.asked == []
+
+
+def test_the_printed_address_signs_in(reading: Any, calling: Any) -> None:
+    page = create_app(reading, "reader")
+    answer = calling(page)(sign_in_path(page))
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/"
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    signed_in = calling(page, scelle=answer.cookies["scelle"])
+    assert signed_in("/").status_code == 200
+
+
+def test_a_wrong_secret_does_not_sign_in(reading: Any, calling: Any) -> None:
+    page = create_app(reading, "reader")
+    answer = calling(page)("/sign-in/" + "A" * 43)
+    assert answer.status_code == 401
+    assert "set-cookie" not in answer.headers
+    assert calling(page, scelle="A" * 43)("/").status_code == 401
+
+
+def test_the_secret_is_new_for_each_session(reading: Any) -> None:
+    paths = {sign_in_path(create_app(reading, "reader")) for _ in range(3)}
+    assert len(paths) == 3
+    assert all(len(path) > 40 for path in paths)
+
+
+@pytest.mark.parametrize("path", ["/", "/ledger", "/static/style.css", "/nowhere"])
+def test_every_answer_carries_the_strict_headers(get: Any, path: str) -> None:
+    headers = get(path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "script-src" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+
+
+def test_pages_that_show_people_are_never_stored(get: Any) -> None:
+    assert get("/").headers["cache-control"] == "no-store"
+
+
+def test_a_page_has_no_script_no_inline_style_and_no_third_party(get: Any) -> None:
+    text = get("/").text
+    assert "<script" not in text
+    assert not re.search(r"\sstyle=|<style|\son\w+=", text)
+    assert not re.search(r'(?:src|href|action)="(?:https?:)?//', text)
+
+
+def test_frameworks_own_pages_are_not_there(get: Any) -> None:
+    assert {get(path).status_code for path in ("/docs", "/redoc", "/openapi.json")} == {404}

@@ -1,0 +1,80 @@
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import scelle.web
+from scelle.law.frameworks import FRAMEWORKS
+from scelle.model.evidence import CaseState
+from scelle.model.geometry import Direction
+from scelle.model.tracks import Colour, ObjectClass
+from scelle.web.filters import Motion
+from scelle.web.messages import MESSAGES, choose, translate
+
+ROOM = Path(scelle.web.__file__).parent
+SOURCES = "\n".join(
+    p.read_text() for p in [*ROOM.glob("templates/*"), ROOM / "app.py", ROOM / "guard.py"]
+)
+
+# Keys that a page builds from a value: every value needs its sentence.
+BUILT = {
+    "class": ObjectClass,
+    "colour": Colour,
+    "direction": Direction,
+    "motion": Motion,
+    "case.state": CaseState,
+    "framework": FRAMEWORKS.codes,
+    "language": ("en", "fr"),
+    "filter": ("class", "colour", "direction", "motion"),
+}
+
+
+def asked() -> set[str]:
+    literal = set(re.findall(r'"([a-z_]+(?:\.[a-z_]+)+)"', SOURCES))
+    literal = {key for key in literal if not key.endswith((".html", ".css", ".svg", ".start"))}
+    built = {f"{head}.{value}" for head, each in BUILT.items() for value in each}
+    return literal | built
+
+
+def test_every_sentence_asked_for_exists_and_every_sentence_is_asked_for() -> None:
+    assert asked() == set(MESSAGES)
+
+
+def test_every_built_key_of_a_page_is_known_here() -> None:
+    heads = set(re.findall(r't\("([a-z_.]+)\." ~', SOURCES))
+    assert heads
+    assert heads <= set(BUILT)
+
+
+@pytest.mark.parametrize("key", MESSAGES)
+def test_both_languages_have_the_same_parts(key: str) -> None:
+    english, french = (
+        sorted(name for _, name, _, _ in Formatter().parse(text) if name) for text in MESSAGES[key]
+    )
+    assert english == french
+
+
+@pytest.mark.parametrize(
+    ("asked", "accepted", "expected"),
+    [
+        (None, None, "en"),
+        (None, "fr-FR,fr;q=0.9,en;q=0.8", "fr"),
+        (None, "en-GB,fr;q=0.5", "en"),
+        (None, "de,fr;q=0.1", "fr"),
+        (None, "fr;q=0,en;q=0.5", "en"),
+        (None, "fr;q=bad", "en"),
+        (None, "fr;q=1.2.3", "en"),
+        ("fr", "en", "fr"),
+        ("xx", "fr", "fr"),
+    ],
+)
+def test_the_readers_preferred_language_is_chosen(
+    asked: str | None, accepted: str | None, expected: str
+) -> None:
+    assert choose(asked, accepted) == expected
+
+
+def test_a_missing_part_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        translate("fr", "case.title")
