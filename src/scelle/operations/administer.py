@@ -24,7 +24,6 @@ from scelle.model.evidence import Agent, Case, CaseState, Clearance, Mandate, ne
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 
-
 _NAME = re.compile(r"\S{1,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
