@@ -36,6 +36,8 @@ class Mp4Writer:
         time_base: seconds per timestamp unit; ``1 / fps`` for a constant rate.
         rate: pictures per second, nominal; only decides how many lie between key frames.
         crf: constant quality, 0 (lossless) to 51.
+        in_place: write straight to ``path``, such as a memory file under
+            ``/proc/self/fd``; whoever made it removes it after an error.
     """
 
     def __init__(
@@ -47,9 +49,12 @@ class Mp4Writer:
         *,
         rate: Fraction = Fraction(25),
         crf: int = 21,
+        in_place: bool = False,
     ) -> None:
         self._path = path
-        self._part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+        self._in_place = in_place
+        part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+        self._part = path if in_place else part
         self._time_base = time_base
         self._shape = (height, width, 3)
         self._group = max(1, round(rate))
@@ -137,9 +142,11 @@ class Mp4Writer:
                 if error is None:
                     if self._last is None:
                         raise ValueError("a video needs at least one picture")
-                    self._part.replace(self._path)
+                    if not self._in_place:
+                        self._part.replace(self._path)
         finally:
-            self._part.unlink(missing_ok=True)
+            if not self._in_place:
+                self._part.unlink(missing_ok=True)
 
     def _mux(self, container: OutputContainer, packets: Iterable[Packet[VideoStream]]) -> None:
         for packet in packets:

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from scelle.model.geometry import Box
 from scelle.model.tracks import ObjectClass
 
 UInt8Array = npt.NDArray[np.uint8]
@@ -72,19 +73,30 @@ def conceal_boxes(
     if len(rows) != len(classes):
         raise ValueError("one class for each box")
     copy = picture.copy()
-    height, width = picture.shape[:2]
     for (left, top, wide, tall), object_class in zip(rows.tolist(), classes, strict=True):
-        x0, y0 = math.floor(left), math.floor(top)
-        x1, y1 = math.ceil(left + wide), math.ceil(top + tall)
-        above, beside = math.ceil(0.12 * tall), math.ceil(0.08 * wide)
-        cut_below = y1 >= height - 1
-        for (zx, zy, zw, zh), block in _zones(x1 - x0, y1 - y0, object_class, cut_below=cut_below):
-            low_x, high_x = max(0, x0 + zx - beside), min(width, x0 + zx + zw + beside)
-            low_y = max(0, y0 + zy - (above if zy == 0 else 0))
-            high_y = min(height, y0 + zy + zh)
-            if low_x < high_x and low_y < high_y:
-                _pixelate(copy, (low_x, low_y, high_x - low_x, high_y - low_y), block)
+        conceal_box(copy, Box(left, top, wide, tall), object_class)
     return copy
+
+
+def conceal_box(picture: UInt8Array, box: Box, object_class: ObjectClass) -> None:
+    """Conceal one object's head and plate in a whole picture, in place.
+
+    Args:
+        picture: uint8 ``(height, width, 3)``, BGR; altered.
+        box: the object's, in pixels; it may reach beyond the picture.
+        object_class: what it is.
+    """
+    height, width = picture.shape[:2]
+    x0, y0 = math.floor(box.left), math.floor(box.top)
+    x1, y1 = math.ceil(box.left + box.width), math.ceil(box.top + box.height)
+    above, beside = math.ceil(0.12 * box.height), math.ceil(0.08 * box.width)
+    cut_below = y1 >= height - 1
+    for (zx, zy, zw, zh), block in _zones(x1 - x0, y1 - y0, object_class, cut_below=cut_below):
+        low_x, high_x = max(0, x0 + zx - beside), min(width, x0 + zx + zw + beside)
+        low_y = max(0, y0 + zy - (above if zy == 0 else 0))
+        high_y = min(height, y0 + zy + zh)
+        if low_x < high_x and low_y < high_y:
+            _pixelate(picture, (low_x, low_y, high_x - low_x, high_y - low_y), block)
 
 
 def _zones(

@@ -1,0 +1,394 @@
+"""Composing a synopsis, and playing one."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from scelle.errors import BadInput, Damaged, Misconfigured, NotFound
+from scelle.footage.encode import Mp4Writer
+from scelle.model.acts import MakeSynopsis, Outcome, Permit, Progress, ViewSynopsis
+from scelle.model.evidence import Case, Exhibit, new_id
+from scelle.model.results import Synopsis
+from scelle.model.tracks import Track, Tube
+from scelle.store.keys import Keyring
+from scelle.store.records import Records
+from scelle.store.tracks import TrackStore
+from scelle.store.vault import Vault
+from scelle.synopsis.arrange import Arrangement, arrange
+from scelle.synopsis.compose import Background, Conceal, compose
+from scelle.synopsis.occupancy import Occupancy
+from scelle.synopsis.tubes import from_bytes
+
+UInt8Array = npt.NDArray[np.uint8]
+
+_RECHECK = 100  # pictures, or tracks, between two looks at the mandate
+_FASTEST, _SLOWEST = 25, 2  # pictures of a synopsis per second
+_COPY = 1 << 20  # bytes
+
+
+@dataclass(frozen=True, eq=False)
+class _Source:
+    """One recording on the common time line of a synopsis.
+
+    Attributes:
+        shift: added to its timestamps so that recordings follow each other.
+    """
+
+    exhibit: Exhibit
+    shift: int
+
+    def own_ms(self, shifted: int) -> int:
+        """Milliseconds of the recording's own time at a timestamp of the common line."""
+        return round((shifted - self.shift) * self.exhibit.stream.time_base * 1000)
+
+
+class ProduceSynopsis:
+    """Handlers of :class:`MakeSynopsis` and :class:`ViewSynopsis`.
+
+    Args:
+        vault: holds tubes, backgrounds and synopses.
+        keys: opens it.
+        records: knows cases, exhibits and synopses.
+        tracks: knows what answers the query.
+        conceal: conceals heads and plates in the picture of one object.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        keys: Keyring,
+        records: Records,
+        tracks: TrackStore,
+        conceal: Conceal,
+    ) -> None:
+        self._vault = vault
+        self._keys = keys
+        self._records = records
+        self._tracks = tracks
+        self._conceal = conceal
+
+    def make(self, act: MakeSynopsis, permit: Permit, progress: Progress) -> Outcome:
+        """Compose a synopsis of the tracks that answer the query.
+
+        (1) the tracks, and the recordings they lie in: one camera, one picture size;
+        (2) when each tube occupies what;
+        (3) the arrangement;
+        (4) the pictures, encoded into memory: nothing plain touches the disk
+            unless a copy is asked for;
+        (5) the vault, then the copy, then the record: stopped half-way, none is left.
+
+        Raises:
+            BadInput: nothing answers the query, or not one camera, or an output
+                that cannot be a file.
+        """
+        if act.output is not None:
+            _require_file(act.output)
+        case = self._records.case(act.case_id)
+        key = self._keys.case_key(case.id)
+        # (1)
+        analysed = self._analysed(act, permit)
+        found = self._tracks.search([e.id for e in analysed], act.query)
+        if not found:
+            raise BadInput(
+                "No track answers the query: there is nothing to show.",
+                remedy="Ask for less (a colour, a direction), or list what there is with "
+                "`scelle search`.",
+            )
+        holding = {t.exhibit_id for t in found}
+        sources = _follow([e for e in analysed if e.id in holding])
+        # (2)
+        shown, occupancies = self._occupancies(case.id, key, found, sources, permit, progress)
+        # (3)
+        fps = _rate(occupancies)
+        first = sources[shown[0].exhibit_id].exhibit.stream
+        size = (first.width, first.height)
+        arrangement = arrange(occupancies, size=size, fps=fps, collision=act.collision)
+        permit.recheck()
+        # (4)
+        pictures = compose(
+            arrangement,
+            lambda i: self._tube(case.id, key, shown[i], sources),
+            size=size,
+            backgrounds=self._backgrounds(case.id, key, sources, size),
+            label=_labels(shown, sources),
+            banner_rows=_banner(case, [s.exhibit for s in sources.values()]),
+            conceal=self._conceal,
+        )
+        with _memory() as memory:
+            _encode(memory, pictures, arrangement, permit, progress)
+            permit.recheck()
+            # (5)
+            made = Synopsis(
+                id=new_id(),
+                case_id=case.id,
+                exhibit_ids=tuple(e.id for e in analysed),
+                duration_s=float(arrangement.duration_s),
+                source_s=float(sum(e.stream.duration for e in analysed)),
+                tracks_total=len(found),
+                tracks_shown=len(shown),
+                collision=arrangement.collision,
+                path=act.output,
+            )
+            sha256 = self._keep(made, key, memory)
+        counts = {
+            "exhibits": len(analysed),
+            "recorded_seconds": round(made.source_s),
+            "tracks": made.tracks_total,
+            "tracks_shown": made.tracks_shown,
+        }
+        return Outcome(made, counts, {made.id: sha256})
+
+    def view(self, act: ViewSynopsis, _permit: Permit, _progress: Progress) -> Outcome:
+        """The MP4 file of a synopsis, as bytes.
+
+        Raises:
+            NotFound: no such synopsis in this case.
+        """
+        made = self._records.synopsis(act.synopsis_id)
+        if made.case_id != act.case_id:
+            raise NotFound(
+                f"There is no synopsis {act.synopsis_id} in this case.",
+                remedy="List the case's synopses with `scelle case show`.",
+            )
+        key = self._keys.case_key(act.case_id)
+        data = self._vault.read(act.case_id, f"synopsis/{made.id}", key)
+        counts = {"synopses": 1, "synopsis_seconds": round(made.duration_s)}
+        return Outcome(data, counts, {made.id: hashlib.sha256(data).hexdigest()})
+
+    def _analysed(self, act: MakeSynopsis, permit: Permit) -> list[Exhibit]:
+        """The exhibits of the permit; all those analysed where none was named."""
+        ids = permit.exhibit_ids
+        analysed = [i for i in ids if self._tracks.manifest(i) is not None]
+        named = [i for i in act.exhibit_ids if i not in analysed]
+        if named or not analysed:
+            missing = named or list(ids)
+            names = ", ".join(self._records.exhibit(i).name for i in missing) or "the case"
+            raise BadInput(
+                f"Not analysed yet: {names}. Not analysed is not the same as nothing found.",
+                remedy="Analyse the exhibits first with `scelle analyse`.",
+            )
+        return [self._records.exhibit(i) for i in analysed]
+
+    def _occupancies(
+        self,
+        case_id: str,
+        key: bytes,
+        found: Sequence[Track],
+        sources: dict[str, _Source],
+        permit: Permit,
+        progress: Progress,
+    ) -> tuple[list[Track], list[Occupancy]]:
+        shown: list[Track] = []
+        occupancies: list[Occupancy] = []
+        for done, track in enumerate(found, 1):
+            # A track of which no picture was kept is counted, and not shown.
+            if self._vault.exists(case_id, f"tube/{track.id}"):
+                shown.append(track)
+                occupancies.append(Occupancy.of(self._tube(case_id, key, track, sources)))
+            if done % _RECHECK == 0:
+                permit.recheck()
+            progress("arrange", done, len(found), "tracks")
+        if not shown:
+            raise BadInput(
+                f"None of the {len(found)} tracks that answer the query has kept pictures.",
+                remedy="Analyse the exhibit again.",
+            )
+        return shown, occupancies
+
+    def _tube(self, case_id: str, key: bytes, track: Track, sources: dict[str, _Source]) -> Tube:
+        tube = from_bytes(self._vault.read(case_id, f"tube/{track.id}", key))
+        return replace(tube, pts=tube.pts + sources[track.exhibit_id].shift)
+
+    def _backgrounds(
+        self, case_id: str, key: bytes, sources: dict[str, _Source], size: tuple[int, int]
+    ) -> list[Background]:
+        found = []
+        for name in self._vault.names(case_id, "background"):
+            exhibit_id, _, start = name.removeprefix("background/").rpartition("-")
+            if exhibit_id in sources:
+                source = sources[exhibit_id]
+                offset = round(source.shift * source.exhibit.stream.time_base * 1000)
+                load = _loader(self._vault, case_id, name, key, size)
+                found.append(Background(int(start) + offset, load))
+        if not found:
+            raise NotFound(
+                "The vault holds no background picture of these exhibits.",
+                remedy="Analyse the exhibits again with `scelle analyse`.",
+            )
+        return found
+
+    def _keep(self, made: Synopsis, key: bytes, memory: Path) -> str:
+        name = f"synopsis/{made.id}"
+        try:
+            digest = hashlib.sha256()
+            with memory.open("rb") as video, self._vault.create(made.case_id, name, key) as file:
+                while block := video.read(_COPY):
+                    digest.update(block)
+                    file.write(block)
+            with _copied(memory, made.path):
+                self._records.add_synopsis(made)
+        except BaseException:
+            self._vault.delete(made.case_id, name)
+            raise
+        return digest.hexdigest()
+
+
+def _follow(exhibits: Sequence[Exhibit]) -> dict[str, _Source]:
+    """Recordings of one camera, one after the other on a common time line."""
+    cameras = {(e.camera, e.stream.width, e.stream.height) for e in exhibits}
+    if len(cameras) > 1:
+        names = ", ".join(f"{camera} ({w} x {h})" for camera, w, h in sorted(cameras))
+        raise BadInput(
+            f"A synopsis shows one camera at one picture size; these are {names}.",
+            remedy="Make one for each: name the exhibits with --exhibit.",
+        )
+    stated = all(e.clock.recorded_at is not None for e in exhibits)
+    ordered = list(exhibits)
+    if stated:
+        ordered.sort(key=lambda e: (e.clock.real_time(Fraction(0)), e.id))
+    sources: dict[str, _Source] = {}
+    begins = Fraction(0)
+    for exhibit in ordered:
+        stream = exhibit.stream
+        sources[exhibit.id] = _Source(exhibit, int(begins // stream.time_base) - stream.start_pts)
+        begins += stream.duration + 1
+    return sources
+
+
+def _rate(occupancies: Sequence[Occupancy]) -> Fraction:
+    """Pictures per second: as many as the densest tubes have."""
+    gaps = [np.diff(o.pts) * float(o.time_base) for o in occupancies if len(o.pts) > 1]
+    if not gaps:
+        return Fraction(_SLOWEST)
+    densest = float(np.percentile(np.concatenate(gaps), 10))
+    return Fraction(min(_FASTEST, max(_SLOWEST, round(1 / densest))))
+
+
+def _loader(
+    vault: Vault, case_id: str, name: str, key: bytes, size: tuple[int, int]
+) -> Callable[[], UInt8Array]:
+    def load() -> UInt8Array:
+        data = np.frombuffer(vault.read(case_id, name, key), np.uint8)
+        picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        if picture is None:
+            raise Damaged(f"{name} is no picture", remedy="Analyse the exhibit again.")
+        # Backgrounds have even sides; an odd column or row is the edge's continuation.
+        missing = (size[1] - picture.shape[0], size[0] - picture.shape[1])
+        if missing != (0, 0) and all(0 <= m <= 1 for m in missing):
+            picture = np.pad(picture, ((0, missing[0]), (0, missing[1]), (0, 0)), "edge")
+        return np.asarray(picture, np.uint8)
+
+    return load
+
+
+def _labels(shown: Sequence[Track], sources: dict[str, _Source]) -> Callable[[str, int], str]:
+    numbers = {t.id: (t.number, sources[t.exhibit_id]) for t in shown}
+
+    def label(track_id: str, shifted: int) -> str:
+        number, source = numbers[track_id]
+        at_ms = source.own_ms(shifted)
+        clock = source.exhibit.recorder_time(at_ms)
+        if clock is not None:
+            return f"{number} · {clock:%H:%M:%S}"
+        first = source.exhibit.stream.start_pts * source.exhibit.stream.time_base
+        seconds = int(Fraction(at_ms, 1000) - first)
+        return f"{number} · {seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+    return label
+
+
+def _banner(case: Case, exhibits: Sequence[Exhibit]) -> tuple[tuple[str, str], ...]:
+    """What the strip above a synopsis says: what it is, of which case, on which clock."""
+    clocks = {e.clock for e in exhibits}
+    first = exhibits[0].clock
+    if any(c.recorded_at is None for c in clocks):
+        french, english = "temps depuis le début", "time since the recording's start"
+    else:
+        french, english = "heure de l'enregistreur", "recorder's clock"
+        if len(clocks) == 1 and first.offset:
+            french += f", écart {float(first.offset):+g} s"
+            english += f", offset {float(first.offset):+g} s"
+    reference = case.reference + (" · DEMO" if case.demonstration else "")
+    return (
+        ("Vue reconstituée : ce n'est pas un enregistrement", f"{reference} · {french}"),
+        ("Reconstructed view: not a recording", english),
+    )
+
+
+def _encode(
+    memory: Path,
+    pictures: Iterator[UInt8Array],
+    arrangement: Arrangement,
+    permit: Permit,
+    progress: Progress,
+) -> None:
+    first = next(pictures)
+    height, width = first.shape[:2]
+    fps = arrangement.fps
+    with Mp4Writer(memory, width, height, 1 / fps, rate=fps, in_place=True) as writer:
+        writer.write(first, 0)
+        for tick, picture in enumerate(pictures, 1):
+            writer.write(picture, tick)
+            if tick % _RECHECK == 0:
+                permit.recheck()
+            progress("compose", tick + 1, arrangement.length, "pictures")
+
+
+@contextmanager
+def _memory() -> Iterator[Path]:
+    """A file in memory that no other name leads to: it goes with the process."""
+    descriptor = os.memfd_create("synopsis")
+    try:
+        yield Path(f"/proc/self/fd/{descriptor}")
+    finally:
+        os.close(descriptor)
+
+
+def _require_file(path: Path) -> None:
+    if path.is_dir() or not path.parent.is_dir():
+        raise BadInput(
+            f"{path} cannot be a file: it is a folder, or its folder does not exist.",
+            remedy="Give the name of a file in a folder that exists.",
+        )
+
+
+@contextmanager
+def _copied(source: Path, target: Path | None) -> Iterator[None]:
+    """A copy, the whole file or none, that appears if the block is left without an error."""
+    if target is None:
+        yield
+        return
+    part = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
+    try:
+        with _writing(target), source.open("rb") as video, part.open("xb") as file:
+            while block := video.read(_COPY):
+                file.write(block)
+            file.flush()
+            os.fsync(file.fileno())
+        yield
+        with _writing(target):
+            part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Misconfigured(
+            f"{target} cannot be written: {error.strerror}.",
+            remedy="Free some space or choose another place; nothing half-written was kept.",
+        ) from error

@@ -1,0 +1,309 @@
+"""Paints a synopsis: every object at its native place, its original time beside it.
+
+Tubes are stitched onto a background of their own time of day, as in Pritch,
+Rav-Acha and Peleg (IEEE TPAMI 30(11), 2008, section 5); instead of solving a
+Poisson equation, the rim of each object is brought to the background's light.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from scelle.errors import Damaged
+from scelle.model.tracks import ObjectClass, Tube
+from scelle.synopsis.arrange import Arrangement
+from scelle.synopsis.labels import Rect, place_labels
+from scelle.synopsis.lettering import banner, label_size, plate, stamp
+from scelle.synopsis.occupancy import Int64Array, pictures_at
+
+UInt8Array = npt.NDArray[np.uint8]
+Conceal = Callable[[UInt8Array, ObjectClass], UInt8Array]
+
+_FADE_S = Fraction(1)  # from one background to the next
+_FEATHER = 3  # pixels at a box's border where an object becomes transparent
+_REACH = 60  # grey levels: a larger difference is not one of light
+_KEPT_BACKGROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Background:
+    """The empty scene from some time on.
+
+    Attributes:
+        start_ms: milliseconds of the recording's own time.
+        load: gives uint8 ``(height, width, 3)``, BGR.
+    """
+
+    start_ms: int
+    load: Callable[[], UInt8Array]
+
+
+@dataclass(frozen=True)
+class Row:
+    """When an object appears in a synopsis, and when it was recorded.
+
+    Attributes:
+        track_id: whose passage it is.
+        appears: seconds into the synopsis.
+        lasts: seconds.
+        original: seconds of the recording's own time at its first picture.
+    """
+
+    track_id: str
+    appears: Fraction
+    lasts: Fraction
+    original: Fraction
+
+
+def table(arrangement: Arrangement, originals: Sequence[tuple[str, Fraction]]) -> tuple[Row, ...]:
+    """What appears when: one row an object, in order of appearance.
+
+    Args:
+        arrangement: of some tubes.
+        originals: track id and first original second of each, in the same order.
+    """
+    return tuple(
+        Row(
+            originals[i][0],
+            arrangement.starts[i] / arrangement.fps,
+            arrangement.lengths[i] / arrangement.fps,
+            originals[i][1],
+        )
+        for i in arrangement.order
+    )
+
+
+@dataclass(eq=False)
+class _Playing:
+    """A tube being shown, and its picture of the moment."""
+
+    tube: Tube
+    start: int
+    shown: Int64Array
+    picture: int = -1
+    over: int = -1
+    colour: UInt8Array | None = None
+    through: UInt8Array | None = None
+
+
+def compose(
+    arrangement: Arrangement,
+    load: Callable[[int], Tube],
+    *,
+    size: tuple[int, int],
+    backgrounds: Sequence[Background],
+    label: Callable[[str, int], str],
+    banner_rows: tuple[tuple[str, str], ...],
+    conceal: Conceal,
+) -> Iterator[UInt8Array]:
+    """The pictures of a synopsis, in order.
+
+    Only the tubes that play are in memory.
+
+    Args:
+        arrangement: when each tube appears.
+        load: gives the tube of an index of the arrangement.
+        size: width and height of the recording in pixels.
+        backgrounds: at least one; the one in force at the middle of the
+            original times of what is shown is used.
+        label: text for a track at one of its timestamps.
+        banner_rows: for the strip above the picture (:func:`.lettering.banner`).
+        conceal: applied to the picture of every object.
+
+    Yields:
+        uint8 ``(strip + height, width, 3)``, BGR; each may be kept.
+
+    Raises:
+        ValueError: without a background, or with one of another size.
+        Damaged: if a stored picture cannot be decoded.
+    """
+    if not backgrounds:
+        raise ValueError("a synopsis needs a background")
+    width, height = size
+    strip = banner(width, height, banner_rows)
+    letters = label_size(height)
+    scenes = _Scenes(sorted(backgrounds, key=lambda b: b.start_ms), size, arrangement.fps)
+    playing: OrderedDict[int, _Playing] = OrderedDict()
+    waiting = list(reversed(arrangement.order))
+    places: dict[str, int] = {}
+    for tick in range(arrangement.length):
+        for index in [i for i, p in playing.items() if tick >= p.start + len(p.shown)]:
+            del playing[index]
+        while waiting and arrangement.starts[waiting[-1]] <= tick:
+            index = waiting.pop()
+            tube = load(index)
+            shown = pictures_at(tube.pts, tube.time_base, arrangement.fps)
+            playing[index] = _Playing(tube, arrangement.starts[index], shown)
+        now = [(p, int(p.shown[tick - p.start])) for p in playing.values()]
+        scene, version = scenes.at([int(p.tube.pts[i]) * p.tube.time_base for p, i in now])
+        canvas = np.empty((strip.shape[0] + height, width, 3), np.uint8)
+        canvas[: strip.shape[0]] = strip
+        picture = canvas[strip.shape[0] :]
+        picture[:] = scene
+        # What stands lower in the picture is nearer to the camera.
+        now.sort(key=lambda entry: (int(entry[0].tube.boxes[entry[1], 1::2].sum()), entry[0].start))
+        for entry, at in now:
+            _paint(picture, scene, version, entry, at, conceal)
+        places = _label(picture, now, label, letters, places)
+        yield canvas
+
+
+class _Scenes:
+    """The background of the moment, fading from one to the next."""
+
+    def __init__(
+        self, backgrounds: Sequence[Background], size: tuple[int, int], fps: Fraction
+    ) -> None:
+        self._backgrounds = backgrounds
+        self._starts = np.array([b.start_ms for b in backgrounds])
+        self._shape = (size[1], size[0], 3)
+        self._step = 1 / max(1, round(_FADE_S * fps))
+        self._kept: OrderedDict[int, UInt8Array] = OrderedDict()
+        self._old, self._new, self._share = -1, -1, 1.0
+        self._version = 0
+        self._scene: UInt8Array | None = None
+
+    def at(self, seconds: Sequence[Fraction]) -> tuple[UInt8Array, int]:
+        """The scene for objects of these times, and a number that changes when it does."""
+        if seconds or self._new < 0:
+            middle = sorted(seconds)[len(seconds) // 2] if seconds else Fraction(0)
+            wanted = int(np.searchsorted(self._starts, float(middle * 1000), side="right")) - 1
+            wanted = max(0, wanted)
+            if wanted != self._new and self._share >= 1:
+                self._old, self._new = self._new, wanted
+                self._share = 0.0 if self._old >= 0 else 1.0
+                self._scene = None
+        if self._share < 1:
+            self._share = min(1.0, self._share + self._step)
+            self._scene = None
+        if self._scene is None:
+            self._version += 1
+            new = self._picture(self._new)
+            if self._share >= 1:
+                self._scene = new
+            else:
+                mixed = cv2.addWeighted(
+                    self._picture(self._old), 1 - self._share, new, self._share, 0
+                )
+                self._scene = np.asarray(mixed, np.uint8)
+        return self._scene, self._version
+
+    def _picture(self, index: int) -> UInt8Array:
+        if index not in self._kept:
+            picture = self._backgrounds[index].load()
+            if picture.shape != self._shape:
+                raise ValueError(f"a background of {picture.shape}, not {self._shape}")
+            self._kept[index] = picture
+            if len(self._kept) > _KEPT_BACKGROUNDS:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(index)
+        return self._kept[index]
+
+
+def _paint(
+    picture: UInt8Array,
+    scene: UInt8Array,
+    version: int,
+    entry: _Playing,
+    at: int,
+    conceal: Conceal,
+) -> None:
+    left, top, width, height = (int(v) for v in entry.tube.boxes[at])
+    area = slice(top, top + height), slice(left, left + width)
+    if (entry.picture, entry.over) != (at, version):
+        cut = conceal(_decoded(entry.tube, at, (width, height)), entry.tube.object_class)
+        alpha = _alpha(entry.tube, at, picture.shape[:2])
+        light = _light(cut, alpha, scene[area])
+        mixed = alpha * (cut + (1 - alpha) * light)
+        entry.colour = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+        entry.through = np.rint((1 - alpha) * 255).astype(np.uint8).repeat(3, axis=2)
+        entry.picture, entry.over = at, version
+    if entry.colour is None or entry.through is None:
+        raise AssertionError("drawn above")
+    part = picture[area]
+    cv2.add(cv2.multiply(part, entry.through, scale=1 / 255), entry.colour, part)
+
+
+def _decoded(tube: Tube, at: int, size: tuple[int, int]) -> UInt8Array:
+    cut = cv2.imdecode(np.frombuffer(tube.pictures[at], np.uint8), cv2.IMREAD_COLOR)
+    if cut is None:
+        raise _damaged("picture", tube)
+    if cut.shape[1::-1] != size:
+        cut = cv2.resize(cut, size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cut, np.uint8)
+
+
+def _alpha(tube: Tube, at: int, shape: Sequence[int]) -> npt.NDArray[np.float32]:
+    """How opaque an object is: float32 ``(h, w, 1)``, 0 to 1, falling off at the box's border."""
+    left, top, width, height = (int(v) for v in tube.boxes[at])
+    mask = cv2.imdecode(np.frombuffer(tube.masks[at], np.uint8), cv2.IMREAD_GRAYSCALE)
+    if mask is None:
+        raise _damaged("mask", tube)
+    smooth = cv2.resize(mask, (width, height), interpolation=cv2.INTER_CUBIC)
+    alpha = np.asarray(smooth, np.float32) / 255
+    # Where the picture itself ends, the object does not.
+    ends = (left == 0, left + width == shape[1], top == 0, top + height == shape[0])
+    across = _ramp(width, feather_first=not ends[0], feather_last=not ends[1])
+    down = _ramp(height, feather_first=not ends[2], feather_last=not ends[3])
+    return np.asarray((alpha * across[None] * down[:, None])[..., None], np.float32)
+
+
+def _ramp(length: int, *, feather_first: bool, feather_last: bool) -> npt.NDArray[np.float32]:
+    ramp = np.ones(length, np.float32)
+    rise = (np.arange(min(_FEATHER, length), dtype=np.float32) + 1) / (_FEATHER + 1)
+    if feather_first:
+        ramp[: len(rise)] = rise
+    if feather_last:
+        ramp[length - len(rise) :] = np.minimum(ramp[length - len(rise) :], rise[::-1])
+    return ramp
+
+
+def _light(
+    cut: UInt8Array, alpha: npt.NDArray[np.float32], scene: UInt8Array
+) -> npt.NDArray[np.float32]:
+    """What to add to the ground around an object so that it has the scene's light.
+
+    Returns:
+        float32 ``(3,)``; zero where too little ground is seen to tell.
+    """
+    ground = alpha[..., 0] < 0.25
+    if np.count_nonzero(ground) < 24:
+        return np.zeros(3, np.float32)
+    difference = scene[ground].astype(np.float32) - cut[ground]
+    return np.asarray(np.clip(np.median(difference, axis=0), -_REACH, _REACH), np.float32)
+
+
+def _label(
+    picture: UInt8Array,
+    now: Sequence[tuple[_Playing, int]],
+    label: Callable[[str, int], str],
+    letters: int,
+    before: dict[str, int],
+) -> dict[str, int]:
+    plates = {}
+    objects: list[tuple[str, Rect]] = []
+    for entry, at in sorted(now, key=lambda e: e[0].tube.track_id):
+        tube = entry.tube
+        left, top, width, height = (int(v) for v in tube.boxes[at])
+        objects.append((tube.track_id, (left, top, width, height)))
+        plates[tube.track_id] = plate(label(tube.track_id, int(tube.pts[at])), letters)
+    sizes = {track: (p.shape[1], p.shape[0]) for track, p in plates.items()}
+    rects, places = place_labels(objects, sizes, (picture.shape[1], picture.shape[0]), before)
+    for track, (left, top, width, height) in rects.items():
+        if width <= picture.shape[1] and height <= picture.shape[0]:
+            stamp(picture, plates[track], left, top)
+    return places
+
+
+def _damaged(what: str, tube: Tube) -> Damaged:
+    return Damaged(
+        f"a {what} of track {tube.track_id} cannot be decoded",
+        remedy="Analyse the exhibit again.",
+    )
