@@ -45,9 +45,7 @@ def register(app: typer.Typer) -> None:
 def try_(
     videos: Annotated[
         list[Path] | None,
-        typer.Argument(
-            metavar="VIDEO", help="Closed recordings; without any, a street scene."
-        ),
+        typer.Argument(metavar="VIDEO", help="Closed recordings; without any, a street scene."),
     ] = None,
     home: HomeOption = None,
     headless: Annotated[bool, typer.Option("--headless", help="Open no page.")] = False,

@@ -21,6 +21,7 @@ from rich.console import Console, RenderableType
 
 from scelle.bootstrap import App, open_app
 from scelle.cli.progress import Bars
+from scelle.cli.views import plain
 from scelle.errors import BadInput, Interrupted
 from scelle.model.acts import Act, ConsultCase, ListCases
 from scelle.model.evidence import Case, CaseState
@@ -173,7 +174,7 @@ def emit(reply: Reply, *, as_json: bool) -> None:
     else:
         console = Console()
         for item in reply.show:
-            console.print(item)
+            console.print(plain(item) if isinstance(item, str) else item)
     if reply.status:
         raise typer.Exit(reply.status)
 

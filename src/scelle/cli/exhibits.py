@@ -14,7 +14,7 @@ from rich.text import Text
 
 from scelle.cli.command import Reply, Session, command
 from scelle.cli.options import CaseOption, ExhibitsOption, moment, seconds
-from scelle.cli.views import coverage_view, exhibit_view, length, table
+from scelle.cli.views import coverage_view, exhibit_view, length, plain, table
 from scelle.errors import BadInput
 from scelle.model.acts import AnalyseExhibit, ConsultCase, ConsultCoverage, ReceiveExhibit
 from scelle.model.evidence import Coverage, Exhibit
@@ -93,7 +93,9 @@ def exhibit_receive(
         (
             exhibits_table(received),
             *(
-                Text.assemble(("not received: ", "bold red"), f"{path}: {error} {error.remedy}")
+                Text.assemble(
+                    ("not received: ", "bold red"), plain(f"{path}: {error} {error.remedy}")
+                )
                 for path, error in failed
             ),
         ),

@@ -12,14 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from scelle.cli.command import Reply, Session, command
-from scelle.cli.views import exported_line, exported_view, table
+from scelle.cli.views import exported_line, exported_view, plain, table
 from scelle.model.acts import ConsultLedger, ExportLedger
 from scelle.model.results import Exported
 
 group = typer.Typer(no_args_is_help=True, help="The tamper-evident record of every act.")
 
 #: Fields that have a column of their own in ``ledger show``.
-_COLUMNS = ("month", "act", "outcome", "framework", "service")
+_COLUMNS = ("month", "phase", "act", "result", "framework", "service")
 
 _DAMAGED = 4
 
@@ -71,7 +71,7 @@ def _entries_table(entries: Iterable[Mapping[str, object]]) -> Table:
         shown.add_row(
             str(entry["seq"]),
             *(str(fields.get(column) or "") for column in _COLUMNS),
-            Text(", ".join(f"{k} {v}" for k, v in more.items() if v not in (None, "", [], {}))),
+            plain(", ".join(f"{k} {v}" for k, v in more.items() if v not in (None, "", [], {}))),
         )
     return shown
 

@@ -31,6 +31,7 @@ from scelle.cli import (
     synopses,
     tracks,
 )
+from scelle.cli.views import plain
 from scelle.errors import BadInput, Damaged, Interrupted, Misconfigured, Refused, ScelleError
 
 STATUS: dict[type[ScelleError], int] = {
@@ -95,16 +96,18 @@ def _show(error: ScelleError, console: Console) -> None:
         for reason in error.reasons:
             where = f" [{reason.rule}, {reason.article}]"
             console.print(
-                Text.assemble((f"{title}: ", "bold red"), reason.text, (where, "dim")),
+                Text.assemble((f"{title}: ", "bold red"), plain(reason.text), (where, "dim")),
                 soft_wrap=True,
             )
             if reason.remedy:
-                console.print(Text.assemble(("  to do: ", "green"), reason.remedy), soft_wrap=True)
+                console.print(
+                    Text.assemble(("  to do: ", "green"), plain(reason.remedy)), soft_wrap=True
+                )
         console.print(Text(f"  recorded as ledger entry {error.entry}", "dim"), soft_wrap=True)
         return
-    console.print(Text.assemble((f"{title}: ", "bold red"), str(error)), soft_wrap=True)
+    console.print(Text.assemble((f"{title}: ", "bold red"), plain(str(error))), soft_wrap=True)
     if error.remedy:
-        console.print(Text.assemble(("  to do: ", "green"), error.remedy), soft_wrap=True)
+        console.print(Text.assemble(("  to do: ", "green"), plain(error.remedy)), soft_wrap=True)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -5,9 +5,12 @@ The JSON names are an interface: they are added to, never renamed.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -33,9 +36,30 @@ _SWATCH = {
 }
 
 
+class PlainTable(Table):
+    """A table whose cells are shown as they are: no markup, no control characters."""
+
+    def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
+        """Append a row; text is made harmless."""
+        super().add_row(*(plain(c) if isinstance(c, str) else c for c in cells), **options)
+
+
+def plain(text: str) -> Text:
+    r"""Text from outside, with what could move the cursor or turn the line around spelt out.
+
+    >>> plain("a" + chr(27) + "[2Jb").plain
+    'a\\x1b[2Jb'
+    """
+    return Text("".join(c if unicodedata.category(c)[0] != "C" else _spell(c) for c in text))
+
+
+def _spell(character: str) -> str:
+    return character.encode("unicode_escape", "surrogatepass").decode()
+
+
 def table(title: str, *columns: str) -> Table:
     """An empty table in the house style; a column that starts with ``>`` is for numbers."""
-    made = Table(title=title or None, title_justify="left", title_style="bold", box=None)
+    made = PlainTable(title=title or None, title_justify="left", title_style="bold", box=None)
     made.pad_edge = False
     for column in columns:
         right = column.startswith(">")
@@ -252,7 +276,7 @@ def exported_view(exported: Exported) -> dict[str, object]:
 def exported_line(exported: Exported, what: str) -> Text:
     """The same in one line."""
     return Text.assemble(
-        (f"{exported.path}", "bold"), f"  {exported.rows} {what}, SHA-256 {exported.sha256}"
+        plain(str(exported.path)), f"  {exported.rows} {what}, SHA-256 {exported.sha256}"
     )
 
 
@@ -262,5 +286,5 @@ def field_list(pairs: Mapping[str, object]) -> Table:
     grid.add_column(style="dim")
     grid.add_column()
     for name, value in pairs.items():
-        grid.add_row(name, value if isinstance(value, Text) else Text(str(value)))
+        grid.add_row(name, value if isinstance(value, Text) else plain(str(value)))
     return grid

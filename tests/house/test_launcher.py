@@ -1,0 +1,119 @@
+"""The set-up script: what it makes, and what it does when something is missing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+
+@pytest.fixture
+def launcher(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The script as a module, with an environment of its own that installs nothing."""
+    monkeypatch.setenv("SCELLE_VENV", str(tmp_path / "env"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    loader = SourceFileLoader("launcher", str(root / "scelle"))
+    spec = spec_from_loader("launcher", loader)
+    assert spec is not None
+    module = module_from_spec(spec)
+    loader.exec_module(module)
+    made: list[str] = []
+
+    def create() -> None:
+        made.append("create")
+        module.PYTHON.parent.mkdir(parents=True)
+        module.PYTHON.touch()
+        module.site_packages().mkdir(parents=True)
+
+    monkeypatch.setattr(module, "create", create)
+    monkeypatch.setattr(module, "install", lambda lock: made.append(lock.name))
+    monkeypatch.setattr(module, "made", made, raising=False)
+    return module
+
+
+def test_the_second_start_does_nothing(launcher: ModuleType) -> None:
+    launcher.ensure("run")
+    launcher.ensure("run")
+    assert launcher.made == ["create", "requirements.lock"]
+    assert (launcher.site_packages() / "scelle-sources.pth").read_text().endswith("/src\n")
+
+
+def test_the_tests_part_is_added_to_what_is_there(launcher: ModuleType) -> None:
+    launcher.ensure("run")
+    launcher.ensure("test")
+    launcher.ensure("run")
+    assert launcher.made == ["create", "requirements.lock", "requirements-test.lock"]
+
+
+def test_another_lock_is_another_environment(
+    launcher: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launcher.ensure("run")
+    monkeypatch.setattr(launcher, "digest", lambda part: "another")
+    monkeypatch.setattr(launcher.shutil, "which", lambda name: None)
+    launcher.PYTHON.unlink()
+    launcher.PYTHON.parent.rmdir()
+    for path in sorted(launcher.VENV.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    launcher.ensure("run")
+    assert launcher.made == ["create", "requirements.lock"] * 2
+
+
+def test_an_interrupted_set_up_leaves_no_stamp(
+    launcher: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launcher.ensure("run")
+
+    def killed(lock: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(launcher, "install", killed)
+    with pytest.raises(KeyboardInterrupt):
+        launcher.ensure("test")
+    assert launcher.stamped() == {}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null"])
+def test_a_stamp_that_cannot_be_read_counts_for_nothing(launcher: ModuleType, text: str) -> None:
+    launcher.ensure("run")
+    launcher.STAMP.write_text(text)
+    assert launcher.stamped() == {}
+
+
+def test_without_root_the_line_to_run_is_told(
+    launcher: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launcher.shutil, "which", lambda name: "/usr/bin/apt-get")
+    monkeypatch.setattr(launcher.os, "geteuid", lambda: 1000)
+    with pytest.raises(SystemExit) as stopped:
+        launcher.debian_install("chromium", "the tests need it")
+    assert "sudo apt-get update && sudo apt-get install --yes chromium" in str(stopped.value)
+
+
+def test_an_old_python_is_told_what_to_install(root: Path, tmp_path: Path) -> None:
+    text = (root / "scelle").read_text().replace("(3, 11)", "(3, 99)", 1)
+    script = tmp_path / "scelle"
+    script.write_text(text)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "needs Python 3.11 or newer" in done.stderr
+    assert "apt-get install python3" in done.stderr
+    assert done.stdout == ""
+
+
+def test_the_stamp_names_both_parts_by_their_digest(launcher: ModuleType) -> None:
+    launcher.ensure("test")
+    stamp = json.loads(launcher.STAMP.read_text())
+    assert stamp == {part: launcher.digest(part) for part in ("run", "test")}
+
+
+def test_the_script_and_the_ci_script_can_be_run(root: Path) -> None:
+    assert os.access(root / "scelle", os.X_OK)
+    assert os.access(root / ".ci" / "run", os.X_OK)

@@ -1,0 +1,86 @@
+"""What the sources must not hold: long files, and what the product refuses to be able to do."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+LINES = 450
+
+#: Names of OpenCV that look at faces, recognise people, or open a stream.
+NEVER = {
+    "FaceDetectorYN",
+    "FaceRecognizerSF",
+    "CascadeClassifier",
+    "VideoCapture",
+    "face",
+}
+#: Modules that reach the network; the review page listens through its server alone.
+NETWORK = {"requests", "httpx", "urllib.request", "ftplib", "aiohttp", "paramiko", "http.client"}
+SCHEMES = re.compile(r"\b(?:rtsp|rtmp|rtp|udp|srt|mms|hls)://|/dev/video|v4l2", re.IGNORECASE)
+
+
+@pytest.fixture(scope="session")
+def sources(root: Path) -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text()) for path in sorted((root / "src").rglob("*.py"))}
+
+
+def test_there_are_sources(sources: dict[Path, ast.Module]) -> None:
+    assert len(sources) > 40
+
+
+def test_one_thing_per_file(root: Path, tracked: list[Path]) -> None:
+    kinds = {".py", ".html", ".css", ".ts"}
+    code = [path for path in tracked if path.suffix in kinds and "tests" not in path.parts]
+    lengths = {path: path.read_text().count("\n") for path in [*code, root / "scelle"]}
+    long = {str(path): n for path, n in lengths.items() if n > LINES}
+    assert long == {}
+
+
+def test_nothing_reaches_for_faces_or_cameras(sources: dict[Path, ast.Module]) -> None:
+    found = []
+    for path, tree in sources.items():
+        for node in ast.walk(tree):
+            name = getattr(node, "attr", None) or getattr(node, "id", None)
+            if isinstance(node, ast.alias):
+                name = node.name.rpartition(".")[2]
+            if name in NEVER:
+                found.append(f"{path}: {name}")
+    assert found == []
+
+
+def test_no_stream_can_be_opened(sources: dict[Path, ast.Module]) -> None:
+    # Words in docstrings may say what is refused; strings that code uses may not.
+    found = []
+    for path, tree in sources.items():
+        spoken = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
+        for node in ast.walk(tree):
+            text = node.value if isinstance(node, ast.Constant) and id(node) not in spoken else ""
+            if isinstance(text, str) and SCHEMES.search(text):
+                found.append(f"{path}: {text}")
+    assert found == []
+
+
+def test_nothing_calls_out(sources: dict[Path, ast.Module]) -> None:
+    found = []
+    for path, tree in sources.items():
+        for node in ast.walk(tree):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            found += [f"{path}: {name}" for name in names if name in NETWORK]
+    assert found == []
+
+
+def test_videos_are_opened_in_one_room_only(sources: dict[Path, ast.Module]) -> None:
+    """PyAV opens what it is given: only the footage room may give it anything."""
+    found = []
+    for path, tree in sources.items():
+        for node in ast.walk(tree):
+            is_open = isinstance(node, ast.Attribute) and node.attr == "open"
+            if is_open and isinstance(node.value, ast.Name) and node.value.id == "av":
+                found.append(path.parent.name)
+    assert set(found) == {"footage"}
