@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from scelle import bootstrap
+from scelle.benchmarks.speed import bench_speed
 from scelle.cli.command import JsonOption, Reply, emit, interruptible
 from scelle.cli.progress import Bars
 from scelle.cli.views import table
@@ -36,7 +36,7 @@ def speed(
     minutes. Nothing is kept, and no case is touched.
     """
     with interruptible(), Bars(Console(stderr=True)) as progress:
-        measured = bootstrap.bench_speed(files, rounds=rounds, workers=workers, progress=progress)
+        measured = bench_speed(files, rounds=rounds, workers=workers, progress=progress)
     shown = table("", "file", ">fps", ">real time", ">decoding", ">low", ">high", ">rounds")
     for m in measured:
         shown.add_row(

@@ -69,6 +69,10 @@ class Book:
         """The verifier key to hand to others."""
         return str(self._key)
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
     # -- writing -------------------------------------------------------------------
 
     def append(self, draft: Draft) -> int:

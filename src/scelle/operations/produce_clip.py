@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -20,7 +20,6 @@ from scelle.footage.index import Int64Array, PacketIndex
 from scelle.footage.recording import Recording
 from scelle.model.acts import CaseAct, ExportClip, ExportTracks, Outcome, Permit, Progress
 from scelle.model.evidence import Exhibit
-from scelle.model.geometry import Box
 from scelle.model.results import Exported
 from scelle.model.tracks import ObjectClass, Track
 from scelle.store.keys import Keyring
@@ -29,11 +28,12 @@ from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
 
 UInt8Array = npt.NDArray[np.uint8]
-Conceal = Callable[[UInt8Array, Box, ObjectClass], None]
-"""Makes the head or the plate of one object unrecognisable, in place.
+Conceal = Callable[[UInt8Array, Sequence[tuple[float, ...]], Sequence[ObjectClass]], UInt8Array]
+"""Makes the heads and plates of objects unrecognisable.
 
-Takes the picture, uint8 ``(height, width, 3)`` blue, green, red; the object's box in
-native pixels, which may reach beyond the picture; its class.
+Takes the picture, uint8 ``(height, width, 3)`` blue, green, red; the objects' boxes
+(left, top, width, height in native pixels, which may reach beyond the picture); their
+classes.  Gives a copy.
 """
 
 _BEYOND = Fraction(1, 2)
@@ -49,7 +49,7 @@ class Produce:
         keys: opens it.
         records: knows the exhibits.
         tracks: knows what is to be concealed.
-        conceal: conceals one object.
+        conceal: conceals objects.
     """
 
     def __init__(
@@ -103,12 +103,10 @@ class Produce:
             for picture in recording.pictures(start, end, wanted=ranks, damaged=True):
                 if picture.pts == last:
                     continue
-                image = picture.bgr()
-                for path in objects:
-                    box = path.box(picture.pts)
-                    if box is not None:
-                        self._conceal(image, box, path.track.object_class)
-                writer.write(image, picture.pts)
+                present = [(p.box(picture.pts), p.track.object_class) for p in objects]
+                there = [(box, kind) for box, kind in present if box is not None]
+                boxes, kinds = [box for box, _ in there], [kind for _, kind in there]
+                writer.write(self._conceal(picture.bgr(), boxes, kinds), picture.pts)
                 last = picture.pts
                 written += 1
                 progress("clip", written, len(ranks), "pictures")
@@ -179,13 +177,13 @@ class _Path:
     track: Track
     index: PacketIndex
 
-    def box(self, pts: int) -> Box | None:
+    def box(self, pts: int) -> tuple[float, ...] | None:
         beyond = _BEYOND / self.index.time_base
         at = self.track.pts
         if not int(at[0]) - beyond <= pts <= int(at[-1]) + beyond:
             return None
-        left, top, width, height = (float(np.interp(pts, at, c)) for c in self.track.boxes.T)
-        return Box(left, top, width, height) if width > 0 and height > 0 else None
+        box = tuple(float(np.interp(pts, at, c)) for c in self.track.boxes.T)
+        return box if min(box[2:]) > 0 else None
 
 
 def _ranks(index: PacketIndex, start_ms: int, end_ms: int) -> Int64Array:

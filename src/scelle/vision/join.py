@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
-from scelle.vision.link import Boxes, Tracklet, colour_distance
+from scelle.vision.link import Boxes, Tracklet, colour_distance, known_colour
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,9 @@ class JoinSettings:
         reach: distance between prediction and beginning, in sizes.
         reach_per_s: how much further per second of absence.
         colour: largest difference of colour, 0 to 1.
+        swap: what it costs that two members of a group left it as each other.
+        stay: what it costs that a member left a group as itself.
+        parted_colour: weight of clothing when a group fell apart.
         fit_s: seconds of a tracklet from which its motion is taken.
         break_cost: what it costs to leave an end open.
     """
@@ -36,7 +39,10 @@ class JoinSettings:
     overlap_s: float = 0.3
     reach: float = 0.8
     reach_per_s: float = 0.5
-    colour: float = 0.6
+    colour: float = 0.4
+    swap: float = 0.3
+    stay: float = 0.1
+    parted_colour: float = 1.2
     fit_s: float = 1.0
     break_cost: float = 1.0
 
@@ -69,7 +75,10 @@ def join(
         for j in range(int(low), int(high)):
             if j == i or last[j] <= last[i] or first[j] <= first[i]:
                 continue
-            cost = _cost(pieces[i], tails[i], pieces[j], heads[j], first[j] - last[i], s)
+            if pieces[i].parted or pieces[j].after is not None:
+                cost = _parted_cost(pieces[i], tails[i], pieces[j], heads[j], s)
+            else:
+                cost = _cost(pieces[i], tails[i], pieces[j], heads[j], first[j] - last[i], s)
             if cost is not None:
                 rows.append(i)
                 columns.append(j)
@@ -129,10 +138,28 @@ def _cost(
     ratio = abs(float(np.log(tail.size.prod() / head.size.prod())))
     if ratio > np.log(3):
         return None
-    colour = float(colour_distance(a.colour[None], b.colour[None])[0, 0])
+    colour = float(colour_distance(known_colour(a)[None], known_colour(b)[None])[0, 0])
     if colour > s.colour:
         return None
     cost = 0.5 * away / (limit * size) + 0.2 * ratio + 0.5 * colour + 0.08 * max(gap, 0.0)
+    return cost if cost < s.break_cost else None
+
+
+def _parted_cost(
+    a: Tracklet, tail: _Motion, b: Tracklet, head: _Motion, s: JoinSettings
+) -> float | None:
+    """The same for two pieces around one parting of a group; ``None`` for any others.
+
+    Places inside a group are vague, so clothing decides.
+    """
+    if not a.parted or b.after is None or b.after.parted != a.parted:
+        return None
+    colour = float(colour_distance(known_colour(a)[None], b.colour[None])[0, 0])
+    if b.after is a:
+        return min(s.stay + s.parted_colour * colour, s.break_cost - 0.01)
+    size = float(np.sqrt(tail.size.prod() * head.size.prod()) ** 0.5)
+    away = min(float(np.linalg.norm(tail.position - head.position)) / size, 2.0)
+    cost = s.swap + 0.05 * away + s.parted_colour * colour
     return cost if cost < s.break_cost else None
 
 

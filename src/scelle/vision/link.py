@@ -35,6 +35,8 @@ class LinkSettings:
         reach: distance between centres, in mean sizes, that may pair without overlap.
         colour_weight: how much a difference of colour costs, in units of overlap.
         inside: share of a prediction inside a region that makes it a member.
+        own_looks: looks with a region of its own that make an object a member of
+            groups, and looks fully behind another after which it counts as unseen.
         growth: a region this many times the predicted area hides something else.
         lost_s: seconds without a region after which an object is gone.
         tentative_s: the same for an object seen fewer than three times.
@@ -44,6 +46,7 @@ class LinkSettings:
     reach: float = 0.9
     colour_weight: float = 0.35
     inside: float = 0.55
+    own_looks: int = 6
     growth: float = 1.7
     lost_s: float = 1.2
     tentative_s: float = 0.4
@@ -57,6 +60,10 @@ class Tracklet:
         look: number of the look in the recording.
         source: ``(segment, region)`` of the observation each row came from.
         whole: the row is a region of its own, not a share of a group.
+        colour: float64 ``(22,)``, pixels of each colour term over the whole rows.
+        votes: float64 ``(8,)``, the detector's scores by class.
+        after: the piece before the group fell apart, if this one came out of a group.
+        parted: number of the event in which its group fell apart and it ended; 0 for none.
     """
 
     look: list[int] = field(default_factory=list)
@@ -67,6 +74,8 @@ class Tracklet:
     whole: list[bool] = field(default_factory=list)
     colour: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(22))
     votes: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(8))
+    after: Tracklet | None = None
+    parted: int = 0
 
 
 @dataclass
@@ -74,13 +83,20 @@ class _Live:
     """A tracklet being followed, with its filter.
 
     ``state`` is centre x, foot y, width, height, and velocities of the first two
-    in pixels per second; ``spread`` its covariance.
+    in pixels per second; ``spread`` its covariance.  ``group`` is the region that
+    it shared with others at the last look, -1 for none; ``alone`` counts the looks in
+    which it had a region of its own, ``hidden`` those since it was last apart from
+    another member of its group.
     """
 
     tracklet: Tracklet
     state: npt.NDArray[np.float64]
     spread: npt.NDArray[np.float64]
     seconds: float
+    age: int = 1
+    alone: int = 1
+    hidden: int = 0
+    group: int = -1
 
     @property
     def box(self) -> Boxes:
@@ -88,8 +104,14 @@ class _Live:
         return np.array([x - w / 2, foot - h, w, h])
 
     @property
+    def last(self) -> int:
+        """Timestamp of the last row."""
+        piece = self.tracklet
+        return piece.pts[-1] if piece.pts or piece.after is None else piece.after.pts[-1]
+
+    @property
     def settled(self) -> bool:
-        return len(self.tracklet.look) >= 4
+        return self.age >= 4
 
     def predict(self, seconds: float) -> None:
         dt = seconds - self.seconds
@@ -125,6 +147,7 @@ class Linker:
         self._time_base = float(time_base)
         self._live: list[_Live] = []
         self._looks = 0
+        self._events = 0
 
     def feed(self, segment: int, seen: Observations) -> Iterator[Tracklet]:
         """Link one segment's observations; yields the tracklets that ended."""
@@ -138,7 +161,7 @@ class Linker:
 
     def finish(self) -> Iterator[Tracklet]:
         """The tracklets still being followed at the end of the recording."""
-        yield from (live.tracklet for live in self._live)
+        yield from (live.tracklet for live in self._live if live.tracklet.look)
         self._live = []
 
     def _look(
@@ -150,18 +173,22 @@ class Linker:
         (2) pair predictions and regions;
         (3) make leftover predictions members of the regions that hold them;
         (4) join fragments to the objects that they lie in;
-        (5) correct the filters, dividing groups;
-        (6) start tracklets on leftover regions.
+        (5) cut the tracklets of groups that fell apart: who left as whom is
+            decided later, by clothing, over the whole recording;
+        (6) correct the filters, dividing groups;
+        (7) start tracklets on leftover regions.
         """
         s = self.settings
         now = float(seen.pts[k]) * self._time_base
         # (1)
         kept = []
         for live in self._live:
-            last = live.tracklet.pts[-1] * self._time_base
+            last = live.last * self._time_base
             patience = s.lost_s if live.settled else s.tentative_s
             if now - last > patience:
-                yield live.tracklet
+                # One that just came out of a group may have no row of its own.
+                if live.tracklet.look:
+                    yield live.tracklet
             else:
                 live.predict(now)
                 kept.append(live)
@@ -179,7 +206,8 @@ class Linker:
         # (3)
         inside = _inside(predicted, boxes)
         for t in sorted(free):
-            if not kept[t].settled or not len(regions):
+            # A piece that never stood alone for long is a fragment, not a member.
+            if kept[t].alone < s.own_looks or not len(regions):
                 continue
             r = int(inside[t].argmax())
             if inside[t, r] >= s.inside and members[r]:
@@ -187,6 +215,8 @@ class Linker:
         # (4)
         joined = self._fragments(members, predicted, boxes)
         # (5)
+        yield from self._part(kept, members)
+        # (6)
         for r, ts in members.items():
             if r in joined or not ts:
                 continue
@@ -201,14 +231,21 @@ class Linker:
             else:
                 mask = seen.mask(int(regions[r]))
                 places = _divide(region_box, boxes[r], mask, predicted[ts])
-            for t, place in zip(ts, places, strict=True):
+            covered = _covered(places)
+            for t, place, under in zip(ts, places, covered, strict=True):
                 live = kept[t]
+                live.hidden = live.hidden + 1 if under else 0
+                live.alone += whole
+                if live.hidden > s.own_looks:
+                    continue
                 live.correct(place, 1.0 if whole else 0.3)
+                live.age += 1
+                live.group = r if len(ts) > 1 else -1
                 self._append(live.tracklet, seen, k, segment, int(regions[r]), place, whole)
                 if whole:
                     live.tracklet.colour += colour[r]
                     _vote(live.tracklet, seen, int(regions[r]))
-        # (6)
+        # (7)
         for r, ts in members.items():
             if ts or r in joined:
                 continue
@@ -217,6 +254,23 @@ class Linker:
             tracklet.colour += colour[r]
             _vote(tracklet, seen, int(regions[r]))
             self._live.append(_start(tracklet, boxes[r], now))
+
+    def _part(self, kept: list[_Live], members: dict[int, list[int]]) -> Iterator[Tracklet]:
+        """End the tracklets of each group whose members are no longer in one region."""
+        where = {t: r for r, ts in members.items() for t in ts}
+        groups: dict[int, list[int]] = {}
+        for t, live in enumerate(kept):
+            if live.group >= 0 and t in where and live.tracklet.pts:
+                groups.setdefault(live.group, []).append(t)
+        for ts in groups.values():
+            if len({where[t] for t in ts}) < 2:
+                continue
+            self._events += 1
+            for t in ts:
+                old = kept[t].tracklet
+                old.parted = self._events
+                kept[t].tracklet = Tracklet(after=old)
+                yield old
 
     def _costs(
         self,
@@ -236,7 +290,7 @@ class Linker:
         away = np.linalg.norm(centre_p[:, None] - centre_b[None], axis=2) / np.sqrt(size)
         ratio = (predicted[:, 2] * predicted[:, 3])[:, None] / (boxes[:, 2] * boxes[:, 3])
         alike = np.abs(np.log(ratio)) < np.log(2.5)
-        known = np.array([x.tracklet.colour for x in live]).reshape(-1, 22)
+        known = np.array([known_colour(x.tracklet) for x in live]).reshape(-1, 22)
         cost = 1 - overlap + 0.3 * away + s.colour_weight * colour_distance(known, colour)
         return cost, (overlap >= s.min_iou) | ((away < s.reach) & alike)
 
@@ -245,7 +299,7 @@ class Linker:
         box = live.box
         area = box[2] * box[3]
         return (
-            len(live.tracklet.look) >= 6
+            live.age >= 6
             and region[2] * region[3] > self.settings.growth * area
             and max(region[2] / box[2], region[3] / box[3]) > 1.4
         )
@@ -306,6 +360,13 @@ def colour_distance(
     distance[sum_a == 0] = 0.5
     distance[:, sum_b == 0] = 0.5
     return np.asarray(distance)
+
+
+def known_colour(piece: Tracklet) -> npt.NDArray[np.float64]:
+    """Colour counts of a piece, or of what it came from while it has none of its own."""
+    while piece.after is not None and not piece.colour.any():
+        piece = piece.after
+    return piece.colour
 
 
 def _appearance(seen: Observations, regions: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
@@ -384,6 +445,17 @@ def _divide(
     if len(places) == 1:
         return places
     return [_within(p, region) for p in places]
+
+
+def _covered(places: list[Boxes]) -> list[bool]:
+    """Which members of a group lie almost wholly within another, larger or nearer one."""
+    out = []
+    for i, place in enumerate(places):
+        rest = np.array([p for j, p in enumerate(places) if j != i]).reshape(-1, 4)
+        held = _inside(place[None], rest)[0]
+        nearer = rest[:, 1] + rest[:, 3] >= place[1] + place[3] if len(rest) else held > 0
+        out.append(bool(((held > 0.75) & nearer).any()))
+    return out
 
 
 def _shifts(want: float, reach: int, last: int) -> npt.NDArray[np.intp]:

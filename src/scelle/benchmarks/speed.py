@@ -1,0 +1,279 @@
+"""How long an analysis takes beside plain decoding of the same file.
+
+The two are run in turn, round after round, so that a machine whose speed drifts
+slows both; what is reported is the ratio of each round's pair of wall times.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+from scelle.benchmarks.memory import PeakMemory
+from scelle.bootstrap import App, open_app
+from scelle.engine.local import local_engine
+from scelle.errors import UnreadableSource
+from scelle.model.acts import (
+    Act,
+    AnalyseExhibit,
+    GrantClearance,
+    GrantMandate,
+    OpenCase,
+    Progress,
+    ReceiveExhibit,
+    RegisterAgent,
+    no_progress,
+)
+from scelle.model.evidence import Case, Exhibit, Power, Role
+from scelle.model.results import Analysis
+from scelle.settings import Settings
+
+LENGTH_S = 600
+"""Shorter recordings are repeated to this length, seconds."""
+
+_AGENT = "benchmark"
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What was measured on one file.
+
+    Attributes:
+        file: its name.
+        recorded_s: length that was analysed, seconds.
+        repeated: how often the clip was repeated to reach it.
+        frames: pictures in it.
+        fps: pictures a second of analysis, median.
+        realtime: recorded seconds a second of analysis, median.
+        ratio_to_decoding: wall time of the analysis over that of plain decoding
+            with two threads, median over the rounds.
+        low, high: range of that ratio.
+        rounds: how many pairs.
+        analysis_s, decoding_s: median wall times; the start of the workers apart.
+        start_s: what starting the worker processes takes, whatever the length.
+        peak_bytes: memory of all processes together, at its highest.
+        tracks: how many were found.
+    """
+
+    file: str
+    recorded_s: float
+    repeated: int
+    frames: int
+    fps: float
+    realtime: float
+    ratio_to_decoding: float
+    low: float
+    high: float
+    rounds: int
+    analysis_s: float
+    decoding_s: float
+    start_s: float
+    peak_bytes: int
+    tracks: int
+
+    def view(self) -> dict[str, object]:
+        """As a JSON object."""
+        return {
+            name: round(value, 4) if isinstance(value, float) else value
+            for name, value in vars(self).items()
+        }
+
+
+def bench_speed(
+    files: Sequence[Path],
+    *,
+    rounds: int = 3,
+    workers: int = 2,
+    detector: str = "",
+    progress: Progress = no_progress,
+) -> list[Speed]:
+    """Measure the analysis of each file against decoding it.
+
+    Nothing is kept: the installation in which it runs is temporary.
+
+    Args:
+        files: closed recordings.
+        rounds: pairs a file.
+        workers: processes of the analysis; decoding uses two threads.
+        detector: path of an admitted model; empty for motion alone.
+        progress: told rounds done.
+
+    Raises:
+        UnreadableSource: no video in a file.
+    """
+    measured = []
+    for file in files:
+        with tempfile.TemporaryDirectory(prefix="scelle-bench-") as folder:
+            measured.append(_measure(file, Path(folder), rounds, workers, detector, progress))
+    return measured
+
+
+def _measure(
+    file: Path, folder: Path, rounds: int, workers: int, detector: str, progress: Progress
+) -> Speed:
+    long, repeated = repeat(file, folder)
+    start_s = _start(workers)
+    decoding: list[float] = []
+    analysis: list[float] = []
+    found: Analysis | None = None
+    exhibit: Exhibit | None = None
+    frames = 0
+    with open_app(Settings(home=folder / "home", agent=_AGENT)) as app, PeakMemory() as memory:
+        _people(app)
+        for number in range(rounds):
+            seconds, frames = _decode(long)
+            decoding.append(seconds)
+            case_id = _case(app)
+            exhibit = app.perform(
+                _AGENT,
+                ReceiveExhibit(case_id=case_id, path=long, camera="bench", origin="bench"),
+            )
+            began = time.perf_counter()
+            (found,) = app.perform(
+                _AGENT, AnalyseExhibit(case_id=case_id, workers=workers, detector=detector)
+            )
+            analysis.append(max(time.perf_counter() - began - start_s, 1e-3))
+            progress(f"bench {file.name}", number + 1, rounds, "rounds")
+    if found is None or exhibit is None:
+        raise ValueError("at least one round is needed")
+    ratios = [a / d for a, d in zip(analysis, decoding, strict=True)]
+    recorded = float(exhibit.stream.duration)
+    middle = statistics.median(analysis)
+    return Speed(
+        file=file.name,
+        recorded_s=recorded,
+        repeated=repeated,
+        frames=frames,
+        fps=frames / middle,
+        realtime=recorded / middle,
+        ratio_to_decoding=statistics.median(ratios),
+        low=min(ratios),
+        high=max(ratios),
+        rounds=rounds,
+        analysis_s=middle,
+        decoding_s=statistics.median(decoding),
+        start_s=start_s,
+        peak_bytes=memory.peak,
+        tracks=found.tracks,
+    )
+
+
+def repeat(file: Path, folder: Path) -> tuple[Path, int]:
+    """A copy of at least ten minutes, made of the clip's own packets, not re-encoded.
+
+    Returns:
+        the file itself if it is long enough, and how often the clip is in it.
+
+    Raises:
+        UnreadableSource: no video in it.
+    """
+    try:
+        with av.open(str(file)) as source:
+            video = source.streams.video[0]
+            packets = [p for p in source.demux(video) if p.size]
+            # What the container says may be missing or wrong: the packets know.
+            base = Fraction(video.time_base or 1)
+            first = min(p.pts if p.pts is not None else (p.dts or 0) for p in packets)
+            last = max(p.pts if p.pts is not None else (p.dts or 0) for p in packets)
+            step = max(1, round((last - first) / max(len(packets) - 1, 1)))
+            length = last - first + step
+            times = max(1, -int(-LENGTH_S // (length * base)))
+            if times == 1:
+                return file, 1
+            target = folder / f"repeated-{file.stem}.mkv"
+            with av.open(str(target), "w") as out:
+                stream = out.add_stream_from_template(video)
+                for turn in range(times):
+                    for row in packets:
+                        packet = av.Packet(bytes(row))
+                        packet.time_base = base
+                        packet.pts = (row.pts if row.pts is not None else row.dts) or 0
+                        packet.dts = row.dts if row.dts is not None else packet.pts
+                        packet.pts += turn * length - first
+                        packet.dts += turn * length - first
+                        packet.is_keyframe = row.is_keyframe
+                        packet.stream = stream
+                        out.mux(packet)
+            return target, times
+    except (av.FFmpegError, IndexError, ValueError) as error:
+        raise UnreadableSource(
+            f"{file} holds no video that can be measured: {error}",
+            remedy="Give a recording that plays.",
+        ) from error
+
+
+def _decode(file: Path) -> tuple[float, int]:
+    """Wall seconds of decoding every picture with two threads, and how many there were."""
+    began = time.perf_counter()
+    count = 0
+    with av.open(str(file)) as source:
+        video = source.streams.video[0]
+        video.codec_context.thread_count = 2
+        video.thread_type = "AUTO"
+        for _ in source.decode(video):
+            count += 1
+    return time.perf_counter() - began, count
+
+
+def _start(workers: int) -> float:
+    """Seconds until every worker has imported what it needs and answered."""
+    began = time.perf_counter()
+    with local_engine(workers, "scelle.operations.segment") as engine:
+        list(engine.run(range(workers), _nothing))
+    return time.perf_counter() - began
+
+
+def _nothing(task: int) -> int:
+    return task
+
+
+def _people(app: App) -> None:
+    now = datetime.now(UTC)
+    until = now + timedelta(days=1)
+    roles = frozenset({Role.ADMINISTRATOR, Role.HEAD_OF_SERVICE})
+    people: list[tuple[str, Act]] = [
+        ("head", RegisterAgent(agent_id="head", roles=roles, service="bench")),
+        (
+            "head",
+            RegisterAgent(
+                agent_id="magistrate", roles=frozenset({Role.MAGISTRATE}), service="bench"
+            ),
+        ),
+        (
+            "head",
+            RegisterAgent(agent_id=_AGENT, roles=frozenset({Role.INVESTIGATOR}), service="bench"),
+        ),
+        (
+            "head",
+            GrantClearance(agent_id=_AGENT, service="bench", valid_from=now, valid_to=until),
+        ),
+    ]
+    for agent_id, act in people:
+        app.perform(agent_id, act)
+
+
+def _case(app: App) -> str:
+    """A case of its own each round, since a finished analysis is not done again."""
+    now = datetime.now(UTC)
+    case: Case = app.perform(
+        _AGENT,
+        OpenCase(reference="bench", framework="preliminaire", service="bench", demonstration=True),
+    )
+    app.perform(
+        "magistrate",
+        GrantMandate(
+            case_id=case.id,
+            powers=frozenset({Power.RECEIVE, Power.ANALYSE}),
+            valid_from=now,
+            valid_to=now + timedelta(days=1),
+        ),
+    )
+    return case.id

@@ -1,0 +1,201 @@
+"""The one place that wires concrete parts together."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Self
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from scelle import __version__
+from scelle.door import Door, Handler
+from scelle.errors import BadInput, Misconfigured
+from scelle.footage.encode import Mp4Writer
+from scelle.ledger import checkpoint
+from scelle.ledger.book import Book
+from scelle.ledger.checkpoint import Signer
+from scelle.ledger.entries import Value
+from scelle.ledger.verify import Report
+from scelle.model import acts
+from scelle.model.acts import Act, Progress, no_progress
+from scelle.operations.administer import Administer
+from scelle.operations.analyse import Analyse
+from scelle.operations.consult import Consult
+from scelle.operations.intake import Intake
+from scelle.operations.oversee import Oversee
+from scelle.operations.produce_clip import Produce
+from scelle.operations.produce_synopsis import ProduceSynopsis
+from scelle.scene.street import Street
+from scelle.settings import Settings
+from scelle.store.database import open_database
+from scelle.store.keys import Keyring
+from scelle.store.records import Records
+from scelle.store.tasks import TaskBook
+from scelle.store.tracks import TrackStore
+from scelle.store.vault import Vault
+from scelle.vision.masking import conceal_boxes, conceal_object
+
+
+class App:
+    """One open installation.  Use as a context manager.
+
+    Attributes:
+        settings: where it lives.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        home = settings.home
+        _prepare(home)
+        self.settings = settings
+        self._keys = keys = Keyring(home)
+        self._engine = open_database(home / "scelle.db")
+        self._signer = _signer(keys)
+        self._book = Book(home / "ledger.db", self._signer)
+        records, vault = Records(self._engine), Vault(home / "vault")
+        tracks, tasks = TrackStore(self._engine), TaskBook(self._engine)
+        intake = Intake(vault, keys, records)
+        administer = Administer(records, keys)
+        oversee = Oversee(self._book, keys, records)
+        analyse = Analyse(vault, keys, records, tracks, tasks)
+        consult = Consult(vault, keys, records, tracks)
+        produce = Produce(vault, keys, records, tracks, conceal_boxes)
+        synopsis = ProduceSynopsis(vault, keys, records, tracks, conceal_object)
+        handlers: dict[type[Act], Handler] = {
+            acts.RegisterAgent: administer.register_agent,
+            acts.OpenCase: administer.open_case,
+            acts.CloseCase: administer.close_case,
+            acts.GrantMandate: administer.grant_mandate,
+            acts.ChangeMandate: administer.change_mandate,
+            acts.GrantClearance: administer.grant_clearance,
+            acts.WithdrawClearance: administer.withdraw_clearance,
+            acts.ListCases: oversee.list_cases,
+            acts.ConsultCase: oversee.consult_case,
+            acts.ReceiveExhibit: intake.receive,
+            acts.AnalyseExhibit: analyse.analyse,
+            acts.SearchTracks: consult.search,
+            acts.ViewPictures: consult.pictures,
+            acts.ConsultCoverage: consult.coverage,
+            acts.MakeSynopsis: synopsis.make,
+            acts.ViewSynopsis: synopsis.view,
+            acts.ExportClip: produce.clip,
+            acts.ExportTracks: produce.tracks,
+            acts.ConsultLedger: oversee.consult_ledger,
+            acts.ExportLedger: oversee.export_ledger,
+        }
+        self.handled = frozenset(handlers)
+        self._door = Door(records, self._book, keys, handlers, lambda: datetime.now(UTC))
+        intake.sweep()
+        self._record_version(home)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the databases."""
+        self._engine.dispose()
+        self._book.close()
+
+    def perform(self, agent_id: str, act: Act, progress: Progress = no_progress) -> Any:
+        """Hand an act to the door (:meth:`scelle.door.Door.perform`)."""
+        return self._door.perform(agent_id, act, progress)
+
+    def agent(self) -> str:
+        """Who asks on this machine: the setting, or the login name."""
+        return self.settings.agent or getpass.getuser()
+
+    def verify_ledger(self, against: Path | None = None) -> Report:
+        """Hold the ledger against its signed head, and an earlier head; needs no permit.
+
+        Raises:
+            BadInput: the file with the earlier head cannot be read.
+        """
+        earlier = []
+        if against is not None:
+            try:
+                earlier.append(against.read_text(encoding="utf-8"))
+            except (OSError, UnicodeDecodeError) as error:
+                raise BadInput(
+                    f"the earlier head {against} cannot be read: {error}",
+                    remedy="Give the text file that holds a signed head of this ledger.",
+                ) from error
+        return self._book.check(earlier=earlier)
+
+    def ledger_head(self) -> tuple[int, str]:
+        """Number of entries, and the root's hash in hexadecimal."""
+        head = checkpoint.verify(self._book.head(), self._signer.vkey)
+        return head.size, head.root.hex()
+
+    def disclosed_entries(self) -> Iterator[Mapping[str, Value]]:
+        """The public fields of every entry, in order."""
+        for entry in self._book.entries():
+            yield {name: value for name, (_, value) in entry.disclosed.items()}
+
+    def _record_version(self, home: Path) -> None:
+        """An entry for each version that begins to run here: *no use* is not *no record*."""
+        mark = home / "version"
+        known = mark.read_text() if mark.exists() else ""
+        if known != __version__:
+            event = "upgraded" if known else "installed"
+            self._door.record_system(event, {"version": __version__, "before": known})
+            fresh = mark.with_suffix(".new")
+            fresh.write_text(__version__)
+            fresh.replace(mark)
+
+
+def open_app(settings: Settings) -> App:
+    """Open an installation; its folder is made on first use.
+
+    Raises:
+        Misconfigured: the folder cannot be made or written.
+    """
+    return App(settings)
+
+
+def generate_scene(path: Path, seed: int, progress: Progress = no_progress) -> None:
+    """Write a two-minute generated street scene, with its truth beside it as JSON.
+
+    Args:
+        path: of the MP4 file; the truth goes to the same name ending in ``.json``.
+        seed: which scene.
+        progress: told seconds of the scene.
+    """
+    street = Street(seed)
+    width, height = street.size
+    path.parent.mkdir(parents=True, exist_ok=True)
+    total = street.frame_count / street.fps
+    with Mp4Writer(path, width, height, Fraction(1, street.fps), rate=Fraction(street.fps)) as out:
+        for number, picture in enumerate(street.frames()):
+            out.write(picture, number)
+            progress("generate", (number + 1) / street.fps, total, "s")
+    path.with_suffix(".json").write_text(street.truth().to_json(), encoding="utf-8")
+
+
+def _prepare(home: Path) -> None:
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = home / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise Misconfigured(
+            f"the installation's folder {home} cannot be used: {error.strerror}",
+            remedy="Give a folder that you own with --home, or free some space.",
+        ) from error
+    with suppress(OSError):
+        home.chmod(0o700)
+
+
+def _signer(keys: Keyring) -> Signer:
+    """The ledger's signer, named after its own key so that no two ledgers share an origin."""
+    key = keys.signing_key
+    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return Signer.of(f"scelle/{hashlib.sha256(public).hexdigest()[:16]}", key)
