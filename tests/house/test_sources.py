@@ -75,12 +75,16 @@ def test_nothing_calls_out(sources: dict[Path, ast.Module]) -> None:
     assert found == []
 
 
-def test_videos_are_opened_in_one_room_only(sources: dict[Path, ast.Module]) -> None:
-    """PyAV opens what it is given: only the footage room may give it anything."""
+def test_videos_are_opened_in_few_places_only(sources: dict[Path, ast.Module]) -> None:
+    """PyAV opens what it is given: the footage room gives it closed files, nothing else does.
+
+    The benchmarks repeat a clip and decode it plainly, to compare with; no case is touched.
+    """
     found = []
     for path, tree in sources.items():
         for node in ast.walk(tree):
             is_open = isinstance(node, ast.Attribute) and node.attr == "open"
             if is_open and isinstance(node.value, ast.Name) and node.value.id == "av":
                 found.append(path.parent.name)
-    assert set(found) == {"footage"}
+    assert set(found) <= {"footage", "benchmarks"}
+    assert "footage" in found

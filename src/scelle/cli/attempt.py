@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 from platformdirs import user_data_path
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from scelle.bootstrap import generate_scene, open_app
@@ -28,7 +28,7 @@ from scelle.cli.exhibits import analyses_table, coverage_shown
 from scelle.cli.progress import Bars
 from scelle.cli.serve import serve_until_stopped
 from scelle.cli.synopses import synopsis_fields
-from scelle.cli.views import field_list, tracks_table
+from scelle.cli.views import field_list, tracks_tables
 from scelle.model.acts import AnalyseExhibit, MakeSynopsis, SearchTracks
 from scelle.model.evidence import Exhibit
 from scelle.model.results import Analysis, Synopsis
@@ -91,37 +91,45 @@ def _look(demonstration: Demonstration, exhibits: Sequence[Exhibit], started: fl
         AnalyseExhibit(case_id=case_id, exhibit_ids=ids, workers=session.app.settings.workers)
     )
     tracks: tuple[Track, ...] = session.perform(SearchTracks(case_id=case_id, exhibit_ids=ids))
-    output = session.app.settings.home / f"synopsis-{'-'.join(i[:8] for i in ids)}.mp4"
-    synopsis: Synopsis = session.perform(
-        MakeSynopsis(case_id=case_id, exhibit_ids=ids, output=output)
-    )
+    # Nothing found is an answer too: then there is nothing to compose.
+    synopsis = _synopsis(session, case_id, ids) if tracks else None
     size, root = session.app.ledger_head()
     by_id = {a.exhibit_id: a for a in analyses}
     data = {
         "case": case_id,
         "exhibits": [_exhibit_figures(e, by_id[e.id]) for e in exhibits],
         "synopsis": {
-            "path": str(synopsis.path),
-            "duration_s": round(synopsis.duration_s, 3),
-            "source_s": round(synopsis.source_s, 3),
-            "tracks_shown": synopsis.tracks_shown,
+            "path": str(synopsis.path) if synopsis else None,
+            "duration_s": round(synopsis.duration_s, 3) if synopsis else 0.0,
+            "source_s": round(sum(float(e.stream.duration) for e in exhibits), 3),
+            "tracks_shown": synopsis.tracks_shown if synopsis else 0,
         },
         "ledger": {"size": size, "root": root},
         "wall_s": round(time.monotonic() - started, 3),
     }
     received = {e.id: e for e in exhibits}
-    show = [
+    show: list[RenderableType] = [
         Text("Demonstration: nothing here is evidence.", style="bold yellow"),
         analyses_table(analyses),
         *coverage_shown([a.coverage for a in analyses]),
     ]
-    if tracks:
-        show.append(tracks_table(tracks[:_SHOWN], received))
+    show += tracks_tables(tracks[:_SHOWN], received)
     if len(tracks) > _SHOWN:
         show.append(f"... and {len(tracks) - _SHOWN} more: scelle search lists them all.")
-    show.append(field_list(synopsis_fields(synopsis)))
+    if synopsis:
+        show.append(field_list(synopsis_fields(synopsis)))
+    else:
+        show.append("Nothing moving was found in what was analysed, so there is no synopsis.")
     show.append(f"Ledger: {size} entries, head {root}")
     return Reply(data, tuple(show))
+
+
+def _synopsis(session: Session, case_id: str, exhibit_ids: tuple[str, ...]) -> Synopsis:
+    name = "-".join(["synopsis", *(i[:8] for i in exhibit_ids)])
+    output = session.app.settings.home / f"{name}.mp4"
+    made = session.perform(MakeSynopsis(case_id=case_id, exhibit_ids=exhibit_ids, output=output))
+    assert isinstance(made, Synopsis)  # noqa: S101 - what this act gives
+    return made
 
 
 def _exhibit_figures(exhibit: Exhibit, analysis: Analysis) -> dict[str, object]:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from scelle.cli.command import Reply, Session, command
-from scelle.cli.views import exported_line, exported_view, plain, table
+from scelle.cli.views import exported_line, exported_view, table
 from scelle.model.acts import ConsultLedger, ExportLedger
 from scelle.model.results import Exported
 
 group = typer.Typer(no_args_is_help=True, help="The tamper-evident record of every act.")
 
-#: Fields that have a column of their own in ``ledger show``.
-_COLUMNS = ("month", "phase", "act", "result", "framework", "service")
+#: Sealed fields that people read in the table; the JSON object holds them all.
+_SEALED = ("at", "agent", "reason", "error")
 
 _DAMAGED = 4
 
@@ -62,18 +62,27 @@ def ledger_show(
     )
 
 
-def _entries_table(entries: Iterable[Mapping[str, object]]) -> Table:
-    shown = table("", ">entry", *_COLUMNS, "more")
+def _entries_table(entries: Iterable[Mapping[str, Any]]) -> Table:
+    shown = table("", ">entry", "month", "what", "act", "service", "more")
     for entry in entries:
-        fields = dict(entry["disclosed"])  # type: ignore[call-overload]
-        sealed = dict(entry.get("sealed", {}))  # type: ignore[call-overload]
-        more = {k: v for k, v in fields.items() if k not in {*_COLUMNS, "seq", "sealed"}} | sealed
+        fields = {**entry["disclosed"], **entry.get("sealed", {})}
+        more = [*fields.get("rules", []), *_pairs(fields.get("counts", {}))]
+        more += _pairs({name: fields[name] for name in _SEALED if fields.get(name)})
+        what = f"{fields.get('phase', '')} {fields.get('result', '')}".strip()
+        mark = ", demonstration" if fields.get("demonstration") else ""
         shown.add_row(
             str(entry["seq"]),
-            *(str(fields.get(column) or "") for column in _COLUMNS),
-            plain(", ".join(f"{k} {v}" for k, v in more.items() if v not in (None, "", [], {}))),
+            str(fields.get("month", "")),
+            what,
+            str(fields.get("act", "")),
+            f"{fields.get('service') or ''}{mark}",
+            ", ".join(more),
         )
     return shown
+
+
+def _pairs(fields: Mapping[str, object]) -> list[str]:
+    return [f"{name} {value}" for name, value in fields.items()]
 
 
 @command(group, "verify", example="scelle ledger verify --against head-of-last-month.txt")

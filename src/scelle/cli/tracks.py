@@ -19,7 +19,7 @@ from scelle.cli.options import (
     milliseconds,
     position,
 )
-from scelle.cli.views import exported_line, exported_view, track_view, tracks_table
+from scelle.cli.views import exported_line, exported_view, track_view, tracks_tables
 from scelle.errors import BadInput
 from scelle.model.acts import ConsultCase, ExportClip, ExportTracks, SearchTracks
 from scelle.model.evidence import Exhibit
@@ -138,7 +138,7 @@ def search(
             "not_searched": [e.id for e in unclocked],
         },
         (
-            tracks_table(found, exhibits) if found else "No track answers this.",
+            *(tracks_tables(found, exhibits) or ["No track answers this."]),
             *_remarks(unclocked),
         ),
     )

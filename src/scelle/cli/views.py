@@ -36,6 +36,9 @@ _SWATCH = {
 }
 
 
+_IDS = {"case", "exhibit", "mandate", "synopsis"}
+
+
 class PlainTable(Table):
     """A table whose cells are shown as they are: no markup, no control characters."""
 
@@ -63,8 +66,16 @@ def table(title: str, *columns: str) -> Table:
     made.pad_edge = False
     for column in columns:
         right = column.startswith(">")
+        name = column.lstrip(">")
+        # An id must stay whole: it is what people copy into the next command.
+        whole = name in _IDS
         made.add_column(
-            column.lstrip(">"), justify="right" if right else "left", header_style="dim"
+            name,
+            justify="right" if right else "left",
+            header_style="dim",
+            no_wrap=whole or right,
+            overflow="fold",
+            min_width=26 if whole else None,
         )
     return made
 
@@ -227,15 +238,25 @@ def swatches(shares: Shares) -> Text:
     return text if text else Text("not known", style="dim")
 
 
-def tracks_table(tracks: Sequence[Track], exhibits: Mapping[str, Exhibit]) -> Table:
-    """One line for each track, with the clock that its time is on."""
-    shown = table("", "track", "from", "to", ">dwell", "class", "going", ">px/s", "colours")
+def tracks_tables(tracks: Sequence[Track], exhibits: Mapping[str, Exhibit]) -> list[RenderableType]:
+    """A table for each exhibit, one line for each track, under the clock that its times are on."""
+    by_exhibit: dict[str, list[Track]] = {}
+    for track in tracks:
+        by_exhibit.setdefault(track.exhibit_id, []).append(track)
+    return [_exhibit_tracks(exhibits[name], those) for name, those in by_exhibit.items()]
+
+
+def _exhibit_tracks(exhibit: Exhibit, tracks: Sequence[Track]) -> Table:
+    stated = exhibit.clock.recorded_at is not None
+    clock = "real time, as the stated clock maps it" if stated else "times in the recording"
+    shown = table("", ">track", "from", "to", ">dwell", "class", "going", ">px/s", "colours")
+    shown.title = Text(f"Exhibit {exhibit.id} ") + plain(exhibit.name) + Text(f", {clock}")
     for track in tracks:
         d = track.description
         shown.add_row(
-            track.id,
-            clock_time(exhibits[track.exhibit_id], track.start_ms),
-            clock_time(exhibits[track.exhibit_id], track.end_ms),
+            str(track.number),
+            clock_time(exhibit, track.start_ms),
+            clock_time(exhibit, track.end_ms),
             length(d.dwell_ms / 1000),
             track.object_class.value,
             d.direction.value if d.moving else "standing",
@@ -246,11 +267,9 @@ def tracks_table(tracks: Sequence[Track], exhibits: Mapping[str, Exhibit]) -> Ta
 
 
 def clock_time(exhibit: Exhibit, at_ms: int) -> str:
-    """A time and the clock it is on: real time where it can be known, else the recording's."""
+    """Real time where it can be known, else the recording's own."""
     real = exhibit.real_time(at_ms)
-    if real is None:
-        return f"{length(at_ms / 1000)} in the recording"
-    return f"{real:%Y-%m-%d %H:%M:%S %Z}"
+    return length(at_ms / 1000) if real is None else f"{real:%Y-%m-%d %H:%M:%S %Z}"
 
 
 def synopsis_view(synopsis: Synopsis) -> dict[str, object]:
