@@ -57,6 +57,7 @@ class Book:
                 self._recognise(db)
             else:
                 self._create(db)
+        path.chmod(0o600)
         self._publish()
 
     @property

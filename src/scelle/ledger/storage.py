@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    URL,
     Column,
     ColumnElement,
     Connection,
@@ -109,7 +110,9 @@ def open_engine(path: Path) -> Engine:
     """
     # No pool: a connection never crosses a fork.
     engine = create_engine(
-        f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": _BUSY_SECONDS}
+        URL.create("sqlite+pysqlite", database=str(path)),
+        poolclass=NullPool,
+        connect_args={"timeout": _BUSY_SECONDS},
     )
 
     @event.listens_for(engine, "connect")

@@ -1,0 +1,123 @@
+"""What overseers read, through a whole installation."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from scelle.bootstrap import App
+from scelle.errors import BadInput, Refused
+from scelle.ledger.entries import Opened
+from scelle.ledger.export import verify_export
+from scelle.model.acts import (
+    ConsultCase,
+    ConsultLedger,
+    ExportLedger,
+    GrantClearance,
+    ListCases,
+    OpenCase,
+    RegisterAgent,
+)
+from scelle.model.evidence import Case, Role
+from scelle.model.results import CaseFile, Exported
+from scelle.settings import Settings
+
+PEOPLE = {
+    "root": (Role.ADMINISTRATOR, "ministry"),
+    "head-a": (Role.HEAD_OF_SERVICE, "brigade-a"),
+    "head-b": (Role.HEAD_OF_SERVICE, "brigade-b"),
+    "officer-a": (Role.INVESTIGATOR, "brigade-a"),
+    "officer-b": (Role.INVESTIGATOR, "brigade-b"),
+    "judge": (Role.MAGISTRATE, "court"),
+    "auditor": (Role.AUDITOR, "inspectorate"),
+}
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    now = datetime.now(UTC)
+    with App(Settings(home=tmp_path / "home")) as app:
+        for name, (role, service) in PEOPLE.items():
+            app.perform(
+                "root", RegisterAgent(agent_id=name, roles=frozenset({role}), service=service)
+            )
+        for letter in "ab":
+            clearance = GrantClearance(
+                agent_id=f"officer-{letter}",
+                service=f"brigade-{letter}",
+                valid_from=now,
+                valid_to=now + timedelta(days=1),
+            )
+            app.perform(f"head-{letter}", clearance)
+        yield app
+
+
+def open_case(app: App, letter: str) -> Case:
+    act = OpenCase(
+        reference=f"PV {letter}",
+        framework="preliminaire",
+        service=f"brigade-{letter}",
+        reason="a stolen bicycle",
+    )
+    case: Case = app.perform(f"officer-{letter}", act)
+    return case
+
+
+def test_each_sees_their_own_cases(app: App) -> None:
+    a, b = open_case(app, "a"), open_case(app, "b")
+    assert app.perform("officer-a", ListCases()) == (a,)
+    assert app.perform("officer-b", ListCases()) == (b,)
+    assert app.perform("judge", ListCases()) == app.perform("auditor", ListCases()) == (a, b)
+    with pytest.raises(Refused):
+        app.perform("root", ListCases())
+    file: CaseFile = app.perform("officer-a", ConsultCase(case_id=a.id))
+    assert (file.case, file.mandates, file.exhibits, file.synopses) == (a, (), (), ())
+    with pytest.raises(Refused, match="no clearance"):
+        app.perform("officer-a", ConsultCase(case_id=b.id))
+
+
+def test_the_ledger_of_one_case(app: App) -> None:
+    a, b = open_case(app, "a"), open_case(app, "b")
+    opened: tuple[Opened, ...] = app.perform("judge", ConsultLedger(case_id=a.id, reason="check"))
+    assert [(e.disclosed["act"], e.disclosed["result"]) for e in opened] == [
+        ("open-case", "granted"),
+        ("open-case", "done"),
+        ("consult-ledger", "granted"),
+    ]
+    assert {e.sealed["case"] for e in opened} == {a.id}
+    assert opened[0].sealed["reason"] == "a stolen bicycle"
+    assert opened[0].sealed["agent"] == "officer-a"
+    assert opened[2].sealed["agent"] == "judge"
+    again: tuple[Opened, ...] = app.perform("auditor", ConsultLedger(case_id=b.id))
+    assert len(again) == 3
+    with pytest.raises(Refused):
+        app.perform("officer-a", ConsultLedger(case_id=a.id))
+
+
+def test_the_export_verifies_and_tells_nothing_sealed(app: App, tmp_path: Path) -> None:
+    case = open_case(app, "a")
+    output = tmp_path / "ledger.jsonl"
+    exported: Exported = app.perform("auditor", ExportLedger(output=output))
+    data = output.read_bytes()
+    assert exported.sha256 == hashlib.sha256(data).hexdigest()
+    report = verify_export(data.splitlines(keepends=True))
+    assert report.ok, report.problems
+    # The export's own outcome comes after it.
+    assert report.size == exported.rows == app.ledger_head()[0] - 1
+    for secret in (case.id, "officer-a", "bicycle", "PV a"):
+        assert secret.encode() not in data
+    assert list(tmp_path.glob(".*")) == []
+
+
+def test_an_export_that_cannot_be_written(app: App, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="cannot be written"):
+        app.perform("auditor", ExportLedger(output=tmp_path / "nowhere" / "l.jsonl"))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with pytest.raises(BadInput, match="cannot be written"):
+        app.perform("auditor", ExportLedger(output=folder))
+    assert list(tmp_path.glob(".*")) == []

@@ -1,0 +1,494 @@
+"""The door over a real ledger, a real store and the real law."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scelle.bootstrap import App
+from scelle.door import Door, parameters_of, to_json
+from scelle.errors import BadInput, Interrupted, Misconfigured, PermitMisused, Refused
+from scelle.ledger import entries as forms
+from scelle.ledger.book import Book
+from scelle.ledger.checkpoint import Signer
+from scelle.ledger.entries import Opened
+from scelle.model import acts
+from scelle.model.acts import (
+    Act,
+    AnalyseExhibit,
+    CaseAct,
+    ChangeMandate,
+    CloseCase,
+    ListCases,
+    OpenCase,
+    Outcome,
+    Permit,
+    Progress,
+    SearchTracks,
+)
+from scelle.model.evidence import (
+    Agent,
+    Case,
+    Clearance,
+    Exhibit,
+    Mandate,
+    MandateState,
+    Power,
+    Role,
+    Stream,
+)
+from scelle.model.time import Clock
+from scelle.operations.administer import Administer
+from scelle.settings import Settings
+from scelle.store.database import open_database
+from scelle.store.keys import Keyring
+from scelle.store.records import Records
+
+START = datetime(2026, 3, 10, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+class House:
+    """A small installation whose analysis is whatever a test says."""
+
+    def __init__(self, home: Path) -> None:
+        self.now = START
+        self.engine = open_database(home / "scelle.db")
+        self.records = Records(self.engine)
+        self.keys = Keyring(home)
+        self.book = Book(home / "ledger.db", Signer("ledger.example/scelle", b"s" * 32))
+        self.work: Callable[[Any, Permit, Progress], Outcome] = lambda *_: Outcome("done")
+        administer = Administer(self.records, self.keys)
+        self.door = Door(
+            self.records,
+            self.book,
+            self.keys,
+            {
+                AnalyseExhibit: lambda act, permit, progress: self.work(act, permit, progress),
+                OpenCase: administer.open_case,
+                CloseCase: administer.close_case,
+                ChangeMandate: administer.change_mandate,
+            },
+            lambda: self.now,
+        )
+        for name, roles in (
+            ("officer", {Role.INVESTIGATOR}),
+            ("judge", {Role.MAGISTRATE}),
+        ):
+            self.records.put_agent(Agent(name, frozenset(roles), "brigade-a"))
+        self.records.add_clearance(
+            Clearance(
+                "k1", "officer", "brigade-a", frozenset({"video"}), START - DAY, START + DAY, "head"
+            )
+        )
+        self.case: Case = self.door.perform(
+            "officer",
+            OpenCase(
+                case_id="a" * 26,
+                reference="PV 12",
+                framework="preliminaire",
+                service="brigade-a",
+                offence="theft",
+                reason="shop window broken",
+            ),
+        )
+        self.mandate = Mandate(
+            "m1", self.case.id, "preliminaire", frozenset(Power), START - DAY, START + DAY, "judge"
+        )
+        self.records.add_mandate(self.mandate)
+        stream = Stream("mp4", "h264", "yuv420p", 64, 48, Fraction(1, 25), 25, 1, 0, Fraction(1))
+        for name in ("x1", "x2"):
+            self.records.add_exhibit(
+                Exhibit(
+                    name, self.case.id, name * 32, 1, "a.mp4", "north", "seal", Clock(), stream,
+                    START,
+                )
+            )  # fmt: skip
+
+    @property
+    def analyse(self) -> AnalyseExhibit:
+        return AnalyseExhibit(case_id=self.case.id, reason="search for the van")
+
+    def opened(self) -> list[Opened]:
+        key = self.keys.sealing_key(self.case.id)
+        return [forms.open_sealed(e, key) for e in self.book.sealed_under(key)]
+
+    def last(self) -> Opened:
+        return self.opened()[-1]
+
+    def told(self) -> list[tuple[object, object, object]]:
+        """Phase, act and result of every entry."""
+        return [(e.value("phase"), e.value("act"), e.value("result")) for e in self.book.entries()]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path)
+    yield house
+    assert house.book.check().ok
+    house.book.close()
+    house.engine.dispose()
+
+
+def test_a_granted_act_is_decided_done_and_written(house: House) -> None:
+    def work(act: AnalyseExhibit, permit: Permit, progress: Progress) -> Outcome:
+        # The decision is in the ledger before anything is done.
+        assert house.told()[-1] == ("decision", "analyse-exhibit", "granted")
+        assert house.book.size() - 1 == permit.entry
+        assert permit.exhibit_ids == ("x1", "x2")
+        assert permit.mandate_id == "m1"
+        assert permit.agent_id == "officer"
+        assert permit.at == START
+        progress("decode", 1, 2, "s")
+        return Outcome({"tracks": 3}, {"tracks": 3}, {"x1": "ab"})
+
+    house.work = work
+    heard: list[tuple[Any, ...]] = []
+    answer = house.door.perform("officer", house.analyse, lambda *a: heard.append(a))
+    assert answer == {"tracks": 3}
+    assert heard == [("decode", 1, 2, "s")]
+    assert house.told()[2:] == [
+        ("decision", "analyse-exhibit", "granted"),
+        ("outcome", "analyse-exhibit", "done"),
+    ]
+    decision, outcome = house.opened()[-2:]
+    assert {k: v for k, v in decision.disclosed.items() if k != "sealed"} == {
+        "seq": 2,
+        "phase": "decision",
+        "act": "analyse-exhibit",
+        "result": "granted",
+        "month": "2026-03",
+        "framework": "preliminaire",
+        "service": "brigade-a",
+        "offence": "theft",
+        "demonstration": False,
+        "rules": [],
+        "counts": {},
+    }
+    assert decision.sealed == {
+        "at": START.isoformat(),
+        "agent": "officer",
+        "case": house.case.id,
+        "reason": "search for the van",
+        "mandate": "m1",
+        "parameters": {"exhibit_ids": [], "workers": 2, "detector": ""},
+        "objects": {"x1": "", "x2": ""},
+        "error": "",
+        "decision": None,
+    }
+    assert outcome.disclosed["counts"] == {"tracks": 3}
+    assert outcome.sealed["objects"] == {"x1": "ab"}
+    assert outcome.sealed["decision"] == decision.seq
+
+
+def test_a_refusal_is_written_and_nothing_done(house: House) -> None:
+    def work(*_: Any) -> Outcome:
+        raise AssertionError("a refused act was done")
+
+    house.work = work
+    house.now = START + 2 * DAY
+    with pytest.raises(Refused) as caught:
+        house.door.perform("officer", house.analyse)
+    assert {r.rule for r in caught.value.reasons} == {"clearance-dates", "mandate-dates"}
+    assert "scelle mandate grant" in caught.value.remedy
+    last = house.last()
+    assert last.seq == caught.value.entry == house.book.size() - 1
+    assert last.disclosed["result"] == "refused"
+    assert last.disclosed["rules"] == ["clearance-dates", "mandate-dates"]
+    assert last.sealed["agent"] == "officer"
+    assert "Mandate m1" in str(last.sealed["error"])
+
+
+def test_a_stranger_and_an_unknown_case_are_written_too(house: House) -> None:
+    with pytest.raises(Refused):
+        house.door.perform("stranger", house.analyse)
+    assert house.last().sealed["agent"] == "stranger"
+    cases = set((house.keys._cases).iterdir())
+    with pytest.raises(Refused):
+        house.door.perform("officer", AnalyseExhibit(case_id="z" * 26))
+    # No key is made for a case that does not exist.
+    assert set((house.keys._cases).iterdir()) == cases
+    key = house.keys.sealing_key(None)
+    (entry,) = house.book.sealed_under(key)
+    assert forms.open_sealed(entry, key).sealed["case"] == "z" * 26
+    assert entry.value("rules") == ["no-such-case"]
+
+
+def test_the_words_of_a_refused_opening_are_not_disclosed(house: House) -> None:
+    act = OpenCase(reference="r", framework="other", service="secret", offence="secret")
+    with pytest.raises(Refused):
+        house.door.perform("officer", act)
+    entry = house.book.entry(house.book.size() - 1)
+    assert entry.value("service") == "brigade-a"
+    assert b"secret" not in forms.dump_salted(entry.disclosed)
+    opened = forms.open_sealed(entry, house.keys.sealing_key(act.case_id))
+    assert opened.sealed["parameters"] == {
+        "reference": "r",
+        "framework": "other",
+        "service": "secret",
+        "offence": "secret",
+        "demonstration": False,
+    }
+
+
+def test_opening_is_sealed_under_the_new_case_s_key(house: House) -> None:
+    asked, done = house.opened()[:2]
+    assert asked.sealed["reason"] == "shop window broken"
+    assert asked.disclosed["framework"] == done.disclosed["framework"] == "preliminaire"
+    assert done.sealed["objects"] == {house.case.id: "case"}
+    assert house.case.erase_by == START.replace(year=2029)
+
+
+def test_a_failure_is_written_with_its_sealed_text(house: House) -> None:
+    def work(*_: Any) -> Outcome:
+        raise BadInput("frame 3 of van.mp4 is broken")
+
+    house.work = work
+    with pytest.raises(BadInput):
+        house.door.perform("officer", house.analyse)
+    last = house.last()
+    assert last.disclosed["result"] == "failed"
+    assert last.sealed["error"] == "BadInput: frame 3 of van.mp4 is broken"
+    whole = b"".join(house.book.export())
+    assert b"van.mp4" not in whole
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), Interrupted("stopped"), SystemExit(1)])
+def test_an_interruption_is_written(house: House, error: BaseException) -> None:
+    def work(*_: Any) -> Outcome:
+        raise error
+
+    house.work = work
+    with pytest.raises(type(error)):
+        house.door.perform("officer", house.analyse)
+    assert house.told()[-1] == ("outcome", "analyse-exhibit", "interrupted")
+
+
+def test_a_missing_handler_is_written(house: House) -> None:
+    with pytest.raises(Misconfigured, match="search-tracks"):
+        house.door.perform("officer", SearchTracks(case_id=house.case.id))
+    assert house.told()[-1] == ("outcome", "search-tracks", "failed")
+
+
+def test_impossible_counts_are_a_failure(house: House) -> None:
+    house.work = lambda *_: Outcome(None, {"tracks": -1})
+    with pytest.raises(TypeError, match="tracks"):
+        house.door.perform("officer", house.analyse)
+    assert house.told()[-1] == ("outcome", "analyse-exhibit", "failed")
+
+
+def test_every_granted_decision_has_one_outcome(house: House) -> None:
+    house.door.perform("officer", house.analyse)
+    house.door.perform("officer", CloseCase(case_id=house.case.id))
+    with pytest.raises(Refused, match="closed"):
+        house.door.perform("officer", house.analyse)
+    opened = house.opened()
+    granted = [e.seq for e in opened if e.disclosed["result"] == "granted"]
+    closed = [e.sealed["decision"] for e in opened if e.disclosed["phase"] == "outcome"]
+    assert granted == closed
+    assert len(granted) == 3
+
+
+# -- permits -------------------------------------------------------------------
+
+
+def test_a_permit_serves_once(house: House) -> None:
+    """A permit kept from one act opens no handler again, and is not good for another act."""
+    kept: list[Permit] = []
+
+    def keep(act: AnalyseExhibit, permit: Permit, progress: Progress) -> Outcome:
+        kept.append(permit)
+        return Outcome(None)
+
+    house.work = keep
+    act = house.analyse
+    house.door.perform("officer", act)
+    with pytest.raises(PermitMisused, match="already"):
+        house.door._run(act, kept[0], lambda *_: None)
+    other = dataclasses.replace(act)
+    fresh: list[PermitMisused] = []
+
+    def swap(act: AnalyseExhibit, permit: Permit, progress: Progress) -> Outcome:
+        with pytest.raises(PermitMisused) as caught:
+            house.door._run(other, permit, progress)
+        fresh.append(caught.value)
+        return Outcome(None)
+
+    house.work = swap
+    house.door.perform("officer", act)
+    assert fresh
+
+
+def test_an_objection_stops_work_under_way(house: House) -> None:
+    done: list[str] = []
+
+    def work(act: AnalyseExhibit, permit: Permit, progress: Progress) -> Outcome:
+        permit.recheck()
+        done.append("first segment")
+        house.door.perform(
+            "judge",
+            ChangeMandate(
+                case_id=house.case.id, mandate_id="m1", state=MandateState.SUSPENDED, reason="no"
+            ),
+        )
+        permit.recheck()
+        done.append("second segment")
+        return Outcome(None)
+
+    house.work = work
+    with pytest.raises(Refused) as caught:
+        house.door.perform("officer", house.analyse)
+    assert done == ["first segment"]
+    assert [r.rule for r in caught.value.reasons] == ["mandate-suspended"]
+    assert house.told()[2:] == [
+        ("decision", "analyse-exhibit", "granted"),
+        ("decision", "change-mandate", "granted"),
+        ("outcome", "change-mandate", "done"),
+        ("decision", "analyse-exhibit", "refused"),
+        ("outcome", "analyse-exhibit", "stopped"),
+    ]
+    refusal, stopped = house.opened()[-2:]
+    assert refusal.seq == caught.value.entry
+    assert refusal.sealed["decision"] == stopped.sealed["decision"] == 2
+
+
+def test_time_stops_work_under_way_even_if_the_handler_goes_on(house: House) -> None:
+    def work(act: AnalyseExhibit, permit: Permit, progress: Progress) -> Outcome:
+        house.now = START + DAY
+        for _ in range(2):
+            with pytest.raises(Refused):
+                permit.recheck()
+        return Outcome("all of it")
+
+    house.work = work
+    with pytest.raises(Refused):
+        house.door.perform("officer", house.analyse)
+    results = [result for _, _, result in house.told()]
+    assert results[-3:] == ["granted", "refused", "stopped"]
+
+
+def test_what_was_granted_as_all_stays_granted_for_each(house: House) -> None:
+    """A mandate narrowed in mid-course stops work on what it no longer covers."""
+
+    def work(act: AnalyseExhibit, permit: Permit, progress: Progress) -> Outcome:
+        narrow = dataclasses.replace(house.mandate, exhibits=frozenset({"x1"}))
+        house.records.replace_mandate(narrow)
+        permit.recheck()
+        raise AssertionError("went on")
+
+    house.work = work
+    with pytest.raises(Refused, match="x2"):
+        house.door.perform("officer", house.analyse)
+
+
+def test_an_exhibit_that_comes_later_is_not_in_the_permit(house: House) -> None:
+    def work(act: AnalyseExhibit, permit: Permit, progress: Progress) -> Outcome:
+        (first, *_) = house.records.exhibits(house.case.id)
+        house.records.add_exhibit(dataclasses.replace(first, id="x3", sha256="y" * 64))
+        permit.recheck()
+        return Outcome(permit.exhibit_ids)
+
+    house.work = work
+    assert house.door.perform("officer", house.analyse) == ("x1", "x2")
+
+
+# -- the rest ------------------------------------------------------------------
+
+
+def test_system_events_are_entries(house: House) -> None:
+    entry = house.door.record_system("upgraded", {"version": "1.2.3"})
+    assert house.told()[entry] == ("system", "upgraded", "done")
+    opened = forms.open_sealed(house.book.entry(entry), house.keys.sealing_key(None))
+    assert opened.sealed["parameters"] == {"version": "1.2.3"}
+
+
+def test_a_decision_that_cannot_be_written_lets_nothing_be_done(house: House) -> None:
+    def work(*_: Any) -> Outcome:
+        raise AssertionError("done without a record")
+
+    house.work = work
+    head = house.book.head_path.read_text()
+    house.book.head_path.write_text("gone\n9\n")
+    with pytest.raises(Exception, match="ledger is damaged"):
+        house.door.perform("officer", house.analyse)
+    house.book.head_path.write_text(head)
+
+
+ALL_ACTS = [
+    each
+    for _, each in inspect.getmembers(acts, inspect.isclass)
+    if issubclass(each, Act) and each not in (Act, CaseAct)
+]
+
+
+def test_every_act_has_a_handler(tmp_path: Path) -> None:
+    with App(Settings(home=tmp_path)) as app:
+        assert app.handled == set(ALL_ACTS)
+
+
+def example(kind: type[Act]) -> Act:
+    """An act whose fields hold something of their type."""
+    values: Mapping[str, Any] = {
+        "str": "text",
+        "datetime": START,
+        "datetime | None": None,
+        "Path": Path("/tmp/\udcff.mp4"),
+        "int": 3,
+        "frozenset[Role]": frozenset(Role),
+        "frozenset[Power]": frozenset(Power),
+        "MandateState": MandateState.ACTIVE,
+        "tuple[str, ...]": ("a",),
+    }
+    given = {
+        f.name: values[str(f.type)]
+        for f in dataclasses.fields(kind)
+        if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+    }
+    return kind(**given)
+
+
+@pytest.mark.parametrize("kind", ALL_ACTS, ids=lambda k: k.kind)
+def test_every_act_s_parameters_can_be_written(kind: type[Act]) -> None:
+    parameters = parameters_of(example(kind))
+    assert "reason" not in parameters
+    assert json.loads(forms.canonical(parameters)) == parameters
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats()
+        | st.text()
+        | st.fractions()
+        | st.datetimes(timezones=st.just(UTC))
+        | st.sampled_from(Power),
+        lambda v: st.lists(v, max_size=3) | st.dictionaries(st.text(max_size=3), v, max_size=3),
+        max_leaves=8,
+    )
+)
+def test_whatever_an_act_holds_reads_back(value: object) -> None:
+    as_json = to_json(value)
+    assert json.loads(forms.canonical(as_json)) == as_json
+
+
+def test_what_acts_do_not_hold_is_refused() -> None:
+    for value in (b"bytes", object(), Act):
+        with pytest.raises(TypeError, match="holds no"):
+            to_json(value)
+
+
+def test_sets_are_written_in_order() -> None:
+    assert to_json(frozenset({"b", "a"})) == ["a", "b"]
+    assert to_json(ListCases(reason="r")) == {"reason": "r"}
