@@ -28,7 +28,9 @@ Conceal = Callable[[UInt8Array, ObjectClass], UInt8Array]
 
 _FADE_S = Fraction(1)  # from one background to the next
 _FEATHER = 3  # pixels at a box's border where an object becomes transparent
-_REACH = 60  # grey levels: a larger difference is not one of light
+_ENOUGH = 24  # pixels of ground that tell the light
+_BRIGHTER = 2.0  # a larger factor is not one of light
+_SAME = 9.0  # grey levels: noise and compression; twice as much is an object
 _KEPT_BACKGROUNDS = 3
 
 
@@ -221,7 +223,8 @@ def _paint(
         cut = conceal(_decoded(entry.tube, at, (width, height)), entry.tube.object_class)
         alpha = _alpha(entry.tube, at, picture.shape[:2])
         light = _light(cut, alpha, scene[area])
-        mixed = alpha * (cut + (1 - alpha) * light)
+        alpha = _trimmed(alpha, cut * light - scene[area])
+        mixed = cut * alpha * (alpha + (1 - alpha) * light)
         entry.colour = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
         entry.through = np.rint((1 - alpha) * 255).astype(np.uint8).repeat(3, axis=2)
         entry.picture, entry.over = at, version
@@ -268,16 +271,43 @@ def _ramp(length: int, *, feather_first: bool, feather_last: bool) -> npt.NDArra
 def _light(
     cut: UInt8Array, alpha: npt.NDArray[np.float32], scene: UInt8Array
 ) -> npt.NDArray[np.float32]:
-    """What to add to the ground around an object so that it has the scene's light.
+    """By what the ground around an object is brighter in the scene than in its picture.
+
+    Light multiplies: a factor fits the road and the pavement beside it alike.
 
     Returns:
-        float32 ``(3,)``; zero where too little ground is seen to tell.
+        float32 ``(3,)``; ones where too little ground is seen to tell.
     """
     ground = alpha[..., 0] < 0.25
-    if np.count_nonzero(ground) < 24:
-        return np.zeros(3, np.float32)
-    difference = scene[ground].astype(np.float32) - cut[ground]
-    return np.asarray(np.clip(np.median(difference, axis=0), -_REACH, _REACH), np.float32)
+    if np.count_nonzero(ground) < _ENOUGH:
+        return np.ones(3, np.float32)
+    there, here = cut[ground].astype(np.float32), scene[ground].astype(np.float32)
+    factor = np.median((here + 1) / (there + 1), axis=0)
+    return np.asarray(np.clip(factor, 1 / _BRIGHTER, _BRIGHTER), np.float32)
+
+
+def _trimmed(
+    alpha: npt.NDArray[np.float32], difference: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """Take away the rim of bare ground that a coarse mask carries along.
+
+    Args:
+        alpha: float32 ``(h, w, 1)``.
+        difference: float32 ``(h, w, 3)``, the object's picture, in the scene's
+            light, less the scene.
+
+    Returns:
+        float32 ``(h, w, 1)``: as before in the object's inner part, lower
+        outside of it where the picture hardly differs from the scene.
+    """
+    solid = (alpha[..., 0] > 0.9).astype(np.uint8)
+    rim = max(3, min(15, 2 * (min(solid.shape) // 12) + 1))
+    # Half of what is hardly there must not flicker: a soft step over a smoothed difference.
+    amount = cv2.blur(np.abs(difference).max(axis=2), (3, 3))
+    differs = np.clip((amount - _SAME) / _SAME, 0, 1)
+    inner = cv2.blur(cv2.erode(solid, np.ones((rim, rim), np.uint8)).astype(np.float32), (3, 3))
+    kept = np.maximum(inner, differs)
+    return np.asarray(alpha * kept[..., None], np.float32)
 
 
 def _label(
