@@ -89,9 +89,9 @@ def test_no_dependency_is_under_a_licence_that_the_project_cannot_keep() -> None
     affero = []
     for package in distributions():
         # Some give the whole text of every bundled licence as "License": its first line tells.
-        told = (package.metadata.get("License") or "").splitlines()[:1]
-        told.append(package.metadata.get("License-Expression") or "")
-        told += package.metadata.get_all("Classifier") or []
+        fields = ("License", "License-Expression", "Classifier")
+        every = [text for name in fields for text in package.metadata.get_all(name) or []]
+        told = [line for text in every for line in text.splitlines()[:1]]
         if re.search(r"affero|AGPL", " ".join(told), re.IGNORECASE):
             affero.append(package.metadata["Name"])
     assert affero == []

@@ -58,9 +58,10 @@ def test_no_stream_can_be_opened(sources: dict[Path, ast.Module]) -> None:
     for path, tree in sources.items():
         spoken = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
         for node in ast.walk(tree):
-            text = node.value if isinstance(node, ast.Constant) and id(node) not in spoken else ""
-            if isinstance(text, str) and SCHEMES.search(text):
-                found.append(f"{path}: {text}")
+            if not isinstance(node, ast.Constant) or id(node) in spoken:
+                continue
+            if isinstance(node.value, str) and SCHEMES.search(node.value):
+                found.append(f"{path}: {node.value}")
     assert found == []
 
 

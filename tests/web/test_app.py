@@ -81,6 +81,15 @@ def test_the_form_keeps_what_was_chosen(get: Any) -> None:
     assert '<option value="car" selected>voiture</option>' in text
 
 
+def test_with_several_exhibits_each_card_names_its_own(get: Any, reading: Any, values: Any) -> None:
+    assert get("/").text.count("night.mp4") == 1
+    other = replace(values.exhibit, id="f" * 26, name="day.mp4")
+    reading.answers[ConsultCase] = replace(values.file, exhibits=(values.exhibit, other))
+    text = get("/").text
+    assert text.count("night.mp4") == 1 + len(values.tracks)
+    assert text.count("day.mp4") == 1
+
+
 def test_only_one_page_of_pictures_is_viewed(get: Any, reading: Any, values: Any) -> None:
     many = tuple(
         replace(values.tracks[0], number=n, id=f"{values.exhibit.id}-{n}") for n in range(1, 60)

@@ -96,8 +96,8 @@ def prepare(session: Session) -> Demonstration:
     Raises:
         Refused: the home is that of real work, whose administrator is somebody else.
     """
-    _mark(session.app.settings.home)
     cases = _cases(session)
+    _mark(session.app.settings.home)
     mine = [c for c in cases if c.demonstration and c.state is CaseState.OPEN]
     if mine:
         case_id = mine[0].id

@@ -171,7 +171,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "class.car": ("car", "voiture"),
     "class.large-vehicle": ("large vehicle", "grand véhicule"),
     "class.animal": ("animal", "animal"),
-    "class.unknown": ("not told apart", "non déterminé"),
+    "class.unknown": ("kind not determined", "nature non déterminée"),
     "colour.black": ("black", "noir"),
     "colour.blue": ("blue", "bleu"),
     "colour.brown": ("brown", "marron"),
