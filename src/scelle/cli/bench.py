@@ -28,6 +28,9 @@ def speed(
     ],
     rounds: Annotated[int, typer.Option(min=1, help="How often each is measured.")] = 3,
     workers: Annotated[int, typer.Option(min=1, help="Local processes of the analysis.")] = 2,
+    detector: Annotated[
+        str, typer.Option(metavar="FILE", help="An admitted ONNX model; motion alone by default.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Measure the analysis against plain decoding of the same file, rounds interleaved.
@@ -37,15 +40,19 @@ def speed(
     """
     with interruptible(), Bars(Console(stderr=True)) as progress:
         measured = bench_speed(files, rounds=rounds, workers=workers, progress=progress)
-    shown = table("", "file", ">fps", ">real time", ">decoding", ">low", ">high", ">rounds")
+    shown = table(
+        "Analysis beside plain decoding, medians",
+        "file", ">fps", ">real time", ">of decoding", ">range", ">start", ">memory", ">rounds",
+    )  # fmt: skip
     for m in measured:
         shown.add_row(
             m.file,
             f"{m.fps:.0f}",
             f"{m.realtime:.1f}x",
             f"{m.ratio_to_decoding:.2f}",
-            f"{m.low:.2f}",
-            f"{m.high:.2f}",
+            f"{m.low:.2f}-{m.high:.2f}",
+            f"{m.start_s:.1f} s",
+            f"{m.peak_bytes / 2**20:.0f} MiB",
             str(m.rounds),
         )
     emit(Reply({"files": [m.view() for m in measured]}, (shown,)), as_json=as_json)

@@ -147,7 +147,7 @@ def analyse(
         int | None, typer.Option(min=1, help="Local processes; they do not change the result.")
     ] = None,
     detector: Annotated[
-        str, typer.Option(help="An admitted detector by name; motion alone by default.")
+        str, typer.Option(metavar="FILE", help="An admitted ONNX model; motion alone by default.")
     ] = "",
 ) -> Reply:
     """Find and describe the moving objects of exhibits.

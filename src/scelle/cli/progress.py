@@ -24,7 +24,7 @@ class Speed(ProgressColumn):
     def render(self, task: Task) -> Text:
         """The figure, or nothing before there is one."""
         rate = task.finished_speed or task.speed
-        if not rate:
+        if not rate or task.fields["unit"] not in {"bytes", "s"}:
             return Text("")
         if task.fields["unit"] == "bytes":
             return Text(f"{rate / 1e6:.0f} MB/s", style="cyan")

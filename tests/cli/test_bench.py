@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scelle.benchmarks.speed import Speed
+
+
+def test_bench_speed_prints_one_object(
+    scelle: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, object] = {}
+
+    def measure(files: list[Path], **options: object) -> list[Speed]:
+        asked.update(options, files=files)
+        return [Speed("a.mp4", 600, 5, 6000, 250.5, 25.05, 1.5, 1.4, 1.7, 5, 24, 16, 1, 2**29, 7)]
+
+    monkeypatch.setattr("scelle.cli.bench.bench_speed", measure)
+    file = tmp_path / "a.mp4"
+    file.write_bytes(b"x")
+    done = scelle("bench", "speed", file, "--rounds", 5, "--workers", 1, "--json")
+    (measured,) = done.data["files"]
+    for name in ("file", "fps", "realtime", "ratio_to_decoding", "rounds", "low", "high"):
+        assert name in measured
+    assert asked["files"] == [file]
+    assert (asked["rounds"], asked["workers"]) == (5, 1)
+    shown = scelle("bench", "speed", file).out
+    for said in ("a.mp4", "25.1x", "1.50", "1.40-1.70", "512 MiB"):
+        assert said in shown
