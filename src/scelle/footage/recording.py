@@ -9,6 +9,7 @@ credited to another packet.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import TracebackType
@@ -19,24 +20,18 @@ import numpy as np
 from av.bitstream import BitStreamFilterContext
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from scelle.errors import UnreadableSource
-from scelle.footage.bitstream import packet_reader
-from scelle.footage.index import NO_TIME, BoolArray, Int64Array, PacketIndex
+from scelle.footage.demux import build_index
+from scelle.footage.index import NO_TIME, Int64Array, PacketIndex
 from scelle.footage.picture import Picture
-from scelle.footage.timestamps import settle
-from scelle.model.evidence import Finding, FindingKind
+from scelle.model.evidence import Finding
 
 # Containers that hold their own pictures.  Playlists, concatenations, image
 # sequences and anything that names another file are absent on purpose.
 FORMATS = ("mov", "matroska", "avi", "mpegts", "mpeg", "asf", "flv", "mxf", "ogg", "h264", "hevc")
-
-# Containers whose presentation times, if any, are made up by the reader.
-_WITHOUT_PRESENTATION_TIMES = frozenset({"avi", "h264", "hevc"})
-
-# Decoders that may show pictures in another order than they are stored.
-_REORDERING = frozenset({"h264", "hevc", "mpeg4", "mpeg2video", "mpeg1video", "vc1", "wmv3", "av1"})
 
 
 @dataclass
@@ -110,7 +105,9 @@ class Recording:
         self._fresh = True
         try:
             if index is None:
-                index, self.findings = self._build()
+                index, self.findings = build_index(
+                    self._packets(), self._stream, self.container, self._order_by_decoding
+                )
         except BaseException:
             self.close()
             raise
@@ -168,6 +165,7 @@ class Recording:
                     "format_whitelist": ",".join(_demuxers()),
                     "protocol_whitelist": "",
                 },
+                metadata_errors="replace",
                 io_open=_refuse,
             )
         except FFmpegError as error:
@@ -176,15 +174,21 @@ class Recording:
                 remedy="Give the original recording, as exported by the recorder.",
             ) from error
         pictures = [s for s in container.streams.video if not _cover(s)]
+        name = container.format.name
         if not pictures:
-            name = container.format.name
             container.close()
             raise UnreadableSource(
                 f"There is no video stream in this {name} file.",
                 remedy="Give the file that holds the pictures.",
             )
         stream = pictures[0]
-        context = stream.codec_context
+        context: VideoCodecContext | None = stream.codec_context
+        if context is None:
+            container.close()
+            raise UnreadableSource(
+                f"The pictures of this {name} file are in a coding that is not known here.",
+                remedy="Export the recording again in a common coding, such as H.264.",
+            )
         context.thread_count = self._threads
         context.thread_type = "AUTO" if self._threads > 1 else "NONE"
         context.copy_opaque = True
@@ -203,94 +207,35 @@ class Recording:
         self._fresh = True
 
     def _packets(self) -> Iterator[av.Packet[VideoStream]]:
-        """Packets of the video stream from where the reader stands, never the last, empty one."""
+        """Packets of the video stream from where the reader stands, without the empty last one."""
         self._fresh = False
-        for packet in self._container.demux(self._stream):
+        for packet in self._demuxed():
             if self._unpack is None:
                 if packet.size:
                     yield packet
-            else:
-                yield from self._unpack.filter(packet if packet.size else None)
+                continue
+            try:
+                unpacked = self._unpack.filter(packet if packet.size else None)
+            except FFmpegError:
+                unpacked = [packet]
+            yield from unpacked
 
-    # -- the index ----------------------------------------------------------------
+    def _demuxed(self) -> Iterator[av.Packet[VideoStream]]:
+        # Where another stream turned up while reading, the library trips over it after
+        # the last packet of ours.
+        with suppress(IndexError):
+            yield from self._container.demux(self._stream)
 
-    def _build(self) -> tuple[PacketIndex, tuple[Finding, ...]]:
-        read = packet_reader(self.codec, bytes(self._stream.codec_context.extradata or b""))
-        times: list[tuple[int, int, int, int]] = []
-        flags: list[tuple[bool, bool, bool, bool, bool]] = []
-        failure = ""
-        try:
-            for packet in self._packets():
-                facts = read(memoryview(packet))
-                times.append(
-                    (
-                        NO_TIME if packet.pts is None else packet.pts,
-                        NO_TIME if packet.dts is None else packet.dts,
-                        packet.duration or 0,
-                        packet.size,
-                    )
-                )
-                flags.append(
-                    (
-                        packet.is_keyframe and facts.clean,
-                        facts.discardable,
-                        packet.is_corrupt,
-                        facts.shows and not packet.is_discard,
-                        facts.reordered,
-                    )
-                )
-        except FFmpegError as error:
-            failure = f"Reading stops after packet {len(times)}: {error.strerror or error}."
-        pts, dts, duration, size = np.array(times, np.int64).reshape(-1, 4).T
-        keyframe, discardable, corrupt, shows, reordered = np.array(flags, bool).reshape(-1, 5).T
-        if not shows.any():
-            raise UnreadableSource(
-                f"No picture in this {self.container} file ({self.codec}). {failure}".strip(),
-                remedy="Export the recording again; this copy holds no picture.",
-            )
-        display = self._display_order(pts, dts, shows, reordered)
-        line = settle(pts, dts, duration, shows, self.time_base, display)
-        index = PacketIndex(
-            time_base=self.time_base,
-            end_pts=line.end_pts,
-            pts=line.pts,
-            dts=np.ascontiguousarray(dts),
-            size=size.astype(np.int32),
-            keyframe=np.ascontiguousarray(keyframe),
-            discardable=np.ascontiguousarray(discardable),
-            corrupt=np.ascontiguousarray(corrupt),
-            shows=np.ascontiguousarray(shows),
-        )
-        end = index.milliseconds(line.end_pts)
-        findings = list(line.findings)
-        if failure:
-            findings.append(Finding(FindingKind.UNDECODABLE, end, end, failure))
-        if self.container == "avi" and self._stream.frames > len(times):
-            lost = self._stream.frames - len(times)
-            text = (
-                f"The header announces {self._stream.frames} pictures; {lost} are not in the file."
-            )
-            findings.append(Finding(FindingKind.UNDECODABLE, end, end, text))
-        return index, tuple(findings)
+    def _until_unreadable(self) -> Iterator[av.Packet[VideoStream]]:
+        """As :meth:`_packets`; where reading fails, as the index says too, they end."""
+        with suppress(FFmpegError):
+            yield from self._packets()
 
-    def _display_order(
-        self, pts: Int64Array, dts: Int64Array, shows: BoolArray, reordered: BoolArray
-    ) -> Sequence[int] | None:
-        """Rows in the order in which they are shown, if the container cannot say."""
-        rows = np.flatnonzero(shows).tolist()
-        bare = (pts[rows] == NO_TIME).all()
-        if self.container not in _WITHOUT_PRESENTATION_TIMES and not bare:
-            return None
-        if self.codec not in _REORDERING or ((pts[rows] == dts[rows]).all() and not bare):
-            return rows
-        if self.codec == "mpeg4":
-            return _one_reference_late(rows, reordered)
-        # The decoder alone knows: one pass over the whole recording.
-        shown = [tag for tag, _ in self._decode(iter(range(len(pts))), self._from_start())]
-        missing = sorted(set(rows) - set(shown))
-        order = [row for row in shown if shows[row]]
-        for row in missing:
-            order.insert(int(np.searchsorted(np.maximum.accumulate(order or [0]), row)), row)
+    def _order_by_decoding(self, rows: int) -> list[int]:
+        self._restart()
+        order = [
+            row for row, _ in self._decode(iter(range(rows)), enumerate(self._until_unreadable()))
+        ]
         self._restart()
         return order
 
@@ -299,7 +244,7 @@ class Recording:
     def _from_start(self) -> Iterator[tuple[int, av.Packet[VideoStream]]]:
         if not self._fresh:
             self._restart()
-        return enumerate(self._packets())
+        return enumerate(self._until_unreadable())
 
     def _from(self, row: int, tally: Tally) -> Iterator[tuple[int, av.Packet[VideoStream]]]:
         """Packets with their rows, from ``row`` on."""
@@ -325,7 +270,7 @@ class Recording:
             self._container.seek(target, stream=self._stream)
         except FFmpegError:
             return None
-        packets = self._packets()
+        packets = self._until_unreadable()
         first = next(packets, None)
         if first is None or first.dts is None:
             return None
@@ -487,17 +432,3 @@ def _refuse(url: str, flags: int, options: object) -> None:
 
 def _cover(stream: VideoStream) -> bool:
     return bool(stream.disposition & type(stream.disposition).attached_pic)
-
-
-def _one_reference_late(rows: Sequence[int], reordered: BoolArray) -> list[int]:
-    """Display order of MPEG-4: a reference is shown just before the next reference."""
-    order: list[int] = []
-    held: int | None = None
-    for row in rows:
-        if reordered[row]:
-            order.append(row)
-        else:
-            if held is not None:
-                order.append(held)
-            held = row
-    return order if held is None else [*order, held]
