@@ -180,8 +180,8 @@ def _locked(descriptor: int) -> bool:
 def _writers(shape: _Shape) -> bool:
     """Whether a process that we may look into has the file open for writing (Linux)."""
     for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            for entry in os.scandir(process / "fd"):
+        with suppress(OSError), os.scandir(process / "fd") as entries:
+            for entry in entries:
                 with suppress(OSError, ValueError):
                     status = entry.stat()
                     if (status.st_dev, status.st_ino) != (shape.device, shape.inode):
