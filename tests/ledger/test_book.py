@@ -265,6 +265,30 @@ def test_removed_reordered_and_added_entries_are_found(book: Book, draw: Draw) -
     assert book.check().ok
 
 
+@pytest.mark.parametrize(
+    ("count", "statement"),
+    [
+        (6, "UPDATE nodes SET hash = zeroblob(32) WHERE level = 1 AND idx = 2"),
+        (1, "UPDATE nodes SET hash = zeroblob(32)"),
+        (6, "INSERT INTO nodes VALUES (0, 1000, zeroblob(32))"),
+        (6, "DELETE FROM nodes WHERE level = 0 AND idx = 0"),
+    ],
+)
+def test_altered_nodes_are_found(book: Book, draw: Draw, count: int, statement: str) -> None:
+    fill(book, draw, count)
+    with raw(book) as db:
+        db.execute(statement)
+    assert {p.check for p in book.check().problems} == {"nodes"}
+
+
+def test_nothing_is_appended_to_an_altered_tree(book: Book, draw: Draw) -> None:
+    fill(book, draw, 6)
+    with raw(book) as db:
+        db.execute("UPDATE nodes SET hash = zeroblob(32) WHERE level = 1 AND idx = 2")
+    with pytest.raises(LedgerDamaged, match="not the one that was signed"):
+        book.append(draw())
+
+
 def cut(db: sqlite3.Connection, size: int) -> None:
     """Bring the database back to what it was with ``size`` entries."""
     db.execute("DELETE FROM entries WHERE seq >= ?", (size,))

@@ -6,6 +6,7 @@ import hashlib
 import json
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,6 +93,21 @@ def test_every_flipped_bit_of_the_sealed_bytes_is_found() -> None:
         bad[i // 8] ^= 1 << i % 8
         with pytest.raises(LedgerDamaged):
             forms.open_sealed(dataclasses.replace(entry, sealed=bytes(bad)), KEY)
+
+
+def test_sealed_fields_must_match_their_digests() -> None:
+    """Even whoever holds the key cannot put other words under an old leaf."""
+    entry = forms.seal(draft(), 0)
+    assert entry.sealed
+    digests = forms.parse_leaf(entry.leaf)
+    others = [[name, each] for name, each in digests.items() if name != "sealed"]
+    nonce, bound = entry.sealed[:12], forms.canonical(others)
+    plain = AESGCM(KEY).decrypt(nonce, entry.sealed[12:], bound)
+    forged = nonce + AESGCM(KEY).encrypt(nonce, plain.replace(b"agent-1", b"agent-2"), bound)
+    with pytest.raises(LedgerDamaged):
+        forms.open_sealed(dataclasses.replace(entry, sealed=forged), KEY)
+    again = nonce + AESGCM(KEY).encrypt(nonce, plain, bound)
+    assert forms.open_sealed(dataclasses.replace(entry, sealed=again), KEY).sealed
 
 
 def test_destroyed_fields_do_not_open() -> None:
