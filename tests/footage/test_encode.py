@@ -65,9 +65,10 @@ def test_any_browser_can_play_it(tmp_path: Path) -> None:
         assert isinstance(file, InputContainer)
         stream = file.streams.video[0]
         assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
-        keys = [p.pts for p in file.demux(stream) if p.size and p.is_keyframe]
+        keys = [p.pts or 0 for p in file.demux(stream) if p.size and p.is_keyframe]
         assert (stream.codec_context.width, stream.codec_context.height) == (66, 50)
-    assert len(keys) == 3
+    assert keys[0] == 0
+    assert max(np.diff([*keys, 60])) <= 25
     assert b"x264" not in raw
 
 
