@@ -81,7 +81,10 @@ class OpenCase(Act):
 
 @dataclass(frozen=True, kw_only=True)
 class CloseCase(CaseAct):
-    """Close a case: every act inside it is refused from then on."""
+    """Close a case: every act inside it is refused from then on.
+
+    Save that overseers may still consult its facts and its ledger (art. 230-24).
+    """
 
     kind: ClassVar[str] = "close-case"
 
