@@ -24,8 +24,8 @@ from scelle.errors import Misconfigured
 class Mp4Writer:
     """Writes one MP4 file; it appears once the writer is left without an error.
 
-    H.264 8-bit 4:2:0 (libx264, *veryfast*, one thread, no B pictures, no encoder
-    version in the file), the index before the pictures, a key frame at least every
+    H.264 8-bit 4:2:0 (libx264, *veryfast*, one thread, no B pictures, no dates
+    in the file), the index before the pictures, a key frame at least every
     second.  An odd width or height is extended by one column or row, as 4:2:0 requires.
     Timestamps are stored exactly.
 

@@ -1,0 +1,269 @@
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import numpy as np
+import pytest
+from sqlalchemy import Engine
+
+from scelle.errors import Misconfigured, Refused, UnreadableSource
+from scelle.footage.encode import Mp4Writer
+from scelle.footage.index import PacketIndex
+from scelle.footage.recording import Recording
+from scelle.model.acts import Outcome, Permit, ReceiveExhibit, no_progress
+from scelle.model.evidence import Case, Exhibit
+from scelle.operations.intake import Intake
+from scelle.store.database import open_database
+from scelle.store.keys import Keyring
+from scelle.store.records import Records
+from scelle.store.vault import Vault
+
+NOW = datetime(2026, 3, 1, 22, tzinfo=UTC)
+CASE = "c"
+
+
+@dataclass
+class House:
+    home: Path
+    engine: Engine
+    vault: Vault
+    keys: Keyring
+    records: Records
+    intake: Intake
+
+    def files(self) -> list[str]:
+        return sorted(
+            str(p.relative_to(self.vault.root))
+            for p in self.vault.root.rglob("*")
+            if p.is_file() and p.name != ".receiving"
+        )
+
+    def receive(self, path: Path, recheck: Callable[[], None] = lambda: None) -> Outcome:
+        act = ReceiveExhibit(
+            case_id=CASE,
+            path=path,
+            camera="north",
+            origin="PV 12",
+            recorded_at=NOW,
+            clock_offset=Fraction(-7, 2),
+            clock_proof="a still",
+        )
+        permit = Permit(act, "a", "m", (), NOW, 0, recheck)
+        return self.intake.receive(act, permit, no_progress)
+
+    def untouched(self) -> bool:
+        return self.files() == [] and self.records.exhibits(CASE) == ()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    home = tmp_path / "home"
+    engine = open_database(home / "scelle.db")
+    vault, keys, records = Vault(home / "vault"), Keyring(home), Records(engine)
+    records.add_case(
+        Case(CASE, "2026/17", "flagrance", "sru", "theft", NOW, NOW + timedelta(days=1096))
+    )
+    yield House(home, engine, vault, keys, records, Intake(vault, keys, records))
+    engine.dispose()
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    path = tmp_path / "night.mp4"
+    with Mp4Writer(path, 64, 48, Fraction(1, 25)) as writer:
+        for i in range(50):
+            writer.write(np.full((48, 64, 3), i * 3, np.uint8), i)
+    return path
+
+
+def test_a_recording_is_received_whole(house: House, video: Path) -> None:
+    told: list[tuple[str, float, float, str]] = []
+    act = ReceiveExhibit(case_id=CASE, path=video, camera="north", origin="PV 12")
+    permit = Permit(act, "a", "m", (), NOW, 0, lambda: None)
+
+    def progress(stage: str, done: float, total: float, unit: str) -> None:
+        told.append((stage, done, total, unit))
+
+    outcome = house.intake.receive(act, permit, progress)
+    exhibit = outcome.value
+    assert isinstance(exhibit, Exhibit)
+    raw = video.read_bytes()
+    assert exhibit.sha256 == hashlib.sha256(raw).hexdigest()
+    assert (exhibit.size, exhibit.name, exhibit.received_at) == (len(raw), "night.mp4", NOW)
+    assert exhibit.stream.frames_expected == 50
+    assert exhibit.stream.duration == 2
+    assert (exhibit.stream.container, exhibit.stream.codec) == ("mov", "h264")
+    assert house.records.exhibit(exhibit.id) == exhibit
+    assert told[-1] == ("receive", len(raw), len(raw), "bytes")
+    assert outcome.objects == {exhibit.id: exhibit.sha256}
+    assert outcome.counts["exhibits"] == 1
+    assert outcome.counts["already_received"] == 0
+    # What lies in the vault is the original, encrypted, and decodes from there.
+    key = house.keys.case_key(CASE)
+    assert house.vault.read(CASE, f"original/{exhibit.id}", key) == raw
+    assert house.files() == [f"{CASE}/index/{exhibit.id}", f"{CASE}/original/{exhibit.id}"]
+    assert b"ftyp" not in (house.vault.root / CASE / "original" / exhibit.id).read_bytes()
+    index = PacketIndex.from_bytes(house.vault.read(CASE, f"index/{exhibit.id}", key))
+    with (
+        house.vault.open(CASE, f"original/{exhibit.id}", key) as file,
+        Recording.open(cast("BinaryIO", file), index=index) as recording,
+    ):
+        assert len(list(recording.pictures(0, 50))) == 50
+    assert video.read_bytes() == raw
+
+
+def test_the_clock_is_noted_beside_the_recording(house: House, video: Path) -> None:
+    exhibit = house.receive(video).value
+    assert isinstance(exhibit, Exhibit)
+    assert exhibit.clock.recorded_at == NOW
+    assert exhibit.clock.offset == Fraction(-7, 2)
+    assert exhibit.clock.proof == "a still"
+
+
+def test_the_same_bytes_are_one_exhibit(house: House, video: Path, tmp_path: Path) -> None:
+    first = house.receive(video)
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(video.read_bytes())
+    files = house.files()
+    second = house.receive(copy)
+    assert second.value == first.value
+    assert second.counts == {
+        "exhibits": 0,
+        "already_received": 1,
+        "recorded_seconds": 0,
+        "bytes": 0,
+    }
+    assert house.files() == files
+    assert len(house.records.exhibits(CASE)) == 1
+
+
+def test_two_that_receive_the_same_bytes_at_once_keep_one(house: House, video: Path) -> None:
+    gate = threading.Barrier(2)
+    got: list[object] = []
+
+    def meet() -> None:
+        gate.wait(10)
+
+    def receive() -> None:
+        # Both have copied before either records.
+        got.append(house.receive(video, recheck=meet).value)
+
+    threads = [threading.Thread(target=receive) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(got) == 2
+    assert got[0] == got[1]
+    assert len(house.records.exhibits(CASE)) == 1
+    assert len(house.files()) == 2
+
+
+def test_what_is_not_a_recording_leaves_nothing(house: House, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("not video\n" * 1000)
+    (tmp_path / "empty.mp4").touch()
+    (tmp_path / "list.m3u8").write_text("#EXTM3U\n#EXTINF:1,\nrtsp://camera/1\n")
+    for path in ("a.txt", "empty.mp4", "list.m3u8", ".", "absent.mp4"):
+        with pytest.raises(UnreadableSource) as caught:
+            house.receive(tmp_path / path)
+        assert caught.value.remedy
+        assert house.untouched()
+    with pytest.raises(UnreadableSource):
+        house.receive(Path("rtsp://camera/1"))
+    assert house.untouched()
+
+
+def test_a_file_that_changes_while_it_is_read_leaves_nothing(house: House, video: Path) -> None:
+    act = ReceiveExhibit(case_id=CASE, path=video, camera="north", origin="PV 12")
+    permit = Permit(act, "a", "m", (), NOW, 0, lambda: None)
+
+    def touch(stage: str, done: float, total: float, unit: str) -> None:
+        os.utime(video, ns=(1, 1))
+
+    with pytest.raises(UnreadableSource, match="changed while it was read"):
+        house.intake.receive(act, permit, touch)
+    assert house.untouched()
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), Refused([], entry=1)])
+def test_a_stop_leaves_nothing(house: House, video: Path, error: BaseException) -> None:
+    def stop() -> None:
+        raise error
+
+    with pytest.raises(type(error)):
+        house.receive(video, recheck=stop)
+    assert house.untouched()
+    assert house.receive(video).counts["exhibits"] == 1
+
+
+@pytest.mark.parametrize("step", ["write", "add_exhibit"])
+def test_a_full_disk_leaves_nothing(
+    house: House, video: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def full(*_: object) -> None:
+        raise Misconfigured("no room", remedy="Free some space.")
+
+    monkeypatch.setattr(house.vault if step == "write" else house.records, step, full)
+    with pytest.raises(Misconfigured):
+        house.receive(video)
+    assert house.untouched()
+
+
+KILLED = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from scelle.model.acts import Permit, ReceiveExhibit, no_progress
+from scelle.operations.intake import Intake
+from scelle.store.database import open_database
+from scelle.store.keys import Keyring
+from scelle.store.records import Records
+from scelle.store.vault import Vault
+
+home, video, when = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+records = Records(open_database(home / "scelle.db"))
+die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+act = ReceiveExhibit(case_id="c", path=video, camera="n", origin="o")
+permit = Permit(act, "a", "m", (), datetime.now(UTC), 0, die if when == "copied" else lambda: None)
+if when == "probed":
+    records.add_exhibit = die
+Intake(Vault(home / "vault"), Keyring(home), records).receive(
+    act, permit, die if when == "copying" else no_progress)
+"""
+
+
+@pytest.mark.parametrize(("when", "left"), [("copying", 1), ("copied", 1), ("probed", 2)])
+def test_what_a_killed_process_leaves_is_swept(
+    house: House, video: Path, when: str, left: int
+) -> None:
+    kept = house.receive(video).value
+    assert isinstance(kept, Exhibit)
+    files = house.files()
+    other = video.with_name("other.mp4")
+    with Mp4Writer(other, 64, 48, Fraction(1, 25)) as writer:
+        writer.write(np.zeros((48, 64, 3), np.uint8), 0)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(house.home), str(other), when], check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert len(house.files()) == len(files) + left
+    assert house.intake.sweep() == left
+    assert house.files() == files
+    assert house.records.exhibits(CASE) == (kept,)
+    assert house.receive(other).counts["exhibits"] == 1
+
+
+def test_the_sweep_spares_what_is_being_received(house: House, video: Path) -> None:
+    swept: list[int] = []
+    house.receive(video, recheck=lambda: swept.append(house.intake.sweep()))
+    assert swept == [0]
+    assert len(house.files()) == 2
