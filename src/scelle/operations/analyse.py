@@ -227,13 +227,14 @@ class Analyse:
             pts.append(seen.pts)
             progress("link", number + 1, parts, "segments")
         tracklets += linker.finish()
+        size = exhibit.stream.width, exhibit.stream.height
         return make_tracks(
-            join(tracklets, index.time_base, settings.join),
+            join(tracklets, index.time_base, size, settings.join),
             exhibit.id,
             index.time_base,
             np.concatenate(frames),
             np.concatenate(pts),
-            (exhibit.stream.width, exhibit.stream.height),
+            size,
             settings.track,
         )
 

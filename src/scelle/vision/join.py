@@ -32,29 +32,36 @@ class JoinSettings:
         stay: what it costs that a member left a group as itself.
         parted_colour: weight of clothing when a group fell apart.
         fit_s: seconds of a tracklet from which its motion is taken.
+        leaves_s: absence after which what was heading out of the picture is gone.
         break_cost: what it costs to leave an end open.
     """
 
-    gap_s: float = 4.0
+    gap_s: float = 6.0
     overlap_s: float = 0.3
     reach: float = 0.8
     reach_per_s: float = 0.5
-    colour: float = 0.4
+    colour: float = 0.3
     swap: float = 0.3
     stay: float = 0.1
     parted_colour: float = 1.2
     fit_s: float = 1.0
+    leaves_s: float = 0.3
     break_cost: float = 1.0
 
 
 def join(
-    tracklets: list[Tracklet], time_base: Fraction, settings: JoinSettings | None = None
+    tracklets: list[Tracklet],
+    time_base: Fraction,
+    size: tuple[int, int],
+    settings: JoinSettings | None = None,
 ) -> list[list[Tracklet]]:
     """Chains of tracklets, each one object, in order of first picture.
 
     Args:
         tracklets: any order.
         time_base: of every ``pts``.
+        size: width and height of the picture, native pixels.
+        settings: the defaults where absent.
     """
     s = settings or JoinSettings()
     pieces = sorted(tracklets, key=lambda t: (t.pts[0], t.pts[-1], tuple(t.boxes[0])))
@@ -78,7 +85,7 @@ def join(
             if pieces[i].parted or pieces[j].after is not None:
                 cost = _parted_cost(pieces[i], tails[i], pieces[j], heads[j], s)
             else:
-                cost = _cost(pieces[i], tails[i], pieces[j], heads[j], first[j] - last[i], s)
+                cost = _cost(pieces[i], tails[i], pieces[j], heads[j], first[j] - last[i], size, s)
             if cost is not None:
                 rows.append(i)
                 columns.append(j)
@@ -122,7 +129,13 @@ def _motion(piece: Tracklet, tb: float, fit_s: float, *, at_end: bool) -> _Motio
 
 
 def _cost(
-    a: Tracklet, tail: _Motion, b: Tracklet, head: _Motion, gap: float, s: JoinSettings
+    a: Tracklet,
+    tail: _Motion,
+    b: Tracklet,
+    head: _Motion,
+    gap: float,
+    picture: tuple[int, int],
+    s: JoinSettings,
 ) -> float | None:
     """What it costs that ``b`` goes on where ``a`` ended; ``None`` if it cannot."""
     size = float(np.sqrt(tail.size.prod() * head.size.prod()) ** 0.5)
@@ -130,8 +143,14 @@ def _cost(
     held = min(max(gap, 0.0), 1.5)
     forwards = np.linalg.norm(tail.position + tail.velocity * held - head.position)
     backwards = np.linalg.norm(head.position - head.velocity * held - tail.position)
-    stays = np.linalg.norm(head.position - tail.position)
-    away = float(min((forwards + backwards) / 2, forwards, stays if gap > 0.5 else forwards))
+    reached = tail.position + tail.velocity * held
+    came_from = head.position - head.velocity * held
+    if gap > s.leaves_s and not (_within(reached, picture) and _within(came_from, picture)):
+        return None
+    away = float(forwards + backwards) / 2
+    if gap > 0.5 and max(np.linalg.norm(tail.velocity), np.linalg.norm(head.velocity)) < size:
+        # Slow enough to have stood still meanwhile.
+        away = min(away, float(np.linalg.norm(head.position - tail.position)))
     limit = s.reach + s.reach_per_s * max(gap, 0.0)
     if away > limit * size:
         return None
@@ -143,6 +162,10 @@ def _cost(
         return None
     cost = 0.5 * away / (limit * size) + 0.2 * ratio + 0.5 * colour + 0.08 * max(gap, 0.0)
     return cost if cost < s.break_cost else None
+
+
+def _within(point: npt.NDArray[np.float64], picture: tuple[int, int]) -> bool:
+    return bool((point >= 0).all() and (point <= picture).all())
 
 
 def _parted_cost(

@@ -33,6 +33,7 @@ class LinkSettings:
     Attributes:
         min_iou: smallest overlap of prediction and region that may pair.
         reach: distance between centres, in mean sizes, that may pair without overlap.
+        first_reach: the same for an object seen once, whose speed is not known yet.
         colour_weight: how much a difference of colour costs, in units of overlap.
         inside: share of a prediction inside a region that makes it a member.
         own_looks: looks with a region of its own that make an object a member of
@@ -44,11 +45,12 @@ class LinkSettings:
 
     min_iou: float = 0.15
     reach: float = 0.9
-    colour_weight: float = 0.35
+    first_reach: float = 2.2
+    colour_weight: float = 0.7
     inside: float = 0.55
-    own_looks: int = 6
+    own_looks: int = 7
     growth: float = 1.7
-    lost_s: float = 1.2
+    lost_s: float = 0.7
     tentative_s: float = 0.4
 
 
@@ -86,7 +88,7 @@ class _Live:
     in pixels per second; ``spread`` its covariance.  ``group`` is the region that
     it shared with others at the last look, -1 for none; ``alone`` counts the looks in
     which it had a region of its own, ``hidden`` those since it was last apart from
-    another member of its group.
+    another member of its group, ``outgrown`` those since its region became too large.
     """
 
     tracklet: Tracklet
@@ -96,6 +98,7 @@ class _Live:
     age: int = 1
     alone: int = 1
     hidden: int = 0
+    outgrown: int = 0
     group: int = -1
 
     @property
@@ -220,12 +223,10 @@ class Linker:
         for r, ts in members.items():
             if r in joined or not ts:
                 continue
-            whole = len(ts) == 1
             region_box = boxes[r]
             for extra in (e for e, owner in joined.items() if owner == r):
                 region_box = _union(region_box, boxes[extra])
-            if whole and self._hides(kept[ts[0]], region_box):
-                whole = False
+            whole = len(ts) == 1 and not self._hides(kept[ts[0]], region_box)
             if whole:
                 places = [region_box]
             else:
@@ -289,20 +290,25 @@ class Linker:
         size = np.sqrt((predicted[:, 2] * predicted[:, 3])[:, None] * (boxes[:, 2] * boxes[:, 3]))
         away = np.linalg.norm(centre_p[:, None] - centre_b[None], axis=2) / np.sqrt(size)
         ratio = (predicted[:, 2] * predicted[:, 3])[:, None] / (boxes[:, 2] * boxes[:, 3])
-        alike = np.abs(np.log(ratio)) < np.log(2.5)
         known = np.array([known_colour(x.tracklet) for x in live]).reshape(-1, 22)
-        cost = 1 - overlap + 0.3 * away + s.colour_weight * colour_distance(known, colour)
-        return cost, (overlap >= s.min_iou) | ((away < s.reach) & alike)
+        unlike = colour_distance(known, colour)
+        cost = 1 - overlap + 0.3 * away + s.colour_weight * unlike
+        fresh = np.array([x.age == 1 for x in live])[:, None]
+        reach = np.where(fresh, s.first_reach, s.reach)
+        # Far jumps need a close likeness.
+        alike = np.abs(np.log(ratio)) < np.where(away < s.reach, np.log(2.5), np.log(1.6))
+        alike &= (away < s.reach) | (unlike < 0.5)
+        return cost, (overlap >= s.min_iou) | ((away < reach) & alike)
 
     def _hides(self, live: _Live, region: Boxes) -> bool:
-        """Whether a region is so much larger than the object that it holds another."""
-        box = live.box
-        area = box[2] * box[3]
-        return (
-            live.age >= 6
-            and region[2] * region[3] > self.settings.growth * area
-            and max(region[2] / box[2], region[3] / box[3]) > 1.4
-        )
+        """Whether a region is so much larger than the object that it holds another.
+
+        Only for a while: what stays larger has itself come nearer, or into view.
+        """
+        s, box = self.settings, live.box
+        larger = region[2] * region[3] > s.growth * box[2] * box[3]
+        live.outgrown = live.outgrown + 1 if larger and live.alone >= s.own_looks else 0
+        return 0 < live.outgrown <= 2 * s.own_looks
 
     def _fragments(
         self, members: dict[int, list[int]], predicted: Boxes, boxes: Boxes
@@ -473,5 +479,6 @@ def _within(box: Boxes, region: Boxes) -> Boxes:
 def _start(tracklet: Tracklet, box: Boxes, seconds: float) -> _Live:
     size = max(box[3], 8.0)
     state = np.array([box[0] + box[2] / 2, box[1] + box[3], box[2], box[3], 0, 0])
-    spread = np.diag([0.1, 0.1, 0.2, 0.2, 1.5, 1.0]) ** 2 * size**2
+    # A car may cross several times its own size in a second.
+    spread = np.diag([0.1, 0.1, 0.2, 0.2, 6.0, 4.0]) ** 2 * size**2
     return _Live(tracklet, state, spread, seconds)

@@ -83,6 +83,9 @@ class MotionDetector:
         self._luma_threshold = _threshold(background.luma_noise, s.luma_floor, s.noise_gain)
         self._blue_threshold = _threshold(background.blue_noise, s.chroma_floor, s.noise_gain)
         self._red_threshold = _threshold(background.red_noise, s.chroma_floor, s.noise_gain)
+        self._luma_sure = _scaled(self._luma_threshold, s.sure)
+        self._blue_sure = _scaled(self._blue_threshold, s.sure)
+        self._red_sure = _scaled(self._red_threshold, s.sure)
 
     def detect(self, look: Look) -> Motion:
         """Find the regions of one picture."""
@@ -92,11 +95,8 @@ class MotionDetector:
         # (2)
         h, w = look.luma.shape
         d_luma = cv2.absdiff(look.luma, reference)
-        changed_hue = cv2.bitwise_or(
-            cv2.compare(cv2.absdiff(look.blue, empty.blue), self._blue_threshold, cv2.CMP_GT),
-            cv2.compare(cv2.absdiff(look.red, empty.red), self._red_threshold, cv2.CMP_GT),
-        )
-        hue = _mask(cv2.resize(changed_hue, (w, h), interpolation=cv2.INTER_NEAREST))
+        d_blue, d_red = cv2.absdiff(look.blue, empty.blue), cv2.absdiff(look.red, empty.red)
+        hue = _enlarged(_either(d_blue, self._blue_threshold, d_red, self._red_threshold), (w, h))
         changed = _mask(cv2.compare(d_luma, self._luma_threshold, cv2.CMP_GT)) | hue
         if not cv2.countNonZero(changed):
             return _nothing(h, w)
@@ -104,7 +104,7 @@ class MotionDetector:
         residual = self._residual(look.luma)
         structure = (residual > s.structure).view(np.uint8) * np.uint8(255)
         # (4)
-        darkest = cv2.convertScaleAbs(reference, alpha=s.shadow_darkest)
+        darkest = _scaled(reference, s.shadow_darkest)
         darker = _mask(cv2.compare(look.luma, reference, cv2.CMP_LT))
         lit = _mask(cv2.compare(look.luma, darkest, cv2.CMP_GT))
         shadow = darker & lit & ~hue & ~structure
@@ -112,9 +112,9 @@ class MotionDetector:
         # (5)
         mask = _mask(cv2.morphologyEx(mask, cv2.MORPH_OPEN, _CROSS))
         mask = _mask(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _UPRIGHT))
-        sure_threshold = cv2.convertScaleAbs(self._luma_threshold, alpha=s.sure)
-        sure = _mask(cv2.compare(d_luma, sure_threshold, cv2.CMP_GT))
-        return self._regions(mask, sure | hue, structure)
+        sure = _mask(cv2.compare(d_luma, self._luma_sure, cv2.CMP_GT))
+        sure |= _enlarged(_either(d_blue, self._blue_sure, d_red, self._red_sure), (w, h))
+        return self._regions(mask, sure, structure)
 
     def _residual(self, luma: Plane) -> npt.NDArray[np.float32]:
         """Standard deviation left after the best local gain and offset, float32 ``(h, w)``."""
@@ -163,8 +163,22 @@ def _mask(image: object) -> Mask:
     return np.asarray(image, np.uint8)
 
 
+def _scaled(plane: Plane, factor: float) -> Plane:
+    return np.asarray(cv2.convertScaleAbs(plane, alpha=factor), np.uint8)
+
+
 def _threshold(noise: Plane, floor: int, gain: float) -> Plane:
-    return np.maximum(cv2.convertScaleAbs(noise, alpha=gain), np.uint8(floor))
+    return np.maximum(_scaled(noise, gain), np.uint8(floor))
+
+
+def _either(a: object, above_a: Plane, b: object, above_b: Plane) -> Mask:
+    """255 where either plane exceeds its threshold."""
+    first = cv2.compare(np.asarray(a, np.uint8), above_a, cv2.CMP_GT)
+    return _mask(first) | _mask(cv2.compare(np.asarray(b, np.uint8), above_b, cv2.CMP_GT))
+
+
+def _enlarged(mask: Mask, size: tuple[int, int]) -> Mask:
+    return _mask(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST))
 
 
 def _relight(empty: Plane, luma: Plane) -> Plane:

@@ -23,6 +23,10 @@ class TrackSettings:
     Attributes:
         min_looks: looks in which it was seen.
         min_s: seconds from first to last look.
+        swift_looks: looks that suffice for what crosses its own size at least
+            ``swift_travel`` times: a near car is gone within half a second.
+        min_seen: share of the looks from first to last in which it was seen.
+        min_alone: share in which it had an outline of its own.
         min_travel: distance that its centre covered, in its own mean sizes.
         min_path: distance between its farthest positions, native pixels.
         smooth_s: half-width of the smoothing window.
@@ -30,6 +34,10 @@ class TrackSettings:
 
     min_looks: int = 5
     min_s: float = 0.5
+    swift_looks: int = 3
+    swift_travel: float = 1.0
+    min_seen: float = 0.5
+    min_alone: float = 0.35
     min_travel: float = 0.5
     min_path: float = 8.0
     smooth_s: float = 0.3
@@ -133,22 +141,28 @@ def _shows(track: _Filled, time_base: Fraction, s: TrackSettings) -> bool:
     What only lights up or trembles in one place is not an object that passed.
     """
     seen = track.source[:, 0] >= 0
-    seconds = float((track.pts[-1] - track.pts[0]) * time_base)
-    if seen.sum() < s.min_looks or seconds < s.min_s or seen.mean() < 0.4:
+    if seen.sum() < s.swift_looks or seen.mean() < s.min_seen:
         return False
-    size = np.median(track.boxes[seen][:, 2:], axis=0)
+    if track.alone.mean() < s.min_alone:
+        return False
     # Opposite edges must both travel: a region that only grows has not moved.
     low, high = track.boxes[:, :2], track.boxes[:, :2] + track.boxes[:, 2:]
     moved = np.minimum(np.abs(_drift(low)), np.abs(_drift(high)))
     travel = float(np.hypot(*moved))
-    return travel >= max(s.min_path, s.min_travel * float(np.sqrt(size.prod())))
+    size = float(np.sqrt(np.median(track.boxes[seen][:, 2:], axis=0).prod()))
+    if travel < max(s.min_path, s.min_travel * size):
+        return False
+    seconds = float((track.pts[-1] - track.pts[0]) * time_base)
+    lasting = seen.sum() >= s.min_looks and seconds >= s.min_s
+    return bool(lasting or travel >= s.swift_travel * size)
 
 
 def _drift(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Largest displacement from the median start, each axis, of a smoothed path."""
     n = max(1, len(points) // 8)
-    start = np.median(points[: max(2, n)], axis=0)
-    kernel = np.ones(min(5, len(points))) / min(5, len(points))
+    start = np.median(points[:n], axis=0)
+    width = min(5, max(1, len(points) // 3))
+    kernel = np.ones(width) / width
     smooth = np.stack([np.convolve(points[:, c], kernel, "valid") for c in range(2)], 1)
     away = smooth - start
     return np.asarray(away[np.hypot(away[:, 0], away[:, 1]).argmax()])
