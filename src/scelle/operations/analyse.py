@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import rfc8785
 
+from scelle import __version__
 from scelle.engine.local import LocalEngine, local_engine
 from scelle.footage.index import PacketIndex, segments
 from scelle.model.acts import AnalyseExhibit, Outcome, Permit, Progress
@@ -37,7 +38,7 @@ from scelle.vision.observations import Observations, Pictures
 from scelle.vision.tracks import Sourced, TrackSettings, make_tracks
 from scelle.vision.tubes import cut_tube
 
-_LIBRARIES = ("scelle", "av", "numpy", "opencv-python-headless", "onnxruntime", "scipy")
+_LIBRARIES = ("av", "numpy", "opencv-python-headless", "onnxruntime", "scipy")
 
 _TEMPORARY = ("survey", "observe", "pictures", "tally")
 """Kinds of objects that only an unfinished analysis needs."""
@@ -152,7 +153,7 @@ class Analyse:
             "window_s": segment.WINDOW_S,
             "sample_s": segment.SAMPLE_S,
         }
-        versions = {name: version(name) for name in _LIBRARIES}
+        versions = {"scelle": __version__} | {name: version(name) for name in _LIBRARIES}
         return Manifest(exhibit.sha256, "exhaustive", versions, settings, models)
 
     def _finished(self, exhibit: Exhibit, digest: str) -> tuple[Coverage, int] | None:
