@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from scelle.ledger.verify import Report
 from scelle.model.acts import Act, Progress, no_progress
@@ -30,6 +31,10 @@ from scelle.model.results import CaseFile, Synopsis
 from scelle.model.time import Clock
 from scelle.model.tracks import Colour, Description, ObjectClass, Track
 from scelle.settings import Settings
+
+# How long one example takes says more of the machine than of the code.
+settings.register_profile("scelle", deadline=None)
+settings.load_profile("scelle")
 
 FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 

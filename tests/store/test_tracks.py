@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -95,6 +95,7 @@ def store(engine: Engine, exhibit: Callable[[str], Exhibit]) -> TrackStore:
 
 
 def test_a_search_finds_what_a_look_at_every_track_finds(store: TrackStore) -> None:
+    @settings(deadline=None, max_examples=60)
     @given(st.data())
     def check(data: st.DataObject) -> None:
         kept = [data.draw(tracks("e", i)) for i in range(1, data.draw(st.integers(1, 6)))]

@@ -112,19 +112,20 @@ def build_index(
             f"No picture in this {container} file ({codec}). {failure}".strip(),
             remedy="Export the recording again; this copy holds no picture.",
         )
-    # (2)
-    display = _display_order(container, codec, pts, dts, shows, reordered, decoded_order)
-    # (3)
     base = stream.time_base
     if base is None:
         raise UnreadableSource(
             f"This {container} file states no unit of time.",
             remedy="Export the recording again in the recorder's own format.",
         )
-    line = settle(pts, dts, duration, shows, base, display)
-    # (4)
+    header = stream.frames
     announced = _announced(stream, container, dts)
     lost_dts, lost_size = announced or (_NOTHING, _NOTHING)
+    # (2): the decoder may have to start afresh, and then the stream object is gone
+    display = _display_order(container, codec, pts, dts, shows, reordered, decoded_order)
+    # (3)
+    line = settle(pts, dts, duration, shows, base, display)
+    # (4)
     lost = len(lost_dts)
     step = max(1, int(np.median(np.diff(np.sort(line.pts[shows])))) if shows.sum() > 1 else 1)
     delay = int(line.pts[0] - dts[0]) if dts[0] != NO_TIME else 0
@@ -151,7 +152,7 @@ def build_index(
         text = f"The file announces {lost} pictures more than it holds: it was cut short."
         findings.append(Finding(FindingKind.UNDECODABLE, start, end, text))
     if announced is None:
-        text = f"The header announces {stream.frames} pictures, which cannot be true."
+        text = f"The header announces {header} pictures, which cannot be true."
         findings.append(Finding(FindingKind.EXPECTATION_UNKNOWN, 0, end, text))
     if removed:
         start = index.milliseconds(int(index.times[0]))
