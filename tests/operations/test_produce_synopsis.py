@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -109,7 +110,7 @@ class House:
         return Permit(act, "officer", "m", tuple(e.id for e in exhibits), AT, 1, recheck)
 
     def left(self) -> tuple[str, ...]:
-        return self.vault.names(self.case.id, "synopsis")
+        return tuple(n for n in self.vault.names(self.case.id) if n.startswith("synopsis"))
 
 
 def _track(exhibit_id: str, number: int, pts: Int64Array, boxes: Int64Array) -> Track:
@@ -201,6 +202,12 @@ def test_recordings_of_one_camera_share_a_synopsis(house: House) -> None:
     made = house.make(MakeSynopsis(case_id=house.case.id), first, second).value
     assert isinstance(made, Synopsis)
     assert (made.tracks_shown, made.source_s) == (2, 120)
+    rows = json.loads(house.vault.read(house.case.id, f"synopsis-table/{made.id}", house.key))
+    assert [(r["track"], r["exhibit"], r["original_ms"], r["lasts_ms"]) for r in rows] == [
+        ("e-1", "e", 0, 2000),
+        ("f-1", "f", 1000, 2000),
+    ]
+    assert [r["appears_ms"] for r in rows] == sorted(r["appears_ms"] for r in rows)
 
 
 def test_two_cameras_need_two_synopses(house: House) -> None:

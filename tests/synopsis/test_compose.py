@@ -99,6 +99,37 @@ def test_where_nothing_is_the_background_is_untouched() -> None:
     assert (frame[strip:, 200:] == GREY).all()
 
 
+def test_the_original_time_is_written_beside_the_object_and_not_on_it() -> None:
+    written: list[tuple[str, int]] = []
+
+    def pictures(text: str) -> list[UInt8Array]:
+        tubes = [walk(1, 5_000, 100)]
+
+        def label(track: str, pts: int) -> str:
+            written.append((track, pts))
+            return text
+
+        arrangement = arrange([Occupancy.of(t) for t in tubes], size=SIZE, fps=FPS)
+        return list(
+            compose(
+                arrangement,
+                lambda i: tubes[i],
+                size=SIZE,
+                backgrounds=[Background(0, lambda: flat(GREY))],
+                label=label,
+                banner_rows=(),
+                conceal=lambda picture, _: picture,
+            )
+        )
+
+    short, longer = pictures("0:00"), pictures("1 · 0:00:05")
+    assert written[:12] == [("x-1", 5_000 + 100 * i) for i in range(12)]
+    for tick, (a, b) in enumerate(zip(short, longer, strict=True)):
+        changed = (a != b).any(axis=2)[-SIZE[1] :]
+        assert changed.any()
+        assert not changed[100:160, 10 + 8 * tick : 50 + 8 * tick].any()
+
+
 def test_an_object_from_brighter_light_has_no_rim() -> None:
     _, pictures = played([walk(1, 0, 100, ground=150)])
     frame = next(pictures).astype(int)

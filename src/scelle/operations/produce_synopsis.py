@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,15 +18,16 @@ import numpy.typing as npt
 from scelle.errors import BadInput, Damaged, Misconfigured, NotFound
 from scelle.footage.encode import Mp4Writer
 from scelle.model.acts import MakeSynopsis, Outcome, Permit, Progress, ViewSynopsis
-from scelle.model.evidence import Case, Exhibit, new_id
+from scelle.model.evidence import Exhibit, new_id
 from scelle.model.results import Synopsis
 from scelle.model.tracks import Track, Tube
+from scelle.operations.synopsis_time import Source, banner, follow, labels, table_json
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
 from scelle.synopsis.arrange import Arrangement, arrange
-from scelle.synopsis.compose import Background, Conceal, compose
+from scelle.synopsis.compose import Background, Conceal, compose, table
 from scelle.synopsis.occupancy import Occupancy
 from scelle.synopsis.tubes import from_bytes
 
@@ -35,22 +36,6 @@ UInt8Array = npt.NDArray[np.uint8]
 _RECHECK = 100  # pictures, or tracks, between two looks at the mandate
 _FASTEST, _SLOWEST = 25, 2  # pictures of a synopsis per second
 _COPY = 1 << 20  # bytes
-
-
-@dataclass(frozen=True, eq=False)
-class _Source:
-    """One recording on the common time line of a synopsis.
-
-    Attributes:
-        shift: added to its timestamps so that recordings follow each other.
-    """
-
-    exhibit: Exhibit
-    shift: int
-
-    def own_ms(self, shifted: int) -> int:
-        """Milliseconds of the recording's own time at a timestamp of the common line."""
-        return round((shifted - self.shift) * self.exhibit.stream.time_base * 1000)
 
 
 class ProduceSynopsis:
@@ -106,7 +91,7 @@ class ProduceSynopsis:
                 "`scelle search`.",
             )
         holding = {t.exhibit_id for t in found}
-        sources = _follow([e for e in analysed if e.id in holding])
+        sources = follow([e for e in analysed if e.id in holding])
         # (2)
         shown, occupancies = self._occupancies(case.id, key, found, sources, permit, progress)
         # (3)
@@ -121,8 +106,8 @@ class ProduceSynopsis:
             lambda i: self._tube(case.id, key, shown[i], sources),
             size=size,
             backgrounds=self._backgrounds(case.id, key, sources, size),
-            label=_labels(shown, sources),
-            banner_rows=_banner(case, [s.exhibit for s in sources.values()]),
+            label=labels(shown, sources),
+            banner_rows=banner(case, [s.exhibit for s in sources.values()]),
             conceal=self._conceal,
         )
         with _memory() as memory:
@@ -140,7 +125,9 @@ class ProduceSynopsis:
                 collision=arrangement.collision,
                 path=act.output,
             )
-            sha256 = self._keep(made, key, memory)
+            originals = [(t.id, o.start) for t, o in zip(shown, occupancies, strict=True)]
+            rows = table(arrangement, originals)
+            sha256 = self._keep(made, key, memory, table_json(rows, shown, sources))
         counts = {
             "exhibits": len(analysed),
             "recorded_seconds": round(made.source_s),
@@ -185,7 +172,7 @@ class ProduceSynopsis:
         case_id: str,
         key: bytes,
         found: Sequence[Track],
-        sources: dict[str, _Source],
+        sources: dict[str, Source],
         permit: Permit,
         progress: Progress,
     ) -> tuple[list[Track], list[Occupancy]]:
@@ -206,12 +193,12 @@ class ProduceSynopsis:
             )
         return shown, occupancies
 
-    def _tube(self, case_id: str, key: bytes, track: Track, sources: dict[str, _Source]) -> Tube:
+    def _tube(self, case_id: str, key: bytes, track: Track, sources: dict[str, Source]) -> Tube:
         tube = from_bytes(self._vault.read(case_id, f"tube/{track.id}", key))
         return replace(tube, pts=tube.pts + sources[track.exhibit_id].shift)
 
     def _backgrounds(
-        self, case_id: str, key: bytes, sources: dict[str, _Source], size: tuple[int, int]
+        self, case_id: str, key: bytes, sources: dict[str, Source], size: tuple[int, int]
     ) -> list[Background]:
         found = []
         for name in self._vault.names(case_id, "background"):
@@ -228,9 +215,10 @@ class ProduceSynopsis:
             )
         return found
 
-    def _keep(self, made: Synopsis, key: bytes, memory: Path) -> str:
-        name = f"synopsis/{made.id}"
+    def _keep(self, made: Synopsis, key: bytes, memory: Path, rows: bytes) -> str:
+        name, beside = f"synopsis/{made.id}", f"synopsis-table/{made.id}"
         try:
+            self._vault.write(made.case_id, beside, key, rows)
             digest = hashlib.sha256()
             with memory.open("rb") as video, self._vault.create(made.case_id, name, key) as file:
                 while block := video.read(_COPY):
@@ -240,30 +228,9 @@ class ProduceSynopsis:
                 self._records.add_synopsis(made)
         except BaseException:
             self._vault.delete(made.case_id, name)
+            self._vault.delete(made.case_id, beside)
             raise
         return digest.hexdigest()
-
-
-def _follow(exhibits: Sequence[Exhibit]) -> dict[str, _Source]:
-    """Recordings of one camera, one after the other on a common time line."""
-    cameras = {(e.camera, e.stream.width, e.stream.height) for e in exhibits}
-    if len(cameras) > 1:
-        names = ", ".join(f"{camera} ({w} x {h})" for camera, w, h in sorted(cameras))
-        raise BadInput(
-            f"A synopsis shows one camera at one picture size; these are {names}.",
-            remedy="Make one for each: name the exhibits with --exhibit.",
-        )
-    stated = all(e.clock.recorded_at is not None for e in exhibits)
-    ordered = list(exhibits)
-    if stated:
-        ordered.sort(key=lambda e: (e.clock.real_time(Fraction(0)), e.id))
-    sources: dict[str, _Source] = {}
-    begins = Fraction(0)
-    for exhibit in ordered:
-        stream = exhibit.stream
-        sources[exhibit.id] = _Source(exhibit, int(begins // stream.time_base) - stream.start_pts)
-        begins += stream.duration + 1
-    return sources
 
 
 def _rate(occupancies: Sequence[Occupancy]) -> Fraction:
@@ -290,40 +257,6 @@ def _loader(
         return np.asarray(picture, np.uint8)
 
     return load
-
-
-def _labels(shown: Sequence[Track], sources: dict[str, _Source]) -> Callable[[str, int], str]:
-    numbers = {t.id: (t.number, sources[t.exhibit_id]) for t in shown}
-
-    def label(track_id: str, shifted: int) -> str:
-        number, source = numbers[track_id]
-        at_ms = source.own_ms(shifted)
-        clock = source.exhibit.recorder_time(at_ms)
-        if clock is not None:
-            return f"{number} · {clock:%H:%M:%S}"
-        first = source.exhibit.stream.start_pts * source.exhibit.stream.time_base
-        seconds = int(Fraction(at_ms, 1000) - first)
-        return f"{number} · {seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-    return label
-
-
-def _banner(case: Case, exhibits: Sequence[Exhibit]) -> tuple[tuple[str, str], ...]:
-    """What the strip above a synopsis says: what it is, of which case, on which clock."""
-    clocks = {e.clock for e in exhibits}
-    first = exhibits[0].clock
-    if any(c.recorded_at is None for c in clocks):
-        french, english = "temps depuis le début", "time since the recording's start"
-    else:
-        french, english = "heure de l'enregistreur", "recorder's clock"
-        if len(clocks) == 1 and first.offset:
-            french += f", écart {float(first.offset):+g} s"
-            english += f", offset {float(first.offset):+g} s"
-    reference = case.reference + (" · DEMO" if case.demonstration else "")
-    return (
-        ("Vue reconstituée : ce n'est pas un enregistrement", f"{reference} · {french}"),
-        ("Reconstructed view: not a recording", english),
-    )
 
 
 def _encode(

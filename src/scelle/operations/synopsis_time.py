@@ -1,0 +1,125 @@
+"""Recordings of one camera on one time line, and what a synopsis says of their time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from scelle.errors import BadInput
+from scelle.model.evidence import Case, Exhibit
+from scelle.model.tracks import Track
+from scelle.synopsis.compose import Row
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """One recording on the common time line of a synopsis.
+
+    Attributes:
+        shift: added to its timestamps so that recordings follow each other.
+    """
+
+    exhibit: Exhibit
+    shift: int
+
+    def own_ms(self, shifted: int) -> int:
+        """Milliseconds of the recording's own time at a timestamp of the common line."""
+        return self.own_ms_at(shifted * self.exhibit.stream.time_base)
+
+    def own_ms_at(self, common: Fraction) -> int:
+        """The same for seconds of the common line."""
+        return round((common - self.shift * self.exhibit.stream.time_base) * 1000)
+
+
+def follow(exhibits: Sequence[Exhibit]) -> dict[str, Source]:
+    """Recordings of one camera, one after the other on a common time line.
+
+    In the order of their real times where all are known, else as given.
+
+    Raises:
+        BadInput: of several cameras or picture sizes.
+    """
+    cameras = {(e.camera, e.stream.width, e.stream.height) for e in exhibits}
+    if len(cameras) > 1:
+        names = ", ".join(f"{camera} ({w} x {h})" for camera, w, h in sorted(cameras))
+        raise BadInput(
+            f"A synopsis shows one camera at one picture size; these are {names}.",
+            remedy="Make one for each: name the exhibits with --exhibit.",
+        )
+    ordered = list(exhibits)
+    if _clocked(exhibits):
+        ordered.sort(key=lambda e: (e.clock.real_time(Fraction(0)), e.id))
+    sources: dict[str, Source] = {}
+    begins = Fraction(0)
+    for exhibit in ordered:
+        stream = exhibit.stream
+        sources[exhibit.id] = Source(exhibit, int(begins // stream.time_base) - stream.start_pts)
+        begins += stream.duration + 1
+    return sources
+
+
+def _clocked(exhibits: Sequence[Exhibit]) -> bool:
+    return all(e.clock.recorded_at is not None for e in exhibits)
+
+
+def labels(shown: Sequence[Track], sources: dict[str, Source]) -> Callable[[str, int], str]:
+    """What is written beside an object: its number, and the time of its picture.
+
+    On the recorder's clock where it is known for every recording, else counted
+    from the recording's first picture, as :func:`banner` says.
+
+    Returns:
+        A function of a track's id and a timestamp of the common line.
+    """
+    numbers = {t.id: (t.number, sources[t.exhibit_id]) for t in shown}
+    clocked = _clocked([s.exhibit for s in sources.values()])
+
+    def label(track_id: str, shifted: int) -> str:
+        number, source = numbers[track_id]
+        at_ms = source.own_ms(shifted)
+        clock = source.exhibit.recorder_time(at_ms)
+        if clocked and clock is not None:
+            return f"{number} · {clock:%H:%M:%S}"
+        first = source.exhibit.stream.start_pts * source.exhibit.stream.time_base
+        seconds = int(Fraction(at_ms, 1000) - first)
+        return f"{number} · {seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+    return label
+
+
+def table_json(rows: Sequence[Row], shown: Sequence[Track], sources: dict[str, Source]) -> bytes:
+    """Which track appears when, and when it was recorded: JSON, one object a row, in order."""
+    tracks = {t.id: t for t in shown}
+    return json.dumps(
+        [
+            {
+                "track": row.track_id,
+                "exhibit": tracks[row.track_id].exhibit_id,
+                "appears_ms": round(row.appears * 1000),
+                "lasts_ms": round(row.lasts * 1000),
+                "original_ms": sources[tracks[row.track_id].exhibit_id].own_ms_at(row.original),
+            }
+            for row in rows
+        ],
+        sort_keys=True,
+    ).encode()
+
+
+def banner(case: Case, exhibits: Sequence[Exhibit]) -> tuple[tuple[str, str], ...]:
+    """What the strip above a synopsis says: what it is, of which case, on which clock."""
+    clocks = {e.clock for e in exhibits}
+    first = exhibits[0].clock
+    if not _clocked(exhibits):
+        french, english = "temps depuis le début", "time since the recording's start"
+    else:
+        french, english = "heure de l'enregistreur", "recorder's clock"
+        if len(clocks) == 1 and first.offset:
+            french += f", écart {float(first.offset):+g} s"
+            english += f", offset {float(first.offset):+g} s"
+    reference = case.reference + (" · DEMO" if case.demonstration else "")
+    return (
+        ("Vue reconstituée : ce n'est pas un enregistrement", f"{reference} · {french}"),
+        ("Reconstructed view: not a recording", english),
+    )
