@@ -36,6 +36,10 @@ from scelle.settings import Settings
 settings.register_profile("scelle", deadline=None)
 settings.load_profile("scelle")
 
+# How long one example takes says something about the machine, nothing about the code.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
+
 FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 
 
