@@ -10,7 +10,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import numpy as np
 import pytest
 from hypothesis import settings
@@ -36,10 +35,6 @@ from scelle.settings import Settings
 # How long one example takes says more of the machine than of the code.
 settings.register_profile("scelle", deadline=None)
 settings.load_profile("scelle")
-
-# How long one example takes says something about the machine, nothing about the code.
-hypothesis.settings.register_profile("house", deadline=None)
-hypothesis.settings.load_profile("house")
 
 FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 
