@@ -93,6 +93,8 @@ def _table() -> npt.NDArray[np.uint8]:
     put(Colour.GREEN, vivid & (hue >= 95) & (hue < 112) & (lightness < 45))
     put(Colour.BLUE, vivid & (hue >= 200) & (hue < 302))
     put(Colour.PURPLE, vivid & (hue >= 302) & (hue < 345))
+    # CIELAB turns the strongest blues towards purple.
+    put(Colour.BLUE, vivid & (hue >= 302) & (hue < 310) & (chroma > 80))
     put(Colour.PINK, vivid & (hue >= 325) & (hue < 345) & (lightness >= 60))
     put(Colour.BLACK, vivid & (lightness < 12))
     return term

@@ -22,7 +22,7 @@ class Detection:
     """One object in one picture.
 
     Attributes:
-        box: native pixels of the picture that was given.
+        box: native pixels of the picture that was given, inside it.
         score: 0 to 1.
     """
 
@@ -142,7 +142,9 @@ class OnnxDetector:
         (output,) = self._session.run(None, {self._input: tensor})
         boxes, classes, scores = _fastestdet(np.asarray(output)[0])
         height, width = picture.shape[:2]
-        boxes *= np.array([width, height, width, height])
+        # The model may put edges outside the picture: nothing is there.
+        low, high = np.clip(boxes[:, :2], 0, 1), np.clip(boxes[:, :2] + boxes[:, 2:], 0, 1)
+        boxes = np.concatenate([low, high - low], 1) * (width, height, width, height)
         order = np.argsort(-scores, kind="stable")
         found: list[Detection] = []
         kept: list[int] = []

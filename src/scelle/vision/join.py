@@ -73,23 +73,31 @@ def join(
     last = np.array([p.pts[-1] * tb for p in pieces])
     heads = [_motion(p, tb, s.fit_s, at_end=False) for p in pieces]
     tails = [_motion(p, tb, s.fit_s, at_end=True) for p in pieces]
+    ends, begins = _Ends.of(pieces, tails), _Ends.of(pieces, heads)
+    free = np.array([p.after is None for p in pieces])
     rows: list[int] = []
     columns: list[int] = []
     costs: list[float] = []
-    for i in range(n):
-        low = np.searchsorted(first, last[i] - s.overlap_s, side="left")
-        high = np.searchsorted(first, last[i] + s.gap_s, side="right")
-        for j in range(int(low), int(high)):
-            if j == i or last[j] <= last[i] or first[j] <= first[i]:
-                continue
-            if pieces[i].parted or pieces[j].after is not None:
-                cost = _parted_cost(pieces[i], tails[i], pieces[j], heads[j], s)
-            else:
-                cost = _cost(pieces[i], tails[i], pieces[j], heads[j], first[j] - last[i], size, s)
-            if cost is not None:
-                rows.append(i)
-                columns.append(j)
-                costs.append(cost)
+    for i, piece in enumerate(pieces):
+        low = int(np.searchsorted(first, last[i] - s.overlap_s, side="left"))
+        high = int(np.searchsorted(first, last[i] + s.gap_s, side="right"))
+        j = np.arange(low, high)
+        j = j[(j != i) & (last[j] > last[i]) & (first[j] > first[i])]
+        if piece.parted:
+            # What came out of a group is weighed against its members alone.
+            for k in j[~free[j]]:
+                cost = _parted_cost(piece, tails[i], pieces[k], heads[k], s)
+                if cost is not None:
+                    rows.append(i)
+                    columns.append(int(k))
+                    costs.append(cost)
+            continue
+        j = j[free[j]]
+        found = _costs(ends, i, begins, j, first[j] - last[i], size, s)
+        good = np.flatnonzero(found < s.break_cost)
+        rows += [i] * len(good)
+        columns += j[good].tolist()
+        costs += found[good].tolist()
     follower = _match(n, rows, columns, costs, s.break_cost)
     led = set(follower.values())
     chains = []
@@ -128,44 +136,63 @@ def _motion(piece: Tracklet, tb: float, fit_s: float, *, at_end: bool) -> _Motio
     return _Motion(position, velocity, size)
 
 
-def _cost(
-    a: Tracklet,
-    tail: _Motion,
-    b: Tracklet,
-    head: _Motion,
-    gap: float,
+@dataclass(frozen=True)
+class _Ends:
+    """The same ends of all the pieces as arrays; rows are pieces."""
+
+    position: npt.NDArray[np.float64]
+    velocity: npt.NDArray[np.float64]
+    area: npt.NDArray[np.float64]
+    colour: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, pieces: list[Tracklet], motions: list[_Motion]) -> _Ends:
+        return cls(
+            np.array([m.position for m in motions]),
+            np.array([m.velocity for m in motions]),
+            np.array([m.size.prod() for m in motions]),
+            np.array([known_colour(p) for p in pieces]),
+        )
+
+
+def _costs(
+    ends: _Ends,
+    i: int,
+    begins: _Ends,
+    j: npt.NDArray[np.intp],
+    gap: npt.NDArray[np.float64],
     picture: tuple[int, int],
     s: JoinSettings,
-) -> float | None:
-    """What it costs that ``b`` goes on where ``a`` ended; ``None`` if it cannot."""
-    size = float(np.sqrt(tail.size.prod() * head.size.prod()) ** 0.5)
+) -> npt.NDArray[np.float64]:
+    """What it costs that each of ``j`` goes on where ``i`` ended; infinite if it cannot."""
+    if not len(j):
+        return np.zeros(0)
+    tail, tail_v = ends.position[i], ends.velocity[i]
+    head, head_v = begins.position[j], begins.velocity[j]
+    size = (ends.area[i] * begins.area[j]) ** 0.25
     # Somebody hidden may stop: the prediction is damped with the absence.
-    held = min(max(gap, 0.0), 1.5)
-    forwards = np.linalg.norm(tail.position + tail.velocity * held - head.position)
-    backwards = np.linalg.norm(head.position - head.velocity * held - tail.position)
-    reached = tail.position + tail.velocity * held
-    came_from = head.position - head.velocity * held
-    if gap > s.leaves_s and not (_within(reached, picture) and _within(came_from, picture)):
-        return None
-    away = float(forwards + backwards) / 2
-    if gap > 0.5 and max(np.linalg.norm(tail.velocity), np.linalg.norm(head.velocity)) < size:
-        # Slow enough to have stood still meanwhile.
-        away = min(away, float(np.linalg.norm(head.position - tail.position)))
-    limit = s.reach + s.reach_per_s * max(gap, 0.0)
-    if away > limit * size:
-        return None
-    ratio = abs(float(np.log(tail.size.prod() / head.size.prod())))
-    if ratio > np.log(3):
-        return None
-    colour = float(colour_distance(known_colour(a)[None], known_colour(b)[None])[0, 0])
-    if colour > s.colour:
-        return None
-    cost = 0.5 * away / (limit * size) + 0.2 * ratio + 0.5 * colour + 0.08 * max(gap, 0.0)
-    return cost if cost < s.break_cost else None
+    held = np.clip(gap, 0.0, 1.5)[:, None]
+    reached, came_from = tail + tail_v * held, head - head_v * held
+    away = (_length(reached - head) + _length(came_from - tail)) / 2
+    # Slow enough to have stood still meanwhile.
+    slow = (gap > 0.5) & (np.maximum(_length(tail_v[None]), _length(head_v)) < size)
+    away = np.where(slow, np.minimum(away, _length(head - tail)), away)
+    inside = _within(reached, picture) & _within(came_from, picture)
+    limit = (s.reach + s.reach_per_s * np.clip(gap, 0.0, None)) * size
+    ratio = np.abs(np.log(ends.area[i] / begins.area[j]))
+    colour = colour_distance(ends.colour[i][None], begins.colour[j])[0]
+    possible = ((gap <= s.leaves_s) | inside) & (away <= limit)
+    possible &= (ratio <= np.log(3)) & (colour <= s.colour)
+    cost = 0.5 * away / limit + 0.2 * ratio + 0.5 * colour + 0.08 * np.clip(gap, 0.0, None)
+    return np.where(possible, cost, np.inf)
 
 
-def _within(point: npt.NDArray[np.float64], picture: tuple[int, int]) -> bool:
-    return bool((point >= 0).all() and (point <= picture).all())
+def _length(vectors: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.hypot(vectors[:, 0], vectors[:, 1])
+
+
+def _within(points: npt.NDArray[np.float64], picture: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    return np.asarray(((points >= 0) & (points <= picture)).all(1))
 
 
 def _parted_cost(

@@ -21,6 +21,7 @@ import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from scelle.model.geometry import iou_matrix
+from scelle.vision.kalman import Axis
 from scelle.vision.observations import Observations
 
 Boxes = npt.NDArray[np.float64]
@@ -84,16 +85,14 @@ class Tracklet:
 class _Live:
     """A tracklet being followed, with its filter.
 
-    ``state`` is centre x, foot y, width, height, and velocities of the first two
-    in pixels per second; ``spread`` its covariance.  ``group`` is the region that
+    ``axes`` follow centre x, foot y, width and height.  ``group`` is the region that
     it shared with others at the last look, -1 for none; ``alone`` counts the looks in
     which it had a region of its own, ``hidden`` those since it was last apart from
     another member of its group, ``outgrown`` those since its region became too large.
     """
 
     tracklet: Tracklet
-    state: npt.NDArray[np.float64]
-    spread: npt.NDArray[np.float64]
+    axes: tuple[Axis, Axis, Axis, Axis]
     seconds: float
     age: int = 1
     alone: int = 1
@@ -103,8 +102,12 @@ class _Live:
 
     @property
     def box(self) -> Boxes:
-        x, foot, w, h = self.state[:4]
+        x, foot, w, h = (a.position for a in self.axes)
         return np.array([x - w / 2, foot - h, w, h])
+
+    @property
+    def size(self) -> float:
+        return max(self.axes[3].position, 8.0)
 
     @property
     def last(self) -> int:
@@ -119,23 +122,23 @@ class _Live:
     def predict(self, seconds: float) -> None:
         dt = seconds - self.seconds
         self.seconds = seconds
-        move = np.eye(6)
-        move[0, 4] = move[1, 5] = dt
-        size = max(self.state[3], 8.0)
+        grows = self.size**2 * max(dt, 0.04) * 8
+        x, foot, w, h = self.axes
         # People turn and stop within a second: acceleration of one height per s².
-        q = np.diag([0.02, 0.02, 0.03, 0.03, 0.5, 0.5]) ** 2 * size**2 * max(dt, 0.04) * 8
-        self.state = move @ self.state
-        self.state[2:4] = np.maximum(self.state[2:4], 2)
-        self.spread = move @ self.spread @ move.T + q
+        x.predict(dt, 0.0004 * grows, 0.25 * grows)
+        foot.predict(dt, 0.0004 * grows, 0.25 * grows)
+        w.predict(dt, 0.0009 * grows)
+        h.predict(dt, 0.0009 * grows)
+        w.position, h.position = max(w.position, 2.0), max(h.position, 2.0)
 
     def correct(self, box: Boxes, trust: float) -> None:
-        measured = np.array([box[0] + box[2] / 2, box[1] + box[3], box[2], box[3]])
-        size = max(self.state[3], 8.0)
-        r = np.diag([0.05, 0.06, 0.1, 0.1]) ** 2 * size**2 / trust
-        innovation = self.spread[:4, :4] + r
-        gain = np.linalg.solve(innovation, self.spread[:4]).T
-        self.state = self.state + gain @ (measured - self.state[:4])
-        self.spread = self.spread - gain @ self.spread[:4]
+        left, top, width, height = (float(v) for v in box)
+        vague = self.size**2 / trust
+        x, foot, w, h = self.axes
+        x.correct(left + width / 2, 0.0025 * vague)
+        foot.correct(top + height, 0.0036 * vague)
+        w.correct(width, 0.01 * vague)
+        h.correct(height, 0.01 * vague)
 
 
 class Linker:
@@ -225,7 +228,7 @@ class Linker:
                 continue
             region_box = boxes[r]
             for extra in (e for e, owner in joined.items() if owner == r):
-                region_box = _union(region_box, boxes[extra])
+                region_box = _unions(region_box[None], boxes[extra])[0]
             whole = len(ts) == 1 and not self._hides(kept[ts[0]], region_box)
             if whole:
                 places = [region_box]
@@ -315,18 +318,18 @@ class Linker:
     ) -> dict[int, int]:
         """Leftover regions that complete a paired one: fragment -> paired region."""
         joined: dict[int, int] = {}
-        for r, ts in members.items():
-            if ts:
-                continue
-            for owner, owners in members.items():
-                if len(owners) != 1:
-                    continue
-                target = predicted[owners[0]]
-                together = _union(boxes[r], boxes[owner])
-                before = iou_matrix(boxes[owner], target)[0, 0]
-                if iou_matrix(together, target)[0, 0] > before + 0.02:
-                    joined[r] = owner
-                    break
+        owners = [r for r, ts in members.items() if len(ts) == 1]
+        loose = [r for r, ts in members.items() if not ts]
+        if not owners or not loose:
+            return joined
+        targets = predicted[[members[r][0] for r in owners]]
+        held = boxes[owners]
+        before = _pairwise_iou(held, targets)
+        for r in loose:
+            after = _pairwise_iou(_unions(held, boxes[r]), targets)
+            better = np.flatnonzero(after > before + 0.02)
+            if len(better):
+                joined[r] = owners[int(better[0])]
         return joined
 
     def _append(
@@ -404,9 +407,18 @@ def _inside(predicted: Boxes, boxes: Boxes) -> npt.NDArray[np.float64]:
     return np.asarray(np.prod(np.clip(high - low, 0, None), axis=2) / area[:, None])
 
 
-def _union(a: Boxes, b: Boxes) -> Boxes:
-    low = np.minimum(a[:2], b[:2])
-    return np.concatenate([low, np.maximum(a[:2] + a[2:], b[:2] + b[2:]) - low])
+def _unions(a: Boxes, b: Boxes) -> Boxes:
+    """Smallest boxes around each of ``a`` ``(n, 4)`` and the one ``b`` ``(4,)``."""
+    low = np.minimum(a[:, :2], b[:2])
+    return np.concatenate([low, np.maximum(a[:, :2] + a[:, 2:], b[:2] + b[2:]) - low], 1)
+
+
+def _pairwise_iou(a: Boxes, b: Boxes) -> npt.NDArray[np.float64]:
+    """Intersection over union of each row of ``a`` with the same row of ``b``."""
+    low = np.maximum(a[:, :2], b[:, :2])
+    high = np.minimum(a[:, :2] + a[:, 2:], b[:, :2] + b[:, 2:])
+    overlap = np.clip(high - low, 0, None).prod(1)
+    return np.asarray(overlap / (a[:, 2:].prod(1) + b[:, 2:].prod(1) - overlap))
 
 
 def _divide(
@@ -455,6 +467,8 @@ def _divide(
 
 def _covered(places: list[Boxes]) -> list[bool]:
     """Which members of a group lie almost wholly within another, larger or nearer one."""
+    if len(places) == 1:
+        return [False]
     out = []
     for i, place in enumerate(places):
         rest = np.array([p for j, p in enumerate(places) if j != i]).reshape(-1, 4)
@@ -477,8 +491,13 @@ def _within(box: Boxes, region: Boxes) -> Boxes:
 
 
 def _start(tracklet: Tracklet, box: Boxes, seconds: float) -> _Live:
-    size = max(box[3], 8.0)
-    state = np.array([box[0] + box[2] / 2, box[1] + box[3], box[2], box[3], 0, 0])
+    left, top, width, height = (float(v) for v in box)
+    size = max(height, 8.0)
     # A car may cross several times its own size in a second.
-    spread = np.diag([0.1, 0.1, 0.2, 0.2, 6.0, 4.0]) ** 2 * size**2
-    return _Live(tracklet, state, spread, seconds)
+    axes = (
+        Axis(left + width / 2, 0.1 * size, 6.0 * size),
+        Axis(top + height, 0.1 * size, 4.0 * size),
+        Axis(width, 0.2 * size),
+        Axis(height, 0.2 * size),
+    )
+    return _Live(tracklet, axes, seconds)
