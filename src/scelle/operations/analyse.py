@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
-from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,21 +21,20 @@ from scelle.model.acts import AnalyseExhibit, Outcome, Permit, Progress
 from scelle.model.evidence import Coverage, Exhibit, Finding, FindingKind
 from scelle.model.results import Analysis
 from scelle.model.tracks import Manifest
-from scelle.operations import segment
+from scelle.operations import segment, tubes
 from scelle.operations.segment import SegmentDone, SegmentTask, object_name
+from scelle.operations.tubes import TubesTask
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tasks import Stage, TaskBook
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
-from scelle.synopsis.tubes import to_bytes as tube_bytes
 from scelle.vision.detect import OnnxDetector
 from scelle.vision.join import JoinSettings, join
 from scelle.vision.link import Linker, LinkSettings, Tracklet
 from scelle.vision.motion import MotionSettings
-from scelle.vision.observations import Observations, Pictures
+from scelle.vision.observations import Observations
 from scelle.vision.tracks import Sourced, TrackSettings, make_tracks
-from scelle.vision.tubes import cut_tube
 
 _LIBRARIES = ("av", "numpy", "opencv-python-headless", "onnxruntime", "scipy")
 
@@ -90,7 +88,7 @@ class Analyse:
         """Analyse every exhibit of the permit; the value is a tuple of :class:`Analysis`."""
         exhibits = [self._records.exhibit(e) for e in permit.exhibit_ids]
         done: list[Analysis] = []
-        with local_engine(act.workers, segment.__name__) as engine:
+        with local_engine(act.workers, tubes.__name__) as engine:
             for exhibit in exhibits:
                 done.append(self._exhibit(exhibit, act, permit, engine, progress))
         counts = {
@@ -128,7 +126,7 @@ class Analyse:
         sourced = self._link(exhibit, index, len(parts), key, progress)
         permit.recheck()
         # (4)
-        self._tubes(exhibit, sourced, key, permit, progress)
+        self._tubes(exhibit, sourced, key, permit, engine, progress)
         # (5)
         coverage = _coverage(exhibit, index, parts)
         self._tracks.replace(exhibit.id, [s.track for s in sourced], digest)
@@ -245,26 +243,24 @@ class Analyse:
         sourced: list[Sourced],
         key: bytes,
         permit: Permit,
+        engine: LocalEngine,
         progress: Progress,
     ) -> None:
-        case_id = exhibit.case_id
-
-        # Tracks come in order of first picture: few segments are in use at once.
-        @lru_cache(maxsize=3)
-        def load(number: int) -> tuple[Observations, Pictures]:
-            seen = self._vault.read(case_id, object_name("observe", exhibit.id, number), key)
-            crops = self._vault.read(case_id, object_name("pictures", exhibit.id, number), key)
-            return Observations.from_bytes(seen), Pictures.from_bytes(crops)
-
-        for count, track in enumerate(sourced, 1):
-            tube = cut_tube(track, load)
-            if tube is not None:
-                self._vault.write(
-                    case_id, f"tube/{exhibit.id}-{track.track.number}", key, tube_bytes(tube)
-                )
-            if count % 64 == 0:
-                permit.recheck()
-            progress("tubes", count, len(sourced), "tracks")
+        batches = [
+            TubesTask(
+                self._vault.root,
+                exhibit.case_id,
+                exhibit.id,
+                key,
+                tuple(sourced[at : at + tubes.BATCH]),
+            )
+            for at in range(0, len(sourced), tubes.BATCH)
+        ]
+        done = 0
+        for _, count in engine.run(batches, tubes.cut_tubes):
+            done += count
+            progress("tubes", done, len(sourced), "tracks")
+            permit.recheck()
 
 
 def manifest_digest(manifest: Manifest) -> str:

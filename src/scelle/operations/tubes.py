@@ -1,0 +1,59 @@
+"""What a worker process does with some tracks: cut and keep their tubes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+
+from scelle.operations.segment import object_name
+from scelle.store.vault import Vault
+from scelle.synopsis.tubes import to_bytes
+from scelle.vision.observations import Observations, Pictures
+from scelle.vision.tracks import Sourced
+from scelle.vision.tubes import cut_tube
+
+BATCH = 24
+"""Tracks handed to a worker at once: neighbours in time share segments."""
+
+
+@dataclass(frozen=True, eq=False)
+class TubesTask:
+    """Some neighbouring tracks of one exhibit.
+
+    Attributes:
+        key: the case's key, 32 bytes; sent to the process, never stored.
+    """
+
+    vault: Path
+    case_id: str
+    exhibit_id: str
+    key: bytes
+    tracks: tuple[Sourced, ...]
+
+
+def cut_tubes(task: TubesTask) -> int:
+    """Keep a tube for each track; idempotent.
+
+    Returns:
+        how many tracks there were.
+    """
+    cv2.setNumThreads(1)
+    vault = Vault(task.vault)
+
+    @lru_cache(maxsize=2)
+    def load(number: int) -> tuple[Observations, Pictures]:
+        seen = vault.read(task.case_id, object_name("observe", task.exhibit_id, number), task.key)
+        name = object_name("pictures", task.exhibit_id, number)
+        return Observations.from_bytes(seen), Pictures.from_bytes(
+            vault.read(task.case_id, name, task.key)
+        )
+
+    for sourced in task.tracks:
+        tube = cut_tube(sourced, load)
+        if tube is not None:
+            name = f"tube/{task.exhibit_id}-{sourced.track.number}"
+            vault.write(task.case_id, name, task.key, to_bytes(tube))
+    return len(task.tracks)
