@@ -31,9 +31,10 @@ from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
 from scelle.vision.detect import OnnxDetector
 from scelle.vision.join import JoinSettings, join
-from scelle.vision.link import Linker, LinkSettings, Tracklet
+from scelle.vision.link import Linker, LinkSettings
 from scelle.vision.motion import MotionSettings
 from scelle.vision.observations import Observations
+from scelle.vision.tracklet import Tracklet
 from scelle.vision.tracks import Sourced, TrackSettings, make_tracks
 
 _LIBRARIES = ("av", "numpy", "opencv-python-headless", "onnxruntime", "scipy")

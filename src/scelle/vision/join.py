@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
-from scelle.vision.link import Boxes, Tracklet, colour_distance, known_colour
+from scelle.vision.tracklet import Boxes, Tracklet, colour_distance, known_colour
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class JoinSettings:
 
     Attributes:
         gap_s: longest absence that is bridged, seconds.
+        gap_grace_s: absence that is bridged however short the two pieces are; a
+            longer one must not exceed it by more than the shorter piece lasted.
         overlap_s: longest time that two pieces of one object may share.
         reach: distance between prediction and beginning, in sizes.
         reach_per_s: how much further per second of absence.
@@ -37,6 +39,7 @@ class JoinSettings:
     """
 
     gap_s: float = 6.0
+    gap_grace_s: float = 0.8
     overlap_s: float = 0.3
     reach: float = 0.8
     reach_per_s: float = 0.5
@@ -93,6 +96,8 @@ def join(
                     costs.append(cost)
             continue
         j = j[free[j]]
+        lasted = np.minimum(last[i] - first[i], last[j] - first[j])
+        j = j[first[j] - last[i] <= s.gap_grace_s + lasted]
         found = _costs(ends, i, begins, j, first[j] - last[i], size, s)
         good = np.flatnonzero(found < s.break_cost)
         rows += [i] * len(good)

@@ -13,7 +13,7 @@ cases are handled on top:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -21,10 +21,10 @@ import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from scelle.model.geometry import iou_matrix
+from scelle.vision.groups import covered, divide, inside, pairwise_iou, unions
 from scelle.vision.kalman import Axis
 from scelle.vision.observations import Observations
-
-Boxes = npt.NDArray[np.float64]
+from scelle.vision.tracklet import Boxes, Tracklet, colour_distance, known_colour
 
 
 @dataclass(frozen=True)
@@ -53,32 +53,6 @@ class LinkSettings:
     growth: float = 1.7
     lost_s: float = 0.7
     tentative_s: float = 0.4
-
-
-@dataclass
-class Tracklet:
-    """One object's uninterrupted rows; lists share their index.
-
-    Attributes:
-        look: number of the look in the recording.
-        source: ``(segment, region)`` of the observation each row came from.
-        whole: the row is a region of its own, not a share of a group.
-        colour: float64 ``(22,)``, pixels of each colour term over the whole rows.
-        votes: float64 ``(8,)``, the detector's scores by class.
-        after: the piece before the group fell apart, if this one came out of a group.
-        parted: number of the event in which its group fell apart and it ended; 0 for none.
-    """
-
-    look: list[int] = field(default_factory=list)
-    frame: list[int] = field(default_factory=list)
-    pts: list[int] = field(default_factory=list)
-    boxes: list[Boxes] = field(default_factory=list)
-    source: list[tuple[int, int]] = field(default_factory=list)
-    whole: list[bool] = field(default_factory=list)
-    colour: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(22))
-    votes: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(8))
-    after: Tracklet | None = None
-    parted: int = 0
 
 
 @dataclass
@@ -210,13 +184,13 @@ class Linker:
             members[r].append(t)
             free.discard(t)
         # (3)
-        inside = _inside(predicted, boxes)
+        held = inside(predicted, boxes)
         for t in sorted(free):
             # A piece that never stood alone for long is a fragment, not a member.
             if kept[t].alone < s.own_looks or not len(regions):
                 continue
-            r = int(inside[t].argmax())
-            if inside[t, r] >= s.inside and members[r]:
+            r = int(held[t].argmax())
+            if held[t, r] >= s.inside and members[r]:
                 members[r].append(t)
         # (4)
         joined = self._fragments(members, predicted, boxes)
@@ -228,15 +202,15 @@ class Linker:
                 continue
             region_box = boxes[r]
             for extra in (e for e, owner in joined.items() if owner == r):
-                region_box = _unions(region_box[None], boxes[extra])[0]
+                region_box = unions(region_box[None], boxes[extra])[0]
             whole = len(ts) == 1 and not self._hides(kept[ts[0]], region_box)
             if whole:
                 places = [region_box]
             else:
                 mask = seen.mask(int(regions[r]))
-                places = _divide(region_box, boxes[r], mask, predicted[ts])
-            covered = _covered(places)
-            for t, place, under in zip(ts, places, covered, strict=True):
+                places = divide(region_box, boxes[r], mask, predicted[ts])
+            behind = covered(places)
+            for t, place, under in zip(ts, places, behind, strict=True):
                 live = kept[t]
                 live.hidden = live.hidden + 1 if under else 0
                 live.alone += whole
@@ -324,9 +298,9 @@ class Linker:
             return joined
         targets = predicted[[members[r][0] for r in owners]]
         held = boxes[owners]
-        before = _pairwise_iou(held, targets)
+        before = pairwise_iou(held, targets)
         for r in loose:
-            after = _pairwise_iou(_unions(held, boxes[r]), targets)
+            after = pairwise_iou(unions(held, boxes[r]), targets)
             better = np.flatnonzero(after > before + 0.02)
             if len(better):
                 joined[r] = owners[int(better[0])]
@@ -350,34 +324,6 @@ class Linker:
         tracklet.whole.append(whole)
 
 
-def colour_distance(
-    a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
-    """One minus the histogram intersection (Swain and Ballard 1991) of every pair.
-
-    Args:
-        a: counts ``(n, 22)``: eleven colours of the upper half, eleven of the lower.
-        b: counts ``(m, 22)``.
-
-    Returns:
-        float64 ``(n, m)``, 0 to 1; 0.5 where either has no colour.
-    """
-    sum_a, sum_b = a.sum(1), b.sum(1)
-    p = a / np.maximum(sum_a, 1)[:, None]
-    q = b / np.maximum(sum_b, 1)[:, None]
-    distance = 1 - np.minimum(p[:, None], q[None]).sum(2)
-    distance[sum_a == 0] = 0.5
-    distance[:, sum_b == 0] = 0.5
-    return np.asarray(distance)
-
-
-def known_colour(piece: Tracklet) -> npt.NDArray[np.float64]:
-    """Colour counts of a piece, or of what it came from while it has none of its own."""
-    while piece.after is not None and not piece.colour.any():
-        piece = piece.after
-    return piece.colour
-
-
 def _appearance(seen: Observations, regions: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
     return np.concatenate([seen.upper[regions], seen.lower[regions]], 1).astype(np.float64)
 
@@ -395,99 +341,6 @@ def _assign(
     dear = 1e3
     rows, columns = linear_sum_assignment(np.where(allowed, cost, dear))
     return [(int(t), int(r)) for t, r in zip(rows, columns, strict=True) if allowed[t, r]]
-
-
-def _inside(predicted: Boxes, boxes: Boxes) -> npt.NDArray[np.float64]:
-    """Share of each prediction inside each region, ``(n, m)``."""
-    low = np.maximum(predicted[:, None, :2], boxes[None, :, :2])
-    high = np.minimum(
-        (predicted[:, :2] + predicted[:, 2:])[:, None], (boxes[:, :2] + boxes[:, 2:])[None]
-    )
-    area = np.maximum(predicted[:, 2] * predicted[:, 3], 1)
-    return np.asarray(np.prod(np.clip(high - low, 0, None), axis=2) / area[:, None])
-
-
-def _unions(a: Boxes, b: Boxes) -> Boxes:
-    """Smallest boxes around each of ``a`` ``(n, 4)`` and the one ``b`` ``(4,)``."""
-    low = np.minimum(a[:, :2], b[:2])
-    return np.concatenate([low, np.maximum(a[:, :2] + a[:, 2:], b[:2] + b[2:]) - low], 1)
-
-
-def _pairwise_iou(a: Boxes, b: Boxes) -> npt.NDArray[np.float64]:
-    """Intersection over union of each row of ``a`` with the same row of ``b``."""
-    low = np.maximum(a[:, :2], b[:, :2])
-    high = np.minimum(a[:, :2] + a[:, 2:], b[:, :2] + b[:, 2:])
-    overlap = np.clip(high - low, 0, None).prod(1)
-    return np.asarray(overlap / (a[:, 2:].prod(1) + b[:, 2:].prod(1) - overlap))
-
-
-def _divide(
-    region: Boxes, outline_box: Boxes, outline: npt.NDArray[np.bool_], predicted: Boxes
-) -> list[Boxes]:
-    """Places of the members of a group.
-
-    Each keeps its predicted size and moves, by at most a third of it, to where
-    it holds most of the outline that is not yet held by the others, less a
-    price for moving.
-    """
-    h, w = outline.shape
-    scale = np.array([outline_box[2] / w, outline_box[3] / h])
-    left = outline.astype(np.float64)
-    places: list[Boxes] = []
-    # The one that reaches lowest stands in front: it is placed first.
-    order = np.argsort(-(predicted[:, 1] + predicted[:, 3]), kind="stable")
-    found: dict[int, Boxes] = {}
-    for t in order:
-        size = np.maximum(np.round(predicted[t, 2:] / scale), 1).astype(int)
-        size = np.minimum(size, (w, h))
-        want = (predicted[t, :2] - outline_box[:2]) / scale
-        table = np.zeros((h + 1, w + 1))
-        table[1:, 1:] = left.cumsum(0).cumsum(1)
-        reach = np.maximum(size // 3, 1)
-        xs = _shifts(want[0], reach[0], w - size[0])
-        ys = _shifts(want[1], reach[1], h - size[1])
-        x0, y0 = np.meshgrid(xs, ys)
-        held = (
-            table[y0 + size[1], x0 + size[0]]
-            - table[y0, x0 + size[0]]
-            - table[y0 + size[1], x0]
-            + table[y0, x0]
-        ) / size.prod()
-        price = 0.4 * (np.abs(x0 - want[0]) / size[0] + np.abs(y0 - want[1]) / size[1])
-        best = int((held - price).argmax())
-        x, y = int(x0.flat[best]), int(y0.flat[best])
-        left[y : y + size[1], x : x + size[0]] *= 0.3
-        corner = outline_box[:2] + np.array([x, y]) * scale
-        found[int(t)] = np.concatenate([corner, predicted[t, 2:]])
-    places = [found[t] for t in range(len(predicted))]
-    if len(places) == 1:
-        return places
-    return [_within(p, region) for p in places]
-
-
-def _covered(places: list[Boxes]) -> list[bool]:
-    """Which members of a group lie almost wholly within another, larger or nearer one."""
-    if len(places) == 1:
-        return [False]
-    out = []
-    for i, place in enumerate(places):
-        rest = np.array([p for j, p in enumerate(places) if j != i]).reshape(-1, 4)
-        held = _inside(place[None], rest)[0]
-        nearer = rest[:, 1] + rest[:, 3] >= place[1] + place[3] if len(rest) else held > 0
-        out.append(bool(((held > 0.75) & nearer).any()))
-    return out
-
-
-def _shifts(want: float, reach: int, last: int) -> npt.NDArray[np.intp]:
-    low = int(np.clip(round(want) - reach, 0, max(last, 0)))
-    high = int(np.clip(round(want) + reach, 0, max(last, 0)))
-    return np.arange(low, high + 1)
-
-
-def _within(box: Boxes, region: Boxes) -> Boxes:
-    size = np.minimum(box[2:], region[2:])
-    corner = np.clip(box[:2], region[:2], region[:2] + region[2:] - size)
-    return np.concatenate([corner, size])
 
 
 def _start(tracklet: Tracklet, box: Boxes, seconds: float) -> _Live:

@@ -12,8 +12,8 @@ from scelle.model.geometry import Direction
 from scelle.model.tracks import Description, ObjectClass, Track
 from scelle.vision.colour import shares
 from scelle.vision.join import merged_rows
-from scelle.vision.link import Boxes, Tracklet
 from scelle.vision.observe import CLASSES, UNKNOWN
+from scelle.vision.tracklet import Boxes, Tracklet
 
 
 @dataclass(frozen=True)
@@ -180,9 +180,6 @@ def _smooth(track: _Filled, time_base: Fraction, size: tuple[int, int], s: Track
         near = slice(*np.searchsorted(t, [t[i] - s.smooth_s, t[i] + s.smooth_s + 1e-9]))
         dt = t[near] - t[i]
         w = weight[near] * (1 - np.abs(dt) / (s.smooth_s * 1.5))
-        if len(dt) < 3:
-            out[i] = np.average(track.boxes[near], axis=0, weights=w)
-            continue
         # A local line, not a mean: what accelerates is not dragged back.
         m = w.sum()
         tm = (w * dt).sum() / m

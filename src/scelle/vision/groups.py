@@ -1,0 +1,104 @@
+"""Several objects in one region: dividing it, and the arithmetic of boxes for it.
+
+Boxes are float64 rows of left, top, width, height in native pixels.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from scelle.vision.tracklet import Boxes
+
+
+def divide(
+    region: Boxes, outline_box: Boxes, outline: npt.NDArray[np.bool_], predicted: Boxes
+) -> list[Boxes]:
+    """Places of the members of a group.
+
+    Each keeps its predicted size and moves, by at most a third of it, to where
+    it holds most of the outline that is not yet held by the others, less a
+    price for moving.
+    """
+    h, w = outline.shape
+    scale = np.array([outline_box[2] / w, outline_box[3] / h])
+    left = outline.astype(np.float64)
+    places: list[Boxes] = []
+    # The one that reaches lowest stands in front: it is placed first.
+    order = np.argsort(-(predicted[:, 1] + predicted[:, 3]), kind="stable")
+    found: dict[int, Boxes] = {}
+    for t in order:
+        size = np.maximum(np.round(predicted[t, 2:] / scale), 1).astype(int)
+        size = np.minimum(size, (w, h))
+        want = (predicted[t, :2] - outline_box[:2]) / scale
+        table = np.zeros((h + 1, w + 1))
+        table[1:, 1:] = left.cumsum(0).cumsum(1)
+        reach = np.maximum(size // 3, 1)
+        xs = _shifts(want[0], reach[0], w - size[0])
+        ys = _shifts(want[1], reach[1], h - size[1])
+        x0, y0 = np.meshgrid(xs, ys)
+        held = (
+            table[y0 + size[1], x0 + size[0]]
+            - table[y0, x0 + size[0]]
+            - table[y0 + size[1], x0]
+            + table[y0, x0]
+        ) / size.prod()
+        price = 0.4 * (np.abs(x0 - want[0]) / size[0] + np.abs(y0 - want[1]) / size[1])
+        best = int((held - price).argmax())
+        x, y = int(x0.flat[best]), int(y0.flat[best])
+        left[y : y + size[1], x : x + size[0]] *= 0.3
+        corner = outline_box[:2] + np.array([x, y]) * scale
+        found[int(t)] = np.concatenate([corner, predicted[t, 2:]])
+    places = [found[t] for t in range(len(predicted))]
+    if len(places) == 1:
+        return places
+    return [_within(p, region) for p in places]
+
+
+def covered(places: list[Boxes]) -> list[bool]:
+    """Which members of a group lie almost wholly within another, larger or nearer one."""
+    if len(places) == 1:
+        return [False]
+    out = []
+    for i, place in enumerate(places):
+        rest = np.array([p for j, p in enumerate(places) if j != i]).reshape(-1, 4)
+        held = inside(place[None], rest)[0]
+        nearer = rest[:, 1] + rest[:, 3] >= place[1] + place[3] if len(rest) else held > 0
+        out.append(bool(((held > 0.75) & nearer).any()))
+    return out
+
+
+def inside(predicted: Boxes, boxes: Boxes) -> npt.NDArray[np.float64]:
+    """Share of each prediction inside each region, ``(n, m)``."""
+    low = np.maximum(predicted[:, None, :2], boxes[None, :, :2])
+    high = np.minimum(
+        (predicted[:, :2] + predicted[:, 2:])[:, None], (boxes[:, :2] + boxes[:, 2:])[None]
+    )
+    area = np.maximum(predicted[:, 2] * predicted[:, 3], 1)
+    return np.asarray(np.prod(np.clip(high - low, 0, None), axis=2) / area[:, None])
+
+
+def unions(a: Boxes, b: Boxes) -> Boxes:
+    """Smallest boxes around each of ``a`` ``(n, 4)`` and the one ``b`` ``(4,)``."""
+    low = np.minimum(a[:, :2], b[:2])
+    return np.concatenate([low, np.maximum(a[:, :2] + a[:, 2:], b[:2] + b[2:]) - low], 1)
+
+
+def pairwise_iou(a: Boxes, b: Boxes) -> npt.NDArray[np.float64]:
+    """Intersection over union of each row of ``a`` with the same row of ``b``."""
+    low = np.maximum(a[:, :2], b[:, :2])
+    high = np.minimum(a[:, :2] + a[:, 2:], b[:, :2] + b[:, 2:])
+    overlap = np.clip(high - low, 0, None).prod(1)
+    return np.asarray(overlap / (a[:, 2:].prod(1) + b[:, 2:].prod(1) - overlap))
+
+
+def _shifts(want: float, reach: int, last: int) -> npt.NDArray[np.intp]:
+    low = int(np.clip(round(want) - reach, 0, max(last, 0)))
+    high = int(np.clip(round(want) + reach, 0, max(last, 0)))
+    return np.arange(low, high + 1)
+
+
+def _within(box: Boxes, region: Boxes) -> Boxes:
+    size = np.minimum(box[2:], region[2:])
+    corner = np.clip(box[:2], region[:2], region[:2] + region[2:] - size)
+    return np.concatenate([corner, size])
