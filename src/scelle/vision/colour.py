@@ -16,6 +16,8 @@ import numpy.typing as npt
 
 from scelle.model.tracks import Colour
 
+Plane = npt.NDArray[np.uint8]
+
 NAMES: tuple[Colour, ...] = tuple(Colour)
 """Order of the eleven counts."""
 
@@ -23,20 +25,21 @@ _STEP = 3  # bits dropped per channel in the table: 32 x 32 x 32 entries
 
 
 def count_colours(
-    picture: npt.NDArray[np.uint8], mask: npt.NDArray[np.bool_]
+    luma: Plane, blue: Plane, red: Plane, mask: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float32]:
     """Pixels of each colour term.
 
     Args:
-        picture: BGR uint8 ``(h, w, 3)``.
+        luma: uint8 ``(h, w)``, limited range BT.601.
+        blue, red: chroma planes of the same pixels, uint8 ``(h, w)``.
         mask: bool ``(h, w)``, the object's pixels.
 
     Returns:
         float32 ``(11,)`` in the order of :data:`NAMES`.
     """
-    pixels = picture[mask] >> _STEP
-    index = (pixels[:, 2].astype(np.intp) << 10) | (pixels[:, 1].astype(np.intp) << 5)
-    index |= pixels[:, 0]
+    index = (luma[mask] >> _STEP).astype(np.intp) << 10
+    index |= (blue[mask] >> _STEP).astype(np.intp) << 5
+    index |= red[mask] >> _STEP
     counts = np.bincount(_table()[index], minlength=len(NAMES))
     return counts.astype(np.float32)
 
@@ -64,10 +67,15 @@ def is_monochrome(blue: npt.NDArray[np.uint8], red: npt.NDArray[np.uint8]) -> bo
 
 @cache
 def _table() -> npt.NDArray[np.uint8]:
-    """Colour term of each quantised BGR value, uint8 ``(32768,)``, index R, G, B."""
-    level = (np.arange(32) << _STEP) + (1 << (_STEP - 1))
-    r, g, b = np.meshgrid(level, level, level, indexing="ij")
-    cube = np.stack([b, g, r], -1).reshape(1, -1, 3).astype(np.float32) / 255
+    """Colour term of each quantised value, uint8 ``(32768,)``, index luma, blue, red."""
+    level = ((np.arange(32) << _STEP) + (1 << (_STEP - 1))).astype(np.uint8)
+    y, u, v = np.meshgrid(level, level, level, indexing="ij")
+    # Each value as four equal luma and one chroma pixel, in the layout of a decoded frame.
+    rows, columns = 128, 256
+    luma = np.repeat(np.repeat(y.reshape(rows, columns), 2, 0), 2, 1)
+    chroma = np.concatenate([u.ravel(), v.ravel()]).reshape(rows, 2 * columns)
+    frame = cv2.cvtColor(np.concatenate([luma, chroma]), cv2.COLOR_YUV2BGR_I420)
+    cube = frame[::2, ::2].reshape(1, -1, 3).astype(np.float32) / 255
     lightness, a_axis, b_axis = np.moveaxis(cv2.cvtColor(cube, cv2.COLOR_BGR2LAB)[0], -1, 0)
     chroma = np.hypot(a_axis, b_axis)
     hue = np.degrees(np.arctan2(b_axis, a_axis)) % 360

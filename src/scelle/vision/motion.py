@@ -131,13 +131,10 @@ class MotionDetector:
     def _regions(self, mask: Mask, sure: Mask, structure: Mask) -> Motion:
         s = self.settings
         count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-        flat = labels.ravel()
-        rim = cv2.subtract(cv2.dilate(mask, _CROSS), cv2.erode(mask, _CROSS))
-        near = cv2.dilate(labels.astype(np.float32), _SQUARE).astype(np.int32).ravel()
-        on_rim = rim.ravel() > 0
-        rims = np.bincount(near[on_rim], minlength=count)
-        rims_new = np.bincount(near[on_rim & (structure.ravel() > 0)], minlength=count)
-        sures = np.bincount(flat[sure.ravel() > 0], minlength=count)
+        rim = mask > cv2.erode(mask, _CROSS)
+        rims = np.bincount(labels[rim], minlength=count)
+        rims_new = np.bincount(labels[rim & (structure > 0)], minlength=count)
+        sures = np.bincount(labels[sure > 0], minlength=count)
         area = stats[:, cv2.CC_STAT_AREA]
         keep = (
             (area >= s.min_area)
@@ -203,6 +200,5 @@ def _nothing(h: int, w: int) -> Motion:
 
 
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-_SQUARE = np.ones((3, 3), np.uint8)
 # People and their legs are taller than wide: close upwards more than sideways.
 _UPRIGHT = np.ones((7, 3), np.uint8)

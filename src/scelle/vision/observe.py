@@ -19,6 +19,8 @@ from scelle.vision.observations import Observations, Pictures
 CLASSES: tuple[ObjectClass, ...] = tuple(ObjectClass)
 """Order of the class numbers in observations."""
 
+_SQUARE = np.ones((3, 3), np.uint8)
+
 UNKNOWN = CLASSES.index(ObjectClass.UNKNOWN)
 
 
@@ -82,15 +84,16 @@ class Observer:
     def look(self, picture: Planes) -> Motion:
         """Take one picture, later in time than the one before; says what moved."""
         planes = picture.yuv()
-        motion = self._motion.detect(Look.of(*planes, self._factor))
+        look = Look.of(*planes, self._factor)
+        motion = self._motion.detect(look)
         seen = self._seen
         index = len(seen.frame)
         seen.frame.append(picture.frame)
         seen.pts.append(picture.pts)
         seen.relit.append(motion.relit)
         named = self._name(planes, motion)
-        for k, box in enumerate(motion.boxes):
-            self._region(index, planes, motion, k, box, named[k])
+        for k in range(len(motion.boxes)):
+            self._region(index, planes, look, motion, k, named[k])
         return motion
 
     def result(self) -> tuple[Observations, Pictures]:
@@ -119,17 +122,17 @@ class Observer:
         self,
         index: int,
         planes: tuple[Plane, Plane, Plane],
+        look: Look,
         motion: Motion,
         k: int,
-        box: npt.NDArray[np.int32],
         named: tuple[int, float],
     ) -> None:
         seen, f = self._seen, self._factor
-        x, y, w, h = (int(v) for v in box)
+        x, y, w, h = (int(v) for v in motion.boxes[k])
         outline = motion.labels[y : y + h, x : x + w] == k + 1
         native = (x * f, y * f, w * f, h * f)
         picture = crop(planes, native)
-        upper, lower = self._colours(picture, outline)
+        upper, lower = self._colours(look, (x, y, w, h), outline)
         seen.look.append(index)
         seen.boxes.append(native)
         seen.area.append(float(motion.areas[k]) * f * f)
@@ -144,25 +147,24 @@ class Observer:
         seen.pictures.append(jpeg.tobytes())
 
     def _colours(
-        self, picture: npt.NDArray[np.uint8], outline: npt.NDArray[np.bool_]
+        self, look: Look, box: tuple[int, int, int, int], outline: npt.NDArray[np.bool_]
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Colour counts of the upper and the lower half of a region."""
         if self._colourless:
             return np.zeros(11, np.float32), np.zeros(11, np.float32)
-        h, w = outline.shape
-        small = picture
-        if picture.shape[:2] != (h, w):
-            small = np.asarray(cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA), np.uint8)
+        x, y, w, h = box
         # The rim mixes object and scene.
-        core = cv2.erode(outline.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
-        if core.sum() < 12:
+        core = cv2.erode(outline.view(np.uint8), _SQUARE) > 0
+        if np.count_nonzero(core) < 12:
             core = outline
-        half = h // 2
         # Heads are not clothing: the top seventh is left out.
-        top = h // 7
-        return (
-            count_colours(small[top:half], core[top:half]),
-            count_colours(small[half:], core[half:]),
-        )
+        top, half = h // 7, h // 2
+        luma = look.luma[y : y + h, x : x + w]
+        rows, columns = np.arange(y, y + h) // 2, np.arange(x, x + w) // 2
+        blue, red = look.blue[rows][:, columns], look.red[rows][:, columns]
+        halves = slice(top, half), slice(half, h)
+        upper, lower = (count_colours(luma[r], blue[r], red[r], core[r]) for r in halves)
+        return upper, lower
 
     def _name(self, planes: tuple[Plane, Plane, Plane], motion: Motion) -> list[tuple[int, float]]:
         """Class number and score of each region, from the detector if there is one."""

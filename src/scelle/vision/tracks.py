@@ -145,10 +145,7 @@ def _shows(track: _Filled, time_base: Fraction, s: TrackSettings) -> bool:
         return False
     if track.alone.mean() < s.min_alone:
         return False
-    # Opposite edges must both travel: a region that only grows has not moved.
-    low, high = track.boxes[:, :2], track.boxes[:, :2] + track.boxes[:, 2:]
-    moved = np.minimum(np.abs(_drift(low)), np.abs(_drift(high)))
-    travel = float(np.hypot(*moved))
+    travel = _travel(track.boxes)
     size = float(np.sqrt(np.median(track.boxes[seen][:, 2:], axis=0).prod()))
     if travel < max(s.min_path, s.min_travel * size):
         return False
@@ -157,15 +154,21 @@ def _shows(track: _Filled, time_base: Fraction, s: TrackSettings) -> bool:
     return bool(lasting or travel >= s.swift_travel * size)
 
 
-def _drift(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Largest displacement from the median start, each axis, of a smoothed path."""
-    n = max(1, len(points) // 8)
-    start = np.median(points[:n], axis=0)
-    width = min(5, max(1, len(points) // 3))
+def _travel(boxes: Boxes) -> float:
+    """How far an object got from where it began, native pixels.
+
+    Opposite edges must have moved the same way at the same time: a region that
+    only grows has not moved.
+    """
+    n = max(1, len(boxes) // 8)
+    width = min(5, max(1, len(boxes) // 3))
     kernel = np.ones(width) / width
-    smooth = np.stack([np.convolve(points[:, c], kernel, "valid") for c in range(2)], 1)
-    away = smooth - start
-    return np.asarray(away[np.hypot(away[:, 0], away[:, 1]).argmax()])
+    edges = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], 1)
+    smooth = np.stack([np.convolve(edges[:, c], kernel, "valid") for c in range(4)], 1)
+    away = smooth - np.median(edges[:n], axis=0)
+    low, high = away[:, :2], away[:, 2:]
+    moved = np.where(low * high > 0, np.minimum(np.abs(low), np.abs(high)), 0)
+    return float(np.hypot(moved[:, 0], moved[:, 1]).max())
 
 
 def _smooth(track: _Filled, time_base: Fraction, size: tuple[int, int], s: TrackSettings) -> Boxes:
