@@ -293,6 +293,14 @@ def yard(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def yard_short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twenty seconds of the same yard."""
+    path = tmp_path_factory.mktemp("yard") / "yard-short.mp4"
+    draw_yard(path, 20)
+    return path
+
+
 def draw_yard(path: Path, seconds: int, fps: int = 5) -> None:
     """Write a recording in which boxes of several colours cross a noisy yard."""
     width, height = 320, 192
