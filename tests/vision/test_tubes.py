@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from scelle.model.tracks import Colour, ObjectClass, Track, Tube
+from scelle.vision.join import join
+from scelle.vision.link import Linker
+from scelle.vision.observations import Observations, Pictures
+from scelle.vision.tracks import Sourced, describe, make_tracks
+from scelle.vision.tubes import cut_tube
+
+Watch = Callable[..., Observations]
+BASE = Fraction(1, 1000)
+SIZE = (320, 180)
+TIMES = [k / 8 for k in range(52)]
+BGR = {Colour.RED: (20, 20, 220), Colour.BLUE: (220, 40, 20)}
+
+
+def right(t: float) -> tuple[float, float, float, float]:
+    return (20 + 40 * t, 60, 20, 60)
+
+
+def left(t: float) -> tuple[float, float, float, float]:
+    return (280 - 40 * t, 62, 20, 60)
+
+
+def picture(t: float) -> npt.NDArray[np.uint8]:
+    whole = np.full((SIZE[1], SIZE[0], 3), 120, np.uint8)
+    for path, colour in ((right, Colour.RED), (left, Colour.BLUE)):
+        x, y, w, h = (round(v) for v in path(t))
+        whole[y : y + h, max(x, 0) : x + w] = BGR[colour]
+    return whole
+
+
+@pytest.fixture(scope="module")
+def segment(watch: Watch) -> tuple[Observations, Pictures]:
+    seen = watch([(right, Colour.RED), (left, Colour.BLUE)], TIMES)
+    crops = []
+    for box, look in zip(seen.boxes, seen.look, strict=True):
+        x, y, w, h = (int(v) for v in box)
+        _, data = cv2.imencode(".jpg", picture(TIMES[look])[y : y + h, x : x + w])
+        crops.append(data.tobytes())
+    return seen, Pictures.of(crops)
+
+
+@pytest.fixture(scope="module")
+def sourced(segment: tuple[Observations, Pictures]) -> list[Sourced]:
+    seen, _ = segment
+    linker = Linker(BASE)
+    found = [*linker.feed(0, seen), *linker.finish()]
+    return make_tracks(join(found, BASE, SIZE), "x", BASE, seen.frame, seen.pts, SIZE)
+
+
+def decoded(data: bytes, how: int = cv2.IMREAD_UNCHANGED) -> npt.NDArray[np.uint8]:
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), how)
+    assert image is not None
+    return np.asarray(image, np.uint8)
+
+
+def cut(track: Sourced, segment: tuple[Observations, Pictures]) -> Tube:
+    asked: list[int] = []
+
+    def load(number: int) -> tuple[Observations, Pictures]:
+        asked.append(number)
+        return segment
+
+    tube = cut_tube(track, load)
+    assert tube is not None
+    assert set(asked) == {0}
+    return tube
+
+
+def test_a_tube_agrees_with_its_track(
+    sourced: list[Sourced], segment: tuple[Observations, Pictures]
+) -> None:
+    assert len(sourced) == 2
+    for s in sourced:
+        tube = cut(s, segment)
+        assert (tube.track_id, tube.exhibit_id) == (s.track.id, "x")
+        assert tube.object_class is s.track.object_class is ObjectClass.UNKNOWN
+        assert tube.time_base == BASE
+        assert (np.diff(tube.pts) > 0).all()
+        assert set(tube.pts.tolist()) <= set(s.track.pts[s.track.observed].tolist())
+        assert (tube.pts[0], tube.pts[-1]) == (s.track.pts[0], s.track.pts[-1])
+        assert (tube.boxes[:, :2] >= 0).all()
+        assert (tube.boxes[:, 2:] > 0).all()
+        assert (tube.boxes[:, :2] + tube.boxes[:, 2:] <= np.array(SIZE)).all()
+        for box, jpeg, png in zip(tube.boxes, tube.pictures, tube.masks, strict=True):
+            assert decoded(jpeg).shape == (box[3], box[2], 3)
+            mask = decoded(png)
+            assert mask.dtype == np.uint8
+            assert mask.ndim == 2
+            assert mask.max() == 255
+
+
+def test_each_picture_shows_the_place_of_its_box(
+    sourced: list[Sourced], segment: tuple[Observations, Pictures]
+) -> None:
+    for s in sourced:
+        tube = cut(s, segment)
+        for at, box, jpeg in zip(tube.pts, tube.boxes, tube.pictures, strict=True):
+            x, y, w, h = (int(v) for v in box)
+            truth = picture(int(at) / 1000)[y : y + h, x : x + w]
+            assert np.abs(decoded(jpeg).astype(int) - truth).mean() < 12
+
+
+def test_in_a_group_each_tube_shows_its_own_part(
+    sourced: list[Sourced], segment: tuple[Observations, Pictures]
+) -> None:
+    seen, _ = segment
+    shared = [k for k in range(len(TIMES)) if (seen.look == k).sum() == 1]
+    widest = max(float(seen.boxes[seen.look == k][0, 2]) for k in shared)
+    cut_short = 0
+    for s in sourced:
+        tube = cut(s, segment)
+        inside = np.isin(tube.pts, seen.pts[shared])
+        assert (tube.boxes[~inside, 2] <= 21).all()
+        assert tube.boxes[inside, 2].max() < widest
+        cut_short += int((tube.boxes[inside, 2] < 30).sum())
+    assert cut_short > 3
+
+
+def standing(n: int) -> Sourced:
+    boxes = np.tile(np.array([[100, 60, 20, 60]], np.float32), (n, 1))
+    track = Track(
+        "x-1",
+        "x",
+        1,
+        ObjectClass.PERSON,
+        0.5,
+        "",
+        BASE,
+        np.arange(n),
+        125 * np.arange(n, dtype=np.int64),
+        boxes,
+        np.ones(n, np.bool_),
+        describe(boxes.astype(np.float64), 125 * np.arange(n), BASE, np.zeros(22, np.float32)),
+    )
+    return Sourced(track, np.stack([np.zeros(n, np.int64), np.arange(n)], 1))
+
+
+def test_somebody_who_rests_is_kept_in_few_pictures(watch: Watch) -> None:
+    n = 41
+    seen = watch([(lambda _: (100, 60, 20, 60), Colour.RED)], [k / 8 for k in range(n)])
+    _, data = cv2.imencode(".jpg", np.full((60, 20, 3), 90, np.uint8))
+    tube = cut(standing(n), (seen, Pictures.of([data.tobytes()] * n)))
+    assert tube.object_class is ObjectClass.PERSON
+    gaps = np.diff(tube.pts)
+    assert gaps.max() <= 500, "never longer apart than half a second"
+    assert len(tube.pts) <= 12
+    assert (tube.pts[0], tube.pts[-1]) == (0, 5000)
+
+
+def test_a_track_that_was_never_seen_has_no_tube() -> None:
+    blind = standing(9)
+    nowhere = Sourced(blind.track, np.full((9, 2), -1, np.int64))
+
+    def load(number: int) -> tuple[Observations, Pictures]:
+        raise AssertionError(f"segment {number} is not needed")
+
+    assert cut_tube(nowhere, load) is None
