@@ -14,12 +14,30 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import TypeVar
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from typing import Any, TypeVar
 
 from scelle.errors import Interrupted
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+
+
+_LOOK_S = 2.0
+"""How often the workers are looked at while no task ends, seconds."""
+
+
+class _Context(ForkServerContext):
+    """Remembers the processes that it made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: list[ForkServerProcess] = []
+
+    def Process(self, *args: Any, **options: Any) -> ForkServerProcess:  # type: ignore[override]  # noqa: N802
+        process = ForkServerProcess(*args, **options)
+        self.made.append(process)
+        return process
 
 
 class LocalEngine:
@@ -33,10 +51,10 @@ class LocalEngine:
     def __init__(self, workers: int, preload: str) -> None:
         if workers < 1:
             raise ValueError("an engine needs at least one worker")
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([preload])
+        self._context = _Context()
+        self._context.set_forkserver_preload([preload])
         self._workers = workers
-        self._pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_enlist)
+        self._pool = ProcessPoolExecutor(workers, mp_context=self._context, initializer=_enlist)
 
     def run(
         self, tasks: Sequence[Task], work: Callable[[Task], Result]
@@ -59,7 +77,9 @@ class LocalEngine:
                 while waiting and len(running) < 2 * self._workers:
                     task = waiting.pop()
                     running[self._pool.submit(work, task)] = task
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                done, _ = wait(running, _LOOK_S, return_when=FIRST_COMPLETED)
+                if not done and self._lost():
+                    raise BrokenProcessPool
                 # In the order of handing out: the same run tells the same story.
                 for future in [f for f in running if f in done]:
                     yield running.pop(future), future.result()
@@ -71,7 +91,17 @@ class LocalEngine:
 
     def close(self) -> None:
         """Drop what was handed out ahead and end the workers."""
+        if self._lost():
+            # A worker that was starting while another died is unknown to the pool's
+            # own clearing up, which would wait for it without end.
+            for process in self._context.made:
+                if process.is_alive():
+                    process.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _lost(self) -> bool:
+        """Whether a worker has died; none ends by itself before the engine is closed."""
+        return any(process.pid and not process.is_alive() for process in self._context.made)
 
 
 @contextmanager

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from scelle.errors import NotFound
+from scelle.model.acts import CaseAct, ConsultCoverage, Permit, SearchTracks, ViewPictures
+from scelle.model.acts import no_progress as quiet
+from scelle.model.evidence import Case, Coverage, Exhibit, Finding, FindingKind, Stream
+from scelle.model.geometry import Direction
+from scelle.model.time import Clock
+from scelle.model.tracks import Colour, Description, ObjectClass, Track, TrackQuery, Tube
+from scelle.operations.consult import Consult
+from scelle.store.database import open_database
+from scelle.store.keys import Keyring
+from scelle.store.records import Records
+from scelle.store.tracks import TrackStore
+from scelle.store.vault import Vault
+from scelle.synopsis.tubes import to_bytes
+
+NOW = datetime(2026, 3, 1, 22, tzinfo=UTC)
+BASE = Fraction(1, 1000)
+GAP = Finding(FindingKind.GAP, 100, 200, "No picture for 0.1 s.")
+
+
+def exhibit(name: str) -> Exhibit:
+    stream = Stream("mp4", "h264", "yuv420p", 320, 180, BASE, 250, 5, 0, Fraction(10))
+    return Exhibit(name, "c", name * 64, 9, "a.mp4", "n", "o", Clock(), stream, NOW, (GAP,))
+
+
+def track(exhibit_id: str, number: int, colour: Colour) -> Track:
+    n = 5
+    shares = ((colour, 1.0),)
+    return Track(
+        f"{exhibit_id}-{number}",
+        exhibit_id,
+        number,
+        ObjectClass.PERSON,
+        0.5,
+        "",
+        BASE,
+        np.arange(n, dtype=np.int64),
+        1000 * number + 40 * np.arange(n, dtype=np.int64),
+        np.tile(np.array([[10, 20, 40, 100]], np.float32), (n, 1)),
+        np.ones(n, np.bool_),
+        Description(True, shares, shares, shares, 40, 100, Direction.RIGHT, 9.0, 160),
+    )
+
+
+def portrait(height: int, width: int) -> npt.NDArray[np.uint8]:
+    """Coarse stripes and, as in a face, detail in the upper part."""
+    rng = np.random.default_rng(height)
+    fine = rng.integers(0, 256, (height // 2, width // 2, 3)).astype(np.uint8)
+    return np.asarray(cv2.resize(fine, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+def jpeg(picture: npt.NDArray[np.uint8]) -> bytes:
+    _, data = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, 95))
+    return data.tobytes()
+
+
+def decoded(data: bytes) -> npt.NDArray[np.int64]:
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    return np.asarray(image, np.int64)
+
+
+def tube(of: Track, heights: list[int], what: ObjectClass) -> Tube:
+    n = len(heights)
+    _, mask = cv2.imencode(".png", np.full((4, 4), 255, np.uint8))
+    return Tube(
+        of.id,
+        of.exhibit_id,
+        BASE,
+        of.pts[:n],
+        np.array([[10, 20, h * 2 // 5, h] for h in heights], np.int64),
+        tuple(jpeg(portrait(h, h * 2 // 5)) for h in heights),
+        (mask.tobytes(),) * n,
+        what,
+    )
+
+
+@dataclass
+class House:
+    consult: Consult
+    records: Records
+    tracks: TrackStore
+    vault: Vault
+    key: bytes
+
+    def keep(self, kept: Tube) -> None:
+        exhibit_id, _, number = kept.track_id.rpartition("-")
+        self.vault.write("c", f"tube/{exhibit_id}-{number}", self.key, to_bytes(kept))
+
+    def view(self, *ids: str, allowed: tuple[str, ...] = ("a", "b")) -> dict[str, bytes]:
+        act = ViewPictures(case_id="c", track_ids=ids)
+        done = self.consult.pictures(act, permit(act, *allowed), quiet)
+        assert isinstance(done.value, dict)
+        assert done.counts == {"pictures": len(done.value)}
+        assert set(done.objects) == set(done.value)
+        return done.value
+
+
+def permit(act: CaseAct, *exhibits: str) -> Permit:
+    return Permit(act, "agent", "m", exhibits, NOW, 0, lambda: None)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    engine = open_database(tmp_path / "scelle.db")
+    vault, keys = Vault(tmp_path / "vault"), Keyring(tmp_path)
+    records, tracks = Records(engine), TrackStore(engine)
+    records.add_case(Case("c", "r", "flagrance", "s", "o", NOW, NOW + timedelta(days=9)))
+    key = keys.create_case_key("c")
+    for name in ("a", "b"):
+        records.add_exhibit(exhibit(name))
+    tracks.replace("a", [track("a", 1, Colour.RED), track("a", 2, Colour.BLUE)], "m")
+    tracks.replace("b", [track("b", 1, Colour.RED)], "m")
+    yield House(Consult(vault, keys, records, tracks), records, tracks, vault, key)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("what", [ObjectClass.PERSON, ObjectClass.UNKNOWN])
+def test_heads_are_masked_and_clothes_are_not(house: House, what: ObjectClass) -> None:
+    kept = tube(track("a", 1, Colour.RED), [100, 100, 100], what)
+    house.keep(kept)
+    shown = decoded(house.view("a-1")["a-1"])
+    own = decoded(kept.pictures[1])
+    assert shown.shape == own.shape == (100, 40, 3)
+
+    def detail(picture: npt.NDArray[np.int64]) -> float:
+        return float(np.abs(np.diff(picture, axis=1)).mean())
+
+    head, body = np.s_[2:22], np.s_[40:]
+    assert np.abs(shown[head] - own[head]).mean() > 30
+    assert detail(shown[head]) < 0.5 * detail(own[head])
+    assert np.abs(shown[body] - own[body]).mean() < 0.4 * np.abs(shown[head] - own[head]).mean()
+
+
+def test_a_large_picture_is_chosen(house: House) -> None:
+    house.keep(tube(track("a", 1, Colour.RED), [40, 100, 60, 110, 50], ObjectClass.PERSON))
+    assert decoded(house.view("a-1")["a-1"]).shape[0] >= 100
+
+
+def test_a_track_without_pictures_is_absent(house: House) -> None:
+    house.keep(tube(track("a", 2, Colour.BLUE), [60], ObjectClass.PERSON))
+    assert set(house.view("a-1", "a-2", "b-1")) == {"a-2"}
+    assert house.view() == {}
+
+
+@pytest.mark.parametrize("track_id", ["b-1", "z-1", "nonsense", "a", "../c/original-1"])
+def test_no_picture_outside_the_acts_exhibits(house: House, track_id: str) -> None:
+    house.keep(tube(track("a", 1, Colour.RED), [60], ObjectClass.PERSON))
+    house.keep(tube(track("b", 1, Colour.RED), [60], ObjectClass.PERSON))
+    with pytest.raises(NotFound, match="no track") as caught:
+        house.view("a-1", track_id, allowed=("a",))
+    assert "scelle search" in caught.value.remedy
+
+
+def test_a_search_answers_within_the_permits_exhibits(house: House) -> None:
+    def found(query: TrackQuery, *exhibits: str) -> list[str]:
+        act = SearchTracks(case_id="c", query=query)
+        done = house.consult.search(act, permit(act, *exhibits), quiet)
+        assert isinstance(done.value, (list, tuple))
+        ids = [t.id for t in done.value]
+        assert done.counts == {"exhibits": len(exhibits), "candidates": len(ids)}
+        assert set(done.objects) == set(ids)
+        return ids
+
+    red = TrackQuery(colour=Colour.RED)
+    assert found(TrackQuery(), "a", "b") == ["a-1", "a-2", "b-1"]
+    assert found(red, "a", "b") == ["a-1", "b-1"]
+    assert found(red, "a") == ["a-1"]
+    assert found(TrackQuery(colour=Colour.PINK), "a", "b") == []
+
+
+def test_not_analysed_is_not_nothing_found(house: House) -> None:
+    act = ConsultCoverage(case_id="c")
+    analysed = Coverage("b", 250, 240, 0, 10, 120, complete=True, findings=(GAP,))
+    house.records.put_coverage(analysed)
+    done = house.consult.coverage(act, permit(act, "a", "b"), quiet)
+    assert isinstance(done.value, tuple)
+    first, second = done.value
+    assert first == Coverage("a", 250, 0, 0, 0, 0, complete=False, findings=(GAP,))
+    assert second == analysed
+    assert done.counts == {"exhibits": 2}
+
+
+def test_an_expectation_that_is_not_known_is_not_invented(house: House) -> None:
+    stream = replace(exhibit("d").stream, frames_expected=None)
+    house.records.add_exhibit(replace(exhibit("d"), stream=stream))
+    act = ConsultCoverage(case_id="c")
+    done = house.consult.coverage(act, permit(act, "d"), quiet)
+    assert isinstance(done.value, tuple)
+    assert done.value[0].frames_expected is None
+    assert not done.value[0].complete
