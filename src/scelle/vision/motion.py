@@ -32,7 +32,7 @@ class MotionSettings:
         light_share: share of the picture whose change means that the light changed.
     """
 
-    luma_floor: int = 14
+    luma_floor: int = 18
     chroma_floor: int = 7
     noise_gain: float = 3.0
     sure: float = 1.8
