@@ -267,7 +267,7 @@ def test_a_copy_that_cannot_be_written_leaves_nothing(
     opened = Path.open
 
     def full(path: Path, mode: str = "r") -> object:
-        if path.name.startswith(".copy.mp4") and mode == "xb":
+        if path.name.startswith(".copy.mp4") and mode == "wb":
             raise OSError(28, "No space left on device")
         return opened(path, mode)
 

@@ -272,6 +272,29 @@ def group(leader: int) -> list[int]:
     return found
 
 
+def test_a_killed_export_leaves_nothing_once_it_is_run_again(
+    yard_looked: Looked, tmp_path: Path
+) -> None:
+    office, output = yard_looked.office, tmp_path / "clip.mp4"
+    line = (
+        *("clip", "--case", yard_looked.case_id, "--exhibit", yard_looked.exhibit.id),
+        *("--from", "0", "--to", "20", "-o", output, "--as", "finder", "--json"),
+    )
+    process = office.start(*line)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob(".clip.mp4.*.part")):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    process.kill()
+    process.communicate()
+    assert not output.exists()
+    assert last_of(office.entries(), "export-clip") == ("decision", "granted")
+    answer = office.ran(*line)
+    assert answer.status == 0, answer
+    assert [p.name for p in tmp_path.iterdir()] == ["clip.mp4"]
+
+
 # -- a full disk -------------------------------------------------------------------
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import errno
-import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +18,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from scelle.errors import Misconfigured
+from scelle.footage.part import part_of
 
 
 class Mp4Writer:
@@ -53,8 +53,8 @@ class Mp4Writer:
     ) -> None:
         self._path = path
         self._in_place = in_place
-        part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
-        self._part = path if in_place else part
+        self._part = path
+        self._beside = ExitStack()
         self._time_base = time_base
         self._shape = (height, width, 3)
         self._group = max(1, round(rate))
@@ -66,7 +66,9 @@ class Mp4Writer:
     def __enter__(self) -> Self:
         height, width, _ = self._shape
         scale = str(self._time_base.denominator)
-        with self._refused():
+        with ExitStack() as opening, self._refused():
+            if not self._in_place:
+                self._part = opening.enter_context(part_of(self._path))
             self._container = av.open(
                 str(self._part),
                 mode="w",
@@ -79,6 +81,7 @@ class Mp4Writer:
                     "video_track_timescale": scale,
                 },
             )
+            self._beside = opening.pop_all()
         stream = self._container.add_stream(
             "libx264",
             rate=self._group,
@@ -145,8 +148,7 @@ class Mp4Writer:
                     if not self._in_place:
                         self._part.replace(self._path)
         finally:
-            if not self._in_place:
-                self._part.unlink(missing_ok=True)
+            self._beside.close()
 
     def _mux(self, container: OutputContainer, packets: Iterable[Packet[VideoStream]]) -> None:
         for packet in packets:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from scelle.errors import BadInput, Misconfigured
 from scelle.footage.encode import Mp4Writer
 from scelle.footage.index import Int64Array, PacketIndex
+from scelle.footage.part import part_of
 from scelle.footage.recording import Recording
 from scelle.model.acts import CaseAct, ExportClip, ExportTracks, Outcome, Permit, Progress
 from scelle.model.evidence import Exhibit
@@ -218,17 +218,15 @@ def _target(path: Path) -> Path:
 
 def _write(path: Path, data: bytes) -> None:
     """The whole file or none."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     try:
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        with part_of(path) as part:
+            with part.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
     except OSError as error:
         raise Misconfigured(
             f"{path} cannot be written: {error.strerror}.",
             remedy="Free some space or choose another place; nothing half-written was kept.",
         ) from error
-    finally:
-        part.unlink(missing_ok=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy.typing as npt
 
 from scelle.errors import BadInput, Damaged, Misconfigured, NotFound
 from scelle.footage.encode import Mp4Writer
+from scelle.footage.part import part_of
 from scelle.model.acts import MakeSynopsis, Outcome, Permit, Progress, ViewSynopsis
 from scelle.model.evidence import Exhibit, new_id
 from scelle.model.results import Synopsis
@@ -302,18 +302,17 @@ def _copied(source: Path, target: Path | None) -> Iterator[None]:
     if target is None:
         yield
         return
-    part = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
-    try:
-        with _writing(target), source.open("rb") as video, part.open("xb") as file:
-            while block := video.read(_COPY):
-                file.write(block)
-            file.flush()
-            os.fsync(file.fileno())
+    with ExitStack() as beside:
+        with _writing(target):
+            part = beside.enter_context(part_of(target))
+            with source.open("rb") as video, part.open("wb") as file:
+                while block := video.read(_COPY):
+                    file.write(block)
+                file.flush()
+                os.fsync(file.fileno())
         yield
         with _writing(target):
             part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 @contextmanager
