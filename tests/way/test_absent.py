@@ -1,0 +1,235 @@
+"""What the program cannot do: watched while it runs, and read in what it keeps and says."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import enum
+import importlib
+import json
+import pkgutil
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import scelle
+from scelle.door import to_json
+from scelle.model.tracks import Colour, Description, ObjectClass
+
+if TYPE_CHECKING:
+    from tests.way.conftest import Looked, Office
+
+pytestmark = pytest.mark.xdist_group("way-law")
+
+SOURCES = Path(scelle.__file__).parent
+
+#: Parts of names that would stand for a body, or for what is read from one.
+BIOMETRIC = re.compile(
+    r"biometr|face(?!t)|facial|gait|skin|ethnic|race\b|racial|gender|\bsex|\bage\b|emotion"
+    r"|embedding|feature_vector|reid\b|re_id|identity_vector|iris|fingerprint|voice|hair|beard"
+    r"|landmark|skeleton|keypoint|pose\b|silhouette_vector|ear_?print",
+    re.IGNORECASE,
+)
+
+WATCHER = """
+import json, os, sys
+report = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+def tell(*what):
+    os.write(report, (json.dumps(what, default=repr) + chr(10)).encode())
+
+def watch(event, arguments):
+    if event in ("socket.connect", "socket.bind"):
+        tell(event, arguments[1])
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
+        tell(event, list(arguments))
+    elif event in ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.system"):
+        tell("program", arguments[0])
+    elif event == "open" and str(arguments[0]).startswith("/dev/"):
+        tell("device", str(arguments[0]))
+
+sys.addaudithook(watch)
+import av
+real = av.open
+
+def opened(file, mode="r", *rest, **named):
+    tell("av", type(file).__name__, mode or "r")
+    return real(file, mode, *rest, **named)
+
+av.open = av.container.open = opened
+tell("watching", __name__)
+from scelle.cli.program import run
+
+if __name__ == "__main__":
+    sys.exit(run(["try", "--headless", "--json", *sys.argv[2:]]))
+"""
+
+Seen = list[list[Any]]
+
+
+@pytest.fixture(scope="module")
+def watched(yard_short: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Seen]:
+    """A whole ``try`` under an audit hook, workers too: its home, and what it reached for."""
+    folder = tmp_path_factory.mktemp("watched")
+    script, report = folder / "watch.py", folder / "seen.txt"
+    script.write_text(WATCHER)
+    done = subprocess.run(
+        [sys.executable, script, report, "--home", folder / "home", yard_short],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert done.returncode == 0, done
+    return folder / "home", [json.loads(line) for line in report.read_text().splitlines()]
+
+
+def test_the_watch_sees_the_program_and_its_workers(watched: tuple[Path, Seen]) -> None:
+    assert {what[1] for what in watched[1] if what[0] == "watching"} == {"__main__", "__mp_main__"}
+
+
+def test_processes_talk_to_each_other_and_to_nobody_else(watched: tuple[Path, Seen]) -> None:
+    spoken = [what for what in watched[1] if what[0].startswith("socket.")]
+    # Local sockets have a name in the file system; whatever has a host is a network.
+    assert spoken
+    assert [what for what in spoken if not isinstance(what[1], str)] == []
+
+
+def test_videos_are_read_from_open_files_alone(watched: tuple[Path, Seen]) -> None:
+    opened = {(kind, mode) for event, kind, mode in (w for w in watched[1] if w[0] == "av")}
+    assert {mode for _, mode in opened} == {"r", "w"}
+    # By name, only to write: what is written is a file of this program's own.
+    assert {kind for kind, mode in opened if mode == "r"} == {"BufferedReader"}
+
+
+def test_no_other_program_and_no_device_is_used(watched: tuple[Path, Seen]) -> None:
+    programs = {Path(what[1]).name for what in watched[1] if what[0] == "program"}
+    assert {p for p in programs if not p.startswith("python")} == set()
+    devices = {what[1] for what in watched[1] if what[0] == "device"}
+    assert devices <= {"/dev/null", "/dev/urandom", "/dev/tty"}
+
+
+def calls(of: str) -> Iterator[tuple[Path, ast.Call]]:
+    """Every call of a name, such as ``av.open``, in the sources."""
+    for path in sorted(SOURCES.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == of:
+                yield path.relative_to(SOURCES), node
+
+
+def test_a_path_is_given_to_the_decoder_for_writing_or_measuring_only() -> None:
+    found = list(calls("av.open"))
+    assert found
+    for path, call in found:
+        named = {k.arg: ast.unparse(k.value) for k in call.keywords}
+        mode = named.get("mode", ast.unparse(call.args[1]) if len(call.args) > 1 else "'r'")
+        first = ast.unparse(call.args[0])
+        if mode != "'w'" and path.parts[0] != "benchmarks":
+            assert not re.search(r"path|name|url|str\(|['\"]", first, re.IGNORECASE), (path, first)
+
+
+def test_sockets_are_for_the_page_alone() -> None:
+    listening = {"socket", "uvicorn", "asyncio", "selectors", "socketserver"}
+    found = set()
+    for path in sorted(SOURCES.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                names = [str(node.module)]
+            if any(name.split(".")[0] in listening for name in names):
+                found.add(path.relative_to(SOURCES).as_posix())
+    assert {p for p in found if not p.startswith("web/")} <= {"cli/serve.py"}
+
+
+def modules() -> list[Any]:
+    names = [m.name for m in pkgutil.walk_packages(scelle.__path__, "scelle.")]
+    # The migrations are run by their own tool, not imported.
+    return [
+        importlib.import_module(n) for n in names if ".migrations" not in n and "__main" not in n
+    ]
+
+
+def fields() -> set[str]:
+    """Every name of a field, an enumerated value, or a JSON key that the program speaks of."""
+    found = set()
+    for module in modules():
+        for owner in vars(module).values():
+            if not isinstance(owner, type) or not owner.__module__.startswith("scelle."):
+                continue
+            if owner.__name__.startswith("_"):
+                continue
+            if dataclasses.is_dataclass(owner):
+                found |= {f"{owner.__name__}.{f.name}" for f in dataclasses.fields(owner)}
+            if issubclass(owner, enum.Enum):
+                found |= {f"{owner.__name__}={member.value}" for member in owner}
+    return found
+
+
+def test_nothing_modelled_is_biometric() -> None:
+    names = fields()
+    assert len(names) > 200
+    assert {"Description.upper", "ObjectClass=person"} <= names
+    assert {n for n in names if BIOMETRIC.search(n)} == set()
+    # The pattern can find something.
+    assert BIOMETRIC.search("Track.face_embedding")
+    assert BIOMETRIC.search("Description.age")
+
+
+def test_no_table_or_column_is_biometric(watched: tuple[Path, Seen]) -> None:
+    home, _ = watched
+    names: list[str] = []
+    for file in ("scelle.db", "ledger.db"):
+        db = sqlite3.connect(home / file)
+        tables = [t for (t,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in tables:
+            names += [f"{table}.{c[1]}" for c in db.execute(f"PRAGMA table_info({table})")]
+        db.close()
+    assert len(names) > 60
+    assert [n for n in names if BIOMETRIC.search(n)] == []
+
+
+def test_a_description_tells_of_clothing_and_movement_alone() -> None:
+    assert {f.name for f in dataclasses.fields(Description)} == {
+        *("moving", "colours", "upper", "lower", "width", "height"),
+        *("direction", "speed", "dwell_ms"),
+    }
+    assert {c.value for c in ObjectClass} == {
+        *("person", "two-wheeler", "car", "large-vehicle", "animal", "unknown"),
+    }
+    assert len(Colour) == 11
+
+
+def test_what_is_said_of_a_real_track_is_that_and_nothing_more(
+    new_office: Callable[[], Office], look_at: Callable[..., Looked], yard_short: Path
+) -> None:
+    office = new_office()
+    case_id = office.staff()
+    office.authorise(case_id)
+    seen = look_at(office, case_id, yard_short)
+    answer = office.command("search", "--case", case_id)
+
+    def keys(value: object) -> set[str]:
+        if isinstance(value, dict):
+            return set(value).union(*(keys(v) for v in value.values()))
+        if isinstance(value, list):
+            return set().union(*(keys(v) for v in value))
+        return set()
+
+    told = keys(answer.data)
+    assert {"upper", "lower", "direction"} <= told
+    assert {k for k in told if BIOMETRIC.search(k)} == set()
+    described = to_json(seen.tracks[0].description)
+    assert {k for k in keys(described) if BIOMETRIC.search(k)} == set()
+    help_text = " ".join(
+        office.ran(*line).out for line in (("search", "--help"), ("analyse", "--help"))
+    )
+    assert "--colour" in help_text
+    assert BIOMETRIC.findall(help_text.replace("surface", "")) == []
