@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+from scelle.benchmarks.memory import PeakMemory
+
+MEGABYTE = 2**20
+
+
+def test_the_peak_is_kept_after_it_has_passed() -> None:
+    with PeakMemory(every_s=0.02) as memory:
+        time.sleep(0.2)
+        before = memory.peak
+        block = np.ones(100 * MEGABYTE, np.uint8)
+        time.sleep(0.2)
+        del block
+        time.sleep(0.1)
+    assert before > 0
+    assert 80 * MEGABYTE < memory.peak - before < 200 * MEGABYTE
+
+
+def test_what_other_processes_of_ours_hold_is_counted() -> None:
+    with PeakMemory(every_s=0.02) as memory:
+        time.sleep(0.2)
+        before = memory.peak
+        hold = "block = bytearray(b'x') * (100 << 20); print(flush=True); input()"
+        with subprocess.Popen(
+            [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as child:
+            assert child.stdout is not None
+            child.stdout.readline()
+            time.sleep(0.3)
+            child.communicate(b"\n")
+    assert memory.peak - before > 90 * MEGABYTE
