@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -41,9 +42,11 @@ SWATCHES = [
 
 @pytest.mark.parametrize(("colour", "rgb"), SWATCHES)
 def test_a_swatch_has_its_name(colour: Colour, rgb: tuple[int, int, int]) -> None:
-    picture = np.full((4, 5, 3), rgb[::-1], np.uint8)
-    counts = count_colours(picture, np.ones((4, 5), np.bool_))
-    assert {NAMES[i]: int(counts[i]) for i in np.flatnonzero(counts)} == {colour: 20}
+    picture = np.full((4, 4, 3), rgb[::-1], np.uint8)
+    flat = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), np.uint8)
+    luma, blue, red = flat[:4], np.full((4, 4), flat[4, 0]), np.full((4, 4), flat[5, 0])
+    counts = count_colours(luma, blue, red, np.ones((4, 4), np.bool_))
+    assert {NAMES[i]: int(counts[i]) for i in np.flatnonzero(counts)} == {colour: 16}
 
 
 def test_every_term_has_a_swatch() -> None:
@@ -51,17 +54,18 @@ def test_every_term_has_a_swatch() -> None:
     assert len(NAMES) == 11
 
 
-@given(arrays(np.uint8, (6, 7, 3)), arrays(np.bool_, (6, 7)))
+@given(arrays(np.uint8, (3, 6, 7)), arrays(np.bool_, (6, 7)))
 def test_every_pixel_of_the_object_is_counted_once(
-    picture: np.ndarray[tuple[int, int, int], np.dtype[np.uint8]],
+    planes: np.ndarray[tuple[int, int, int], np.dtype[np.uint8]],
     mask: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
 ) -> None:
-    counts = count_colours(picture, mask)
+    counts = count_colours(planes[0], planes[1], planes[2], mask)
     assert counts.shape == (11,)
     assert counts.sum() == mask.sum()
-    other = picture.copy()
-    other[~mask] = 255 - other[~mask]
-    assert (count_colours(other, mask) == counts).all(), "what is around it says nothing"
+    other = planes.copy()
+    other[:, ~mask] = 255 - other[:, ~mask]
+    same = count_colours(other[0], other[1], other[2], mask)
+    assert (same == counts).all(), "what is around it says nothing"
 
 
 @given(st.lists(st.integers(0, 10_000), min_size=11, max_size=11))

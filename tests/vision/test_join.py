@@ -63,15 +63,15 @@ def test_a_gap_on_the_way_is_bridged(gap: float) -> None:
 
 
 def test_somebody_who_stood_behind_a_column_goes_on() -> None:
-    a = piece(0, 2, (100, 60), (8, 0))
-    b = piece(6, 2, (118, 60), (8, 0))
+    a = piece(0, 4, (84, 60), (8, 0))
+    b = piece(8, 4, (118, 60), (8, 0))
     assert join([a, b], BASE, SIZE) == [[a, b]]
 
 
 def test_a_very_long_absence_is_not_bridged() -> None:
     gap = JoinSettings().gap_s
-    a = piece(0, 2, (100, 60))
-    near, far = piece(2 + gap / 2, 2, (100, 60)), piece(2.25 + gap, 2, (100, 60))
+    a = piece(0, 8, (100, 60))
+    near, far = piece(8 + gap / 2, 8, (100, 60)), piece(8.25 + gap, 8, (100, 60))
     assert join([a, near], BASE, SIZE) == [[a, near]]
     assert join([a, far], BASE, SIZE) == [[a], [far]]
 

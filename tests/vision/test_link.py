@@ -13,8 +13,8 @@ from scelle.model.geometry import iou_matrix
 from scelle.model.tracks import Colour
 from scelle.vision.join import join, merged_rows
 from scelle.vision.link import Linker
-from scelle.vision.tracklet import Tracklet, colour_distance
 from scelle.vision.observations import Observations
+from scelle.vision.tracklet import Tracklet, colour_distance
 
 Watch = Callable[..., Observations]
 Path = Callable[[float], tuple[float, float, float, float] | None]
@@ -87,6 +87,28 @@ def test_two_who_turn_back_are_told_apart_by_their_clothes(watch: Watch) -> None
         for piece in (chain[0], chain[-1]):
             at = 0 if piece is chain[0] else -1
             assert overlap(piece, path)[at] > 0.8
+
+
+def test_two_who_were_one_region_are_told_apart_by_their_clothes(watch: Watch) -> None:
+    # One stands exactly before the other; whichever way they part, their clothes say who is who.
+    def red(t: float) -> tuple[float, float, float, float]:
+        return (150 - 40 * max(0.0, 2 - t) - 40 * max(0.0, t - 4), 60, 20, 60)
+
+    def blue(t: float) -> tuple[float, float, float, float]:
+        return (150 + 40 * max(0.0, 2 - t) + 40 * max(0.0, t - 4), 60, 20, 60)
+
+    for movers in (
+        [(red, Colour.RED), (blue, Colour.BLUE)],
+        [(blue, Colour.BLUE), (red, Colour.RED)],
+    ):
+        chains = join(follow(watch(movers, TIMES)), BASE, SIZE)
+        ends = [(c[0], c[-1]) for c in chains if c[-1].look[-1] == len(TIMES) - 1]
+        assert len(ends) == 2
+        for first, last in ends:
+            path = red if last.boxes[-1][0] < 150 else blue
+            assert overlap(last, path)[-1] > 0.8
+            if first.look[0] == 0:
+                assert overlap(first, path)[0] > 0.8
 
 
 def test_members_of_a_group_keep_their_own_boxes(watch: Watch) -> None:

@@ -64,6 +64,20 @@ def test_several_things_are_several_regions(
         assert Box(*(float(v) for v in box)).iou(Box(*truth)) > 0.6
 
 
+def test_specks_are_left_out_and_parts_above_each_other_are_one(
+    detector: MotionDetector, empty: Look, shot: Shot, put: Shot
+) -> None:
+    scene = put(put(empty, 20, 10, 4, 4), 100, 40, 24, 60)
+    # A belt like the wall behind it.
+    scene.luma[68:71, 100:124] = empty.luma[68:71, 100:124]
+    scene.blue[34:36, 50:62] = empty.blue[34:36, 50:62]
+    scene.red[34:36, 50:62] = empty.red[34:36, 50:62]
+    motion = detector.detect(shot(scene, 5))
+    consistent(motion)
+    assert len(motion.boxes) == 1
+    assert Box(*(float(v) for v in motion.boxes[0])).iou(Box(100, 40, 24, 60)) > 0.6
+
+
 @pytest.mark.parametrize("gain", [0.6, 0.75, 0.9, 1.1, 1.25, 1.45])
 def test_a_step_of_the_whole_light_moves_nothing(
     detector: MotionDetector, empty: Look, shot: Shot, gain: float

@@ -13,9 +13,9 @@ from scelle.model.geometry import Direction
 from scelle.model.tracks import Colour, ObjectClass
 from scelle.vision.join import join
 from scelle.vision.link import Linker
-from scelle.vision.tracklet import Tracklet
 from scelle.vision.observations import Observations
 from scelle.vision.observe import CLASSES
+from scelle.vision.tracklet import Tracklet
 from scelle.vision.tracks import Sourced, describe, make_tracks
 
 Watch = Callable[..., Observations]

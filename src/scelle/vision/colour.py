@@ -38,10 +38,16 @@ def count_colours(
         float32 ``(11,)`` in the order of :data:`NAMES`.
     """
     index = (luma[mask] >> _STEP).astype(np.intp) << 10
-    index |= (blue[mask] >> _STEP).astype(np.intp) << 5
-    index |= red[mask] >> _STEP
+    index |= _chroma(blue[mask]).astype(np.intp) << 5
+    index |= _chroma(red[mask])
     counts = np.bincount(_table()[index], minlength=len(NAMES))
     return counts.astype(np.float32)
+
+
+def _chroma(values: Plane) -> Plane:
+    """Nearest level of the table, so that neutral stays neutral."""
+    half = np.uint8(1 << (_STEP - 1))
+    return (np.minimum(values, np.uint8(255) - half) + half) >> _STEP
 
 
 def shares(counts: npt.NDArray[np.float32]) -> tuple[tuple[Colour, float], ...]:
@@ -68,8 +74,9 @@ def is_monochrome(blue: npt.NDArray[np.uint8], red: npt.NDArray[np.uint8]) -> bo
 @cache
 def _table() -> npt.NDArray[np.uint8]:
     """Colour term of each quantised value, uint8 ``(32768,)``, index luma, blue, red."""
-    level = ((np.arange(32) << _STEP) + (1 << (_STEP - 1))).astype(np.uint8)
-    y, u, v = np.meshgrid(level, level, level, indexing="ij")
+    chroma_level = (np.arange(32) << _STEP).astype(np.uint8)
+    level = chroma_level + np.uint8(1 << (_STEP - 1))
+    y, u, v = np.meshgrid(level, chroma_level, chroma_level, indexing="ij")
     # Each value as four equal luma and one chroma pixel, in the layout of a decoded frame.
     rows, columns = 128, 256
     luma = np.repeat(np.repeat(y.reshape(rows, columns), 2, 0), 2, 1)
