@@ -47,7 +47,7 @@ def count_colours(
 def _chroma(values: Plane) -> Plane:
     """Nearest level of the table, so that neutral stays neutral."""
     half = np.uint8(1 << (_STEP - 1))
-    return (np.minimum(values, np.uint8(255) - half) + half) >> _STEP
+    return np.asarray((np.minimum(values, 255 - half) + half) >> _STEP, np.uint8)
 
 
 def shares(counts: npt.NDArray[np.float32]) -> tuple[tuple[Colour, float], ...]:
@@ -99,7 +99,7 @@ def _table() -> npt.NDArray[np.uint8]:
     put(Colour.RED, vivid & ((hue < 48) | (hue >= 345)) & (lightness < 62) & (chroma > 24))
     put(Colour.BROWN, vivid & (hue < 95) & (lightness < 62) & (chroma <= 24))
     put(Colour.PINK, vivid & (hue < 48) & (lightness >= 62))
-    put(Colour.ORANGE, vivid & (hue >= 40) & (hue < 76) & (chroma > 40) & (lightness >= 45))
+    put(Colour.ORANGE, vivid & (hue >= 44) & (hue < 76) & (chroma > 40) & (lightness >= 45))
     put(Colour.BROWN, vivid & (hue >= 40) & (hue < 95) & (lightness < 45))
     put(Colour.BROWN, vivid & (hue >= 48) & (hue < 85) & (chroma <= 40) & (lightness < 72))
     put(Colour.YELLOW, vivid & (hue >= 76) & (hue < 112) & (lightness >= 45))
