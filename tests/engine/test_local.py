@@ -94,7 +94,7 @@ def test_a_killed_worker_interrupts_and_what_was_done_is_kept(how: signal.Signal
 
 def test_a_worker_killed_while_others_start_interrupts() -> None:
     # Again and again: what is tried is a race.
-    for _ in range(20):
+    for _ in range(10):
         with local_engine(2, "math") as engine:
             (pid,) = {pid for _, pid in engine.run([PID], eval)}
             running = engine.run(["__import__('time').sleep(60)"] * 4, eval)

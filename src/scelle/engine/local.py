@@ -76,7 +76,7 @@ class LocalEngine:
             while waiting or running:
                 while waiting and len(running) < 2 * self._workers:
                     task = waiting.pop()
-                    running[self._pool.submit(work, task)] = task
+                    running[self._submit(work, task)] = task
                 done, _ = wait(running, _LOOK_S, return_when=FIRST_COMPLETED)
                 if not done and self._lost():
                     raise BrokenProcessPool
@@ -98,6 +98,15 @@ class LocalEngine:
                 if process.is_alive():
                     process.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _submit(self, work: Callable[[Task], Result], task: Task) -> Future[Result]:
+        try:
+            return self._pool.submit(work, task)
+        except OSError as error:
+            # The pool clears up after a dead worker while it starts another one here.
+            if self._lost():
+                raise BrokenProcessPool from error
+            raise
 
     def _lost(self) -> bool:
         """Whether a worker has died; none ends by itself before the engine is closed."""
