@@ -231,17 +231,36 @@ def look(office: Office, case_id: str, path: Path, workers: int = 2) -> Looked:
 
 @dataclass
 class Looking:
-    """Looks at each recording once."""
+    """Looks at each recording once, whichever test process asks first.
+
+    They share one installation: what was received and analysed is not done again.
+    """
 
     office: Office
     case_id: str
-    folder: Callable[[], Path]
-    done: dict[str, Looked]
+    lock: Path
+    done: dict[Path, Looked]
 
-    def __call__(self, name: str) -> Looked:
-        if name not in self.done:
-            self.done[name] = look(self.office, self.case_id, self.folder() / CLIPS[name])
-        return self.done[name]
+    def __call__(self, path: Path) -> Looked:
+        if path not in self.done:
+            with alone(self.lock):
+                self.done[path] = look(self.office, self.case_id, path)
+        return self.done[path]
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """No other test process is in such a block at the same time."""
+    with lock.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this test run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")
@@ -250,12 +269,21 @@ def new_office(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Office]
 
 
 @pytest.fixture(scope="session")
-def looked(new_office: Callable[[], Office], footage: Path) -> Looking:
+def look_once(common: Path) -> Looking:
+    office, known = Office(common / "way-common"), common / "way-common.case"
+    lock = common / "way-common.lock"
+    with alone(lock):
+        if not known.exists():
+            case_id = office.staff()
+            office.authorise(case_id)
+            known.write_text(case_id)
+    return Looking(office, known.read_text(), lock, {})
+
+
+@pytest.fixture(scope="session")
+def looked(look_once: Looking, footage: Path) -> Callable[[str], Looked]:
     """Gives a real recording's analysis, made when it is first asked for."""
-    office = new_office()
-    case_id = office.staff()
-    office.authorise(case_id)
-    return Looking(office, case_id, lambda: footage, {})
+    return lambda name: look_once(footage / CLIPS[name])
 
 
 @pytest.fixture(scope="session")
@@ -264,25 +292,19 @@ def look_at() -> Callable[..., Looked]:
 
 
 @pytest.fixture(scope="session")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def scene(common: Path) -> Path:
     """The generated two-minute scene, seed 1; its truth lies beside it."""
-    shared = tmp_path_factory.getbasetemp()
-    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
-    path = shared / "street-1.mp4"
-    with (shared / "street.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    path = common / "street-1.mp4"
+    with alone(common / "street-1.lock"):
         if not path.with_suffix(".json").exists():
             generate_scene(path, 1)
     return path
 
 
 @pytest.fixture(scope="session")
-def street(new_office: Callable[[], Office], scene: Path) -> Looked:
+def street(look_once: Looking, scene: Path) -> Looked:
     """The generated scene's analysis."""
-    office = new_office()
-    case_id = office.staff()
-    office.authorise(case_id)
-    return look(office, case_id, scene)
+    return look_once(scene)
 
 
 @pytest.fixture(scope="session")

@@ -25,8 +25,6 @@ from scelle.model.tracks import Colour, Description, ObjectClass
 if TYPE_CHECKING:
     from tests.way.conftest import Looked, Office
 
-pytestmark = pytest.mark.xdist_group("way-law")
-
 SOURCES = Path(scelle.__file__).parent
 
 #: Parts of names that would stand for a body, or for what is read from one.

@@ -21,8 +21,6 @@ import pytest
 if TYPE_CHECKING:
     from tests.way.conftest import Answer, Looked, Office
 
-pytestmark = pytest.mark.xdist_group("way-bad-ends")
-
 STAGES = ("receipt", "analysis", "synopsis")
 PADDING = 160 << 20
 """Bytes of emptiness after a recording, so that receiving it takes a while."""

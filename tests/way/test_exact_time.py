@@ -12,9 +12,7 @@ import numpy.typing as npt
 import pytest
 
 if TYPE_CHECKING:
-    from tests.way.conftest import Looked, Looking, Measures
-
-pytestmark = pytest.mark.xdist_group("way-footage")
+    from tests.way.conftest import Looked, Measures
 
 Say = Callable[[Sequence[str]], None]
 
@@ -60,7 +58,7 @@ def test_the_measure_of_matching_tracks(measures: Measures) -> None:
 
 
 def test_uneven_timestamps_change_nothing_of_what_is_found(
-    looked: Looking, measures: Measures, tmp_path: Path, say: Say
+    looked: Callable[[str], Looked], measures: Measures, tmp_path: Path, say: Say
 ) -> None:
     even = looked("road").mot(tmp_path / "even.txt")
     uneven = looked("road-vfr").mot(tmp_path / "uneven.txt")
@@ -78,7 +76,9 @@ def test_uneven_timestamps_change_nothing_of_what_is_found(
 
 
 @pytest.mark.parametrize("name", ["road", "road-vfr", "one-by-one", "people"])
-def test_every_time_of_a_track_is_the_container_s_own(looked: Looking, name: str) -> None:
+def test_every_time_of_a_track_is_the_container_s_own(
+    looked: Callable[[str], Looked], name: str
+) -> None:
     recording = looked(name)
     times = demuxed(recording.path)
     assert recording.tracks
@@ -89,7 +89,7 @@ def test_every_time_of_a_track_is_the_container_s_own(looked: Looking, name: str
         assert set(tube.pts.tolist()) <= set(times.tolist()), number
 
 
-def test_every_time_shown_is_the_container_s_own(looked: Looking) -> None:
+def test_every_time_shown_is_the_container_s_own(looked: Callable[[str], Looked]) -> None:
     recording = looked("road-vfr")
     answer = recording.office.command(
         "search", "--case", recording.case_id, "--exhibit", recording.exhibit.id
@@ -106,7 +106,9 @@ def test_every_time_shown_is_the_container_s_own(looked: Looking) -> None:
 @pytest.mark.parametrize(
     "name", ["people", "one-by-one", "road", "road-vfr", "brightness", "highway", "junction"]
 )
-def test_every_expected_picture_is_accounted_for(looked: Looking, name: str, say: Say) -> None:
+def test_every_expected_picture_is_accounted_for(
+    looked: Callable[[str], Looked], name: str, say: Say
+) -> None:
     recording = looked(name)
     answer = recording.office.command(
         "coverage", "--case", recording.case_id, "--exhibit", recording.exhibit.id

@@ -16,8 +16,6 @@ import pytest
 if TYPE_CHECKING:
     from tests.way.conftest import Office
 
-pytestmark = pytest.mark.xdist_group("way-law")
-
 _IN_OPEN = 0x20
 
 

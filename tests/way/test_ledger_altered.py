@@ -19,8 +19,6 @@ from scelle.model.acts import ExportLedger, ListCases, OpenCase
 if TYPE_CHECKING:
     from tests.way.conftest import Office
 
-pytestmark = pytest.mark.xdist_group("way-law")
-
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "verify.py"
 
 

@@ -9,18 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 
 if TYPE_CHECKING:
-    from tests.way.conftest import Looked, Looking, Measures
-
-pytestmark = pytest.mark.xdist_group("way-footage")
+    from tests.way.conftest import Looked, Measures
 
 Say = Callable[[Sequence[str]], None]
 
 
 def test_every_person_is_covered_for_half_of_their_time(
-    looked: Looking, footage: Path, measures: Measures, tmp_path: Path, say: Say
+    looked: Callable[[str], Looked], footage: Path, measures: Measures, tmp_path: Path, say: Say
 ) -> None:
     people = looked("people")
     rows = people.mot(tmp_path / "tracks.txt")
@@ -42,7 +39,7 @@ def test_every_person_is_covered_for_half_of_their_time(
 
 
 def test_rows_are_in_native_pixels_and_count_decoded_frames_from_one(
-    looked: Looking, tmp_path: Path
+    looked: Callable[[str], Looked], tmp_path: Path
 ) -> None:
     people = looked("people")
     rows = people.mot(tmp_path / "tracks.txt")
@@ -58,7 +55,7 @@ def test_rows_are_in_native_pixels_and_count_decoded_frames_from_one(
     assert middle[:, 0].max() > width / 2, "coordinates of a reduced picture"
 
 
-def test_a_change_of_brightness_is_no_object(looked: Looking) -> None:
+def test_a_change_of_brightness_is_no_object(looked: Callable[[str], Looked]) -> None:
     found = looked("brightness")
     assert found.analysis.coverage.complete
     assert found.analysis.coverage.frames_analysed > 0

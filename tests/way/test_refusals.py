@@ -39,8 +39,6 @@ from scelle.store.records import Records
 if TYPE_CHECKING:
     from tests.way.conftest import Looked, Office
 
-pytestmark = pytest.mark.xdist_group("way-law")
-
 HOUR = timedelta(hours=1)
 
 

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.way.conftest import Looked, Looking, Office
-
-pytestmark = pytest.mark.xdist_group("way-footage")
+    from tests.way.conftest import Looked, Office
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +51,10 @@ def assert_same(a: Looked, b: Looked, folder: Path) -> None:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_two_runs_of_a_real_recording(
-    looked: Looking, again: Callable[[Path, int], Looked], tmp_path: Path, workers: int
+    looked: Callable[[str], Looked],
+    again: Callable[[Path, int], Looked],
+    tmp_path: Path,
+    workers: int,
 ) -> None:
     first = looked("road")
     assert_same(first, again(first.path, workers), tmp_path)
@@ -67,7 +68,7 @@ def test_several_segments_on_any_number_of_workers(
 
 
 def test_two_segments_of_a_real_recording_on_one_worker(
-    looked: Looking, again: Callable[[Path, int], Looked], tmp_path: Path
+    looked: Callable[[str], Looked], again: Callable[[Path, int], Looked], tmp_path: Path
 ) -> None:
     first = looked("one-by-one")
     assert_same(first, again(first.path, 1), tmp_path)

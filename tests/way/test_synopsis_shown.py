@@ -20,9 +20,7 @@ from scelle.synopsis.arrange import arrange
 from scelle.synopsis.occupancy import Occupancy, pictures_at
 
 if TYPE_CHECKING:
-    from tests.way.conftest import Looked, Looking
-
-pytestmark = pytest.mark.xdist_group("way-footage")
+    from tests.way.conftest import Looked
 
 Say = Callable[[Sequence[str]], None]
 
@@ -98,7 +96,7 @@ def empty_gaps(looked: Looked) -> list[float]:
 
 
 @pytest.fixture(scope="module")
-def one_by_one(looked: Looking) -> Looked:
+def one_by_one(looked: Callable[[str], Looked]) -> Looked:
     return looked("one-by-one")
 
 
