@@ -78,9 +78,12 @@ def background(empty: UInt8Array) -> Background:
 
 
 def observe(
-    pictures: list[UInt8Array], empty: UInt8Array, detector: Told | None = None
+    pictures: list[UInt8Array],
+    empty: UInt8Array,
+    detector: Told | None = None,
+    tube_step: int = 1,
 ) -> tuple[Observations, Pictures]:
-    observer = Observer(background(empty), FACTOR, detector=detector)
+    observer = Observer(background(empty), FACTOR, tube_step, detector=detector)
     for i, picture in enumerate(pictures):
         observer.look(Shown(3 * i, 40 * i, picture))
     return observer.result()
@@ -121,13 +124,27 @@ def test_the_same_pictures_give_the_same_bytes() -> None:
     assert one[1].to_bytes() == other[1].to_bytes()
 
 
+def test_pictures_are_kept_as_seldom_as_tubes_allow() -> None:
+    empty = street()
+    shown = [with_somebody(empty, 20 + 8 * i, 60, Colour.RED, Colour.BLUE) for i in range(20)]
+    every, each = observe(shown, empty)
+    seldom, crops = observe(shown, empty, tube_step=130)
+    assert seldom.to_bytes() == every.to_bytes(), "what was seen is the same"
+    kept = [i for i in range(20) if crops[i]]
+    assert all(crops[i] == each[i] for i in kept)
+    assert kept[0] == 0
+    assert max(np.diff(kept)) * 40 <= 130
+    assert len(kept) <= 8
+
+
 def test_a_detectors_word_goes_to_the_region_that_holds_it() -> None:
     empty = street()
     shown = with_somebody(empty, 200, 60, Colour.RED, Colour.BLUE)
-    shown[100:140, 30:110] = BGR[Colour.GREEN]
+    shown[100:140, 30:110] = 20
+    shown[100:140, 30:110].reshape(5, 8, 80, 3)[:, :4] = 235
     person = Detection(Box(204, 64, 32, 90), ObjectClass.PERSON, 0.75)
     weaker = Detection(Box(204, 64, 30, 80), ObjectClass.ANIMAL, 0.5)
-    # Mostly beside the green thing: it says nothing about it.
+    # Mostly beside the striped thing: it says nothing about it.
     beside = Detection(Box(100, 100, 60, 40), ObjectClass.CAR, 0.9)
     seen, _ = observe([shown], empty, Told([beside, person, weaker]))
     order = seen.boxes[:, 0].argsort()

@@ -32,13 +32,17 @@ from scelle.vision.observe import Observer
 SEGMENT_S = 60
 """Nominal length of a segment, seconds."""
 
-LOOKS_PER_S = 8
-"""Looks at the recording a second, at the least."""
+LOOKS_PER_S = 10
+"""Looks at the recording a second, at the least: what crosses its own length between
+two looks is lost, and near cars do at eight."""
 
-WINDOW_S = 180
+TUBE_PER_S = 6
+"""Pictures kept of each object a second, at the least; all where looks are fewer."""
+
+WINDOW_S = 150
 """Samples up to this far before and after a segment make its background."""
 
-SAMPLE_S = 4
+SAMPLE_S = 2
 """Spacing of samples in a long recording, seconds."""
 
 SAMPLES = 96
@@ -130,7 +134,7 @@ def _survey(task: SegmentTask) -> SegmentDone:
     ranks = ranks[(ranks >= low) & (ranks < high)]
     with (
         vault.open(task.case_id, f"original/{task.exhibit_id}", task.key) as file,
-        Recording.open(file, index=index, skip_loop_filter=True) as recording,
+        Recording.open(file, index=index, skip_loop_filter=False) as recording,
     ):
         factor = working_factor(recording.height)
         pictures = (
@@ -178,10 +182,11 @@ def _observe(task: SegmentTask) -> SegmentDone:
     detector = OnnxDetector(Path(task.model)) if task.model else None
     with (
         vault.open(task.case_id, f"original/{task.exhibit_id}", task.key) as file,
-        Recording.open(file, index=index, skip_loop_filter=True) as recording,
+        Recording.open(file, index=index, skip_loop_filter=False) as recording,
     ):
         factor = working_factor(recording.height)
-        observer = Observer(background, factor, task.motion, detector)
+        tube_step = int(Fraction(1, TUBE_PER_S) / index.time_base)
+        observer = Observer(background, factor, tube_step, task.motion, detector)
         scene = EmptyScene(background.look, factor, step=int(2 / index.time_base))
         pictures = recording.pictures(
             start, end, skip_discardable=chosen.skip_discardable, wanted=ranks

@@ -120,16 +120,26 @@ class Background:
         return cls(Look(y, u, v), y_noise, u_noise, v_noise)
 
     @cached_property
+    def halved(self) -> npt.NDArray[np.float32]:
+        """The luma at half the working size, float32 ``(h / 2, w / 2)``."""
+        return halved(self.look.luma).astype(np.float32)
+
+    @cached_property
     def moments(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Local mean and variance of the luma, float32 ``(h, w)`` each."""
-        mean = local_mean(self.look.luma.astype(np.float32))
-        square = local_mean(np.square(self.look.luma.astype(np.float32)))
-        return mean, np.maximum(square - mean * mean, 0)
+        """Local mean and variance of :attr:`halved`, float32 of the same shape each."""
+        mean = local_mean(self.halved)
+        return mean, np.maximum(local_mean(np.square(self.halved)) - mean * mean, 0)
+
+
+def halved(luma: Plane) -> Plane:
+    """A plane at half its size, averaged, uint8."""
+    h, w = luma.shape
+    return np.asarray(cv2.resize(luma, (w // 2, h // 2), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def local_mean(image: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Mean over 7 x 7 working pixels, float32 ``(h, w)``."""
-    return np.asarray(cv2.boxFilter(image, -1, (7, 7)), np.float32)
+    """Mean over 5 x 5 pixels, float32 ``(h, w)``."""
+    return np.asarray(cv2.boxFilter(image, -1, (5, 5)), np.float32)
 
 
 def _quietest(luma: npt.NDArray[np.uint8]) -> npt.NDArray[np.intp]:
@@ -142,14 +152,16 @@ def _quietest(luma: npt.NDArray[np.uint8]) -> npt.NDArray[np.intp]:
     # but the head and hands around it are not.
     reach = max(3, h // 6) | 1
     step = 4
-    stir = np.zeros((n, -(-h // step), -(-w // step)), np.float32)
-    for i in range(1, n):
-        moved = (cv2.absdiff(luma[i], luma[i - 1]) > STIR).astype(np.float32)
-        near = cv2.boxFilter(moved, -1, (reach, reach * 2 | 1))[::step, ::step]
-        stir[i] += near
-        stir[i - 1] += near
-    stir[0] *= 2
-    stir[-1] *= 2
+    moves = [
+        cv2.boxFilter(
+            (cv2.absdiff(luma[i], luma[i + 1]) > STIR).astype(np.float32),
+            -1,
+            (reach, reach * 2 | 1),
+        )[::step, ::step]
+        for i in range(n - 1)
+    ]
+    # Against the calmer neighbour: the first moment of an empty room counts as empty.
+    stir = np.stack([np.minimum(moves[max(i - 1, 0)], moves[min(i, n - 2)]) for i in range(n)])
     quiet = np.argsort(stir, axis=0, kind="stable")[:kept]
     return np.repeat(np.repeat(quiet, step, 1), step, 2)[:, :h, :w]
 

@@ -47,7 +47,8 @@ def count_colours(
 def _chroma(values: Plane) -> Plane:
     """Nearest level of the table, so that neutral stays neutral."""
     half = np.uint8(1 << (_STEP - 1))
-    return np.asarray((np.minimum(values, 255 - half) + half) >> _STEP, np.uint8)
+    rounded = np.minimum(values, np.uint8(255) - half) + half
+    return np.asarray(rounded >> np.uint8(_STEP), np.uint8)
 
 
 def shares(counts: npt.NDArray[np.float32]) -> tuple[tuple[Colour, float], ...]:

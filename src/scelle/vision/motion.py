@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from scelle.vision.background import Background, Look, Plane, local_mean
+from scelle.vision.background import Background, Look, Plane, halved, local_mean
 
 Mask = npt.NDArray[np.uint8]
 
@@ -26,7 +26,7 @@ class MotionSettings:
         sure: factor on the threshold that a region must reach somewhere.
         sure_share: share of a region that must reach it.
         shadow_darkest: a shadow leaves at least this share of the light.
-        structure: local residual, in levels, that light alone cannot cause.
+        structure: local deviation left, in levels, that light alone cannot cause.
         new_structure: share of a region's rim that must show such residual.
         min_area: smallest region, working pixels.
         light_share: share of the picture whose change means that the light changed.
@@ -101,8 +101,7 @@ class MotionDetector:
         if not cv2.countNonZero(changed):
             return _nothing(h, w)
         # (3)
-        residual = self._residual(look.luma)
-        structure = (residual > s.structure).view(np.uint8) * np.uint8(255)
+        structure = self._structure(look.luma)
         # (4)
         darkest = _scaled(reference, s.shadow_darkest)
         darker = _mask(cv2.compare(look.luma, reference, cv2.CMP_LT))
@@ -113,20 +112,26 @@ class MotionDetector:
         mask = _mask(cv2.morphologyEx(mask, cv2.MORPH_OPEN, _CROSS))
         mask = _mask(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _UPRIGHT))
         sure = _mask(cv2.compare(d_luma, self._luma_sure, cv2.CMP_GT))
-        sure |= _enlarged(_either(d_blue, self._blue_sure, d_red, self._red_sure), (w, h))
-        return self._regions(mask, sure, structure)
+        sure_hue = _enlarged(_either(d_blue, self._blue_sure, d_red, self._red_sure), (w, h))
+        # Another hue is a new thing even where its brightness is the scene's.
+        return self._regions(mask, sure | sure_hue, structure | sure_hue)
 
-    def _residual(self, luma: Plane) -> npt.NDArray[np.float32]:
-        """Standard deviation left after the best local gain and offset, float32 ``(h, w)``."""
-        picture = luma.astype(np.float32)
-        empty = self.background.look.luma.astype(np.float32)
+    def _structure(self, luma: Plane) -> Mask:
+        """255 where the best local gain and offset leaves too much, uint8 ``(h, w)``.
+
+        The deviation left is measured at half the working size: structure that
+        matters survives the halving, and it costs a quarter.
+        """
+        picture = halved(luma).astype(np.float32)
+        empty = self.background.halved
         mean_b, var_b = self.background.moments
         mean_p = local_mean(picture)
         var_p = local_mean(picture * picture) - mean_p * mean_p
         cov = local_mean(picture * empty) - mean_p * mean_b
         np.maximum(cov, 0, out=cov)
         left = var_p - cov * cov / (var_b + 1.0)
-        return np.asarray(np.sqrt(np.maximum(left, 0, out=left)), np.float32)
+        new = (left > self.settings.structure**2).view(np.uint8) * np.uint8(255)
+        return _enlarged(new, luma.shape[::-1])
 
     def _regions(self, mask: Mask, sure: Mask, structure: Mask) -> Motion:
         s = self.settings
@@ -174,7 +179,7 @@ def _either(a: object, above_a: Plane, b: object, above_b: Plane) -> Mask:
     return _mask(first) | _mask(cv2.compare(np.asarray(b, np.uint8), above_b, cv2.CMP_GT))
 
 
-def _enlarged(mask: Mask, size: tuple[int, int]) -> Mask:
+def _enlarged(mask: Mask, size: tuple[int, ...]) -> Mask:
     return _mask(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST))
 
 

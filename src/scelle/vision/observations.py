@@ -69,11 +69,12 @@ class Observations:
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """The pictures of the regions of a span, one JPEG each; kept apart from the
+    """The pictures of the regions of a span, one JPEG each or none; kept apart from the
     numbers, since linking needs the numbers of a whole recording at once.
 
     Attributes:
-        at: int64 ``(N + 1,)``, where each picture starts in ``data``.
+        at: int64 ``(N + 1,)``, where each picture starts in ``data``; one that was
+            not kept takes no bytes.
         data: uint8, the JPEG files one after the other.
     """
 
@@ -87,6 +88,7 @@ class Pictures:
         return cls(at, np.frombuffer(b"".join(pictures), np.uint8))
 
     def __getitem__(self, i: int) -> bytes:
+        """Picture of region ``i``; empty if it was not kept."""
         return self.data[self.at[i] : self.at[i + 1]].tobytes()
 
     def to_bytes(self) -> bytes:

@@ -65,6 +65,9 @@ class Observer:
     Args:
         background: the empty scene of the span.
         factor: native pixels per working pixel, as the background was made with.
+        tube_step: longest time between two kept pictures of an object, in ``pts``
+            units; every look's are kept where looks are further apart.
+        settings: of the motion stage; the defaults where absent.
         detector: names what moves; ``None`` leaves every class unknown.
     """
 
@@ -72,9 +75,12 @@ class Observer:
         self,
         background: Background,
         factor: int,
+        tube_step: int,
         settings: MotionSettings | None = None,
         detector: Detector | None = None,
     ) -> None:
+        self._tube_step = tube_step
+        self._kept: int | None = None
         self._motion = MotionDetector(background, settings)
         self._factor = factor
         self._detector = detector
@@ -92,8 +98,9 @@ class Observer:
         seen.pts.append(picture.pts)
         seen.relit.append(motion.relit)
         named = self._name(planes, motion)
+        keep = self._keeps(picture.pts)
         for k in range(len(motion.boxes)):
-            self._region(index, planes, look, motion, k, named[k])
+            self._region(index, planes, look, motion, k, named[k], keep)
         return motion
 
     def result(self) -> tuple[Observations, Pictures]:
@@ -118,6 +125,15 @@ class Observer:
             Pictures.of(s.pictures),
         )
 
+    def _keeps(self, pts: int) -> bool:
+        """Whether this look's pictures are kept: as few as the tube rate allows."""
+        looks = self._seen.pts
+        step = pts - looks[-2] if len(looks) > 1 else self._tube_step
+        kept = self._kept is None or pts - self._kept + step > self._tube_step
+        if kept:
+            self._kept = pts
+        return kept
+
     def _region(
         self,
         index: int,
@@ -126,12 +142,12 @@ class Observer:
         motion: Motion,
         k: int,
         named: tuple[int, float],
+        keep: bool,
     ) -> None:
         seen, f = self._seen, self._factor
         x, y, w, h = (int(v) for v in motion.boxes[k])
         outline = motion.labels[y : y + h, x : x + w] == k + 1
         native = (x * f, y * f, w * f, h * f)
-        picture = crop(planes, native)
         upper, lower = self._colours(look, (x, y, w, h), outline)
         seen.look.append(index)
         seen.boxes.append(native)
@@ -142,9 +158,7 @@ class Observer:
         seen.score.append(named[1])
         seen.masks.append(np.packbits(outline))
         seen.mask_size.append((h, w))
-        # Quality 85 keeps block edges below what the recorder's own encoder left.
-        _, jpeg = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, 85))
-        seen.pictures.append(jpeg.tobytes())
+        seen.pictures.append(_jpeg(crop(planes, native)) if keep else b"")
 
     def _colours(
         self, look: Look, box: tuple[int, int, int, int], outline: npt.NDArray[np.bool_]
@@ -175,6 +189,12 @@ class Observer:
         picture = crop(planes, (0, 0, width & ~1, height & ~1))
         found = self._detector.detect(picture)
         return [_best(box * self._factor, found) for box in motion.boxes]
+
+
+def _jpeg(picture: npt.NDArray[np.uint8]) -> bytes:
+    # Quality 85 keeps block edges below what the recorder's own encoder left.
+    _, data = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, 85))
+    return bytes(data.tobytes())
 
 
 def _best(box: npt.NDArray[np.int32], found: list[Detection]) -> tuple[int, float]:

@@ -29,6 +29,9 @@ class TrackSettings:
         min_alone: share in which it had an outline of its own.
         min_travel: distance that its centre covered, in its own mean sizes.
         min_path: distance between its farthest positions, native pixels.
+        part_time: share of a track's looks inside another that make it a piece of it,
+        part_inside: with this share of its area,
+        part_larger: where the other is so many times larger.
         smooth_s: half-width of the smoothing window.
     """
 
@@ -40,6 +43,9 @@ class TrackSettings:
     min_alone: float = 0.35
     min_travel: float = 0.5
     min_path: float = 8.0
+    part_time: float = 0.85
+    part_inside: float = 0.8
+    part_larger: float = 2.5
     smooth_s: float = 0.3
 
 
@@ -77,9 +83,11 @@ def make_tracks(
     """
     s = settings or TrackSettings()
     made: list[Sourced] = []
-    for chain in chains:
-        whole = _fill(chain, look_frame, look_pts)
-        if not _shows(whole, time_base, s):
+    filled = [(c, _fill(c, look_frame, look_pts)) for c in chains]
+    shown = [(c, f) for c, f in filled if _shows(f, time_base, s)]
+    parts = _parts([f for _, f in shown], s)
+    for i, (chain, whole) in enumerate(shown):
+        if i in parts:
             continue
         number = len(made) + 1
         boxes = _smooth(whole, time_base, size, s)
@@ -152,6 +160,32 @@ def _shows(track: _Filled, time_base: Fraction, s: TrackSettings) -> bool:
     seconds = float((track.pts[-1] - track.pts[0]) * time_base)
     lasting = seen.sum() >= s.min_looks and seconds >= s.min_s
     return bool(lasting or travel >= s.swift_travel * size)
+
+
+def _parts(tracks: list[_Filled], s: TrackSettings) -> set[int]:
+    """Which tracks are pieces of others: a sleeve that a bright wall cut off the coat.
+
+    A piece spends nearly all its time within one much larger object.
+    """
+    starts = np.array([t.look[0] for t in tracks])
+    ends = np.array([t.look[-1] for t in tracks])
+    found = set()
+    for i, piece in enumerate(tracks):
+        need = s.part_time * len(piece.look)
+        shared = np.minimum(ends, ends[i]) - np.maximum(starts, starts[i]) + 1
+        for j in np.flatnonzero(shared >= need):
+            if j == i or int(j) in found:
+                continue
+            a = piece.boxes[max(starts[j] - starts[i], 0) :][: shared[j]]
+            b = tracks[j].boxes[max(starts[i] - starts[j], 0) :][: shared[j]]
+            low = np.maximum(a[:, :2], b[:, :2])
+            high = np.minimum(a[:, :2] + a[:, 2:], b[:, :2] + b[:, 2:])
+            area, other = a[:, 2:].prod(1), b[:, 2:].prod(1)
+            within = np.clip(high - low, 0, None).prod(1) >= s.part_inside * area
+            if (within & (other >= s.part_larger * area)).sum() >= need:
+                found.add(i)
+                break
+    return found
 
 
 def _travel(boxes: Boxes) -> float:

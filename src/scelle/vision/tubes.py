@@ -41,13 +41,15 @@ def cut_tube(
             continue
         at = int(track.pts[row])
         box = track.boxes[row].astype(np.float64)
+        seen, crops = segment(int(number))
+        if not crops[int(region)]:
+            continue
         last_row = row == len(sourced.source) - 1
         if kept is not None and at - pts[-1] < rest and not last_row:
             change = np.abs(box - kept).max() / max(float(np.sqrt(box[2] * box[3])), 1.0)
             if change < STIR:
                 continue
         kept = box
-        seen, crops = segment(int(number))
         place, picture, mask = _cut(seen, crops, int(region), box)
         pts.append(at)
         boxes.append(place)
