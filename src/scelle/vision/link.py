@@ -40,6 +40,8 @@ class LinkSettings:
         own_looks: looks with a region of its own that make an object a member of
             groups, and looks fully behind another after which it counts as unseen.
         growth: a region this many times the predicted area hides something else.
+        pieces: members whose boxes together are less than this share of their
+            region's outline are pieces of one object.
         lost_s: seconds without a region after which an object is gone.
         tentative_s: the same for an object seen fewer than three times.
     """
@@ -51,6 +53,7 @@ class LinkSettings:
     inside: float = 0.55
     own_looks: int = 7
     growth: float = 1.7
+    pieces: float = 0.8
     lost_s: float = 0.7
     tentative_s: float = 0.4
 
@@ -105,14 +108,16 @@ class _Live:
         h.predict(dt, 0.0009 * grows)
         w.position, h.position = max(w.position, 2.0), max(h.position, 2.0)
 
-    def correct(self, box: Boxes, trust: float) -> None:
+    def correct(self, box: Boxes, whole: bool) -> None:
+        """Take a place into account; a share of a group says little, and nothing of size."""
         left, top, width, height = (float(v) for v in box)
-        vague = self.size**2 / trust
+        vague = self.size**2 / (1.0 if whole else 0.3)
         x, foot, w, h = self.axes
         x.correct(left + width / 2, 0.0025 * vague)
         foot.correct(top + height, 0.0036 * vague)
-        w.correct(width, 0.01 * vague)
-        h.correct(height, 0.01 * vague)
+        if whole:
+            w.correct(width, 0.01 * vague)
+            h.correct(height, 0.01 * vague)
 
 
 class Linker:
@@ -197,9 +202,10 @@ class Linker:
         # (5)
         yield from self._part(kept, members)
         # (6)
-        for r, ts in members.items():
-            if r in joined or not ts:
+        for r, found in members.items():
+            if r in joined or not found:
                 continue
+            ts = self._true_members(found, kept, predicted, float(seen.area[regions[r]]))
             region_box = boxes[r]
             for extra in (e for e, owner in joined.items() if owner == r):
                 region_box = unions(region_box[None], boxes[extra])[0]
@@ -216,7 +222,7 @@ class Linker:
                 live.alone += whole
                 if live.hidden > s.own_looks:
                     continue
-                live.correct(place, 1.0 if whole else 0.3)
+                live.correct(place, whole)
                 live.age += 1
                 live.group = r if len(ts) > 1 else -1
                 self._append(live.tracklet, seen, k, segment, int(regions[r]), place, whole)
@@ -276,6 +282,27 @@ class Linker:
         alike = np.abs(np.log(ratio)) < np.where(away < s.reach, np.log(2.5), np.log(1.6))
         alike &= (away < s.reach) | (unlike < 0.5)
         return cost, (overlap >= s.min_iou) | ((away < reach) & alike)
+
+    def _true_members(
+        self, ts: list[int], kept: list[_Live], predicted: Boxes, outline: float
+    ) -> list[int]:
+        """Members of a group; its longest known one alone, once the others proved pieces.
+
+        Pieces of one body, parted by a post for a while, are far smaller together
+        than the outline that they move on in.
+
+        Args:
+            outline: pixels inside the region's outline.
+        """
+        if len(ts) < 2:
+            return ts
+        s = self.settings
+        small = predicted[ts][:, 2:].prod(1).sum() < s.pieces * outline
+        for t in ts:
+            kept[t].outgrown = kept[t].outgrown + 1 if small else 0
+        if min(kept[t].outgrown for t in ts) <= s.own_looks:
+            return ts
+        return [max(ts, key=lambda t: (kept[t].alone, -t))]
 
     def _hides(self, live: _Live, region: Boxes) -> bool:
         """Whether a region is so much larger than the object that it holds another.
