@@ -91,22 +91,21 @@ def _look(demonstration: Demonstration, exhibits: Sequence[Exhibit], started: fl
         AnalyseExhibit(case_id=case_id, exhibit_ids=ids, workers=session.app.settings.workers)
     )
     tracks: tuple[Track, ...] = session.perform(SearchTracks(case_id=case_id, exhibit_ids=ids))
-    # Nothing found is an answer too: then there is nothing to compose.
-    synopsis = _synopsis(session, case_id, ids) if tracks else None
+    # One a recording, since one camera's people on another's street would be false;
+    # nothing found is an answer too: then there is nothing to compose.
+    moving = {t.exhibit_id for t in tracks}
+    synopses = {e.id: _synopsis(session, case_id, e.id) for e in exhibits if e.id in moving}
     size, root = session.app.ledger_head()
     by_id = {a.exhibit_id: a for a in analyses}
-    data = {
+    data: dict[str, object] = {
         "case": case_id,
         "exhibits": [_exhibit_figures(e, by_id[e.id]) for e in exhibits],
-        "synopsis": {
-            "path": str(synopsis.path) if synopsis else None,
-            "duration_s": round(synopsis.duration_s, 3) if synopsis else 0.0,
-            "source_s": round(sum(float(e.stream.duration) for e in exhibits), 3),
-            "tracks_shown": synopsis.tracks_shown if synopsis else 0,
-        },
+        "synopsis": _synopsis_figures(exhibits[0], synopses.get(exhibits[0].id)),
         "ledger": {"size": size, "root": root},
         "wall_s": round(time.monotonic() - started, 3),
     }
+    if len(exhibits) > 1:
+        data["synopses"] = [_synopsis_figures(e, synopses.get(e.id)) for e in exhibits]
     received = {e.id: e for e in exhibits}
     show: list[RenderableType] = [
         Text("Demonstration: nothing here is evidence.", style="bold yellow"),
@@ -116,20 +115,27 @@ def _look(demonstration: Demonstration, exhibits: Sequence[Exhibit], started: fl
     show += tracks_tables(tracks[:_SHOWN], received)
     if len(tracks) > _SHOWN:
         show.append(f"... and {len(tracks) - _SHOWN} more: scelle search lists them all.")
-    if synopsis:
-        show.append(field_list(synopsis_fields(synopsis)))
-    else:
+    show += [field_list(synopsis_fields(s)) for s in synopses.values()]
+    if not synopses:
         show.append("Nothing moving was found in what was analysed, so there is no synopsis.")
     show.append(f"Ledger: {size} entries, head {root}")
     return Reply(data, tuple(show))
 
 
-def _synopsis(session: Session, case_id: str, exhibit_ids: tuple[str, ...]) -> Synopsis:
-    name = "-".join(["synopsis", *(i[:8] for i in exhibit_ids)])
-    output = session.app.settings.home / f"{name}.mp4"
-    made = session.perform(MakeSynopsis(case_id=case_id, exhibit_ids=exhibit_ids, output=output))
+def _synopsis(session: Session, case_id: str, exhibit_id: str) -> Synopsis:
+    output = session.app.settings.home / f"synopsis-{exhibit_id[:8]}.mp4"
+    made = session.perform(MakeSynopsis(case_id=case_id, exhibit_ids=(exhibit_id,), output=output))
     assert isinstance(made, Synopsis)  # noqa: S101 - what this act gives
     return made
+
+
+def _synopsis_figures(exhibit: Exhibit, synopsis: Synopsis | None) -> dict[str, object]:
+    return {
+        "path": str(synopsis.path) if synopsis else None,
+        "duration_s": round(synopsis.duration_s, 3) if synopsis else 0.0,
+        "source_s": round(float(exhibit.stream.duration), 3),
+        "tracks_shown": synopsis.tracks_shown if synopsis else 0,
+    }
 
 
 def _exhibit_figures(exhibit: Exhibit, analysis: Analysis) -> dict[str, object]:

@@ -72,6 +72,7 @@ class Review:
     Attributes:
         found: tracks that answer the filters, on all pages.
         coverage: by exhibit id.
+        synopses: the newest of each set of recordings.
         shown: those of this page of the list.
         view: unguessable name of this page view, for playing the synopsis.
     """
@@ -80,7 +81,7 @@ class Review:
     mandates: tuple[Mandate, ...]
     exhibits: tuple[Exhibit, ...]
     coverage: Mapping[str, Coverage]
-    synopsis: Synopsis | None
+    synopses: tuple[Synopsis, ...]
     shown: tuple[Shown, ...]
     found: int
     filters: Filters
@@ -126,7 +127,7 @@ def read(perform: Perform, case_id: str, filters: Filters) -> Review:
         mandates=file.mandates,
         exhibits=file.exhibits,
         coverage={c.exhibit_id: c for c in coverage},
-        synopsis=file.synopses[-1] if file.synopses else None,
+        synopses=tuple({s.exhibit_ids: s for s in file.synopses}.values()),
         shown=tuple(_shown(t, exhibits[t.exhibit_id], pictures.get(t.id)) for t in listed),
         found=len(tracks),
         filters=filters,
