@@ -1,1 +1,0 @@
-"""Documents and figures that people read."""
