@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from sqlite3 import SQLITE_FULL
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import Error as SqliteError
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -37,6 +39,7 @@ def open_database(path: Path) -> Engine:
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "handle_error", _explain_full)
     config = Config()
     config.set_main_option("script_location", "scelle.store:migrations")
     config.set_main_option("path_separator", "os")
@@ -70,6 +73,16 @@ def _prepare(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
     for pragma in ("foreign_keys=ON", "journal_mode=WAL", "secure_delete=ON", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _explain_full(context: ExceptionContext) -> None:
+    """A full disk is the machine's state, not a defect: say so wherever it strikes."""
+    error = context.original_exception
+    if isinstance(error, SqliteError) and error.sqlite_errorcode & 0xFF == SQLITE_FULL:
+        raise Misconfigured(
+            "The disk is full; nothing half-written counts as done.",
+            remedy="Free some space, then run the same command again: it completes.",
+        ) from error
 
 
 def _begin(connection: Connection) -> None:
