@@ -129,6 +129,19 @@ def test_the_clock_is_noted_beside_the_recording(house: House, video: Path) -> N
     assert exhibit.clock.proof == "a still"
 
 
+def test_the_stated_time_zone_is_kept(house: House, video: Path) -> None:
+    stated = datetime.fromisoformat("2026-03-01T22:00:00+01:00")
+    act = ReceiveExhibit(case_id=CASE, path=video, camera="n", origin="o", recorded_at=stated)
+    received = house.intake.receive(
+        act, Permit(act, "a", "m", (), NOW, 0, lambda: None), no_progress
+    )
+    assert isinstance(received.value, Exhibit)
+    kept = house.records.exhibit(received.value.id)
+    for at in (kept.clock.recorded_at, kept.recorder_time(0), kept.real_time(0)):
+        assert at is not None
+        assert at.isoformat() == stated.isoformat()
+
+
 def test_the_same_bytes_are_one_exhibit(house: House, video: Path, tmp_path: Path) -> None:
     first = house.receive(video)
     copy = tmp_path / "copy.mp4"

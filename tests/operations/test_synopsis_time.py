@@ -39,8 +39,10 @@ def test_a_known_clock_is_shown_in_its_own_zone_and_its_offset_is_stated(values:
     first = night.exhibit.stream.start_pts + sources[night.exhibit.id].shift
     assert label(night.tracks[0].id, first + 3000) == "1 · 00:00:01"
     (_, french), (_, english) = banner(replace(night.case, demonstration=True), [night.exhibit])
-    assert french == "PV-1 · DEMO · heure de l'enregistreur, écart -90 s"
-    assert english == "recorder's clock, offset -90 s"
+    assert french == (
+        "PV-1 · DEMO · heure de l'enregistreur (UTC+01:00, 2026-03-01 / 2026-03-02), écart -90 s"
+    )
+    assert english == "recorder's clock (UTC+01:00, 2026-03-01 / 2026-03-02), offset -90 s"
 
 
 def test_recordings_follow_each_other_in_real_time(values: Values) -> None:

@@ -230,7 +230,7 @@ class Exhibit:
 
     def recorder_time(self, at_ms: int) -> datetime | None:
         """What the recorder's clock showed at a point of the recording's own time."""
-        return self._zoned(self.clock.recorder_time(self._elapsed(at_ms)))
+        return self.clock.recorder_time(self._elapsed(at_ms))
 
     def real_time(self, at_ms: int) -> datetime | None:
         """Real time at a point of the recording's own time, as the clock maps it.
@@ -238,7 +238,7 @@ class Exhibit:
         In the time zone in which the recorder's time was stated; ``None`` when
         nobody has stated it.
         """
-        return self._zoned(self.clock.real_time(self._elapsed(at_ms)))
+        return self.clock.real_time(self._elapsed(at_ms))
 
     def position_ms(self, real_time: datetime) -> int | None:
         """The recording's own time at a real time: the inverse of :meth:`real_time`."""
@@ -252,10 +252,6 @@ class Exhibit:
 
     def _elapsed(self, at_ms: int) -> Fraction:
         return Fraction(at_ms, 1000) - self._first
-
-    def _zoned(self, at: datetime | None) -> datetime | None:
-        stated = self.clock.recorded_at
-        return at if at is None or stated is None else at.astimezone(stated.tzinfo)
 
 
 @dataclass(frozen=True)

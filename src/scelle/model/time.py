@@ -84,17 +84,12 @@ class Clock:
             raise ValueError("recorded_at needs a time zone, e.g. 2026-03-01T22:00:00+01:00")
 
     def recorder_time(self, seconds: Fraction) -> datetime | None:
-        """What the recorder's clock showed ``seconds`` into the recording."""
-        if self.recorded_at is None:
-            return None
-        return self.recorded_at.astimezone(UTC) + _delta(seconds)
+        """What the recorder's clock showed ``seconds`` into the recording, in its stated zone."""
+        return self._after(seconds)
 
     def real_time(self, seconds: Fraction) -> datetime | None:
-        """Real time ``seconds`` into the recording, offset and drift applied."""
-        if self.recorded_at is None:
-            return None
-        correction = self.offset + seconds * self.drift_ppm / 1_000_000
-        return self.recorded_at.astimezone(UTC) + _delta(seconds + correction)
+        """Real time ``seconds`` into the recording, offset and drift applied, in the same zone."""
+        return self._after(seconds + self.offset + seconds * self.drift_ppm / 1_000_000)
 
     def elapsed(self, real_time: datetime) -> Fraction | None:
         """Seconds into the recording at a real time: the inverse of :meth:`real_time`.
@@ -106,6 +101,13 @@ class Clock:
         delta = real_time - self.recorded_at
         micros = delta // timedelta(microseconds=1)
         return (Fraction(micros, 1_000_000) - self.offset) / (1 + self.drift_ppm / 1_000_000)
+
+    def _after(self, seconds: Fraction) -> datetime | None:
+        if self.recorded_at is None:
+            return None
+        # Through UTC: a zone with summer time would add wall-clock time, not elapsed time.
+        at = self.recorded_at.astimezone(UTC) + _delta(seconds)
+        return at.astimezone(self.recorded_at.tzinfo)
 
 
 def _delta(seconds: Fraction) -> timedelta:

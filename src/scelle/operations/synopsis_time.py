@@ -107,6 +107,20 @@ def table_json(rows: Sequence[Row], shown: Sequence[Track], sources: dict[str, S
     ).encode()
 
 
+def _zone_and_days(exhibits: Sequence[Exhibit]) -> str:
+    """The stated zones, and the days that the recorders showed: labels say neither."""
+    zones: set[str] = set()
+    days: set[str] = set()
+    for exhibit in exhibits:
+        for seconds in (Fraction(0), exhibit.stream.duration):
+            at = exhibit.clock.recorder_time(seconds)
+            if at is not None:
+                zones.add(f"{at:%Z}")
+                days.add(f"{at:%Y-%m-%d}")
+    ends = sorted({min(days), max(days)})
+    return f"{', '.join(sorted(zones))}, {' / '.join(ends)}"
+
+
 def banner(case: Case, exhibits: Sequence[Exhibit]) -> tuple[tuple[str, str], ...]:
     """What the strip above a synopsis says: what it is, of which case, on which clock."""
     clocks = {e.clock for e in exhibits}
@@ -114,7 +128,8 @@ def banner(case: Case, exhibits: Sequence[Exhibit]) -> tuple[tuple[str, str], ..
     if not _clocked(exhibits):
         french, english = "temps depuis le début", "time since the recording's start"
     else:
-        french, english = "heure de l'enregistreur", "recorder's clock"
+        when = _zone_and_days(exhibits)
+        french, english = f"heure de l'enregistreur ({when})", f"recorder's clock ({when})"
         if len(clocks) == 1 and first.offset:
             french += f", écart {float(first.offset):+g} s"
             english += f", offset {float(first.offset):+g} s"

@@ -23,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from scelle.store.types import ExactFraction, UtcTime
+from scelle.store.types import ExactFraction, StatedTime, UtcTime
 
 metadata = MetaData()
 
@@ -97,7 +97,7 @@ exhibits = Table(
     Column("camera", Text, nullable=False),
     Column("origin", Text, nullable=False),
     Column("received_at", UtcTime, nullable=False),
-    Column("recorded_at", UtcTime),
+    Column("recorded_at", StatedTime),
     Column("clock_offset", ExactFraction, nullable=False),
     Column("clock_drift_ppm", ExactFraction, nullable=False),
     Column("clock_uncertainty", ExactFraction),

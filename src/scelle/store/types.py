@@ -27,6 +27,28 @@ class UtcTime(TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value)
 
 
+class StatedTime(TypeDecorator[datetime]):
+    """An aware time as somebody stated it: ISO 8601 text with its own offset from UTC.
+
+    Two texts of one instant differ where their zones do, so it does not sort by time.
+    """
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """To the database."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a time zone cannot be stored")
+        return value.isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
 class ExactFraction(TypeDecorator[Fraction]):
     """A rational number, kept as ``numerator/denominator``."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from scelle.store.types import ExactFraction, UtcTime
+from scelle.store.types import ExactFraction, StatedTime, UtcTime
 
 revision = "0001"
 down_revision = None
@@ -76,7 +76,7 @@ def upgrade() -> None:
         sa.Column("camera", sa.Text(), nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("received_at", UtcTime(length=32), nullable=False),
-        sa.Column("recorded_at", UtcTime(length=32), nullable=True),
+        sa.Column("recorded_at", StatedTime(length=40), nullable=True),
         sa.Column("clock_offset", ExactFraction(length=80), nullable=False),
         sa.Column("clock_drift_ppm", ExactFraction(length=80), nullable=False),
         sa.Column("clock_uncertainty", ExactFraction(length=80), nullable=True),
