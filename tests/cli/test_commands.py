@@ -79,6 +79,10 @@ def asked(installed: Any) -> Any:
     return installed.asked[-1][1]
 
 
+def searches(installed: Any) -> list[Any]:
+    return [act for _, act in installed.asked if isinstance(act, SearchTracks)]
+
+
 def test_who_asks_is_the_option_then_the_environment(
     installed: Any, scelle: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,7 +263,7 @@ def test_search_asks_exactly_what_was_written(installed: Any, scelle: Any) -> No
         "--min-height", 10, "--max-height", 90.5, "--min-dwell", "0.1", "--max-dwell", "1:00",
         "--inside", "0,0 9,0 9,9", "--outside", "1,1 2,2 3,1",
     )  # fmt: skip
-    query: TrackQuery = asked(installed).query
+    query: TrackQuery = searches(installed)[0].query
     assert (query.start_ms, query.end_ms) == (1000, 3_600_000)
     assert query.object_class is ObjectClass.CAR
     assert (query.colour, query.not_colour) == (Colour.BLUE, Colour.RED)
@@ -299,9 +303,75 @@ def test_search_by_date_goes_through_the_exhibits_clock(
 
 def test_search_by_date_names_what_has_no_clock(installed: Any, scelle: Any, values: Any) -> None:
     line = ("search", "--case", "x", "--from", "2026-03-01T21:59:20Z")
-    assert scelle(*line, "--json").data == {"tracks": [], "not_searched": [values.exhibit.id]}
+    assert scelle(*line, "--json").data == {
+        "tracks": [],
+        "not_searched": [values.exhibit.id],
+        "not_analysed": [],
+    }
     assert "clock nobody stated" in scelle(*line).out
     assert "search-tracks" not in installed.kinds()
+
+
+def test_not_found_is_never_told_for_not_analysed(installed: Any, scelle: Any, values: Any) -> None:
+    line = ("search", "--case", "x", "--colour", "green")
+    assert "No track answers this." in scelle(*line).out
+    assert scelle(*line, "--json").data["not_analysed"] == []
+    installed.answers[ConsultCoverage] = (replace(values.coverage, complete=False),)
+    said = scelle(*line).out
+    assert "No track answers" not in said
+    assert f"Not analysed yet: exhibit {values.exhibit.id}" in said
+    assert "run scelle analyse" in said
+    assert scelle(*line, "--json").data["not_analysed"] == [values.exhibit.id]
+
+
+def test_coverage_is_asked_for_the_same_exhibits_before_the_search(
+    installed: Any, scelle: Any, values: Any
+) -> None:
+    scelle("search", "--case", "x", "--exhibit", values.exhibit.id)
+    assert installed.kinds() == ["consult-case", "consult-coverage", "search-tracks"]
+    assert {act.exhibit_ids for _, act in installed.asked[1:]} == {(values.exhibit.id,)}
+
+
+def test_a_class_that_nothing_could_name_is_told(installed: Any, scelle: Any, values: Any) -> None:
+    line = ("search", "--case", "x", "--class", "animal")
+    assert "No detector named anything" not in scelle(*line).out
+    kinds = [replace(t, object_class=ObjectClass.UNKNOWN) for t in values.tracks]
+    installed.answers[SearchTracks] = lambda act: tuple(t for t in kinds if act.query.matches(t))
+    assert "No detector named anything" in scelle(*line).out
+    assert "No detector" not in scelle("search", "--case", "x", "--class", "unknown").out
+
+
+# The exhibit is 640 x 360 pixels, and goes from 2 s to 12 s of its own time.
+@pytest.mark.parametrize(
+    ("conditions", "hint"),
+    [
+        (("--from", "0:05", "--to", "0:04"), "--to"),
+        (("--from", "0:13"), "0:12.0"),
+        (("--to", "0:01"), "0:02.0"),
+        (("--min-height", 50, "--max-height", 40), "--min-height"),
+        (("--min-dwell", 3, "--max-dwell", 2), "--min-dwell"),
+        (("--inside", "640,0 700,0 700,90"), "640 x 360"),
+        (("--outside", "0,361 9,361 9,400"), "640 x 360"),
+    ],
+)
+def test_what_nothing_could_answer_is_refused_with_a_remedy(
+    installed: Any, scelle: Any, conditions: tuple[object, ...], hint: str
+) -> None:
+    done = scelle("search", "--case", "x", *conditions, "--json")
+    assert done.status == 2
+    assert hint in done.data["error"]["remedy"]
+    assert not searches(installed)
+
+
+def test_a_span_beyond_the_stated_clock_is_refused(
+    installed: Any, scelle: Any, values: Any
+) -> None:
+    installed.answers[ConsultCase] = values.clocked(AT).file
+    line = ("search", "--case", "x", "--from")
+    assert scelle(*line, "2026-03-01T22:00:10Z").status == 0
+    done = scelle(*line, "2026-03-01T22:00:11Z", "--json")
+    assert done.status == 2
+    assert "2026-03-01T22:00:10+00:00" in done.data["error"]["remedy"]
 
 
 def test_clip(installed: Any, scelle: Any, tmp_path: Path) -> None:

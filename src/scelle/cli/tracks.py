@@ -12,6 +12,7 @@ import typer
 from rich.console import RenderableType
 
 from scelle.cli.command import Reply, Session, command
+from scelle.cli.conditions import refuse_areas, refuse_contradictions, refuse_span
 from scelle.cli.options import (
     CaseOption,
     ExhibitsOption,
@@ -21,8 +22,14 @@ from scelle.cli.options import (
 )
 from scelle.cli.views import exported_line, exported_view, track_view, tracks_tables
 from scelle.errors import BadInput
-from scelle.model.acts import ConsultCase, ExportClip, ExportTracks, SearchTracks
-from scelle.model.evidence import Exhibit
+from scelle.model.acts import (
+    ConsultCase,
+    ConsultCoverage,
+    ExportClip,
+    ExportTracks,
+    SearchTracks,
+)
+from scelle.model.evidence import Coverage, Exhibit
 from scelle.model.geometry import Area, Direction
 from scelle.model.results import CaseFile, Exported
 from scelle.model.tracks import Colour, ObjectClass, Track, TrackQuery
@@ -114,33 +121,46 @@ def search(
         inside=inside,
         outside=outside,
     )
-    case_id = session.case(case_id, *exhibit_ids or ())
+    refuse_contradictions(query)
+    named = tuple(exhibit_ids or ())
+    case_id = session.case(case_id, *named)
     read: CaseFile = session.perform(ConsultCase(case_id=case_id))
-    wanted = [e for e in read.exhibits if not exhibit_ids or e.id in exhibit_ids]
+    wanted = [e for e in read.exhibits if not named or e.id in named]
+    refuse_areas(query, wanted)
+    dated = isinstance(start, datetime) or isinstance(end, datetime)
+    unclocked = [e for e in wanted if dated and e.clock.recorded_at is None]
+    spans = {e.id: (_elapsed(e, start), _elapsed(e, end)) for e in wanted if e not in unclocked}
+    refuse_span(spans, wanted)
+    # Before the search: what is analysed meanwhile is then told as not analysed, never as absent.
+    covered: tuple[Coverage, ...] = session.perform(
+        ConsultCoverage(case_id=case_id, exhibit_ids=named)
+    )
+    unread = {c.exhibit_id for c in covered if not c.complete}
+    queries: dict[tuple[str, ...], TrackQuery] = {
+        (e,): replace(query, start_ms=a, end_ms=b) for e, (a, b) in spans.items()
+    }
+    if not dated:
+        queries = {named: replace(query, start_ms=_whole(start), end_ms=_whole(end))}
     found: list[Track] = []
-    unclocked: list[Exhibit] = []
-    if isinstance(start, datetime) or isinstance(end, datetime):
-        for exhibit in wanted:
-            if exhibit.clock.recorded_at is None:
-                unclocked.append(exhibit)
-                continue
-            own = replace(query, start_ms=_elapsed(exhibit, start), end_ms=_elapsed(exhibit, end))
-            act = SearchTracks(case_id=case_id, exhibit_ids=(exhibit.id,), query=own)
-            found += session.perform(act)
-    else:
-        own = replace(query, start_ms=_whole(start), end_ms=_whole(end))
-        act = SearchTracks(case_id=case_id, exhibit_ids=tuple(exhibit_ids or ()), query=own)
-        found += session.perform(act)
+    for ids, own in queries.items():
+        found += session.perform(SearchTracks(case_id=case_id, exhibit_ids=ids, query=own))
+    unnamed = False
+    if not found and object_class not in {None, ObjectClass.UNKNOWN}:
+        every = session.perform(SearchTracks(case_id=case_id, exhibit_ids=named))
+        unnamed = bool(every) and all(t.object_class is ObjectClass.UNKNOWN for t in every)
     exhibits = {e.id: e for e in read.exhibits}
+    show = tracks_tables(found, exhibits)
+    if not show and not unread and not unclocked:
+        show.append("No track answers this.")
+    elif not show and len(unread) < len(covered):
+        show.append("No track answers this in what was analysed.")
     return Reply(
         {
             "tracks": [track_view(t, exhibits[t.exhibit_id]) for t in found],
             "not_searched": [e.id for e in unclocked],
+            "not_analysed": [e.id for e in wanted if e.id in unread],
         },
-        (
-            *(tracks_tables(found, exhibits) or ["No track answers this."]),
-            *_remarks(unclocked),
-        ),
+        (*show, *_remarks(unclocked, [e for e in wanted if e.id in unread], unnamed=unnamed)),
     )
 
 
@@ -153,11 +173,25 @@ def _whole(at: object | None) -> int | None:
     return at if isinstance(at, int) else None
 
 
-def _remarks(unclocked: Iterable[Exhibit]) -> list[RenderableType]:
-    return [
+def _remarks(
+    unclocked: Iterable[Exhibit], unread: Iterable[Exhibit], *, unnamed: bool
+) -> list[RenderableType]:
+    """What the answer does not speak of."""
+    said: list[RenderableType] = [
         f"Not searched: exhibit {e.id} ({e.name}), whose recorder's clock nobody stated."
         for e in unclocked
     ]
+    said += [
+        f"Not analysed yet: exhibit {e.id} ({e.name}), so nothing can be said of it; "
+        "run scelle analyse."
+        for e in unread
+    ]
+    if unnamed:
+        said.append(
+            "No detector named anything: every track's class is unknown, so no other class can "
+            "be found; search without --class, or run scelle analyse --detector FILE."
+        )
+    return said
 
 
 def clip(
