@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from scelle import __version__
 from scelle.door import Door, Handler
-from scelle.errors import BadInput, Misconfigured
+from scelle.errors import BadInput, LedgerDamaged, Misconfigured
 from scelle.footage.encode import Mp4Writer
 from scelle.ledger import checkpoint
 from scelle.ledger.book import Book
@@ -41,6 +41,9 @@ from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
 from scelle.vision.masking import conceal_boxes, conceal_object
 
+EXPORTS = "exports"
+"""The one folder in an installation's home for files that leave it."""
+
 
 class App:
     """One open installation.  Use as a context manager.
@@ -52,6 +55,7 @@ class App:
     def __init__(self, settings: Settings) -> None:
         home = settings.home
         _prepare(home)
+        _require_ledger(home)
         self.settings = settings
         self._keys = keys = Keyring(home)
         self._engine = open_database(home / "scelle.db")
@@ -105,7 +109,12 @@ class App:
         self._book.close()
 
     def perform(self, agent_id: str, act: Act, progress: Progress = no_progress) -> Any:
-        """Hand an act to the door (:meth:`scelle.door.Door.perform`)."""
+        """Hand an act to the door (:meth:`scelle.door.Door.perform`).
+
+        Raises:
+            BadInput: its output would land among the installation's own files.
+        """
+        _require_outside(self.settings.home, getattr(act, "output", None))
         return self._door.perform(agent_id, act, progress)
 
     def agent(self) -> str:
@@ -192,6 +201,28 @@ def _prepare(home: Path) -> None:
         ) from error
     with suppress(OSError):
         home.chmod(0o700)
+
+
+def _require_ledger(home: Path) -> None:
+    """A home that was used and has lost its ledger must not quietly begin another."""
+    if (home / "version").exists() and not (home / "ledger.db").exists():
+        raise LedgerDamaged(
+            f"the ledger of {home} is gone, though the installation was used",
+            remedy="Restore ledger.db and ledger.head from a backup; what was done since "
+            "cannot be proved.",
+        )
+
+
+def _require_outside(home: Path, output: Path | None) -> None:
+    """Nothing is written over the installation's own files; ``exports`` alone is free."""
+    if output is None:
+        return
+    target, own = output.resolve(), home.resolve()
+    if target.is_relative_to(own) and not target.is_relative_to(own / EXPORTS):
+        raise BadInput(
+            f"{output} lies among the installation's own files",
+            remedy=f"Choose a file outside {home}, or in its folder {EXPORTS}.",
+        )
 
 
 def _signer(keys: Keyring) -> Signer:

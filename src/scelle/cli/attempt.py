@@ -13,7 +13,7 @@ from platformdirs import user_data_path
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from scelle.bootstrap import generate_scene, open_app
+from scelle.bootstrap import EXPORTS, generate_scene, open_app
 from scelle.cli.command import (
     HomeOption,
     JsonOption,
@@ -123,7 +123,9 @@ def _look(demonstration: Demonstration, exhibits: Sequence[Exhibit], started: fl
 
 
 def _synopsis(session: Session, case_id: str, exhibit_id: str) -> Synopsis:
-    output = session.app.settings.home / f"synopsis-{exhibit_id[:8]}.mp4"
+    folder = session.app.settings.home / EXPORTS
+    folder.mkdir(mode=0o700, exist_ok=True)
+    output = folder / f"synopsis-{exhibit_id[:8]}.mp4"
     made = session.perform(MakeSynopsis(case_id=case_id, exhibit_ids=(exhibit_id,), output=output))
     assert isinstance(made, Synopsis)  # noqa: S101 - what this act gives
     return made

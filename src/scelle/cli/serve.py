@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 import sys
@@ -49,6 +50,11 @@ def serve_until_stopped(session: Session, *, public: bool, port: int | None = No
         Misconfigured: no port is free.
     """
     settings = session.app.settings
+    if not ipaddress.ip_address(socket.gethostbyname(settings.host)).is_loopback:
+        raise Misconfigured(
+            f"{settings.host} is not this machine's own loopback address",
+            remedy="Unset SCELLE_HOST: the page is for this machine alone.",
+        )
     listening = _listen(settings.host, port or settings.port, session)
     bound = listening.getsockname()[1]
     page = create_app(session.app, session.agent_id, public=public)

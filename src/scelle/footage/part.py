@@ -12,7 +12,7 @@ from pathlib import Path
 
 @contextmanager
 def part_of(path: Path) -> Iterator[Path]:
-    """A new empty file beside ``path``, to be written and renamed to it within the block.
+    """A new private file beside ``path``, to be written and renamed to it within the block.
 
     It is locked until the block is left, and then removed if it still bears its own
     name.  What killed processes left of the same ``path`` is removed first; parts that
@@ -29,7 +29,7 @@ def part_of(path: Path) -> Iterator[Path]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             left.unlink()
     part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield part

@@ -24,6 +24,8 @@ from scelle.errors import UnreadableSource
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 _LOOK_AGAIN_S = 0.05
+_FRESH_S = 5
+_LOOK_LONGER_S = 0.7
 _KINDS = (
     (stat.S_ISDIR, "a folder", "Give the recordings in it one by one."),
     (stat.S_ISBLK, "a device", "Copy the recording to a file first."),
@@ -125,7 +127,9 @@ def open_closed(path: Path | str) -> ClosedFile:
         before = _Shape.of(descriptor)
         if _locked(descriptor) or _writers(before):
             raise _changing(path)
-        time.sleep(_LOOK_AGAIN_S)
+        # A recorder may close its file between two writes: what is fresh is watched longer.
+        fresh = abs(time.time() - status.st_mtime) < _FRESH_S
+        time.sleep(_LOOK_LONGER_S if fresh else _LOOK_AGAIN_S)
         if _Shape.of(descriptor) != before:
             raise _changing(path)
         return ClosedFile(path, os.fdopen(descriptor, "rb"))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from importlib.metadata import version
@@ -91,7 +94,9 @@ class Analyse:
         done: list[Analysis] = []
         with local_engine(act.workers, tubes.__name__) as engine:
             for exhibit in exhibits:
-                done.append(self._exhibit(exhibit, act, permit, engine, progress))
+                # A second run of the same waits, and then finds it done.
+                with _alone(self._vault.root / f".analysing-{exhibit.id}"):
+                    done.append(self._exhibit(exhibit, act, permit, engine, progress))
         counts = {
             "exhibits": len(done),
             "recorded_seconds": round(sum(a.recorded_s for a in done)),
@@ -262,6 +267,17 @@ class Analyse:
             done += count
             progress("tubes", done, len(sourced), "tracks")
             permit.recheck()
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """One process at a time; the kernel lets go of what a killed one held."""
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def manifest_digest(manifest: Manifest) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+
 import cv2
 import numpy as np
 
@@ -15,6 +18,11 @@ from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
 from scelle.synopsis.tubes import from_bytes as tube_from_bytes
 from scelle.vision.masking import conceal_object
+
+_NAMED = 100
+"""Candidates of a search that its ledger entry names one by one."""
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 class Consult:
@@ -30,7 +38,11 @@ class Consult:
         """Tracks that answer the query, in order of exhibit and time."""
         found = self._tracks.search(permit.exhibit_ids, act.query)
         counts = {"exhibits": len(permit.exhibit_ids), "candidates": len(found)}
-        return Outcome(found, counts, {t.id: "" for t in found[:100]})
+        # The first by name; the digest stands for all, however many.
+        ids = [t.id for t in found]
+        digest = hashlib.sha256("\n".join(ids).encode()).hexdigest()
+        objects = dict.fromkeys(ids[:_NAMED], "") | {"all-candidates": digest}
+        return Outcome(found, counts, objects)
 
     def pictures(self, act: ViewPictures, permit: Permit, _progress: Progress) -> Outcome:
         """One picture a track, heads and plates masked: track id -> JPEG file.
@@ -42,7 +54,7 @@ class Consult:
         pictures: dict[str, bytes] = {}
         for track_id in act.track_ids:
             exhibit_id, _, number = track_id.rpartition("-")
-            if exhibit_id not in permit.exhibit_ids:
+            if exhibit_id not in permit.exhibit_ids or not _NUMBER.fullmatch(number):
                 raise NotFound(
                     f"no track {track_id} in the exhibits of this act",
                     remedy="List the tracks with `scelle search` and use their ids.",

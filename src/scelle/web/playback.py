@@ -16,7 +16,7 @@ LEASE = 60.0
 #: Videos held at the same time.
 _HELD = 2
 
-_RANGE = re.compile(r"bytes=(?:(?P<first>\d+)-(?P<last>\d*)|-(?P<suffix>\d+))")
+_RANGE = re.compile(r"bytes=(?:(?P<first>\d{1,18})-(?P<last>\d{0,18})|-(?P<suffix>\d{1,18}))")
 
 
 class Leases:

@@ -1,0 +1,36 @@
+"""The installation as a whole: what it refuses to begin with or to write over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scelle.bootstrap import EXPORTS, open_app
+from scelle.errors import BadInput, LedgerDamaged, Refused
+from scelle.model.acts import ExportLedger
+from scelle.settings import Settings
+
+
+def test_a_used_home_without_its_ledger_is_not_begun_anew(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    open_app(settings).close()
+    for left in tmp_path.glob("ledger.*"):
+        left.unlink()
+    with pytest.raises(LedgerDamaged) as caught:
+        open_app(settings)
+    assert "backup" in caught.value.remedy
+    assert not (tmp_path / "ledger.db").exists()
+
+
+def test_nothing_is_written_over_the_installations_own_files(tmp_path: Path) -> None:
+    with open_app(Settings(home=tmp_path)) as app:
+        head = (tmp_path / "ledger.head").read_bytes()
+        for name in ("ledger.head", "vault/case/original/x", f"{EXPORTS}/../scelle.db"):
+            with pytest.raises(BadInput):
+                app.perform("somebody", ExportLedger(output=tmp_path / name))
+        assert (tmp_path / "ledger.head").read_bytes() == head
+        # Elsewhere the law is asked: nobody is known here.
+        for free in (tmp_path / EXPORTS / "ledger.jsonl", tmp_path.parent / "ledger.jsonl"):
+            with pytest.raises(Refused):
+                app.perform("somebody", ExportLedger(output=free))
