@@ -89,7 +89,6 @@ def test_what_does_not_exist_is_said_with_a_remedy(records: Records) -> None:
     for read in (
         records.agent,
         records.case,
-        records.find_case,
         records.mandate,
         records.clearance,
         records.exhibit,
@@ -123,14 +122,6 @@ def test_records_are_replaced(
     records.put_coverage(replace(first, complete=True, findings=()))
     assert records.coverage("e") == replace(first, complete=True, findings=())
     assert len(records.exhibit("e").findings) == 2
-
-
-def test_a_case_is_found_by_id_or_reference(records: Records, case: Case) -> None:
-    assert records.find_case("c") == records.find_case("2026/17") == case
-    records.add_case(replace(case, id="d"))
-    with pytest.raises(NotFound, match="More than one"):
-        records.find_case("2026/17")
-    assert records.find_case("d").id == "d"
 
 
 def test_the_same_bytes_are_one_exhibit_in_a_case(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, RowMapping, Table, delete, insert, or_, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Table, delete, insert, select, update
 
 from scelle.errors import NotFound
 from scelle.law.facts import Facts
@@ -68,22 +68,6 @@ class Records:
     def case(self, case_id: str) -> Case:
         """One case."""
         return self._one(tables.cases, case_id, rows.case, "case", "List the cases and choose one.")
-
-    def find_case(self, text: str) -> Case:
-        """The case whose id or reference this is.
-
-        Raises:
-            NotFound: none, or more than one of that reference.
-        """
-        of = or_(tables.cases.c.id == text, tables.cases.c.reference == text)
-        with self._reader.connect() as db:
-            found = _all(db, tables.cases, rows.case, of)
-        if len(found) != 1:
-            raise NotFound(
-                f"{'No case' if not found else 'More than one case'} bears the reference {text}.",
-                remedy="Open the case first." if not found else "Give the case's id instead.",
-            )
-        return found[0]
 
     def cases(self) -> tuple[Case, ...]:
         """All cases."""
