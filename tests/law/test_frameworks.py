@@ -13,7 +13,7 @@ def test_the_five_frameworks_of_the_article() -> None:
         "article-74",
         "article-74-1",
     )
-    assert FRAMEWORKS.version == 1
+    assert FRAMEWORKS.version == 2
     assert FRAMEWORKS.as_of.year == 2026
 
 
@@ -26,6 +26,7 @@ def test_each_is_whole(code: str) -> None:
     assert framework.article.startswith("art. 230-20")
     assert framework.retention_years == 3
     assert framework.deemed == (code == "flagrance")
+    assert framework.deemed_days == (30 if framework.deemed else 0)
 
 
 @pytest.mark.parametrize("code", ["article-74-2", "administratif", "", "Flagrance"])

@@ -260,6 +260,7 @@ def in_force(s: Scene, power: Power) -> list[M]:
         and power in m.powers
         and m.framework == s.case[1]
         and not (m.deemed and m.framework != "flagrance")
+        and not (m.deemed and any(o.state is MandateState.OBJECTED for o in s.mandates))
     ]
 
 
@@ -307,7 +308,9 @@ def shown(s: Scene, act: Act) -> set[frozenset[str]]:
         stopped = any(m.state is not MandateState.ACTIVE for m in s.mandates)
         return (
             yes
-            if framework == "flagrance" and not stopped and (judge or (police and s.service == "a"))
+            if framework == "flagrance"
+            and not stopped
+            and (judge or (police and s.service == "a" and cleared(s, "a")))
             else no
         )
     assert act.power is not None

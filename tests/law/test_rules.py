@@ -521,7 +521,10 @@ def test_flagrance_supposes_a_mandate_until_a_magistrate_stops_it(world: World) 
     act = mandate(world, deemed=True)
     flagrance = world.with_case(framework="flagrance").having(mandates=())
     assert flagrance.decide(act).granted
-    assert flagrance.having(clearances=()).decide(act).granted
+    assert flagrance.having(clearances=()).rules(act) == {"no-clearance"}
+    assert flagrance.with_clearance(withdrawn=True).rules(act) == {"clearance-withdrawn"}
+    judge = flagrance.having(clearances=()).asked_by(Role.MAGISTRATE, service="court")
+    assert judge.decide(act).granted
     assert flagrance.asked_by(Role.INVESTIGATOR, service="brigade-b").rules(act) == {"service"}
     assert flagrance.asked_by(Role.AUDITOR).rules(act) == {"role"}
     assert flagrance.asked_by(Role.MAGISTRATE, service="court").decide(act).granted
@@ -538,6 +541,37 @@ def test_a_supposed_mandate_works_until_objected_to(world: World) -> None:
     act = AnalyseExhibit(case_id="case-1")
     assert deemed.decide(act).granted
     assert deemed.with_mandate(state=MandateState.OBJECTED).rules(act) == {"mandate-objected"}
+
+
+@every_recording_act
+def test_an_objection_stops_every_supposed_mandate(world: World, act: CaseAct) -> None:
+    first = dataclasses.replace(
+        world.facts.mandates[0], framework="flagrance", deemed=True, magistrate=""
+    )
+    second = dataclasses.replace(first, id="mandate-2")
+    case = world.with_case(framework="flagrance")
+    assert case.having(mandates=(first, second)).decide(act).granted
+    objected = dataclasses.replace(first, state=MandateState.OBJECTED)
+    both = case.having(mandates=(objected, second))
+    assert both.rules(act) == {"mandate-objected", "deemed-objected"}
+    # A magistrate's own word stands beside the objection.
+    granted = dataclasses.replace(second, id="mandate-3", deemed=False, magistrate="judge-1")
+    verdict = case.having(mandates=(objected, second, granted)).decide(act)
+    assert verdict.mandate_id == "mandate-3"
+
+
+def test_a_supposed_mandate_is_short(world: World) -> None:
+    flagrance = world.with_case(framework="flagrance").having(mandates=())
+    most = timedelta(days=30)
+    assert flagrance.decide(mandate(world, deemed=True, valid_to=world.now + most)).granted
+    long = mandate(world, deemed=True, valid_to=world.now + most + timedelta(seconds=1))
+    assert flagrance.rules(long) == {"deemed-length"}
+    later = mandate(
+        world, deemed=True, valid_from=world.now + most, valid_to=world.now + most * 1.5
+    )
+    assert flagrance.rules(later) == {"deemed-length"}
+    judge = flagrance.asked_by(Role.MAGISTRATE)
+    assert judge.decide(dataclasses.replace(long, deemed=False)).granted
 
 
 @pytest.mark.parametrize("state", list(MandateState))

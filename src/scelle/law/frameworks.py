@@ -23,6 +23,9 @@ class Framework:
             empty where the table states none.
         deemed: the mandate is deemed granted until the prosecutor objects
             (art. R. 40-40).
+        deemed_days: the longest that a mandate deemed granted may be used, from
+            its beginning.  A setting of this table: the article states no length.
+            0 where none is deemed granted.
         retention_years: the longest that data may be kept (art. 230-22).
         erased_when: what ends retention sooner, in words.
     """
@@ -33,6 +36,7 @@ class Framework:
     article: str
     gateways: tuple[str, ...]
     deemed: bool
+    deemed_days: int
     retention_years: int
     erased_when: str
 
@@ -65,7 +69,7 @@ _FOUND = "the person is found, or suspicion of a crime is excluded"
 
 #: Administrative use and art. 74-2 are not in art. 230-20, so not in this table.
 FRAMEWORKS = FrameworkTable(
-    version=1,
+    version=2,
     as_of=date(2026, 11, 24),
     frameworks=(
         Framework(
@@ -75,6 +79,7 @@ FRAMEWORKS = FrameworkTable(
             article="art. 230-20, 1°",
             gateways=("art. 60-1",),
             deemed=True,
+            deemed_days=30,
             retention_years=3,
             erased_when=_CLOSURE,
         ),
@@ -85,6 +90,7 @@ FRAMEWORKS = FrameworkTable(
             article="art. 230-20, 1°",
             gateways=("art. 77-1-1",),
             deemed=False,
+            deemed_days=0,
             retention_years=3,
             erased_when=_CLOSURE,
         ),
@@ -95,6 +101,7 @@ FRAMEWORKS = FrameworkTable(
             article="art. 230-20, 1°",
             gateways=("art. 99-3", "art. 151"),
             deemed=False,
+            deemed_days=0,
             retention_years=3,
             erased_when=_CLOSURE,
         ),
@@ -105,6 +112,7 @@ FRAMEWORKS = FrameworkTable(
             article="art. 230-20, 2°",
             gateways=(),
             deemed=False,
+            deemed_days=0,
             retention_years=3,
             erased_when=_FOUND,
         ),
@@ -115,6 +123,7 @@ FRAMEWORKS = FrameworkTable(
             article="art. 230-20, 2°",
             gateways=(),
             deemed=False,
+            deemed_days=0,
             retention_years=3,
             erased_when=_FOUND,
         ),

@@ -7,7 +7,7 @@ and a refusal gives every reason that applies.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from scelle.law import remedies
@@ -191,16 +191,19 @@ def _consult_case(act: ConsultCase, facts: Facts, now: datetime) -> Verdict:
 
 def _grant_mandate(act: GrantMandate, facts: Facts, now: datetime) -> Verdict:
     reasons = case_usable(facts) + exhibits_exist(facts, act.exhibit_ids)
-    reasons += _deemed(facts) if act.deemed else role(facts, Role.MAGISTRATE, article=MANDATE)
+    reasons += _deemed(facts, now) if act.deemed else role(facts, Role.MAGISTRATE, article=MANDATE)
     if not act.powers:
         text = "The mandate would permit nothing."
         reasons.append(Reason("powers", MANDATE, text, remedies.grant(act.case_id)))
-    reasons += dated(act.valid_from, act.valid_to, "mandate's validity")
+    undated = dated(act.valid_from, act.valid_to, "mandate's validity")
+    reasons += undated
+    if act.deemed and not undated:
+        reasons += _deemed_length(act, facts, now)
     reasons += dated(act.recorded_from, act.recorded_to, "mandate's window of recorded time")
     return _answer(reasons)
 
 
-def _deemed(facts: Facts) -> list[Reason]:
+def _deemed(facts: Facts, now: datetime) -> list[Reason]:
     """A mandate that flagrance supposes, until the prosecutor objects (art. R. 40-40)."""
     reasons = role(facts, Role.INVESTIGATOR, Role.MAGISTRATE, article=MANDATE)
     case, agent = facts.case, facts.agent
@@ -222,7 +225,25 @@ def _deemed(facts: Facts) -> list[Reason]:
         text = f"The case belongs to the service {case.service}."
         mend = f"Have an investigator of the service {case.service} run the same command."
         reasons.append(Reason("service", MANDATE, text, mend))
+    if has_role(facts, Role.INVESTIGATOR) and not has_role(facts, Role.MAGISTRATE):
+        reasons += cleared(facts, case.service, now)
     return reasons
+
+
+def _deemed_length(act: GrantMandate, facts: Facts, now: datetime) -> list[Reason]:
+    """A supposition must be renewed, or replaced by a magistrate's word (``deemed-length``)."""
+    framework = FRAMEWORKS.get(facts.case.framework) if facts.case else None
+    if framework is None or not framework.deemed:
+        return []
+    latest = min(act.valid_from, now) + timedelta(days=framework.deemed_days)
+    if act.valid_to <= latest:
+        return []
+    text = (
+        f"A mandate deemed granted lasts at most {framework.deemed_days} days: "
+        f"this one until {latest.isoformat()} at the latest."
+    )
+    mend = "Give an earlier --valid-to and run the same command again."
+    return [Reason("deemed-length", MANDATE, text, mend)]
 
 
 def _change_mandate(act: ChangeMandate, facts: Facts, now: datetime) -> Verdict:

@@ -61,7 +61,7 @@ def find_basis(
     granted: list[tuple[int, datetime, str, tuple[str, ...]]] = []
     failed: list[Reason] = []
     for mandate in facts.mandates:
-        ails = list(_mandate_ails(mandate, case, power, now))
+        ails = list(_mandate_ails(mandate, facts, case, power, now))
         outside = {r.exhibit_id: list(_scope_ails(mandate, r)) for r in recordings}
         covered = tuple(r.exhibit_id for r in recordings if not outside[r.exhibit_id])
         # An empty case is wholly covered: there is nothing that could be shown.
@@ -91,7 +91,7 @@ def find_basis_to_receive(
     failed: list[Reason] = []
     for mandate in facts.mandates:
         ails = [
-            *_mandate_ails(mandate, case, Power.RECEIVE, now),
+            *_mandate_ails(mandate, facts, case, Power.RECEIVE, now),
             *_scope_ails(mandate, new),
         ]
         if ails:
@@ -125,7 +125,9 @@ _STATES = {
 }
 
 
-def _mandate_ails(mandate: Mandate, case: Case, power: Power, now: datetime) -> Iterable[Reason]:
+def _mandate_ails(
+    mandate: Mandate, facts: Facts, case: Case, power: Power, now: datetime
+) -> Iterable[Reason]:
     """Why a mandate grants nothing of the kind, whatever the exhibit."""
     name = f"Mandate {mandate.id}"
     if mandate.state is not MandateState.ACTIVE:
@@ -134,6 +136,14 @@ def _mandate_ails(mandate: Mandate, case: Case, power: Power, now: datetime) -> 
             MANDATE,
             f"{name} {_STATES[mandate.state]}.",
             remedies.restore(case.id, mandate.id),
+        )
+    elif mandate.deemed and any(m.state is MandateState.OBJECTED for m in facts.mandates):
+        # What was objected to is the supposition, however often it was recorded.
+        yield Reason(
+            "deemed-objected",
+            MANDATE,
+            f"{name} is only deemed granted, and the prosecutor has objected in case {case.id}.",
+            remedies.grant(case.id, power),
         )
     if not mandate.valid_from <= now < mandate.valid_to:
         yield Reason(
