@@ -108,6 +108,16 @@ def test_bad_input_tells_the_remedy_on_standard_error(scelle: Any, opening: Any)
     assert "Run scelle case list." in done.err
 
 
+def test_a_remedy_says_what_to_type(
+    scelle: Any, opening: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remedy = "Run scelle case list or `scelle serve`; my-scelle stays."
+    opening.answers[ConsultCoverage] = NotFound("no case", remedy=remedy)
+    monkeypatch.setenv("SCELLE_PROGRAM", "./scelle")
+    told = "Run ./scelle case list or `./scelle serve`; my-scelle stays."
+    assert told in scelle("coverage", "--case", "x").err
+
+
 def test_ctrl_c_says_how_to_go_on(scelle: Any, opening: Any) -> None:
     def pressed(act: object) -> object:
         raise KeyboardInterrupt

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -90,6 +91,17 @@ def describe(error: ScelleError) -> dict[str, object]:
     return {"error": told}
 
 
+def _program() -> str:
+    """How the program was started: ``./scelle`` says so itself."""
+    return os.environ.get("SCELLE_PROGRAM", "scelle")
+
+
+def _remedy(text: str) -> Text:
+    """A remedy whose commands can be typed as they stand."""
+    typed = re.sub(r"(?<![\w./-])scelle (?=[a-z])", lambda _: f"{_program()} ", text)
+    return Text.assemble(("  to do: ", "green"), plain(typed))
+
+
 def _show(error: ScelleError, console: Console) -> None:
     title = "refused" if isinstance(error, Refused) else "error"
     if isinstance(error, Refused):
@@ -100,14 +112,12 @@ def _show(error: ScelleError, console: Console) -> None:
                 soft_wrap=True,
             )
             if reason.remedy:
-                console.print(
-                    Text.assemble(("  to do: ", "green"), plain(reason.remedy)), soft_wrap=True
-                )
+                console.print(_remedy(reason.remedy), soft_wrap=True)
         console.print(Text(f"  recorded as ledger entry {error.entry}", "dim"), soft_wrap=True)
         return
     console.print(Text.assemble((f"{title}: ", "bold red"), plain(str(error))), soft_wrap=True)
     if error.remedy:
-        console.print(Text.assemble(("  to do: ", "green"), plain(error.remedy)), soft_wrap=True)
+        console.print(_remedy(error.remedy), soft_wrap=True)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -120,7 +130,7 @@ def run(arguments: Sequence[str]) -> int:
         The exit status.
     """
     as_json = "--json" in arguments
-    name = os.environ.get("SCELLE_PROGRAM", "scelle")
+    name = _program()
     try:
         status = app(list(arguments), prog_name=name, standalone_mode=False)
     except ScelleError as error:
