@@ -1,21 +1,22 @@
 import hashlib
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import pytest
 from sqlalchemy import Engine
 
-from scelle.errors import Misconfigured, Refused, UnreadableSource
+from scelle.errors import BadInput, Misconfigured, Refused, UnreadableSource
 from scelle.footage.encode import Mp4Writer
 from scelle.footage.index import PacketIndex
 from scelle.footage.recording import Recording
@@ -47,7 +48,9 @@ class House:
             if p.is_file() and p.name != ".receiving"
         )
 
-    def receive(self, path: Path, recheck: Callable[[], None] = lambda: None) -> Outcome:
+    def receive(
+        self, path: Path, recheck: Callable[[], None] = lambda: None, **changed: Any
+    ) -> Outcome:
         act = ReceiveExhibit(
             case_id=CASE,
             path=path,
@@ -57,6 +60,7 @@ class House:
             clock_offset=Fraction(-7, 2),
             clock_proof="a still",
         )
+        act = replace(act, **changed)
         permit = Permit(act, "a", "m", (), NOW, 0, recheck)
         return self.intake.receive(act, permit, no_progress)
 
@@ -157,6 +161,46 @@ def test_the_same_bytes_are_one_exhibit(house: House, video: Path, tmp_path: Pat
     }
     assert house.files() == files
     assert len(house.records.exhibits(CASE)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"camera": "south"}, "the camera 'north', not 'south'"),
+        ({"origin": "seal 9"}, "the origin 'PV 12', not 'seal 9'"),
+        ({"clock_offset": Fraction(7, 2)}, "the clock's offset -3.5 s, not +3.5 s"),
+        ({"clock_proof": ""}, "the clock's proof 'a still', not ''"),
+        ({"recorded_at": None}, "the recorder's time 2026-03-01T22:00:00+00:00, not unstated"),
+        (
+            {"recorded_at": NOW.astimezone(timezone(timedelta(hours=1)))},
+            "not 2026-03-01T23:00:00+01:00",
+        ),
+    ],
+)
+def test_the_same_bytes_with_other_facts_are_refused(
+    house: House, video: Path, changed: dict[str, object], said: str
+) -> None:
+    first = house.receive(video).value
+    assert isinstance(first, Exhibit)
+    files = house.files()
+    with pytest.raises(BadInput, match=re.escape(said)) as caught:
+        house.receive(video, **changed)
+    assert first.id in str(caught.value)
+    assert "Nothing was changed" in str(caught.value)
+    assert caught.value.remedy
+    assert house.files() == files
+    assert house.records.exhibits(CASE) == (first,)
+
+
+@pytest.mark.parametrize("option", ["camera", "origin"])
+@pytest.mark.parametrize("blank", ["", " \t"])
+def test_camera_and_origin_must_be_stated(
+    house: House, video: Path, option: str, blank: str
+) -> None:
+    with pytest.raises(BadInput, match=f"No {option}") as caught:
+        house.receive(video, **{option: blank})
+    assert f"--{option}" in caught.value.remedy
+    assert house.untouched()
 
 
 def test_two_that_receive_the_same_bytes_at_once_keep_one(house: House, video: Path) -> None:

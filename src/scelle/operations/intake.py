@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, cast
 
-from scelle.errors import UnreadableSource
+from scelle.errors import BadInput, UnreadableSource
 from scelle.footage.probe import Probe, probe
 from scelle.footage.source import ClosedFile, open_closed
 from scelle.model.acts import Outcome, Permit, Progress, ReceiveExhibit
@@ -49,7 +49,7 @@ class Intake:
         (2) in one pass, hash, encrypt and write it;
         (3) look at the file again: one that has changed is refused;
         (4) the same bytes in the same case are one exhibit: the earlier one is given
-            back, and ``already_received`` counts 1;
+            back if the same is stated of it, and ``already_received`` counts 1;
         (5) probe what lies in the vault, not the file outside it;
         (6) record the exhibit.
 
@@ -57,9 +57,12 @@ class Intake:
         a killed process leaves, :meth:`sweep` removes.
 
         Raises:
+            BadInput: no camera or no origin is stated, or the same bytes were received
+                with another camera, origin or clock.
             UnreadableSource: not a closed regular file, or no video in it.
             Misconfigured: no room on the disk.
         """
+        _check_stated(act)
         key = self._keys.create_case_key(act.case_id)
         exhibit_id = new_id()
         names = f"original/{exhibit_id}", f"index/{exhibit_id}"
@@ -80,6 +83,7 @@ class Intake:
                     raise _Known(recorded)
             except _Known as known:
                 self._drop(act.case_id, names)
+                _check_same(act, known.exhibit)
                 return _outcome(known.exhibit, received=0)
             except BaseException:
                 self._drop(act.case_id, names)
@@ -141,6 +145,43 @@ class Intake:
             os.close(descriptor)
 
 
+def _check_stated(act: ReceiveExhibit) -> None:
+    if not act.camera.strip():
+        raise BadInput(
+            "No camera is stated.", remedy="Name the camera in words with --camera CAMERA."
+        )
+    if not act.origin.strip():
+        raise BadInput(
+            "No origin is stated: a recording is received on a requisition or under a seal "
+            "(art. 230-21).",
+            remedy="Cite the requisition or the seal with --origin ORIGIN.",
+        )
+
+
+def _check_same(act: ReceiveExhibit, known: Exhibit) -> None:
+    """What is stated of bytes received before is what was stated then."""
+    now = _stated(act.camera, act.origin, _clock(act))
+    then = _stated(known.camera, known.origin, known.clock)
+    differs = [f"{what} {then[what]}, not {now[what]}" for what in now if now[what] != then[what]]
+    if differs:
+        raise BadInput(
+            f"{act.path.name} was received before as exhibit {known.id}, with "
+            f"{'; '.join(differs)}. Nothing was changed.",
+            remedy=f"Use exhibit {known.id} as it is, or state the same as then.",
+        )
+
+
+def _stated(camera: str, origin: str, clock: Clock) -> dict[str, str]:
+    at = clock.recorded_at
+    return {
+        "the camera": repr(camera),
+        "the origin": repr(origin),
+        "the recorder's time": "unstated" if at is None else at.isoformat(),
+        "the clock's offset": f"{float(clock.offset):+g} s",
+        "the clock's proof": repr(clock.proof),
+    }
+
+
 def _read(source: ClosedFile) -> bytes:
     try:
         return source.file.read(_READ)
@@ -162,11 +203,15 @@ def _exhibit(
         name=act.path.name,
         camera=act.camera,
         origin=act.origin,
-        clock=Clock(act.recorded_at, act.clock_offset, proof=act.clock_proof),
+        clock=_clock(act),
         stream=found.stream,
         received_at=permit.at,
         findings=found.findings,
     )
+
+
+def _clock(act: ReceiveExhibit) -> Clock:
+    return Clock(act.recorded_at, act.clock_offset, proof=act.clock_proof)
 
 
 def _outcome(exhibit: Exhibit, *, received: int) -> Outcome:
