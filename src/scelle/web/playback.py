@@ -11,7 +11,7 @@ from collections.abc import Hashable
 from fastapi import Response
 
 #: Seconds for which one viewing goes on without asking the door again.
-LEASE = 60.0
+LEASE = 5.0
 
 #: Videos held at the same time.
 _HELD = 2
