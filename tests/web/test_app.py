@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import html
 from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
@@ -67,13 +68,39 @@ def test_real_time_is_shown_in_the_zone_of_the_stated_clock(
         ("colour=red", {1}),
         ("direction=right", {2}),
         ("motion=standing", {3}),
-        ("class=nonsense", {1, 2, 3}),
+        ("class=&colour=", {1, 2, 3}),
         ("class=person&colour=blue", set()),
     ],
 )
 def test_filters_narrow_the_list(get: Any, query: str, numbers: set[int]) -> None:
     text = get(f"/?{query}").text
     assert {n for n in (1, 2, 3) if f"Track {n}<" in text} == numbers
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("colour=rouge", "“rouge” is no value of the filter “colour”"),
+        ("lang=fr&colour=rouge", "<code>colour=red</code> rouge"),
+        ("class=nonsense", "<code>class=car</code> car"),
+        ("motion=x", "motion=standing"),
+        ("direction=x", "direction=up-left"),
+    ],
+)
+def test_an_unknown_value_of_a_filter_is_not_all_tracks(
+    get: Any, reading: Any, query: str, said: str
+) -> None:
+    answer = get(f"/?{query}")
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert "search-tracks" not in reading.kinds()
+
+
+def test_an_unknown_address_is_a_page_in_the_readers_language(get: Any) -> None:
+    answer = get("/nowhere", accept_language="fr")
+    assert answer.status_code == 404
+    assert "Cette page n'existe pas" in html.unescape(answer.text)
+    assert '<a href="/?lang=fr">' in answer.text
 
 
 def test_the_form_keeps_what_was_chosen(get: Any) -> None:
@@ -86,7 +113,8 @@ def test_with_several_exhibits_each_card_names_its_own(get: Any, reading: Any, v
     other = replace(values.exhibit, id="f" * 26, name="day.mp4")
     reading.answers[ConsultCase] = replace(values.file, exhibits=(values.exhibit, other))
     text = get("/").text
-    assert text.count("night.mp4") == 1 + len(values.tracks)
+    assert text.count("night.mp4") == 2 + len(values.tracks)
+    assert "<h3>night.mp4</h3>\n<video" in text
     assert text.count("day.mp4") == 1
 
 

@@ -22,7 +22,7 @@ from scelle.errors import BadInput, Refused, ScelleError
 from scelle.model.acts import Act, ListCases
 from scelle.model.evidence import Case
 from scelle.web import review
-from scelle.web.filters import Filters
+from scelle.web.filters import Filters, UnknownChoice
 from scelle.web.guard import COOKIE, Guard
 from scelle.web.messages import LANGUAGES, Language, choose, translate
 from scelle.web.playback import Leases, ranged
@@ -126,6 +126,16 @@ def create_app(app: App, agent_id: str, *, public: bool = False) -> FastAPI:
         if name not in {"style.css", "mark.svg"}:
             return Response(status_code=404)
         return FileResponse(_HERE / "static" / name, headers={"Cache-Control": "no-cache"})
+
+    @page.exception_handler(UnknownChoice)
+    def unknown(request: Request, error: UnknownChoice) -> Response:
+        """A filter asked for what it does not offer: the other tracks are no answer."""
+        return render(request, "unknown.html", status=400, error=error)
+
+    @page.exception_handler(404)
+    def absent(request: Request, _error: Exception) -> Response:
+        """There is no page of that name."""
+        return render(request, "absent.html", status=404)
 
     @page.exception_handler(ScelleError)
     def failed(request: Request, error: ScelleError) -> Response:

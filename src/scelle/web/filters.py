@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from scelle.errors import BadInput
 from scelle.model.geometry import Direction
 from scelle.model.tracks import Colour, ObjectClass, TrackQuery
 
@@ -19,6 +20,23 @@ class Motion(StrEnum):
 
     MOVING = "moving"
     STANDING = "standing"
+
+
+class UnknownChoice(BadInput):
+    """An address asks for what a filter does not offer.
+
+    Attributes:
+        field: the filter's name in the address.
+        value: what was asked.
+        choices: what it offers.
+    """
+
+    def __init__(self, field: str, value: str, choices: tuple[StrEnum, ...]) -> None:
+        offered = ", ".join(choices)
+        super().__init__(f"{value!r} is no {field}", remedy=f"Use one of: {offered}.")
+        self.field = field
+        self.value = value
+        self.choices = choices
 
 
 @dataclass(frozen=True)
@@ -37,13 +55,17 @@ class Filters:
 
     @classmethod
     def parse(cls, fields: Mapping[str, str]) -> Filters:
-        """From the address; a value that means nothing asks nothing."""
+        """From the address; an empty field asks nothing.
+
+        Raises:
+            UnknownChoice: a value that the filter does not offer.
+        """
         page = fields.get("page", "")
         return cls(
-            object_class=_choice(ObjectClass, fields.get("class")),
-            colour=_choice(Colour, fields.get("colour")),
-            direction=_choice(Direction, fields.get("direction")),
-            motion=_choice(Motion, fields.get("motion")),
+            object_class=_choice(ObjectClass, "class", fields),
+            colour=_choice(Colour, "colour", fields),
+            direction=_choice(Direction, "direction", fields),
+            motion=_choice(Motion, "motion", fields),
             page=max(1, int(page)) if page.isdecimal() and len(page) < 7 else 1,
         )
 
@@ -76,5 +98,11 @@ class Filters:
         return "/?" + urlencode({k: v for k, v in fields.items() if v is not None})
 
 
-def _choice(kind: type[_Choice], text: str | None) -> _Choice | None:
-    return next((c for c in kind if c.value == text), None)
+def _choice(kind: type[_Choice], field: str, fields: Mapping[str, str]) -> _Choice | None:
+    value = fields.get(field, "")
+    if not value:
+        return None
+    found = next((c for c in kind if c.value == value), None)
+    if found is None:
+        raise UnknownChoice(field, value, tuple(kind))
+    return found

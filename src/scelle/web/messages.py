@@ -152,6 +152,15 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "filter.any": ("any", "toutes"),
     "filter.apply": ("Show", "Afficher"),
     "filter.clear": ("Show all", "Tout afficher"),
+    "filter.unknown": (
+        "“{value}” is no value of the filter “{field}”, so nothing was searched.",
+        "« {value} » n'est pas une valeur du filtre « {field} » : rien n'a été cherché.",
+    ),
+    "filter.offered": (
+        "choose in the form of the case's page, or write one of these in the address:",
+        "choisissez dans le formulaire de la procédure, ou écrivez dans l'adresse l'une de "
+        "ces valeurs :",
+    ),
     "motion.moving": ("moving", "mobile"),
     "motion.standing": ("standing", "immobile"),
     "track.number": ("Track {number}", "Piste {number}"),
@@ -259,6 +268,12 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     ),
     "error.rule": ("Rule", "Règle"),
     "error.remedy": ("What to do", "Que faire"),
+    "absent.title": ("There is no such page", "Cette page n'existe pas"),
+    "absent.text": (
+        "The address leads nowhere. What was found is on the pages of the cases.",
+        "L'adresse ne mène nulle part. Ce qui a été trouvé est sur les pages des procédures.",
+    ),
+    "absent.back": ("Back to the cases", "Retour aux procédures"),
     "stopped.title": ("Not signed in", "Session non ouverte"),
     "stopped.token": (
         "Open the address that “scelle serve” printed: it signs this browser in.",
