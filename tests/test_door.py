@@ -209,6 +209,40 @@ def test_a_refusal_is_written_and_nothing_done(house: House) -> None:
     assert "Mandate m1" in str(last.sealed["error"])
 
 
+def test_what_the_law_cannot_answer_is_refused_and_written(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OverflowError("date value out of range")
+
+    house.work = lambda *_: pytest.fail("done")
+    monkeypatch.setattr("scelle.door.decide", fails)
+    with pytest.raises(Refused) as caught:
+        house.door.perform("officer", house.analyse)
+    assert [r.rule for r in caught.value.reasons] == ["undecidable"]
+    last = house.last()
+    assert last.seq == caught.value.entry
+    assert last.disclosed["rules"] == ["undecidable"]
+    assert "OverflowError" in str(last.sealed["error"])
+
+
+def test_work_stops_once_the_law_cannot_answer(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OverflowError("date value out of range")
+
+    def work(act: Act, permit: Permit, progress: Progress) -> Outcome:
+        monkeypatch.setattr("scelle.door.decide", fails)
+        permit.recheck()
+        return Outcome(None)
+
+    house.work = work
+    with pytest.raises(Refused):
+        house.door.perform("officer", house.analyse)
+    assert house.last().disclosed["result"] == "stopped"
+
+
 def test_a_stranger_and_an_unknown_case_are_written_too(house: House) -> None:
     with pytest.raises(Refused):
         house.door.perform("stranger", house.analyse)

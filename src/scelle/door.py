@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from scelle.errors import Interrupted, Misconfigured, Refused
+from scelle.law.conditions import SCOPE
 from scelle.law.facts import Facts, FactSource
 from scelle.law.permits import PermitDesk
 from scelle.law.rules import decide
@@ -39,6 +40,7 @@ from scelle.model.acts import (
     Outcome,
     Permit,
     Progress,
+    Reason,
     Verdict,
     no_progress,
 )
@@ -118,14 +120,15 @@ class Door:
             The value of the handler's :class:`~scelle.model.acts.Outcome`.
 
         Raises:
-            Refused: with every reason; the refusal is in the ledger already.
+            Refused: with every reason; the refusal is in the ledger already, even
+                where the law could not be applied.
             ScelleError: the handler's own, after its outcome was written.
         """
         # (0)
         facts = self._facts.facts(agent_id, act)
         # (1)
         at = self._now()
-        verdict = decide(act, facts, at)
+        verdict = self._decide(act, facts, at)
         # (2)
         setting = self._setting(agent_id, act, facts, verdict)
         entry = self._write_decision(setting, act, verdict, at)
@@ -168,6 +171,16 @@ class Door:
 
     # -- parts ---------------------------------------------------------------------
 
+    def _decide(self, act: Act, facts: Facts, at: datetime) -> Verdict:
+        """The law's verdict; a refusal (``undecidable``) where it cannot give one."""
+        try:
+            return decide(act, facts, at)
+        except Exception as error:
+            # Refused and written, like all that is asked: nothing is asked without an entry.
+            text = f"The law cannot be applied to this act: {type(error).__name__}: {error}."
+            mend = "Correct what is asked and run the same command; report it if nothing is wrong."
+            return Verdict(False, (Reason("undecidable", SCOPE, text, mend),))
+
     def _mint(
         self,
         setting: _Setting,
@@ -186,7 +199,7 @@ class Door:
             if stopped:
                 raise stopped[0]
             now = self._now()
-            current = decide(again, self._facts.facts(setting.agent_id, again), now)
+            current = self._decide(again, self._facts.facts(setting.agent_id, again), now)
             if not current.granted:
                 refusal = self._write_decision(setting, act, current, now, of=entry)
                 stopped.append(Refused(current.reasons, entry=refusal))

@@ -7,7 +7,7 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar
@@ -186,6 +186,39 @@ def test_validity_begins_at_its_start_and_ends_before_its_end(world: World) -> N
     assert at(world, now=end - second).decide(act).granted
     assert at(world, now=start - second).rules(act) == {"mandate-dates", "clearance-dates"}
     assert at(world, now=end).rules(act) == {"mandate-dates", "clearance-dates"}
+
+
+@pytest.mark.parametrize("offset", [10**14, -(10**14), 60 * 366 * 86400, -60 * 366 * 86400])
+@pytest.mark.parametrize("window", [True, False])
+def test_a_clock_is_corrected_by_at_most_fifty_years(
+    world: World, offset: int, window: bool
+) -> None:
+    asked = world.with_mandate(recorded_from=world.now - timedelta(99)) if window else world
+    act = dataclasses.replace(RECEIVE, recorded_at=world.now, clock_offset=Fraction(offset))
+    assert asked.rules(act) == {"recorder-time"}
+    assert asked.rules(dataclasses.replace(act, recorded_at=None)) >= {"recorder-time"}
+
+
+@pytest.mark.parametrize(
+    "zone", [UTC, timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))]
+)
+@pytest.mark.parametrize("year", [1, 1899, 2200, 9999])
+def test_a_recorder_s_time_can_be(world: World, year: int, zone: timezone) -> None:
+    asked = world.with_mandate(recorded_to=world.now)
+    extreme = {1: datetime.min, 9999: datetime.max}  # noqa: DTZ901
+    at = extreme.get(year, datetime(year, 6, 1)).replace(tzinfo=zone)  # noqa: DTZ001
+    assert asked.rules(dataclasses.replace(RECEIVE, recorded_at=at)) == {"recorder-time"}
+
+
+def test_the_furthest_times_of_a_recorder_can_be_held_against_a_window(world: World) -> None:
+    asked = world.with_mandate(recorded_to=world.now)
+    for at, years in (
+        (datetime(1900, 1, 1, tzinfo=UTC), -50),
+        (datetime(2199, 1, 1, tzinfo=UTC), 50),
+    ):
+        offset = Fraction(years * 366 * 86400)
+        act = dataclasses.replace(RECEIVE, recorded_at=at, clock_offset=offset)
+        assert asked.rules(act) == (set() if years < 0 else {"mandate-window"})
 
 
 # -- scope ---------------------------------------------------------------------

@@ -6,12 +6,12 @@ An empty list means that the condition holds.  Pure: ``now`` is passed in.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from scelle.law import remedies
 from scelle.law.facts import Facts
 from scelle.law.frameworks import FRAMEWORKS
-from scelle.model.acts import Reason
+from scelle.model.acts import Reason, ReceiveExhibit
 from scelle.model.evidence import Case, CaseState, Clearance, Role
 
 DESIGNATION = "arts 230-25 and 15-5"
@@ -23,6 +23,12 @@ CLOSURE = "art. 230-22"
 
 #: What this software looks at; a clearance must name it.
 DATA_TYPE = "video"
+
+#: The most that a recorder's clock may be corrected, either way.
+_MOST_OFFSET = timedelta(days=50 * 366)
+#: Recorders' times lie between.  Far from the ends of what a time can be written
+#: as, so that the end of any recording, corrected or not, can be written too.
+_RECORDED = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 
 
 def has_role(facts: Facts, *roles: Role) -> bool:
@@ -171,6 +177,20 @@ def dated(start: datetime | None, end: datetime | None, what: str) -> list[Reaso
             )
         ]
     return []
+
+
+def recorder_time(act: ReceiveExhibit) -> list[Reason]:
+    """The recording's times, and its clock's correction, can be (``recorder-time``)."""
+    first, end = _RECORDED
+    mend = "Correct the time that the recorder showed, or its offset, and run the same command."
+    reasons = []
+    if abs(act.clock_offset) > _MOST_OFFSET.total_seconds():
+        text = "The recorder's clock cannot be corrected by more than 50 years."
+        reasons.append(Reason("recorder-time", DOCUMENTS, text, mend))
+    if act.recorded_at is not None and not first <= act.recorded_at < end:
+        text = "The recorder's time lies outside the years 1900 to 2199."
+        reasons.append(Reason("recorder-time", DOCUMENTS, text, mend))
+    return reasons
 
 
 def among(named: Collection[str], facts: Facts) -> tuple[str, ...]:

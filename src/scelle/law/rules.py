@@ -26,6 +26,7 @@ from scelle.law.conditions import (
     exhibits_exist,
     framework_known,
     has_role,
+    recorder_time,
     role,
 )
 from scelle.law.facts import Facts
@@ -259,7 +260,7 @@ def _change_mandate(act: ChangeMandate, facts: Facts, now: datetime) -> Verdict:
 
 
 def _receive(act: ReceiveExhibit, facts: Facts, now: datetime) -> Verdict:
-    undated = dated(act.recorded_at, None, "recorder's time")
+    undated = dated(act.recorded_at, None, "recorder's time") or recorder_time(act)
     reasons = role(facts, Role.INVESTIGATOR) + case_usable(facts) + undated
     if facts.case is None:
         return _answer(reasons)
