@@ -29,6 +29,8 @@ NOW = datetime(2026, 3, 1, 22, tzinfo=UTC)
 BASE = Fraction(1, 1000)
 # Uneven times: 40 pictures, 30 to 70 ms apart, the first at 100 ms.
 TIMES = np.cumsum([100, *([30, 70, 50] * 13)]).tolist()
+# Where the last picture, shown as long as the one before it, ends.
+END = TIMES[-1] + TIMES[-1] - TIMES[-2]
 
 
 def shade(i: int) -> int:
@@ -130,22 +132,26 @@ def test_a_clip_holds_exactly_the_span_with_its_own_times(house: House, tmp_path
     output = tmp_path / "clip.mp4"
     start, end = TIMES[10], TIMES[30]
     done = house.clip(start, end, output)
-    assert (done.path, done.rows) == (output, 21)
+    assert (done.path, done.rows) == (output, 20)
     assert done.sha256 == hashlib.sha256(output.read_bytes()).hexdigest()
     with output.open("rb") as file, Recording.open(file) as recording:
         times = [int(t) * recording.index.time_base * 1000 for t in recording.index.times]
-        assert times == TIMES[10:31]
+        assert times == TIMES[10:30]
         shown = [p.bgr() for p in recording.pictures(0, 1 << 40)]
     for i, picture in enumerate(shown, 10):
         assert abs(float(picture[:16].mean()) - shade(i)) < 10
-    # One millisecond less on each side: two pictures fewer.
-    assert house.clip(start + 1, end - 1, output).rows == 19
+    # The first is included, the end is not.
+    assert house.clip(start + 1, end, output).rows == 19
+    assert house.clip(start, end + 1, output).rows == 21
+    # Two clips that follow each other share no picture, and leave none out.
+    rows = [house.clip(a, b, output).rows for a, b in ((0, start), (start, end), (end, END))]
+    assert rows == [10, 20, len(TIMES) - 30]
 
 
 def test_what_moves_is_concealed_wherever_it_is_shown(house: House, tmp_path: Path) -> None:
     house.analysed()
     output = tmp_path / "clip.mp4"
-    house.clip(0, 10_000, output)
+    house.clip(0, END, output)
     with output.open("rb") as file, Recording.open(file) as recording:
         dark = [float(p.bgr()[30:].mean()) < 20 for p in recording.pictures(0, 1 << 40)]
     for first in (4, 20):
@@ -173,9 +179,18 @@ def test_nothing_leaves_of_what_was_not_analysed(house: House, tmp_path: Path) -
 
 def test_a_span_without_pictures_is_said(house: House, tmp_path: Path) -> None:
     house.analysed()
-    with pytest.raises(BadInput, match="no picture") as caught:
-        house.clip(50_000, 60_000, tmp_path / "clip.mp4")
-    assert str(TIMES[0]) in caught.value.remedy
+    with pytest.raises(BadInput, match=r"no picture from 0:00:00\.000 to 0:00:00\.100") as caught:
+        house.clip(0, TIMES[0], tmp_path / "clip.mp4")
+    assert f"from 0:00:00.100 to 0:00:0{END / 1000:.3f}" in caught.value.remedy
+
+
+@pytest.mark.parametrize("start", [0, 50_000])
+def test_a_span_beyond_the_recording_is_said(house: House, tmp_path: Path, start: int) -> None:
+    house.analysed()
+    with pytest.raises(BadInput, match=r"to 0:01:00\.000 reaches beyond") as caught:
+        house.clip(start, 60_000, tmp_path / "clip.mp4")
+    assert f"to 0:00:0{END / 1000:.3f}" in caught.value.remedy
+    assert not (tmp_path / "clip.mp4").exists()
 
 
 def test_rows_for_every_frame_in_the_benchmarks_form(house: House, tmp_path: Path) -> None:
@@ -204,7 +219,7 @@ def test_what_cannot_be_written_is_said(house: House, tmp_path: Path) -> None:
         with pytest.raises(BadInput, match="cannot be a file"):
             house.rows(place)
         with pytest.raises(BadInput, match="cannot be a file"):
-            house.clip(0, 10_000, place)
+            house.clip(0, END, place)
 
 
 def test_a_full_disk_leaves_nothing(
@@ -219,7 +234,7 @@ def test_a_full_disk_leaves_nothing(
     monkeypatch.setattr(Path, "replace", full)
     asks: list[Callable[[], Exported]] = [
         lambda: house.rows(tmp_path / "out" / "a.txt"),
-        lambda: house.clip(0, 10_000, tmp_path / "out" / "a.mp4"),
+        lambda: house.clip(0, END, tmp_path / "out" / "a.mp4"),
     ]
     for ask in asks:
         with pytest.raises(Misconfigured):

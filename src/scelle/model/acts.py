@@ -240,7 +240,7 @@ class ExportClip(CaseAct):
     """Export a span of one exhibit as a video, heads masked.
 
     Attributes:
-        start_ms, end_ms: span in milliseconds of the recording's own time.
+        start_ms, end_ms: span in milliseconds of the recording's own time, the end excluded.
     """
 
     kind: ClassVar[str] = "export-clip"

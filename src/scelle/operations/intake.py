@@ -177,7 +177,7 @@ def _stated(camera: str, origin: str, clock: Clock) -> dict[str, str]:
         "the camera": repr(camera),
         "the origin": repr(origin),
         "the recorder's time": "unstated" if at is None else at.isoformat(),
-        "the clock's offset": f"{float(clock.offset):+g} s",
+        "the clock's offset": f"{float(clock.offset):+} s",
         "the clock's proof": repr(clock.proof),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -62,25 +63,19 @@ class Produce:
         self._conceal = conceal
 
     def clip(self, act: ExportClip, permit: Permit, progress: Progress) -> Outcome:
-        """Write the pictures shown from ``start_ms`` to ``end_ms``, both included.
+        """Write the pictures shown from ``start_ms`` up to ``end_ms``, which is excluded.
 
         Every picture keeps its own timestamp.  Pictures that the decoder had to guess
         in part are shown; those that cannot be decoded are absent, and counted.
 
         Raises:
             BadInput: not exactly one exhibit, not analysed (then nobody knows what to
-                conceal), or no picture in the span.
+                conceal), no picture in the span, or a span that ends after the recording.
         """
         exhibit, tracks = self._analysed(act, permit)
         key = self._keys.case_key(exhibit.case_id)
         index = self._index(exhibit, key)
-        ranks = _ranks(index, act.start_ms, act.end_ms)
-        if not len(ranks):
-            raise BadInput(
-                f"There is no picture between {act.start_ms} and {act.end_ms} ms.",
-                remedy=f"The recording goes from {index.milliseconds(int(index.times[0]))} to "
-                f"{index.milliseconds(int(index.times[-1]))} ms.",
-            )
+        ranks = _span(index, act.start_ms, act.end_ms)
         objects = [_Path(track, index) for track in tracks]
         end = int(index.times[ranks[-1]]) + 1
         entry = index.entry_before(int(index.times[ranks[0]]))
@@ -186,15 +181,39 @@ class _Path:
         return box if min(box[2:]) > 0 else None
 
 
+def _span(index: PacketIndex, start_ms: int, end_ms: int) -> Int64Array:
+    """Frame indexes in the span; none, or a span that ends after the recording, is refused."""
+    ranks = _ranks(index, start_ms, end_ms)
+    last_ms = math.ceil(index.end_pts * index.time_base * 1000)
+    if len(ranks) and end_ms <= last_ms:
+        return ranks
+    span = f"from {_clock(start_ms)} to {_clock(end_ms)}"
+    text = f"There is no picture {span}."
+    if end_ms > last_ms:
+        text = f"The span {span} reaches beyond the recording's end."
+    first_ms = index.milliseconds(int(index.times[0]))
+    raise BadInput(
+        text,
+        remedy=f"Give a span within the recording: it goes from {_clock(first_ms)} "
+        f"to {_clock(last_ms)}.",
+    )
+
+
+def _clock(ms: int) -> str:
+    """``h:mm:ss.mmm``, which the command line reads too."""
+    seconds, rest = divmod(ms, 1000)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
+
+
 def _ranks(index: PacketIndex, start_ms: int, end_ms: int) -> Int64Array:
-    """Frame indexes whose time, rounded to the millisecond, lies in the span."""
+    """Frame indexes whose time, rounded to the millisecond, lies in ``[start_ms, end_ms)``."""
     unit = 1000 * index.time_base
     first = np.searchsorted(index.times, int((start_ms - Fraction(1, 2)) // unit), "left")
     last = np.searchsorted(index.times, int((end_ms + Fraction(1, 2)) // unit) + 1, "right")
     inside = [
         rank
         for rank in range(int(first), int(last))
-        if start_ms <= index.milliseconds(int(index.times[rank])) <= end_ms
+        if start_ms <= index.milliseconds(int(index.times[rank])) < end_ms
     ]
     return np.array(inside, np.int64)
 
