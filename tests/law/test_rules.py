@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -459,7 +460,35 @@ def test_there_is_always_an_administrator_left(world: World) -> None:
     asked = world.asked_by(Role.ADMINISTRATOR)
     self_ = asked.having(subject=asked.facts.agent)
     assert self_.rules(register(Role.AUDITOR)) == {"own-role"}
-    assert self_.decide(register(Role.AUDITOR, Role.ADMINISTRATOR)).granted
+    assert self_.decide(register(Role.HEAD_OF_SERVICE, Role.ADMINISTRATOR)).granted
+
+
+TOGETHER = {
+    frozenset({Role.ADMINISTRATOR, Role.HEAD_OF_SERVICE}),
+    frozenset({Role.MAGISTRATE, Role.REFERENT_MAGISTRATE}),
+    frozenset({Role.MAGISTRATE, Role.AUDITOR}),
+    frozenset({Role.REFERENT_MAGISTRATE, Role.AUDITOR}),
+    frozenset({Role.INVESTIGATOR, Role.AUDITOR}),
+    frozenset({Role.HEAD_OF_SERVICE, Role.AUDITOR}),
+}
+
+
+@pytest.mark.parametrize("pair", list(itertools.combinations(Role, 2)))
+def test_some_roles_are_kept_apart(world: World, pair: tuple[Role, Role]) -> None:
+    expected = set() if frozenset(pair) in TOGETHER else {"roles-apart"}
+    assert world.asked_by(Role.ADMINISTRATOR).rules(register(*pair)) == expected
+    nobody = world.having(any_agent_known=False, agent=None)
+    assert nobody.rules(register(*pair, Role.ADMINISTRATOR)) >= expected
+    # No third role makes it good.
+    for third in Role:
+        asked = world.asked_by(Role.ADMINISTRATOR)
+        assert asked.rules(register(*pair, third)) >= expected
+
+
+def test_nobody_designates_themselves(world: World) -> None:
+    head = world.asked_by(Role.HEAD_OF_SERVICE)
+    own = head.having(subject=head.facts.agent)
+    assert own.rules(clearance(world, agent_id="agent-1")) == {"own-clearance"}
 
 
 def clearance(world: World, **changes: Any) -> GrantClearance:

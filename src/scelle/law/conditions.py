@@ -5,7 +5,7 @@ An empty list means that the condition holds.  Pure: ``now`` is passed in.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from scelle.law import remedies
@@ -177,6 +177,28 @@ def dated(start: datetime | None, end: datetime | None, what: str) -> list[Reaso
             )
         ]
     return []
+
+
+#: Roles that one person cannot hold beside another, or nobody would control them.
+_APART: Mapping[Role, frozenset[Role]] = {
+    Role.ADMINISTRATOR: frozenset(
+        {Role.INVESTIGATOR, Role.MAGISTRATE, Role.REFERENT_MAGISTRATE, Role.AUDITOR}
+    ),
+    Role.MAGISTRATE: frozenset({Role.INVESTIGATOR, Role.HEAD_OF_SERVICE}),
+    Role.REFERENT_MAGISTRATE: frozenset({Role.INVESTIGATOR, Role.HEAD_OF_SERVICE}),
+    Role.HEAD_OF_SERVICE: frozenset({Role.INVESTIGATOR}),
+}
+
+
+def roles_apart(agent_id: str, roles: Collection[Role]) -> list[Reason]:
+    """Nobody authorises, or oversees, what they do themselves (``roles-apart``)."""
+    reasons = []
+    for one, others in _APART.items():
+        for other in sorted(others.intersection(roles)) if one in roles else ():
+            text = f"{agent_id} cannot be both {_either([one])} and {_either([other])}."
+            mend = "Give one of the roles to another person and run the same command for each."
+            reasons.append(Reason("roles-apart", DESIGNATION, text, mend))
+    return reasons
 
 
 def recorder_time(act: ReceiveExhibit) -> list[Reason]:

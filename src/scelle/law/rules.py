@@ -28,6 +28,7 @@ from scelle.law.conditions import (
     has_role,
     recorder_time,
     role,
+    roles_apart,
 )
 from scelle.law.facts import Facts
 from scelle.law.frameworks import FRAMEWORKS
@@ -107,7 +108,7 @@ def _register_agent(act: RegisterAgent, facts: Facts, now: datetime) -> Verdict:
         text = f"{act.agent_id} would have no role."
         mend = remedies.register(act.agent_id, Role.INVESTIGATOR, act.service)
         reasons.append(Reason("roles", DESIGNATION, text, mend))
-    return _answer(reasons)
+    return _answer(reasons + roles_apart(act.agent_id, act.roles))
 
 
 def _grant_clearance(act: GrantClearance, facts: Facts, now: datetime) -> Verdict:
@@ -116,6 +117,10 @@ def _grant_clearance(act: GrantClearance, facts: Facts, now: datetime) -> Verdic
         text = f"Nobody is registered as {act.agent_id}."
         mend = remedies.register(act.agent_id, Role.INVESTIGATOR, act.service)
         reasons.append(Reason("no-such-agent", DESIGNATION, text, mend))
+    if facts.agent is not None and facts.agent.id == act.agent_id:
+        text = "Nobody designates themselves."
+        mend = f"Have another head of service {act.service} run the same command."
+        reasons.append(Reason("own-clearance", DESIGNATION, text, mend))
     if not act.data_types:
         text = "The clearance would cover no type of data."
         mend = remedies.clear(act.agent_id, act.service)
