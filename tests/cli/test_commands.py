@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -246,6 +247,15 @@ def test_analyse(installed: Any, scelle: Any, values: Any) -> None:
     assert "20.0x" in scelle("analyse", "--case", "x").out
 
 
+def test_what_was_analysed_before_has_no_speed(installed: Any, scelle: Any) -> None:
+    (fresh,) = installed.answers[AnalyseExhibit]
+    installed.answers[AnalyseExhibit] = (replace(fresh, wall_s=0.0006, fresh=False),)
+    shown = scelle("analyse", "--case", "x").out
+    assert "already analysed" in shown
+    assert not re.search(r"\d+x", shown)
+    assert scelle("analyse", "--case", "x", "--json").data["analyses"][0]["fresh"] is False
+
+
 def test_coverage_shows_the_sum_and_the_findings(installed: Any, scelle: Any) -> None:
     shown = scelle("coverage", "--case", "x").out
     for said in ("250", "240", "No picture for 1.0 s."):
@@ -380,6 +390,15 @@ def test_clip(installed: Any, scelle: Any, tmp_path: Path) -> None:
     act = asked(installed)
     assert (act.start_ms, act.end_ms, act.exhibit_ids) == (90_000, 110_500, ("e1",))
     assert scelle(*line, "--to", "1:30").status == 2
+
+
+@pytest.mark.parametrize("name", ["c.avi", "c", "c.mp4.txt", "."])
+def test_a_clip_is_an_mp4_file(installed: Any, scelle: Any, name: str) -> None:
+    line = ("clip", "--case", "x", "--exhibit", "e1", "--from", "1", "--to", "2", "-o", name)
+    done = scelle(*line, "--json")
+    assert done.status == 2
+    assert ".mp4" in done.data["error"]["remedy"]
+    assert installed.asked == []
 
 
 def test_synopsis(installed: Any, scelle: Any, tmp_path: Path) -> None:

@@ -171,6 +171,7 @@ def analysis_view(analysis: Analysis) -> dict[str, object]:
         "tracks": analysis.tracks,
         "recorded_s": round(analysis.recorded_s, 3),
         "wall_s": round(analysis.wall_s, 3),
+        "fresh": analysis.fresh,
         "manifest_sha256": analysis.manifest_sha256,
         "coverage": coverage_view(analysis.coverage),
     }
@@ -180,15 +181,14 @@ def analyses_table(analyses: Sequence[Analysis]) -> RenderableType:
     """One line for each analysis."""
     shown = table("", "exhibit", ">tracks", ">length", ">took", ">speed", "coverage")
     for a in analyses:
-        speed = f"{a.recorded_s / a.wall_s:.1f}x" if a.wall_s > 0 else "done before"
         state = "complete" if a.coverage.complete else "not complete"
+        took = (length(a.wall_s), f"{a.recorded_s / a.wall_s:.1f}x") if a.fresh else ("", "")
         shown.add_row(
             a.exhibit_id,
             str(a.tracks),
             length(a.recorded_s),
-            length(a.wall_s),
-            speed,
-            state,
+            *took,
+            state if a.fresh else f"already analysed, {state}",
         )
     return shown
 

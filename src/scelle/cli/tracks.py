@@ -215,6 +215,11 @@ def clip(
         raise BadInput(
             "the span ends before it begins", remedy="Give a --to that is later than --from."
         )
+    if output.suffix.lower() != ".mp4":
+        raise BadInput(
+            f"a clip is an MP4 file, and {output.name} is not named so",
+            remedy=f"Give a name that ends in .mp4, such as {output.stem or 'clip'}.mp4.",
+        )
     act = ExportClip(
         case_id=session.case(case_id, exhibit_id),
         exhibit_ids=(exhibit_id,),

@@ -16,6 +16,7 @@ class Analysis:
         tracks: how many objects were found; every one is a candidate.
         recorded_s: length of the recording, seconds.
         wall_s: time that this run took; a finished analysis is not run again.
+        fresh: this run did it; otherwise it was finished before.
         manifest_sha256: digest of everything that decides the result.
     """
 
@@ -25,6 +26,7 @@ class Analysis:
     recorded_s: float
     wall_s: float
     manifest_sha256: str
+    fresh: bool = True
 
 
 @dataclass(frozen=True)

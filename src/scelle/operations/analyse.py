@@ -121,7 +121,7 @@ class Analyse:
         if finished is not None:
             coverage, tracks = finished
             wall = time.monotonic() - began
-            return Analysis(exhibit.id, coverage, tracks, recorded_s, wall, digest)
+            return Analysis(exhibit.id, coverage, tracks, recorded_s, wall, digest, fresh=False)
         key = self._keys.case_key(exhibit.case_id)
         index = PacketIndex.from_bytes(
             self._vault.read(exhibit.case_id, f"index/{exhibit.id}", key)
