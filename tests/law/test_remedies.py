@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,10 @@ from scelle.law import remedies
 from scelle.model.evidence import Power, Role
 
 EVERY = [
-    remedies.register("agent-1", Role.AUDITOR),
+    remedies.register("agent-1"),
+    remedies.identify("agent-1"),
+    remedies.identify(""),
+    remedies.wait(datetime(2026, 3, 1, tzinfo=UTC), remedies.grant("c1", Power.ANALYSE)),
     remedies.register_first("agent-1"),
     remedies.find_case(),
     remedies.find_in_case("c1"),
@@ -54,6 +58,15 @@ def test_every_remedy_is_tried() -> None:
     }
     tried = {
         "register", "register_first", "find_case", "find_in_case", "open_case", "clear", "grant",
-        "restore", "state_time",
+        "restore", "state_time", "identify", "wait", "ask", "either",
     }  # fmt: skip
     assert {n for n in public if not n.startswith("_")} == tried
+
+
+def test_nobody_is_told_to_take_another_role() -> None:
+    """Registering replaces roles: whoever lacks one is told whom to ask."""
+    assert remedies.ask([Role.MAGISTRATE, Role.HEAD_OF_SERVICE]) == (
+        "Ask a magistrate or the head of the service to run the same command."
+    )
+    for role in Role:
+        assert "register" not in remedies.ask([role])

@@ -286,6 +286,64 @@ def test_the_whole_span_must_lie_in_the_window(
     assert refused == (set() if granted else {"mandate-window"})
 
 
+@pytest.mark.parametrize("uncertainty", [None, Fraction(7, 3)])
+def test_the_window_that_a_remedy_names_grants(
+    world: World, make_exhibit: MakeExhibit, uncertainty: Fraction | None
+) -> None:
+    zero = world.now - timedelta(days=5, microseconds=1)
+    short = make_exhibit("e1")
+    short = dataclasses.replace(
+        short,
+        clock=Clock(zero, uncertainty=uncertainty),
+        stream=dataclasses.replace(short.stream, duration=Fraction(1, 25)),
+    )
+    narrow = {"recorded_from": zero + timedelta(1), "recorded_to": zero + timedelta(2)}
+    limited = world.having(exhibits=(short,)).with_mandate(**narrow)
+    act = AnalyseExhibit(case_id="case-1")
+    (reason,) = limited.decide(act).reasons
+    assert "from 2026-03-05T11:59:59.999+00:00 to 2026-03-05T12:00:00.039+00:00" in reason.text
+    assert limited.with_mandate(**named_window(reason.remedy)).decide(act).granted
+    # What is being received has no known end yet.
+    new = dataclasses.replace(RECEIVE, recorded_at=zero)
+    (reason,) = limited.decide(new).reasons
+    assert "was recorded from 2026-03-05T11:59:59.999+00:00." in reason.text
+    assert limited.with_mandate(**named_window(reason.remedy)).decide(new).granted
+
+
+def named_window(remedy: str) -> dict[str, datetime | None]:
+    words = remedy.replace("`", " ").split()
+    return {
+        name: datetime.fromisoformat(words[words.index(option) + 1]) if option in words else None
+        for name, option in (
+            ("recorded_from", "--recorded-from"),
+            ("recorded_to", "--recorded-to"),
+        )
+    }
+
+
+def test_whoever_is_unknown_is_named_and_told_how_to_say_who_asks(world: World) -> None:
+    reasons = world.having(agent=None, asker="dupond").decide(ListCases()).reasons
+    (unknown,) = (r for r in reasons if r.rule == "unknown-agent")
+    assert "'dupond'" in unknown.text
+    for said in ("--as", "SCELLE_AGENT", "register dupond"):
+        assert said in unknown.remedy
+
+
+@every_recording_act
+def test_no_refusal_of_a_role_gives_a_role(world: World, act: CaseAct) -> None:
+    for reason in world.asked_by(Role.ADMINISTRATOR).decide(act).reasons:
+        assert "agent register" not in reason.remedy
+
+
+def test_a_mandate_not_yet_valid_may_be_waited_for(world: World) -> None:
+    act = AnalyseExhibit(case_id="case-1")
+    start = world.now + timedelta(hours=1)
+    (reason,) = world.with_mandate(valid_from=start).decide(act).reasons
+    assert f"Wait until {start.isoformat()}" in reason.remedy
+    (reason,) = world.with_mandate(valid_to=world.now).decide(act).reasons
+    assert "Wait" not in reason.remedy
+
+
 def test_half_a_window(world: World, make_exhibit: MakeExhibit) -> None:
     zero = world.now - timedelta(days=5)
     one = world.having(exhibits=(make_exhibit("e1", hour=1),))
@@ -508,6 +566,8 @@ def test_the_head_of_service_designates(world: World) -> None:
     assert head.rules(clearance(world, service="brigade-b")) == {"service"}
     assert head.rules(clearance(world, data_types=frozenset())) == {"data-types"}
     assert head.rules(clearance(world, valid_to=world.now)) == {"order"}
+    (order,) = head.decide(clearance(world, valid_to=world.now)).reasons
+    assert "230-25" in order.article
     naive = datetime(2026, 1, 1)  # noqa: DTZ001
     assert head.rules(clearance(world, valid_from=naive)) == {"time-zone"}
     assert head.having(subject=None).rules(clearance(world)) == {"no-such-agent"}

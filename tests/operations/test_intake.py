@@ -178,7 +178,7 @@ def test_the_same_bytes_are_one_exhibit(house: House, video: Path, tmp_path: Pat
     ],
 )
 def test_the_same_bytes_with_other_facts_are_refused(
-    house: House, video: Path, changed: dict[str, object], said: str
+    house: House, video: Path, changed: dict[str, Any], said: str
 ) -> None:
     first = house.receive(video).value
     assert isinstance(first, Exhibit)
@@ -198,7 +198,7 @@ def test_camera_and_origin_must_be_stated(
     house: House, video: Path, option: str, blank: str
 ) -> None:
     with pytest.raises(BadInput, match=f"No {option}") as caught:
-        house.receive(video, **{option: blank})
+        house.receive(video, **cast("Any", {option: blank}))
     assert f"--{option}" in caught.value.remedy
     assert house.untouched()
 

@@ -43,8 +43,8 @@ def role(facts: Facts, *roles: Role, article: str = DESIGNATION) -> list[Reason]
             Reason(
                 "unknown-agent",
                 article,
-                "Nobody is registered under the name that asks.",
-                remedies.register("NAME", roles[0]),
+                f"Nobody is registered under the name {facts.asker!r} that asks.",
+                remedies.identify(facts.asker),
             )
         ]
     if has_role(facts, *roles):
@@ -53,8 +53,8 @@ def role(facts: Facts, *roles: Role, article: str = DESIGNATION) -> list[Reason]
         Reason(
             "role",
             article,
-            f"{facts.agent.id} is not {_either(roles)}.",
-            remedies.register(facts.agent.id, roles[0], facts.agent.service),
+            f"{facts.agent.id} is not {remedies.either(roles)}.",
+            remedies.ask(roles),
         )
     ]
 
@@ -156,13 +156,15 @@ def may_see(case: Case, facts: Facts, now: datetime) -> bool:
     return has_role(facts, Role.INVESTIGATOR) and not cleared(facts, case.service, now)
 
 
-def dated(start: datetime | None, end: datetime | None, what: str) -> list[Reason]:
+def dated(
+    start: datetime | None, end: datetime | None, what: str, article: str = MANDATE
+) -> list[Reason]:
     """Both have a time zone (``time-zone``) and, if both are given, are in order (``order``)."""
     if any(t is not None and t.tzinfo is None for t in (start, end)):
         return [
             Reason(
                 "time-zone",
-                MANDATE,
+                article,
                 f"The {what} is given without a time zone.",
                 "Write it as in 2026-03-01T22:00:00+01:00 and run the command again.",
             )
@@ -171,7 +173,7 @@ def dated(start: datetime | None, end: datetime | None, what: str) -> list[Reaso
         return [
             Reason(
                 "order",
-                MANDATE,
+                article,
                 f"The {what} ends before it begins.",
                 "Give an end later than the beginning and run the command again.",
             )
@@ -195,7 +197,8 @@ def roles_apart(agent_id: str, roles: Collection[Role]) -> list[Reason]:
     reasons = []
     for one, others in _APART.items():
         for other in sorted(others.intersection(roles)) if one in roles else ():
-            text = f"{agent_id} cannot be both {_either([one])} and {_either([other])}."
+            both = f"{remedies.either([one])} and {remedies.either([other])}"
+            text = f"{agent_id} cannot be both {both}."
             mend = "Give one of the roles to another person and run the same command for each."
             reasons.append(Reason("roles-apart", DESIGNATION, text, mend))
     return reasons
@@ -226,9 +229,3 @@ def merge(reasons: Iterable[Reason]) -> list[Reason]:
     for reason in reasons:
         first.setdefault(reason.rule, reason)
     return list(first.values())
-
-
-def _either(roles: Collection[Role]) -> str:
-    names = [str(r).replace("-", " ") for r in roles]
-    names = [f"{'an' if n[0] in 'aeiou' else 'a'} {n}" for n in names]
-    return " or ".join(names)

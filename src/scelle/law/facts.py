@@ -32,6 +32,7 @@ class Facts:
             is no such clearance.
         synopsis: the one that ``ViewSynopsis`` names, of any case; ``None``
             when there is no such synopsis.
+        asker: the name that asks, registered or not.
     """
 
     agent: Agent | None
@@ -43,6 +44,7 @@ class Facts:
     subject: Agent | None = None
     clearance: Clearance | None = None
     synopsis: Synopsis | None = None
+    asker: str = ""
 
 
 class FactSource(Protocol):

@@ -7,13 +7,45 @@ own parser.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection
+from datetime import datetime
 
 from scelle.model.evidence import Power, Role
 
 
-def register(agent_id: str, role: Role, service: str = "SERVICE") -> str:
-    """An administrator must make somebody known, or give a role."""
-    return f"Have an administrator run `{_register(agent_id, role, service)}`."
+def register(agent_id: str, service: str = "SERVICE") -> str:
+    """An administrator must make somebody known, in the role that the person has."""
+    return f"Ask an administrator to run `{_register(agent_id, 'ROLE', service)}`."
+
+
+def identify(asker: str) -> str:
+    """Nobody is known under the name that asks: another was meant, or it must be made known."""
+    return (
+        f"Say who asks with `--as NAME` or the variable SCELLE_AGENT. {register(asker or 'NAME')}"
+    )
+
+
+def ask(roles: Collection[Role]) -> str:
+    """Somebody else must do it.
+
+    Never a command that gives the role: it would replace the roles that the person has.
+    """
+    return f"Ask {either(roles)} to run the same command."
+
+
+def either(roles: Collection[Role]) -> str:
+    """Roles in words: *a magistrate or the head of the service*."""
+    return " or ".join(_ROLES[role] for role in roles)
+
+
+_ROLES = {
+    Role.INVESTIGATOR: "an investigator",
+    Role.MAGISTRATE: "a magistrate",
+    Role.REFERENT_MAGISTRATE: "a referent magistrate",
+    Role.HEAD_OF_SERVICE: "the head of the service",
+    Role.AUDITOR: "an auditor",
+    Role.ADMINISTRATOR: "an administrator",
+}
 
 
 def register_first(agent_id: str) -> str:
@@ -21,7 +53,7 @@ def register_first(agent_id: str) -> str:
     return f"Run `{_register(agent_id, Role.ADMINISTRATOR, 'SERVICE')}`."
 
 
-def _register(agent_id: str, role: Role, service: str) -> str:
+def _register(agent_id: str, role: str, service: str) -> str:
     return shlex.join(
         ["scelle", "agent", "register", agent_id, "--role", role, "--service", service]
     )
@@ -48,19 +80,25 @@ def open_case(framework: str = "FRAMEWORK") -> str:
 def clear(agent_id: str, service: str) -> str:
     """The head of service must designate the agent."""
     command = ["scelle", "clearance", "grant", "--agent", agent_id, "--service", service]
-    return f"Have the head of service {service} run `{shlex.join(command)} --valid-to DATE`."
+    return f"Ask the head of the service {service} to run `{shlex.join(command)} --valid-to DATE`."
 
 
 def grant(case_id: str, power: Power | None = None, *options: str) -> str:
     """A magistrate must grant a mandate, with these options beside."""
     command = ["scelle", "mandate", "grant", "--case", case_id, "--power", power or "POWER"]
-    return f"Have a magistrate run `{shlex.join([*command, *options, '--valid-to', 'DATE'])}`."
+    line = shlex.join([*command, *options, "--valid-to", "DATE"])
+    return f"Ask a magistrate of the case to run `{line}`."
+
+
+def wait(until: datetime, otherwise: str) -> str:
+    """It may be used later; or else something must be done now."""
+    return f"Wait until {until.isoformat()}, or else: {otherwise[0].lower()}{otherwise[1:]}"
 
 
 def restore(case_id: str, mandate_id: str) -> str:
     """A magistrate must restore a mandate, or grant another."""
     return (
-        "Have a magistrate run "
+        "Ask a magistrate of the case to run "
         f"`scelle mandate change --case {case_id} --mandate {mandate_id} --state active`."
     )
 

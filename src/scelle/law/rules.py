@@ -102,11 +102,11 @@ def _register_agent(act: RegisterAgent, facts: Facts, now: datetime) -> Verdict:
         if has_role(facts, Role.ADMINISTRATOR) and facts.subject == facts.agent and not keeps:
             # So that there is always somebody left who can register others.
             text = "Administrators cannot take that role from themselves."
-            mend = "Have another administrator run the same command."
+            mend = "Ask another administrator to run the same command."
             reasons.append(Reason("own-role", DESIGNATION, text, mend))
     if not act.roles:
         text = f"{act.agent_id} would have no role."
-        mend = remedies.register(act.agent_id, Role.INVESTIGATOR, act.service)
+        mend = remedies.register(act.agent_id, act.service)
         reasons.append(Reason("roles", DESIGNATION, text, mend))
     return _answer(reasons + roles_apart(act.agent_id, act.roles))
 
@@ -115,17 +115,19 @@ def _grant_clearance(act: GrantClearance, facts: Facts, now: datetime) -> Verdic
     reasons = _head_of(facts, act.service)
     if facts.subject is None:
         text = f"Nobody is registered as {act.agent_id}."
-        mend = remedies.register(act.agent_id, Role.INVESTIGATOR, act.service)
+        mend = remedies.register(act.agent_id, act.service)
         reasons.append(Reason("no-such-agent", DESIGNATION, text, mend))
     if facts.agent is not None and facts.agent.id == act.agent_id:
         text = "Nobody designates themselves."
-        mend = f"Have another head of service {act.service} run the same command."
+        mend = f"Ask another head of service {act.service} run the same command."
         reasons.append(Reason("own-clearance", DESIGNATION, text, mend))
     if not act.data_types:
         text = "The clearance would cover no type of data."
         mend = remedies.clear(act.agent_id, act.service)
         reasons.append(Reason("data-types", DESIGNATION, text, mend))
-    return _answer(reasons + dated(act.valid_from, act.valid_to, "clearance's validity"))
+    return _answer(
+        reasons + dated(act.valid_from, act.valid_to, "clearance's validity", DESIGNATION)
+    )
 
 
 def _withdraw_clearance(act: WithdrawClearance, facts: Facts, now: datetime) -> Verdict:
@@ -141,7 +143,7 @@ def _head_of(facts: Facts, service: str) -> list[Reason]:
     reasons = role(facts, Role.HEAD_OF_SERVICE)
     if not reasons and facts.agent is not None and facts.agent.service != service:
         text = f"{facts.agent.id} heads the service {facts.agent.service}, not {service}."
-        mend = f"Have the head of service {service} run the same command."
+        mend = f"Ask the head of the service {service} to run the same command."
         reasons.append(Reason("service", DESIGNATION, text, mend))
     return reasons
 
@@ -229,7 +231,7 @@ def _deemed(facts: Facts, now: datetime) -> list[Reason]:
     outsider = agent is not None and agent.service != case.service
     if not reasons and outsider and not has_role(facts, Role.MAGISTRATE):
         text = f"The case belongs to the service {case.service}."
-        mend = f"Have an investigator of the service {case.service} run the same command."
+        mend = f"Ask an investigator of the service {case.service} to run the same command."
         reasons.append(Reason("service", MANDATE, text, mend))
     if has_role(facts, Role.INVESTIGATOR) and not has_role(facts, Role.MAGISTRATE):
         reasons += cleared(facts, case.service, now)

@@ -30,13 +30,13 @@ class Basis:
 
 @dataclass(frozen=True)
 class _Recording:
-    """What of a recording a mandate's scope looks at."""
+    """What of a recording a mandate's scope looks at; no duration where it is not known yet."""
 
     label: str
     exhibit_id: str
     camera: str
     clock: Clock
-    duration: Fraction
+    duration: Fraction | None
 
 
 def find_basis(
@@ -86,7 +86,7 @@ def find_basis_to_receive(
     against the window; later acts look at the whole span.
     """
     clock = Clock(act.recorded_at, act.clock_offset)
-    new = _Recording("the new exhibit", "", act.camera, clock, Fraction(0))
+    new = _Recording("the new exhibit", "", act.camera, clock, None)
     granted: list[tuple[datetime, str]] = []
     failed: list[Reason] = []
     for mandate in facts.mandates:
@@ -151,7 +151,9 @@ def _mandate_ails(
             MANDATE,
             f"{name} may be used from {mandate.valid_from.isoformat()} "
             f"until {mandate.valid_to.isoformat()}.",
-            remedies.grant(case.id, power),
+            remedies.wait(mandate.valid_from, remedies.grant(case.id, power))
+            if now < mandate.valid_from
+            else remedies.grant(case.id, power),
         )
     if power not in mandate.powers:
         permitted = ", ".join(sorted(mandate.powers))
@@ -203,7 +205,7 @@ def _scope_ails(mandate: Mandate, recording: _Recording) -> Iterable[Reason]:
     if mandate.recorded_from is None and mandate.recorded_to is None:
         return
     first = recording.clock.real_time(Fraction(0))
-    last = recording.clock.real_time(recording.duration)
+    last = recording.clock.real_time(recording.duration or Fraction(0))
     if first is None or last is None:
         yield Reason(
             "mandate-window-unknown",
@@ -221,10 +223,28 @@ def _scope_ails(mandate: Mandate, recording: _Recording) -> Iterable[Reason]:
         yield Reason(
             "mandate-window",
             MANDATE,
-            f"{name} covers {_window(mandate)}, and {recording.label} "
-            f"was recorded from {first.isoformat()} to {last.isoformat()}.",
-            mend("--recorded-from", first.isoformat(), "--recorded-to", last.isoformat()),
+            f"{name} covers {_window(mandate)}, and {recording.label} was recorded from "
+            + first.isoformat(timespec="milliseconds")
+            + (
+                ""
+                if recording.duration is None
+                else f" to {last.isoformat(timespec='milliseconds')}"
+            )
+            + ".",
+            mend(
+                *_wide_enough(first - margin, last + margin, ended=recording.duration is not None)
+            ),
         )
+
+
+def _wide_enough(first: datetime, last: datetime, *, ended: bool) -> tuple[str, ...]:
+    """Options for a window in whole seconds that holds the span; open where no end is known."""
+    start = first.replace(microsecond=0)
+    options = ("--recorded-from", start.isoformat())
+    # One second at least: a window must end after it begins.
+    end = (last + timedelta(microseconds=999_999)).replace(microsecond=0)
+    end = max(end, start + timedelta(seconds=1))
+    return (*options, "--recorded-to", end.isoformat()) if ended else options
 
 
 def _window(mandate: Mandate) -> str:

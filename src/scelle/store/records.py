@@ -207,6 +207,7 @@ class Records:
                 subject=_find(db, tables.agents, subject, rows.agent),
                 clearance=_find(db, tables.clearances, clearance, rows.clearance),
                 synopsis=_find(db, tables.synopses, synopsis, rows.synopsis),
+                asker=agent_id,
             )
 
     # -- shared -------------------------------------------------------------------
