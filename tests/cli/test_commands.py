@@ -40,6 +40,7 @@ from scelle.model.evidence import Agent, CaseState, Clearance, MandateState, Pow
 from scelle.model.geometry import Direction
 from scelle.model.results import Analysis, Exported
 from scelle.model.tracks import Colour, ObjectClass, TrackQuery
+from scelle.operations.segment import LOOKS_PER_S
 
 AT = datetime(2026, 3, 1, 22, tzinfo=UTC)
 
@@ -245,6 +246,48 @@ def test_analyse(installed: Any, scelle: Any, values: Any) -> None:
     assert analysis["tracks"] == 3
     assert analysis["coverage"]["frames_damaged"] == 10
     assert "20.0x" in scelle("analyse", "--case", "x").out
+
+
+def test_complete_coverage_says_how_often_movement_was_looked_for(
+    installed: Any, scelle: Any, values: Any
+) -> None:
+    assert LOOKS_PER_S == 10, "the sentences say ten"
+    assert "at least ten times a second" in scelle("coverage", "--case", "x").out
+    installed.answers[ConsultCoverage] = (replace(values.coverage, complete=False),)
+    assert "ten times" not in scelle("coverage", "--case", "x").out
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("coverage",),
+        ("exhibit", "list"),
+        ("analyse",),
+        ("case", "show"),
+        ("case", "list"),
+        ("mandate", "list"),
+        ("search",),
+        ("synopsis", "-o", f"/{'long-folder/' * 9}synopsis.mp4"),
+    ],
+)
+def test_on_a_narrow_terminal_ids_and_paths_stay_whole(
+    installed: Any, scelle: Any, values: Any, monkeypatch: pytest.MonkeyPatch, line: tuple[str, ...]
+) -> None:
+    clocked = values.clocked(AT)
+    installed.answers[ConsultCase] = replace(
+        clocked.file, exhibits=(replace(clocked.exhibit, name="rue Ampere 12, north gate.mp4"),)
+    )
+    monkeypatch.setenv("COLUMNS", "80")
+    case = () if line == ("case", "list") else ("--case", values.case.id)
+    shown = scelle(*line, *case).out
+    expected = {
+        "case": values.case.id,
+        "mandate": values.mandate.id,
+        "synopsis": line[-1],
+    }.get(line[0], values.exhibit.id)
+    assert expected in shown
+    rows = [row for row in shown.splitlines() if values.exhibit.id[:5] in row]
+    assert all(values.exhibit.id in row for row in rows), shown
 
 
 def test_what_was_analysed_before_has_no_speed(installed: Any, scelle: Any) -> None:

@@ -421,7 +421,7 @@ def test_a_copy_of_a_synopsis_that_finds_no_room(yard_looked: Looked, tmp_path: 
                 *("--exhibit", yard_looked.exhibit.id),
             ),
         ):
-            answer = office.command(*line, "-o", disk / "out")
+            answer = office.command(*line, "-o", disk / "out.mp4")
             assert answer.status == 5, (line, answer)
             assert "space" in answer.data["error"]["remedy"]
             assert [p.name for p in disk.iterdir()] == ["ballast"]

@@ -27,8 +27,8 @@ from scelle.cli.demonstration import INVESTIGATOR, Demonstration, prepare
 from scelle.cli.exhibits import analyses_table, coverage_shown
 from scelle.cli.progress import Bars
 from scelle.cli.serve import serve_until_stopped
-from scelle.cli.synopses import synopsis_fields
-from scelle.cli.views import field_list, tracks_tables
+from scelle.cli.synopses import synopsis_shown
+from scelle.cli.views import tracks_tables
 from scelle.model.acts import AnalyseExhibit, MakeSynopsis, SearchTracks
 from scelle.model.evidence import Exhibit
 from scelle.model.results import Analysis, Synopsis
@@ -112,10 +112,13 @@ def _look(demonstration: Demonstration, exhibits: Sequence[Exhibit], started: fl
         analyses_table(analyses),
         *coverage_shown([a.coverage for a in analyses]),
     ]
-    show += tracks_tables(tracks[:_SHOWN], received)
-    if len(tracks) > _SHOWN:
-        show.append(f"... and {len(tracks) - _SHOWN} more: scelle search lists them all.")
-    show += [field_list(synopsis_fields(s)) for s in synopses.values()]
+    # One more takes no more room than saying so.
+    shown = tracks if len(tracks) == _SHOWN + 1 else tracks[:_SHOWN]
+    show += tracks_tables(shown, received)
+    if len(tracks) > len(shown):
+        show.append(f"... and {len(tracks) - len(shown)} more: scelle search lists them all.")
+    for made in synopses.values():
+        show += synopsis_shown(made)
     if not synopses:
         show.append("Nothing moving was found in what was analysed, so there is no synopsis.")
     show.append(f"Ledger: {size} entries, head {root}")

@@ -18,6 +18,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from scelle.bootstrap import App, open_app
 from scelle.cli.progress import Bars
@@ -174,7 +175,11 @@ def emit(reply: Reply, *, as_json: bool) -> None:
     else:
         console = Console()
         for item in reply.show:
-            console.print(plain(item) if isinstance(item, str) else item)
+            if isinstance(item, str):
+                console.print(plain(item))
+            else:
+                # A text that is no sentence holds what people copy, such as a path: it stays whole.
+                console.print(item, soft_wrap=isinstance(item, Text))
     if reply.status:
         raise typer.Exit(reply.status)
 

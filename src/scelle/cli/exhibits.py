@@ -227,4 +227,10 @@ def coverage_shown(coverages: Sequence[Coverage]) -> tuple[RenderableType, ...]:
         for f in c.findings:
             span = (length(f.start_ms / 1000), length(f.end_ms / 1000))
             findings.add_row(c.exhibit_id, *span, f.kind.value, f.detail)
-    return (shown, findings) if findings.row_count else (shown,)
+    said: list[RenderableType] = [shown]
+    if any(c.complete for c in coverages):
+        said.append(
+            "Complete: movement was looked for at least ten times a second, or in every picture "
+            "where there are fewer; so not every decoded picture was looked at."
+        )
+    return (*said, findings) if findings.row_count else tuple(said)

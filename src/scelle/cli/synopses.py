@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import RenderableType
 
 from scelle.cli.command import Reply, Session, command
 from scelle.cli.options import CaseOption, ExhibitsOption
-from scelle.cli.views import field_list, length, synopsis_view
+from scelle.cli.views import field_list, length, plain, synopsis_view
 from scelle.model.acts import MakeSynopsis
 from scelle.model.geometry import Direction
 from scelle.model.results import Synopsis
@@ -56,16 +57,19 @@ def synopsis(
         output=output,
     )
     made: Synopsis = session.perform(act)
-    return Reply({"synopsis": synopsis_view(made)}, (field_list(synopsis_fields(made)),))
+    return Reply({"synopsis": synopsis_view(made)}, synopsis_shown(made))
 
 
-def synopsis_fields(made: Synopsis) -> dict[str, object]:
-    """What people want to know of a synopsis."""
+def synopsis_shown(made: Synopsis) -> tuple[RenderableType, ...]:
+    """What people want to know of a synopsis; a path on a line of its own."""
     share = made.duration_s / made.source_s if made.source_s else 0.0
-    return {
+    fields = {
         "synopsis": made.id,
         "length": f"{length(made.duration_s)} for {length(made.source_s)} recorded ({share:.0%})",
         "tracks": f"{made.tracks_shown} shown of {made.tracks_total} found",
         "collisions": f"{made.collision:.1%} of object area",
-        "written to": made.path or "the vault alone",
+        "written to": "the vault alone" if made.path is None else "the vault, and:",
     }
+    if made.path is None:
+        return (field_list(fields),)
+    return field_list(fields), plain(str(made.path))

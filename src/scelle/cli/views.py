@@ -293,9 +293,9 @@ def exported_view(exported: Exported) -> dict[str, object]:
 
 
 def exported_line(exported: Exported, what: str) -> Text:
-    """The same in one line."""
+    """The same: the path on a line of its own, then what it holds."""
     return Text.assemble(
-        plain(str(exported.path)), f"  {exported.rows} {what}, SHA-256 {exported.sha256}"
+        plain(str(exported.path)), f"\n  {exported.rows} {what}, SHA-256 {exported.sha256}"
     )
 
 

@@ -216,6 +216,12 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "dessein, {damaged} endommagées ; le mouvement a été cherché dans {analysed}.",
     ),
     "coverage.complete": ("Analysed to the end", "Analysé jusqu'à la fin"),
+    "coverage.looks": (
+        "Movement was looked for at least ten times a second, or in every frame where there "
+        "are fewer; so not every decoded frame was looked at.",
+        "Le mouvement a été cherché au moins dix fois par seconde, ou dans chaque image s'il y "
+        "en a moins ; toutes les images décodées n'ont donc pas été examinées.",
+    ),
     "coverage.partial": (
         "Not analysed to the end: nothing can be said of the rest",
         "Non analysé jusqu'à la fin : rien ne peut être dit du reste",
