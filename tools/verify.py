@@ -20,7 +20,8 @@ What is checked, in this order (the code below is labelled alike):
     tlog-checkpoint, signed-note), and its Ed25519 signature holds (RFC 8032)
 (7) heads that you kept from before are of this ledger's beginning
 
-The exit status is 0 when all that was checked holds, 1 when anything does not.
+The exit status is 0 when all that was checked holds, 1 when anything does not, and 2
+when there is nothing to check: no such file, or one that is no ledger's export.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from typing import Any
 
 FORMAT = "scelle-ledger-1"
 SHOWN = 20  # problems printed in full
+MARKS = (FORMAT.encode(), b'"leaf"', b'"checkpoint"')  # an altered export still holds one
 
 
 class Wrong(Exception):
@@ -417,7 +419,16 @@ def main(arguments: list[str]) -> int:
             parser.error("name the exported file")
         data = Path(asked.export).read_bytes()
         earlier = {name: Path(name).read_bytes().decode() for name in asked.earlier}
-    except (OSError, ValueError, Wrong) as error:
+        if not any(mark in data for mark in MARKS):
+            print(f"CANNOT CHECK   {asked.export} is not a ledger's export.")
+            return 2
+    except OSError as error:
+        print(f"CANNOT CHECK   {error.filename} cannot be read: {error.strerror}.")
+        return 2
+    except UnicodeDecodeError:
+        print("CANNOT CHECK   An earlier head is not a text.")
+        return 2
+    except Wrong as error:
         print(f"DOES NOT HOLD  {error}")
         return 1
     result = verify(data, asked.vkey.strip(), asked.witness, earlier)

@@ -142,7 +142,8 @@ def test_removed_reordered_and_added_lines(file: Path) -> None:
         [*lines[:3], lines[2], *lines[3:]],
         lines[:-1],
         lines[1:],
-        [],
+        lines[1:2],
+        lines[-1:],
         [*lines, b"\n"],
     ):
         file.write_bytes(b"".join(changed))
@@ -179,8 +180,28 @@ def test_witnesses(file: Path, book: Book) -> None:
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     status, said = run(tmp_path / "none")
-    assert status == 1
-    assert "none" in said
+    assert status == 2
+    assert (
+        said == f"CANNOT CHECK   {tmp_path / 'none'} cannot be read: No such file or directory.\n"
+    )
+
+
+def test_an_earlier_head_that_is_not_there(file: Path, tmp_path: Path) -> None:
+    status, said = run(file, "--earlier", tmp_path / "none")
+    assert status == 2
+    assert f"{tmp_path / 'none'} cannot be read" in said
+    (tmp_path / "none").write_bytes(b"\xff")
+    assert run(file, "--earlier", tmp_path / "none") == (
+        2,
+        "CANNOT CHECK   An earlier head is not a text.\n",
+    )
+
+
+@pytest.mark.parametrize("data", [b"", b"Dear colleague,\n", b'{"a":1}\n{"b":2}\n', b"\x00\xff"])
+def test_a_file_that_is_no_export(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_bytes(data)
+    assert run(path) == (2, f"CANNOT CHECK   {path} is not a ledger's export.\n")
 
 
 # -- in this interpreter, for speed: the very same functions ----------------------
