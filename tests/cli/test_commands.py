@@ -287,6 +287,8 @@ def test_on_a_narrow_terminal_ids_and_paths_stay_whole(
     }.get(line[0], values.exhibit.id)
     assert expected in shown
     rows = [row for row in shown.splitlines() if values.exhibit.id[:5] in row]
+    if line == ("coverage",):
+        assert rows[0].split()[1:] == ["250", "240", "0", "10", "240", "complete"]
     assert all(values.exhibit.id in row for row in rows), shown
 
 

@@ -211,12 +211,14 @@ def coverage_shown(coverages: Sequence[Coverage]) -> tuple[RenderableType, ...]:
         "Frames",
         "exhibit",
         ">expected",
-        ">= decoded",
-        ">+ skipped",
-        ">+ damaged",
+        ">=\ndecoded",
+        ">+\nskipped",
+        ">+\ndamaged",
         ">analysed",
         "state",
     )
+    # Eighty columns hold it all only so.
+    shown.collapse_padding = True
     for c in coverages:
         expected = "not known" if c.frames_expected is None else str(c.frames_expected)
         state = "complete" if c.complete else "not analysed to the end"
