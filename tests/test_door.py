@@ -17,7 +17,14 @@ from hypothesis import strategies as st
 
 from scelle.bootstrap import App
 from scelle.door import Door, parameters_of, to_json
-from scelle.errors import BadInput, Interrupted, Misconfigured, PermitMisused, Refused
+from scelle.errors import (
+    BadInput,
+    Interrupted,
+    LedgerDamaged,
+    Misconfigured,
+    PermitMisused,
+    Refused,
+)
 from scelle.ledger import entries as forms
 from scelle.ledger.book import Book
 from scelle.ledger.checkpoint import Signer
@@ -241,6 +248,68 @@ def test_work_stops_once_the_law_cannot_answer(
     with pytest.raises(Refused):
         house.door.perform("officer", house.analyse)
     assert house.last().disclosed["result"] == "stopped"
+
+
+def test_time_does_not_run_backwards(house: House) -> None:
+    house.work = lambda *_: Outcome(None)
+    house.door.perform("officer", house.analyse)
+    house.now = START - timedelta(seconds=60)
+    house.door.perform("officer", house.analyse)
+    # A step at a time is no way round.
+    house.now = START - timedelta(seconds=61)
+    with pytest.raises(Refused) as caught:
+        house.door.perform("officer", house.analyse)
+    assert [r.rule for r in caught.value.reasons] == ["clock-back"]
+    last = house.last()
+    assert last.seq == caught.value.entry
+    assert last.disclosed["rules"] == ["clock-back"]
+    assert last.sealed["at"] == house.now.isoformat()
+    house.now = START
+    house.door.perform("officer", house.analyse)
+
+
+def test_another_process_s_entries_count_too(house: House) -> None:
+    house.now = START - timedelta(days=30)
+    other = Book(house.book.path, Signer("ledger.example/scelle", b"s" * 32))
+    assert other.latest() == START
+    door = Door(house.records, other, house.keys, {}, lambda: house.now)
+    with pytest.raises(Refused, match="clock"):
+        door.perform("officer", house.analyse)
+    # The month that everybody may read does not go back either.
+    assert house.book.entry(house.book.size() - 1).value("month") == "2026-03"
+    assert house.last().sealed["at"] == house.now.isoformat()
+    assert other.latest() == START
+    other.close()
+
+
+def test_a_clock_turned_back_stops_work_under_way(house: House) -> None:
+    def work(act: Act, permit: Permit, progress: Progress) -> Outcome:
+        house.now = START - timedelta(hours=12)
+        permit.recheck()
+        return Outcome(None)
+
+    house.work = work
+    with pytest.raises(Refused, match="clock"):
+        house.door.perform("officer", house.analyse)
+    assert house.last().disclosed["result"] == "stopped"
+
+
+def test_a_ledger_begun_without_a_clock_gets_one(house: House) -> None:
+    house.book.clock_path.unlink()
+    assert house.book.latest() is None
+    house.work = lambda *_: Outcome(None)
+    house.door.perform("officer", house.analyse)
+    assert house.book.latest() == START
+
+
+@pytest.mark.parametrize("wrong", ["soon", "", "2026-03-01T00:00:00"])
+def test_a_clock_that_cannot_be_read_lets_nothing_be_done(house: House, wrong: str) -> None:
+    house.work = lambda *_: pytest.fail("done")
+    kept = house.book.clock_path.read_text()
+    house.book.clock_path.write_text(wrong)
+    with pytest.raises(LedgerDamaged, match=r"ledger\.clock"):
+        house.door.perform("officer", house.analyse)
+    house.book.clock_path.write_text(kept)
 
 
 def test_a_stranger_and_an_unknown_case_are_written_too(house: House) -> None:

@@ -20,14 +20,14 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
 
 from scelle.errors import Interrupted, Misconfigured, Refused
-from scelle.law.conditions import SCOPE
+from scelle.law.conditions import OVERSIGHT, SCOPE
 from scelle.law.facts import Facts, FactSource
 from scelle.law.permits import PermitDesk
 from scelle.law.rules import decide
@@ -47,6 +47,9 @@ from scelle.model.acts import (
 
 #: Does one kind of act: ``handler(act, permit, progress)``.
 Handler = Callable[[Any, Permit, Progress], Outcome]
+
+#: How far the clock may fall behind the ledger: clocks are corrected by moments.
+_TOLERANCE = timedelta(seconds=60)
 
 
 class Keys(Protocol):
@@ -172,7 +175,18 @@ class Door:
     # -- parts ---------------------------------------------------------------------
 
     def _decide(self, act: Act, facts: Facts, at: datetime) -> Verdict:
-        """The law's verdict; a refusal (``undecidable``) where it cannot give one."""
+        """The law's verdict; a refusal (``undecidable``) where it cannot give one.
+
+        Nothing is decided (``clock-back``) at a time that lies before an entry's.
+        """
+        latest = self._book.latest()
+        if latest is not None and at < latest - _TOLERANCE:
+            text = (
+                f"The machine's clock shows {at.isoformat(timespec='seconds')}, "
+                f"and the ledger has an entry of {latest.isoformat(timespec='seconds')}."
+            )
+            mend = "Set the machine's clock right and run the same command again."
+            return Verdict(False, (Reason("clock-back", OVERSIGHT, text, mend),))
         try:
             return decide(act, facts, at)
         except Exception as error:
@@ -310,11 +324,13 @@ class Door:
         error: str = "",
         decision: int | None = None,
     ) -> int:
+        # Months never go back, whatever the clock does; the sealed time is the clock's.
+        latest = max(at, self._book.latest() or at)
         disclosed = {
             "phase": phase,
             "act": setting.kind,
             "result": result,
-            "month": at.astimezone(UTC).strftime("%Y-%m"),
+            "month": latest.astimezone(UTC).strftime("%Y-%m"),
             "framework": setting.framework,
             "service": setting.service,
             "offence": setting.offence,
@@ -333,7 +349,7 @@ class Door:
             "error": error,
             "decision": decision,
         }
-        return self._book.append(Draft(_fields(disclosed), _fields(sealed), setting.key))
+        return self._book.append(Draft(_fields(disclosed), _fields(sealed), setting.key), at)
 
 
 def parameters_of(act: Act) -> dict[str, Value]:

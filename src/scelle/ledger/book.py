@@ -2,7 +2,7 @@
 
 An append is one transaction: the entry, the tree's new nodes, the signed head.
 The last head also lies in a file beside the database, so that a database cut short
-is noticed.
+is noticed, and in another the latest time of any entry, so that a clock turned back is.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, exc, func, insert, select, text
@@ -33,6 +34,7 @@ class Book:
     Attributes:
         path: the database file.
         head_path: the file beside it that holds the last signed head.
+        clock_path: the file beside it that holds the latest time of any entry.
     """
 
     def __init__(self, path: Path, signer: Signer) -> None:
@@ -49,6 +51,7 @@ class Book:
         """
         self.path = path
         self.head_path = path.with_suffix(".head")
+        self.clock_path = path.with_suffix(".clock")
         self._signer = signer
         self._key = signer.vkey
         self._engine = storage.open_engine(path)
@@ -76,7 +79,7 @@ class Book:
 
     # -- writing -------------------------------------------------------------------
 
-    def append(self, draft: Draft) -> int:
+    def append(self, draft: Draft, at: datetime | None = None) -> int:
         """Write one entry and the new signed head, both or neither.
 
         Steps:
@@ -86,6 +89,10 @@ class Book:
             (2) seal the entry for its place
             (3) write entry, nodes and signed head, and commit to the disk
             (4) replace the head beside the database
+
+        Args:
+            draft: what is written.
+            at: when it is made, aware; remembered if it is the latest.
 
         Returns:
             The entry's place, from 0.
@@ -111,7 +118,7 @@ class Book:
             )
             db.execute(insert(storage.heads), {"size": frontier.size, "note": note})
         # (4)
-        self._publish()
+        self._publish(at)
         return entry.seq
 
     # -- reading -------------------------------------------------------------------
@@ -120,6 +127,26 @@ class Book:
         """The last signed head, a C2SP checkpoint."""
         with self._reading() as db:
             return last_head(db)
+
+    def latest(self) -> datetime | None:
+        """The latest time at which an entry was made, whoever made it; ``None`` at first.
+
+        Aware, in whole seconds.
+
+        Raises:
+            LedgerDamaged: the file that holds it holds something else.
+        """
+        try:
+            written = self.clock_path.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return None
+        try:
+            latest = datetime.fromisoformat(written.strip())
+            if latest.tzinfo is None:
+                raise ValueError("it has no time zone")
+        except ValueError as error:
+            raise damaged(f"{self.clock_path.name}, its latest time, cannot be read") from error
+        return latest
 
     def size(self) -> int:
         """Number of entries."""
@@ -257,14 +284,17 @@ class Book:
         size = note.split("\n")[1:2]
         return (int(size[0]) if size and size[0].isdecimal() else -1), note
 
-    def _publish(self) -> None:
-        """Bring the head beside the database up to date; under a lock, so it never goes back."""
+    def _publish(self, at: datetime | None = None) -> None:
+        """Bring the files beside the database up to date; under a lock, so none goes back."""
         lock = os.open(self.head_path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             note = self.head()
             if self._beside()[1] != note:
                 _replace(self.head_path, note)
+            latest = self.latest()
+            if at is not None and (latest is None or at - latest >= timedelta(seconds=1)):
+                _replace(self.clock_path, f"{at.astimezone(UTC).isoformat(timespec='seconds')}\n")
         finally:
             os.close(lock)
 
@@ -304,7 +334,7 @@ class Book:
 
 def _replace(path: Path, note: str) -> None:
     """Write a whole file or none."""
-    new = path.with_suffix(".head.new")
+    new = path.with_name(f"{path.name}.new")
     with new.open("wb") as file:
         file.write(note.encode())
         file.flush()
