@@ -274,8 +274,11 @@ def test_on_a_narrow_terminal_ids_and_paths_stay_whole(
     installed: Any, scelle: Any, values: Any, monkeypatch: pytest.MonkeyPatch, line: tuple[str, ...]
 ) -> None:
     clocked = values.clocked(AT)
+    mandate = replace(values.mandate, exhibits=frozenset({values.exhibit.id}))
     installed.answers[ConsultCase] = replace(
-        clocked.file, exhibits=(replace(clocked.exhibit, name="rue Ampere 12, north gate.mp4"),)
+        clocked.file,
+        mandates=(mandate,),
+        exhibits=(replace(clocked.exhibit, name="rue Ampere 12, north gate.mp4"),),
     )
     monkeypatch.setenv("COLUMNS", "80")
     case = () if line == ("case", "list") else ("--case", values.case.id)
@@ -286,6 +289,8 @@ def test_on_a_narrow_terminal_ids_and_paths_stay_whole(
         "synopsis": line[-1],
     }.get(line[0], values.exhibit.id)
     assert expected in shown
+    if line == ("mandate", "list"):
+        assert f"exhibit {values.exhibit.id}" in shown
     rows = [row for row in shown.splitlines() if values.exhibit.id[:5] in row]
     if line == ("coverage",):
         assert rows[0].split()[1:] == ["250", "240", "0", "10", "240", "complete"]

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 
 from scelle.cli.command import Reply, Session, command
 from scelle.cli.options import CaseOption, ExhibitsOption, first_moment, last_moment, moment
-from scelle.cli.views import mandate_view, table
+from scelle.cli.views import mandate_view, plain, table
 from scelle.model.acts import ChangeMandate, ConsultCase, GrantMandate
 from scelle.model.evidence import Mandate, MandateState, Power
 from scelle.model.results import CaseFile
@@ -124,7 +124,7 @@ def mandates_table(mandates: Sequence[Mandate]) -> RenderableType:
     for m in mandates:
         expired = m.state is MandateState.ACTIVE and now >= m.valid_to
         limits = [
-            *(f"exhibit {e}" for e in sorted(m.exhibits)),
+            *([f"{len(m.exhibits)} named exhibit(s), below"] if m.exhibits else []),
             *(f"camera {c}" for c in sorted(m.cameras)),
             *([f"recorded from {m.recorded_from.isoformat()}"] if m.recorded_from else []),
             *([f"recorded until {m.recorded_to.isoformat()}"] if m.recorded_to else []),
@@ -137,7 +137,9 @@ def mandates_table(mandates: Sequence[Mandate]) -> RenderableType:
             "; ".join(limits) or "the whole case",
             "deemed" if m.deemed else m.magistrate,
         )
-    return shown
+    # Two ids do not fit on one row of eighty columns.
+    named = [plain(f"Mandate {m.id}: exhibit {e}") for m in mandates for e in sorted(m.exhibits)]
+    return Group(shown, *named)
 
 
 def _told(mandate: Mandate) -> Reply:
