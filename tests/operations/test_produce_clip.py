@@ -9,10 +9,17 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from scelle.errors import BadInput, Misconfigured
+from scelle.errors import BadInput, Misconfigured, Refused
 from scelle.footage.encode import Mp4Writer
 from scelle.footage.recording import Recording
-from scelle.model.acts import ExportClip, ExportTracks, Permit, ReceiveExhibit, no_progress
+from scelle.model.acts import (
+    ExportClip,
+    ExportTracks,
+    Permit,
+    Reason,
+    ReceiveExhibit,
+    no_progress,
+)
 from scelle.model.evidence import Case, Exhibit
 from scelle.model.geometry import Direction
 from scelle.model.results import Exported
@@ -146,6 +153,21 @@ def test_a_clip_holds_exactly_the_span_with_its_own_times(house: House, tmp_path
     # Two clips that follow each other share no picture, and leave none out.
     rows = [house.clip(a, b, output).rows for a, b in ((0, start), (start, end), (end, END))]
     assert rows == [10, 20, len(TIMES) - 30]
+
+
+def test_a_mandate_that_ends_stops_a_clip_before_it_appears(house: House, tmp_path: Path) -> None:
+    house.analysed()
+    output = tmp_path / "clip.mp4"
+    act = ExportClip(case_id="c", start_ms=TIMES[0], end_ms=TIMES[20], output=output)
+
+    def ended() -> None:
+        reason = Reason("mandate-suspended", "R. 40-40", "It is suspended.", "Ask.")
+        raise Refused([reason], entry=1)
+
+    permit = Permit(act, "a", "m", (house.exhibit.id,), NOW, 0, ended)
+    with pytest.raises(Refused):
+        house.produce.clip(act, permit, no_progress)
+    assert list(tmp_path.glob("*clip*")) == list(tmp_path.glob(".*clip*")) == []
 
 
 def test_what_moves_is_concealed_wherever_it_is_shown(house: House, tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ Takes the picture, uint8 ``(height, width, 3)`` blue, green, red; the objects' b
 classes.  Gives a copy.
 """
 
+_RECHECK = 50  # pictures between two looks at the mandate
+
 _BEYOND = Fraction(1, 2)
 """How long before its first and after its last box an object is still concealed, seconds:
 it was in the picture before it was noticed."""
@@ -105,6 +107,10 @@ class Produce:
                 last = picture.pts
                 written += 1
                 progress("clip", written, len(ranks), "pictures")
+                if written % _RECHECK == 0:
+                    permit.recheck()
+            # Once more before the file appears: a short clip is long enough to be stopped.
+            permit.recheck()
         counts = {
             "pictures": written,
             "pictures_missing": len(ranks) - written,
