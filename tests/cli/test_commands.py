@@ -411,6 +411,7 @@ def test_a_class_that_nothing_could_name_is_told(installed: Any, scelle: Any, va
         (("--min-height", 50, "--max-height", 40), "--min-height"),
         (("--min-dwell", 3, "--max-dwell", 2), "--min-dwell"),
         (("--inside", "640,0 700,0 700,90"), "640 x 360"),
+        (("--inside", "0,0 9,9"), "three or more corners"),
         (("--outside", "0,361 9,361 9,400"), "640 x 360"),
     ],
 )

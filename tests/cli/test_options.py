@@ -17,6 +17,7 @@ from scelle.cli.options import (
     position,
     seconds,
 )
+from scelle.errors import BadInput
 
 
 @given(st.integers(0, 10**8))
@@ -68,5 +69,6 @@ def test_areas_are_their_corners(corners: list[tuple[int, int]]) -> None:
 
 @pytest.mark.parametrize("text", ["", "0,0 1,1", "0,0 1,1 2", "a,b c,d e,f", "0,0,0 1,1 2,2"])
 def test_other_areas_are_refused(text: str) -> None:
-    with pytest.raises(typer.BadParameter):
+    with pytest.raises(BadInput) as caught:
         area(text)
+    assert "three or more corners" in caught.value.remedy

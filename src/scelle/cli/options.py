@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from scelle.errors import BadInput
 from scelle.model.geometry import Area
 
 _SPAN = re.compile(r"(?P<sign>[+-]?)(?:(?:(?P<h>\d+):)?(?P<m>\d+):)?(?P<s>\d+(?:\.\d+)?)s?")
@@ -109,15 +110,16 @@ def area(text: str) -> Area:
     ((0.0, 0.0), (100.0, 0.0), (100.0, 50.0))
 
     Raises:
-        typer.BadParameter: fewer than three corners, or not numbers.
+        BadInput: fewer than three corners, or not numbers.
     """
     try:
         pairs = [corner.split(",") for corner in text.split()]
         points = tuple((float(Decimal(x)), float(Decimal(y))) for x, y in pairs)
         return Area(points)
     except (ValueError, InvalidOperation) as error:
-        raise typer.BadParameter(
-            f'{text!r} is not three or more corners such as "0,0 640,0 640,360"'
+        raise BadInput(
+            f"{text!r} is not an area",
+            remedy='Give three or more corners in pixels, such as "0,0 640,0 640,360".',
         ) from error
 
 
