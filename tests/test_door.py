@@ -42,6 +42,9 @@ from scelle.model.acts import (
     Permit,
     Progress,
     SearchTracks,
+    ViewPictures,
+    ViewSynopsis,
+    WithdrawClearance,
 )
 from scelle.model.evidence import (
     Agent,
@@ -310,6 +313,42 @@ def test_a_clock_that_cannot_be_read_lets_nothing_be_done(house: House, wrong: s
     with pytest.raises(LedgerDamaged, match=r"ledger\.clock"):
         house.door.perform("officer", house.analyse)
     house.book.clock_path.write_text(kept)
+
+
+LONG = "y" * 1_000_000
+
+
+@pytest.mark.parametrize("name", [LONG, "y" * 65, "\udcff", "../x"])
+def test_ids_that_nothing_can_have(house: House, name: str) -> None:
+    """Refused as not existing, written, and not copied whole into the ledger."""
+    house.work = lambda *_: pytest.fail("done")
+    case = house.case.id
+    asked: list[tuple[Act, str]] = [
+        (AnalyseExhibit(case_id=name), "no-such-case"),
+        (AnalyseExhibit(case_id=case, exhibit_ids=(name,)), "no-such-exhibit"),
+        (ViewPictures(case_id=case, track_ids=(f"{name}-1",)), "no-such-exhibit"),
+        (ViewSynopsis(case_id=case, synopsis_id=name), "no-such-synopsis"),
+        (WithdrawClearance(clearance_id=name), "no-such-clearance"),
+        (OpenCase(case_id=name, reference="r", framework="flagrance", service="s"), "case-id"),
+    ]
+    for act, rule in asked:
+        before = house.book.size()
+        with pytest.raises(Refused) as caught:
+            house.door.perform("officer", act)
+        rules = {r.rule for r in caught.value.reasons}
+        assert rule in rules or (name == "\udcff" and "unknown-agent" in rules)
+        assert house.book.size() == before + 1
+        assert len(house.book.entry(before).sealed or b"") < 20_000
+    change = ChangeMandate(case_id=case, mandate_id=name, state=MandateState.ACTIVE)
+    with pytest.raises(Refused) as caught:
+        house.door.perform("judge", change)
+    assert "no-such-mandate" in {r.rule for r in caught.value.reasons}
+    assert len(house.book.entry(caught.value.entry or 0).sealed or b"") < 20_000
+
+
+def test_long_texts_are_cut_and_marked() -> None:
+    assert to_json("é" * 2000) == "é" * 2000
+    assert to_json("é" * 2001) == "é" * 2000 + " [cut]"
 
 
 def test_a_stranger_and_an_unknown_case_are_written_too(house: House) -> None:

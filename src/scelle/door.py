@@ -51,6 +51,10 @@ Handler = Callable[[Any, Permit, Progress], Outcome]
 #: How far the clock may fall behind the ledger: clocks are corrected by moments.
 _TOLERANCE = timedelta(seconds=60)
 
+#: The most characters of one text that an entry holds: nobody fills the ledger by asking.
+_LONGEST = 2000
+_CUT = " [cut]"
+
 
 class Keys(Protocol):
     """Who keeps the keys: the store."""
@@ -128,7 +132,7 @@ class Door:
             ScelleError: the handler's own, after its outcome was written.
         """
         # (0)
-        facts = self._facts.facts(agent_id, act)
+        facts = self._load(agent_id, act)
         # (1)
         at = self._now()
         verdict = self._decide(act, facts, at)
@@ -174,6 +178,13 @@ class Door:
 
     # -- parts ---------------------------------------------------------------------
 
+    def _load(self, agent_id: str, act: Act) -> Facts:
+        try:
+            return self._facts.facts(agent_id, act)
+        except UnicodeError:
+            # An id that the database cannot hold names nothing; the asking is written.
+            return Facts(agent=None, any_agent_known=True)
+
     def _decide(self, act: Act, facts: Facts, at: datetime) -> Verdict:
         """The law's verdict; a refusal (``undecidable``) where it cannot give one.
 
@@ -213,7 +224,7 @@ class Door:
             if stopped:
                 raise stopped[0]
             now = self._now()
-            current = self._decide(again, self._facts.facts(setting.agent_id, again), now)
+            current = self._decide(again, self._load(setting.agent_id, again), now)
             if not current.granted:
                 refusal = self._write_decision(setting, act, current, now, of=entry)
                 stopped.append(Refused(current.reasons, entry=refusal))
@@ -262,8 +273,15 @@ class Door:
             service=service,
             offence=offence,
             demonstration=demonstration,
-            key=self._keys.sealing_key(keyed or None),
+            key=self._key(keyed),
         )
+
+    def _key(self, case_id: str | None) -> bytes:
+        try:
+            return self._keys.sealing_key(case_id or None)
+        except ValueError:
+            # No case can have this id: its refused opening belongs to none.
+            return self._keys.sealing_key(None)
 
     def _write_decision(
         self,
@@ -363,6 +381,8 @@ def parameters_of(act: Act) -> dict[str, Value]:
 def to_json(value: object) -> Value:
     """A value as JSON that reads back as itself (RFC 8785 knows no integer beyond 2**53).
 
+    Texts of more than 2000 characters are cut and end with ``[cut]``.
+
     Raises:
         TypeError: a type that acts do not hold.
     """
@@ -373,7 +393,8 @@ def to_json(value: object) -> Value:
             return to_json(value.value)
         case str():
             # A file name may hold bytes that are no UTF-8.
-            return value.encode("utf-8", "backslashreplace").decode()
+            told = value.encode("utf-8", "backslashreplace").decode()
+            return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}{_CUT}"
         case int():
             return value if abs(value) < 2**53 else str(value)
         case float():

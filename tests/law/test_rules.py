@@ -598,6 +598,8 @@ def test_who_opens_a_case(world: World) -> None:
     assert new.asked_by(Role.AUDITOR).rules(act) == {"role"}
     assert new.rules(dataclasses.replace(act, framework="article-74-2")) == {"framework"}
     assert world.rules(act) == {"case-exists"}
+    for wrong in ("", "x" * 65, "../x", "two words", "x\n"):
+        assert new.rules(dataclasses.replace(act, case_id=wrong)) == {"case-id"}
 
 
 def test_who_closes_a_case(world: World) -> None:

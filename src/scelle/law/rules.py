@@ -6,6 +6,7 @@ and a refusal gives every reason that applies.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -63,6 +64,7 @@ from scelle.model.evidence import MandateState, Role
 
 _MAGISTRATES = (Role.MAGISTRATE, Role.REFERENT_MAGISTRATE)
 _OVERSEERS = (*_MAGISTRATES, Role.AUDITOR)
+_CASE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def decide(act: Act, facts: Facts, now: datetime) -> Verdict:
@@ -156,6 +158,9 @@ def _open_case(act: OpenCase, facts: Facts, now: datetime) -> Verdict:
     if facts.case is not None:
         text = f"There is a case {act.case_id} already."
         reasons.append(Reason("case-exists", SCOPE, text, remedies.open_case()))
+    if not _CASE_ID.fullmatch(act.case_id):
+        text = "The id chosen for the case is not one that a case can have."
+        reasons.append(Reason("case-id", SCOPE, text, remedies.open_case()))
     return _answer(reasons)
 
 
