@@ -189,9 +189,9 @@ def test_validity_begins_at_its_start_and_ends_before_its_end(world: World) -> N
     assert at(world, now=end).rules(act) == {"mandate-dates", "clearance-dates"}
 
 
-@pytest.mark.parametrize("offset", [10**14, -(10**14), 60 * 366 * 86400, -60 * 366 * 86400])
+@pytest.mark.parametrize("offset", [10**14, -(10**14), 110 * 366 * 86400, -110 * 366 * 86400])
 @pytest.mark.parametrize("window", [True, False])
-def test_a_clock_is_corrected_by_at_most_fifty_years(
+def test_a_clock_is_corrected_by_at_most_a_hundred_years(
     world: World, offset: int, window: bool
 ) -> None:
     asked = world.with_mandate(recorded_from=world.now - timedelta(99)) if window else world

@@ -24,8 +24,8 @@ CLOSURE = "art. 230-22"
 #: What this software looks at; a clearance must name it.
 DATA_TYPE = "video"
 
-#: The most that a recorder's clock may be corrected, either way.
-_MOST_OFFSET = timedelta(days=50 * 366)
+#: The most that a recorder's clock may be corrected, either way: one reset to 1970 is common.
+_MOST_OFFSET = timedelta(days=100 * 366)
 #: Recorders' times lie between.  Far from the ends of what a time can be written
 #: as, so that the end of any recording, corrected or not, can be written too.
 _RECORDED = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
@@ -210,7 +210,7 @@ def recorder_time(act: ReceiveExhibit) -> list[Reason]:
     mend = "Correct the time that the recorder showed, or its offset, and run the same command."
     reasons = []
     if abs(act.clock_offset) > _MOST_OFFSET.total_seconds():
-        text = "The recorder's clock cannot be corrected by more than 50 years."
+        text = "The recorder's clock cannot be corrected by more than 100 years."
         reasons.append(Reason("recorder-time", DOCUMENTS, text, mend))
     if act.recorded_at is not None and not first <= act.recorded_at < end:
         text = "The recorder's time lies outside the years 1900 to 2199."
