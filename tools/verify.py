@@ -4,24 +4,20 @@
     python3 verify.py ledger.jsonl
     python3 verify.py ledger.jsonl --vkey 'NAME+ID+KEY' --earlier head-of-last-month.txt
 
-Made to be read: whoever doubts the figures can read this file in an hour, and
-need trust no other code.  It imports nothing of the software that it checks.
+Made to be read in an hour; it imports nothing of the software that it checks.
 
 What is checked, in this order (the code below is labelled alike):
 
-(1) the file: one canonical JSON object (RFC 8785) on each line, so that no byte of
-    it is without meaning: a first line, one line for each entry, a last line
+(1) the file: one canonical JSON object (RFC 8785) on each line, no byte without meaning
 (2) each entry stands at the place that it states
-(3) each published field is the one written then: SHA-256 over its salt, name and
-    value is among the digests of the entry's leaf
+(3) each published field is the one written then: its salted digest is in the leaf
 (4) months never go back: the clock was not turned back to date an entry earlier
 (5) all the leaves together give the root of a Merkle tree (RFC 6962, section 2.1)
 (6) that root and the number of entries are those of the signed head (C2SP
     tlog-checkpoint, signed-note), and its Ed25519 signature holds (RFC 8032)
 (7) heads that you kept from before are of this ledger's beginning
 
-The exit status is 0 when all that was checked holds, 1 when anything does not, and 2
-when there is nothing to check: no such file, or one that is no ledger's export.
+The exit status is 0 when all holds, 1 when anything does not, 2 without a ledger's export.
 """
 
 from __future__ import annotations

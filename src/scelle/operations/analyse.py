@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,7 +94,7 @@ class Analyse:
         with local_engine(act.workers, tubes.__name__) as engine:
             for exhibit in exhibits:
                 # A second run of the same waits, and then finds it done.
-                with _alone(self._vault.root / f".analysing-{exhibit.id}"):
+                with _alone(self._vault.root / exhibit.case_id / "original" / exhibit.id):
                     done.append(self._exhibit(exhibit, act, permit, engine, progress))
         counts = {
             "exhibits": len(done),
@@ -270,14 +269,11 @@ class Analyse:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """One process at a time; the kernel lets go of what a killed one held."""
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+def _alone(original: Path) -> Iterator[None]:
+    """One process at a time holds an original; the kernel lets go of what a killed one held."""
+    with original.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(descriptor)
 
 
 def manifest_digest(manifest: Manifest) -> str:
