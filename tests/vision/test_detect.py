@@ -80,6 +80,14 @@ def test_the_same_picture_gives_the_same_answer(
     assert [detector.detect(p) for p in pictures[:3]] == [detector.detect(p) for p in pictures[:3]]
 
 
+def test_company_changes_nothing(detector: Detector, pictures: list[npt.NDArray[np.uint8]]) -> None:
+    given = [pictures[0], pictures[1][:100, :130], pictures[2], pictures[3][:100, :130]]
+    together = detector.detect_many(given)
+    assert together == [detector.detect(picture) for picture in given]
+    assert any(together)
+    assert detector.detect_many([]) == []
+
+
 @pytest.mark.parametrize("shape", [(1, 1, 3), (48, 64, 3), (1080, 40, 3)])
 def test_any_picture_can_be_looked_at(detector: Detector, shape: tuple[int, int, int]) -> None:
     grey = np.full(shape, 128, np.uint8)

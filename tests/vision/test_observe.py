@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -55,6 +56,9 @@ class Told:
     def detect(self, picture: npt.NDArray[np.uint8]) -> list[Detection]:
         assert picture.shape == (HEIGHT, WIDTH, 3)
         return self.found
+
+    def detect_many(self, pictures: Sequence[npt.NDArray[np.uint8]]) -> list[list[Detection]]:
+        return [self.detect(picture) for picture in pictures]
 
 
 def street(seed: int = 0) -> UInt8Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -46,6 +47,13 @@ class Detector(Protocol):
 
     def detect(self, picture: npt.NDArray[np.uint8]) -> list[Detection]:
         """Objects in a BGR picture, uint8 ``(h, w, 3)``, best first."""
+        ...
+
+    def detect_many(self, pictures: Sequence[npt.NDArray[np.uint8]]) -> list[list[Detection]]:
+        """Objects in each BGR picture, uint8 ``(h, w, 3)``; same order, sizes may differ.
+
+        What is found in a picture does not depend on its company.
+        """
         ...
 
 
@@ -133,6 +141,10 @@ class OnnxDetector:
         model_input = self._session.get_inputs()[0]
         self._input = model_input.name
         self._side = int(model_input.shape[2])
+
+    def detect_many(self, pictures: Sequence[npt.NDArray[np.uint8]]) -> list[list[Detection]]:
+        """See :class:`Detector`."""
+        return [self.detect(picture) for picture in pictures]
 
     def detect(self, picture: npt.NDArray[np.uint8]) -> list[Detection]:
         """See :class:`Detector`; the whole picture is stretched to the model's square."""
