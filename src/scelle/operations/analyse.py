@@ -24,6 +24,7 @@ from scelle.model.evidence import Coverage, Exhibit, Finding, FindingKind
 from scelle.model.results import Analysis
 from scelle.model.tracks import Manifest
 from scelle.operations import segment, tubes
+from scelle.operations.original import read_index
 from scelle.operations.segment import SegmentDone, SegmentTask, object_name
 from scelle.operations.tubes import TubesTask
 from scelle.store.keys import Keyring
@@ -122,9 +123,7 @@ class Analyse:
             wall = time.monotonic() - began
             return Analysis(exhibit.id, coverage, tracks, recorded_s, wall, digest, fresh=False)
         key = self._keys.case_key(exhibit.case_id)
-        index = PacketIndex.from_bytes(
-            self._vault.read(exhibit.case_id, f"index/{exhibit.id}", key)
-        )
+        index = read_index(self._vault, exhibit.case_id, exhibit.id, key)
         # (2)
         parts = self._segments(exhibit, act, permit, engine, progress, index, digest, key)
         # (3)

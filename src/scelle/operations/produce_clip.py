@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +17,11 @@ from scelle.errors import BadInput, Misconfigured
 from scelle.footage.encode import Mp4Writer
 from scelle.footage.index import Int64Array, PacketIndex
 from scelle.footage.part import part_of
-from scelle.footage.recording import Recording
 from scelle.model.acts import CaseAct, ExportClip, ExportTracks, Outcome, Permit, Progress
 from scelle.model.evidence import Exhibit
 from scelle.model.results import Exported
 from scelle.model.tracks import ObjectClass, Track
+from scelle.operations.original import open_original, read_index
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
@@ -86,8 +85,7 @@ class Produce:
         rate = Fraction(len(ranks)) / max(seconds, Fraction(1, 1000))
         written = 0
         with (
-            self._vault.open(exhibit.case_id, f"original/{exhibit.id}", key) as file,
-            Recording.open(cast("BinaryIO", file), index=index) as recording,
+            open_original(self._vault, exhibit.case_id, exhibit.id, key, index) as recording,
             Mp4Writer(
                 _target(act.output),
                 exhibit.stream.width,
@@ -161,8 +159,7 @@ class Produce:
         return exhibit, self._tracks.search([exhibit.id])
 
     def _index(self, exhibit: Exhibit, key: bytes) -> PacketIndex:
-        data = self._vault.read(exhibit.case_id, f"index/{exhibit.id}", key)
-        return PacketIndex.from_bytes(data)
+        return read_index(self._vault, exhibit.case_id, exhibit.id, key)
 
     def _outcome(self, path: Path, exhibit: Exhibit, rows: int, counts: dict[str, int]) -> Outcome:
         with path.open("rb") as file:

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from scelle.footage.index import PacketIndex, looks, segments
 from scelle.footage.picture import Picture
-from scelle.footage.recording import Recording
+from scelle.operations.original import open_original, read_index
 from scelle.store.vault import Vault
 from scelle.vision.background import Background, Look, working_factor
 from scelle.vision.canvas import EmptyScene
@@ -121,7 +121,7 @@ def work(task: SegmentTask) -> SegmentDone:
 
 @lru_cache(maxsize=1)
 def _index(vault: Path, case_id: str, exhibit_id: str, key: bytes) -> PacketIndex:
-    return PacketIndex.from_bytes(Vault(vault).read(case_id, f"index/{exhibit_id}", key))
+    return read_index(Vault(vault), case_id, exhibit_id, key)
 
 
 def _survey(task: SegmentTask) -> SegmentDone:
@@ -132,10 +132,7 @@ def _survey(task: SegmentTask) -> SegmentDone:
     ranks, keyframes = sample_ranks(index)
     low, high = np.searchsorted(index.times, [start, end])
     ranks = ranks[(ranks >= low) & (ranks < high)]
-    with (
-        vault.open(task.case_id, f"original/{task.exhibit_id}", task.key) as file,
-        Recording.open(file, index=index, skip_loop_filter=False) as recording,
-    ):
+    with open_original(vault, task.case_id, task.exhibit_id, task.key, index) as recording:
         factor = working_factor(recording.height)
         pictures = (
             recording.keyframes(ranks.tolist())
@@ -180,10 +177,7 @@ def _observe(task: SegmentTask) -> SegmentDone:
     ranks = chosen.ranks[(chosen.ranks >= low) & (chosen.ranks < high)]
     background = Background.estimate(_samples_around(task, vault, index, spans))
     detector = OnnxDetector(Path(task.model)) if task.model else None
-    with (
-        vault.open(task.case_id, f"original/{task.exhibit_id}", task.key) as file,
-        Recording.open(file, index=index, skip_loop_filter=False) as recording,
-    ):
+    with open_original(vault, task.case_id, task.exhibit_id, task.key, index) as recording:
         factor = working_factor(recording.height)
         tube_step = int(Fraction(1, TUBE_PER_S) / index.time_base)
         observer = Observer(background, factor, tube_step, task.motion, detector)
