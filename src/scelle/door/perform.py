@@ -1,0 +1,226 @@
+"""Performing an act: decide, write, permit, do, write."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from scelle.door.writing import Keys, Setting, Writer
+from scelle.errors import Interrupted, Misconfigured, Refused
+from scelle.law.conditions import OVERSIGHT, SCOPE
+from scelle.law.facts import Facts, FactSource
+from scelle.law.permits import PermitDesk
+from scelle.law.rules import decide
+from scelle.ledger.book import Book
+from scelle.model.acts import (
+    Act,
+    CaseAct,
+    Outcome,
+    Permit,
+    Progress,
+    Reason,
+    Verdict,
+    no_progress,
+)
+
+#: Does one kind of act: ``handler(act, permit, progress)``.
+Handler = Callable[[Any, Permit, Progress], Outcome]
+
+#: How far the clock may fall behind the ledger: clocks are corrected by moments.
+_TOLERANCE = timedelta(seconds=60)
+
+
+class Door:
+    """Performs acts for people.
+
+    Args:
+        facts: what is true of agents, cases, mandates and clearances.
+        book: the ledger.
+        keys: what entries are sealed under.
+        handlers: one for each kind of act.
+        now: the clock; gives aware times.
+    """
+
+    def __init__(
+        self,
+        facts: FactSource,
+        book: Book,
+        keys: Keys,
+        handlers: Mapping[type[Act], Handler],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._facts = facts
+        self._book = book
+        self._writer = Writer(book, keys)
+        self._handlers = dict(handlers)
+        self._now = now
+        self._desk = PermitDesk()
+
+    def perform(self, agent_id: str, act: Act, progress: Progress = no_progress) -> Any:
+        """Do an act, if the law grants it, and write down both.
+
+        Steps:
+            (0) load the facts as they are now
+            (1) decide by law
+            (2) commit the decision to the ledger, granted or refused
+            (3) a refusal ends here
+            (4) mint a permit that serves once, for this very act
+            (5) run the act's handler
+            (6) write the outcome: ``done``, or ``failed``, ``interrupted``, or
+                ``stopped`` when the law no longer grants it in mid-course
+            (7) give back what the handler answers
+
+        Args:
+            agent_id: who asks.
+            act: what is asked.
+            progress: told how far long work has come.
+
+        Returns:
+            The value of the handler's :class:`~scelle.model.acts.Outcome`.
+
+        Raises:
+            Refused: with every reason; the refusal is in the ledger already, even
+                where the law could not be applied.
+            ScelleError: the handler's own, after its outcome was written.
+        """
+        # (0)
+        facts = self._load(agent_id, act)
+        # (1)
+        at = self._now()
+        verdict = self._decide(act, facts, at)
+        # (2)
+        setting = self._writer.setting(agent_id, act, facts, verdict)
+        entry = self._writer.decision(setting, act, verdict, at)
+        # (3)
+        if not verdict.granted:
+            raise Refused(verdict.reasons, entry=entry)
+        # (4)
+        stopped: list[Refused] = []
+        permit = self._mint(setting, act, verdict, at, entry, stopped)
+        # (5)
+        try:
+            outcome = self._run(act, permit, progress)
+            # A handler that went on after a refusal has not done the act.
+            if stopped:
+                raise stopped[0]
+            counts = _counts(outcome.counts)
+        except BaseException as error:
+            # (6)
+            result = _result(error, stopped)
+            text = f"{type(error).__name__}: {error}"
+            self._writer.outcome(setting, entry, result, self._now(), error=text)
+            raise
+        now = self._now()
+        self._writer.outcome(setting, entry, "done", now, counts=counts, objects=outcome.objects)
+        # (7)
+        return outcome.value
+
+    def record_system(self, event: str, details: Mapping[str, str] | None = None) -> int:
+        """Write that the software was installed, upgraded, enabled or disabled.
+
+        So that *no use* differs from *no record*.
+
+        Args:
+            event: short stable name; disclosed.
+            details: versions and the like; sealed under the installation's key.
+
+        Returns:
+            The entry's place.
+        """
+        setting = self._writer.installation(event)
+        return self._writer.entry(
+            setting, "system", "done", self._now(), parameters=dict(details or {})
+        )
+
+    # -- parts ---------------------------------------------------------------------
+
+    def _load(self, agent_id: str, act: Act) -> Facts:
+        try:
+            return self._facts.facts(agent_id, act)
+        except UnicodeError:
+            # An id that the database cannot hold names nothing; the asking is written.
+            return Facts(agent=None, any_agent_known=True)
+
+    def _decide(self, act: Act, facts: Facts, at: datetime) -> Verdict:
+        """The law's verdict; a refusal (``undecidable``) where it cannot give one.
+
+        Nothing is decided (``clock-back``) at a time that lies before an entry's.
+        """
+        latest = self._book.latest()
+        if latest is not None and at < latest - _TOLERANCE:
+            text = (
+                f"The machine's clock shows {at.isoformat(timespec='seconds')}, "
+                f"and the ledger has an entry of {latest.isoformat(timespec='seconds')}."
+            )
+            mend = "Set the machine's clock right and run the same command again."
+            return Verdict(False, (Reason("clock-back", OVERSIGHT, text, mend),))
+        try:
+            return decide(act, facts, at)
+        except Exception as error:
+            # Refused and written, like all that is asked: nothing is asked without an entry.
+            text = f"The law cannot be applied to this act: {type(error).__name__}: {error}."
+            mend = "Correct what is asked and run the same command; report it if nothing is wrong."
+            return Verdict(False, (Reason("undecidable", SCOPE, text, mend),))
+
+    def _mint(
+        self,
+        setting: Setting,
+        act: Act,
+        verdict: Verdict,
+        at: datetime,
+        entry: int,
+        stopped: list[Refused],
+    ) -> Permit:
+        again = act
+        if isinstance(act, CaseAct) and verdict.exhibit_ids:
+            # What was granted as "all" must stay granted for each that it meant.
+            again = dataclasses.replace(act, exhibit_ids=verdict.exhibit_ids)
+
+        def recheck() -> None:
+            if stopped:
+                raise stopped[0]
+            now = self._now()
+            current = self._decide(again, self._load(setting.agent_id, again), now)
+            if not current.granted:
+                refusal = self._writer.decision(setting, act, current, now, of=entry)
+                stopped.append(Refused(current.reasons, entry=refusal))
+                raise stopped[0]
+
+        return self._desk.issue(
+            Permit(
+                act=act,
+                agent_id=setting.agent_id,
+                mandate_id=verdict.mandate_id,
+                exhibit_ids=verdict.exhibit_ids,
+                at=at,
+                entry=entry,
+                recheck=recheck,
+            )
+        )
+
+    def _run(self, act: Act, permit: Permit, progress: Progress) -> Outcome:
+        handler = self._handlers.get(type(act))
+        if handler is None:
+            raise Misconfigured(
+                f"Nothing in this installation does the act {act.kind}.",
+                remedy="Install a version of Scelle that does it.",
+            )
+        self._desk.spend(permit, act)
+        return handler(act, permit, progress)
+
+
+def _result(error: BaseException, stopped: Sequence[Refused]) -> str:
+    if stopped:
+        return "stopped"
+    if isinstance(error, KeyboardInterrupt | SystemExit | Interrupted):
+        return "interrupted"
+    return "failed"
+
+
+def _counts(counts: Mapping[str, int]) -> dict[str, int]:
+    for name, count in counts.items():
+        if type(count) is not int or count < 0:
+            raise TypeError(f"the count {name} is not a non-negative integer: {count!r}")
+    return dict(counts)

@@ -1,0 +1,174 @@
+"""Entries of the ledger: what every entry of one act has in common, and how each is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from scelle.door.values import fields, parameters_of
+from scelle.law.facts import Facts
+from scelle.ledger.book import Book
+from scelle.ledger.entries import Draft, Value
+from scelle.model.acts import Act, CaseAct, OpenCase, Verdict
+
+
+class Keys(Protocol):
+    """Who keeps the keys: the store."""
+
+    def sealing_key(self, case_id: str | None) -> bytes:
+        """32 bytes: a case's, made when it is first asked for, or the installation's."""
+        ...
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all the entries of one act have in common."""
+
+    kind: str
+    agent_id: str
+    case_id: str
+    framework: str
+    service: str
+    offence: str
+    demonstration: bool
+    key: bytes
+
+
+class Writer:
+    """Writes entries, and knows under which key each is sealed."""
+
+    def __init__(self, book: Book, keys: Keys) -> None:
+        self._book = book
+        self._keys = keys
+
+    def installation(self, event: str) -> Setting:
+        """What an event of the installation itself has, which belongs to no case."""
+        return Setting(event, "", "", "", "", "", False, self._keys.sealing_key(None))
+
+    def setting(self, agent_id: str, act: Act, facts: Facts, verdict: Verdict) -> Setting:
+        """What the entries of one act share."""
+        case, agent = facts.case, facts.agent
+        asked = act.case_id if isinstance(act, CaseAct | OpenCase) else ""
+        # A case that does not exist has no key; one to be opened has, even if refused.
+        keyed = asked if case is not None or isinstance(act, OpenCase) else None
+        framework = offence = ""
+        service = agent.service if agent else ""
+        demonstration = False
+        # The words of a refused opening are the asker's own: they are not disclosed.
+        told = act if isinstance(act, OpenCase) and verdict.granted else case
+        if told is not None:
+            framework, service, offence = told.framework, told.service, told.offence
+            demonstration = told.demonstration
+        return Setting(
+            kind=act.kind,
+            agent_id=agent_id,
+            case_id=asked,
+            framework=framework,
+            service=service,
+            offence=offence,
+            demonstration=demonstration,
+            key=self._key(keyed),
+        )
+
+    def _key(self, case_id: str | None) -> bytes:
+        try:
+            return self._keys.sealing_key(case_id or None)
+        except ValueError:
+            # No case can have this id: its refused opening belongs to none.
+            return self._keys.sealing_key(None)
+
+    def decision(
+        self,
+        setting: Setting,
+        act: Act,
+        verdict: Verdict,
+        at: datetime,
+        of: int | None = None,
+    ) -> int:
+        """Write what the law answered; gives the entry's place.
+
+        Args:
+            of: the decision that this one takes back, for an act under way.
+        """
+        return self.entry(
+            setting,
+            "decision",
+            "granted" if verdict.granted else "refused",
+            at,
+            rules=sorted({r.rule for r in verdict.reasons}),
+            reason=act.reason,
+            mandate=verdict.mandate_id,
+            parameters=parameters_of(act),
+            objects=dict.fromkeys(verdict.exhibit_ids, ""),
+            error=" ".join(r.text for r in verdict.reasons),
+            decision=of,
+        )
+
+    def outcome(
+        self,
+        setting: Setting,
+        decision: int,
+        result: str,
+        at: datetime,
+        *,
+        counts: Mapping[str, int] | None = None,
+        objects: Mapping[str, str] | None = None,
+        error: str = "",
+    ) -> int:
+        """Write what became of a granted act; gives the entry's place."""
+        return self.entry(
+            setting,
+            "outcome",
+            result,
+            at,
+            counts=dict(counts or {}),
+            objects=dict(objects or {}),
+            error=error,
+            decision=decision,
+        )
+
+    def entry(
+        self,
+        setting: Setting,
+        phase: str,
+        result: str,
+        at: datetime,
+        *,
+        rules: Sequence[str] = (),
+        counts: Mapping[str, int] | None = None,
+        reason: str = "",
+        mandate: str = "",
+        parameters: Mapping[str, Value] | None = None,
+        objects: Mapping[str, str] | None = None,
+        error: str = "",
+        decision: int | None = None,
+    ) -> int:
+        """Write one entry; gives its place."""
+        # Months never go back, whatever the clock does; the sealed time is the clock's.
+        latest = max(at, self._book.latest() or at)
+        disclosed = {
+            "phase": phase,
+            "act": setting.kind,
+            "result": result,
+            "month": latest.astimezone(UTC).strftime("%Y-%m"),
+            "framework": setting.framework,
+            "service": setting.service,
+            "offence": setting.offence,
+            "demonstration": setting.demonstration,
+            "rules": rules,
+            "counts": counts or {},
+        }
+        sealed = {
+            "at": at,
+            "agent": setting.agent_id,
+            "case": setting.case_id,
+            "reason": reason,
+            "mandate": mandate,
+            "parameters": parameters or {},
+            "objects": objects or {},
+            "error": error,
+            "decision": decision,
+        }
+        return self._book.append(Draft(fields(disclosed), fields(sealed), setting.key), at)

@@ -1,0 +1,65 @@
+"""Acts that make something out of recordings, or show what was made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from scelle.model.acts.base import CaseAct
+from scelle.model.evidence import Power
+from scelle.model.tracks import TrackQuery
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakeSynopsis(CaseAct):
+    """Compose a synopsis of the tracks that answer a query.
+
+    Attributes:
+        collision: largest share of object area that may collide, 0 to 1.
+        output: where a copy is written; ``None`` keeps it in the vault alone.
+    """
+
+    kind: ClassVar[str] = "make-synopsis"
+    power: ClassVar[Power | None] = Power.SYNOPSIS
+    query: TrackQuery = field(default_factory=TrackQuery)
+    collision: float = 0.05
+    output: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewSynopsis(CaseAct):
+    """Play a synopsis already composed."""
+
+    kind: ClassVar[str] = "view-synopsis"
+    power: ClassVar[Power | None] = Power.CONSULT
+    synopsis_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportClip(CaseAct):
+    """Export a span of one exhibit as a video, heads masked.
+
+    Attributes:
+        start_ms, end_ms: span in milliseconds of the recording's own time, the end excluded.
+    """
+
+    kind: ClassVar[str] = "export-clip"
+    power: ClassVar[Power | None] = Power.EXPORT
+    start_ms: int
+    end_ms: int
+    output: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportTracks(CaseAct):
+    """Export the tracks of one exhibit as rows of numbers.
+
+    Attributes:
+        format: ``mot`` (MOTChallenge rows).
+    """
+
+    kind: ClassVar[str] = "export-tracks"
+    power: ClassVar[Power | None] = Power.EXPORT
+    format: str
+    output: Path

@@ -1,0 +1,69 @@
+"""Acts on recordings: receiving, analysing, searching, looking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import ClassVar
+
+from scelle.model.acts.base import CaseAct
+from scelle.model.evidence import Power
+from scelle.model.tracks import TrackQuery
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiveExhibit(CaseAct):
+    """Take a closed recording into the vault.
+
+    Attributes:
+        path: a regular file.
+        recorded_at: what the recorder's clock showed at the first picture.
+        clock_offset: seconds to add to the recorder's clock.
+    """
+
+    kind: ClassVar[str] = "receive-exhibit"
+    power: ClassVar[Power | None] = Power.RECEIVE
+    path: Path
+    camera: str
+    origin: str
+    recorded_at: datetime | None = None
+    clock_offset: Fraction = Fraction(0)
+    clock_proof: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalyseExhibit(CaseAct):
+    """Find and describe the moving objects of exhibits."""
+
+    kind: ClassVar[str] = "analyse-exhibit"
+    power: ClassVar[Power | None] = Power.ANALYSE
+    workers: int = 2
+    detector: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchTracks(CaseAct):
+    """Search the tracks of exhibits; an empty query lists them all."""
+
+    kind: ClassVar[str] = "search-tracks"
+    power: ClassVar[Power | None] = Power.CONSULT
+    query: TrackQuery = field(default_factory=TrackQuery)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewPictures(CaseAct):
+    """See one picture of each of some tracks, heads masked."""
+
+    kind: ClassVar[str] = "view-pictures"
+    power: ClassVar[Power | None] = Power.CONSULT
+    track_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsultCoverage(CaseAct):
+    """Read what was and was not decoded and analysed."""
+
+    kind: ClassVar[str] = "consult-coverage"
+    power: ClassVar[Power | None] = Power.CONSULT
