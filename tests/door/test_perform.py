@@ -108,7 +108,7 @@ class House:
                 reference="PV 12",
                 framework="preliminaire",
                 service="brigade-a",
-                offence="theft",
+                offence_family="theft",
                 reason="shop window broken",
             ),
         )
@@ -180,7 +180,7 @@ def test_a_granted_act_is_decided_done_and_written(house: House) -> None:
         "month": "2026-03",
         "framework": "preliminaire",
         "service": "brigade-a",
-        "offence": "theft",
+        "offence_family": "theft",
         "demonstration": False,
         "rules": [],
         "counts": {},
@@ -367,7 +367,7 @@ def test_a_stranger_and_an_unknown_case_are_written_too(house: House) -> None:
 
 
 def test_the_words_of_a_refused_opening_are_not_disclosed(house: House) -> None:
-    act = OpenCase(reference="r", framework="other", service="secret", offence="secret")
+    act = OpenCase(reference="r", framework="other", service="secret", offence_family="secret")
     with pytest.raises(Refused):
         house.door.perform("officer", act)
     entry = house.book.entry(house.book.size() - 1)
@@ -378,8 +378,9 @@ def test_the_words_of_a_refused_opening_are_not_disclosed(house: House) -> None:
         "reference": "r",
         "framework": "other",
         "service": "secret",
-        "offence": "secret",
+        "offence_family": "secret",
         "demonstration": False,
+        "four_eyes": [],
     }
 
 

@@ -68,7 +68,9 @@ def clear(app: App) -> Clearance:
 
 
 def open_case(app: App, framework: str = "preliminaire") -> Case:
-    act = OpenCase(reference="PV 12", framework=framework, service="brigade-a", offence="theft")
+    act = OpenCase(
+        reference="PV 12", framework=framework, service="brigade-a", offence_family="theft"
+    )
     case: Case = app.perform("officer", act)
     return case
 

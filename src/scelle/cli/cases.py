@@ -20,8 +20,9 @@ from scelle.cli.views import (
     synopsis_view,
     table,
 )
+from scelle.law.offences import OFFENCE_FAMILIES, UNSPECIFIED
 from scelle.model.acts import CloseCase, ConsultCase, ListCases, OpenCase
-from scelle.model.evidence import Case
+from scelle.model.evidence import Case, FourEyes
 from scelle.model.results import CaseFile
 
 group = typer.Typer(no_args_is_help=True, help="Judicial cases.")
@@ -47,13 +48,24 @@ def case_open(
         ),
     ],
     service: Annotated[str, typer.Option(help="The service in charge.")],
-    offence: Annotated[
-        str, typer.Option(help="Family of the offence, coarse: it is published in counts.")
-    ] = "unspecified",
+    offence_family: Annotated[
+        str,
+        typer.Option(help=f"Coarse, since it is counted publicly: {', '.join(OFFENCE_FAMILIES)}."),
+    ] = UNSPECIFIED,
+    four_eyes: Annotated[
+        list[FourEyes] | None,
+        typer.Option("--four-eyes", help="Needs a second person in this case; repeat for several."),
+    ] = None,
 ) -> Reply:
     """Open a case in one of the legal frameworks (art. 230-20)."""
     case: Case = session.perform(
-        OpenCase(reference=reference, framework=framework, service=service, offence=offence)
+        OpenCase(
+            reference=reference,
+            framework=framework,
+            service=service,
+            offence_family=offence_family,
+            four_eyes=frozenset(four_eyes or ()),
+        )
     )
     return Reply({"case": case_view(case)}, (_case_fields(case),))
 

@@ -107,7 +107,7 @@ def prepare(session: Session) -> Demonstration:
                 reference=REFERENCE,
                 framework="preliminaire",
                 service=SERVICE,
-                offence=_REASON,
+                offence_family="other",
                 demonstration=True,
                 reason=_REASON,
             )

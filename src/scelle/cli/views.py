@@ -105,9 +105,12 @@ def case_view(case: Case) -> dict[str, object]:
         "reference": case.reference,
         "framework": case.framework,
         "service": case.service,
-        "offence": case.offence,
+        "offence_family": case.offence_family,
+        "four_eyes": sorted(f.value for f in case.four_eyes),
         "opened_at": iso(case.opened_at),
         "erase_by": iso(case.erase_by),
+        "first_data_at": iso(case.first_data_at),
+        "closed_at": iso(case.closed_at),
         "state": case.state.value,
         "demonstration": case.demonstration,
     }

@@ -4,7 +4,7 @@ It is the only writer of the ledger.  Every entry has the same fields:
 
 disclosed
     ``phase`` (``system``, ``decision``, ``outcome``), ``act``, ``result``, ``month``,
-    ``framework``, ``service``, ``offence``, ``demonstration``, ``rules`` (that refused),
+    ``framework``, ``service``, ``offence_family``, ``demonstration``, ``rules`` (that refused),
     ``counts``; and ``seq`` and ``sealed``, which the ledger adds.
 sealed
     ``at``, ``agent``, ``case``, ``reason``, ``mandate``, ``parameters``, ``objects``,

@@ -31,7 +31,7 @@ class Setting:
     case_id: str
     framework: str
     service: str
-    offence: str
+    offence_family: str
     demonstration: bool
     key: bytes
 
@@ -53,13 +53,13 @@ class Writer:
         asked = act.case_id if isinstance(act, CaseAct | OpenCase) else ""
         # A case that does not exist has no key; one to be opened has, even if refused.
         keyed = asked if case is not None or isinstance(act, OpenCase) else None
-        framework = offence = ""
+        framework = family = ""
         service = agent.service if agent else ""
         demonstration = False
         # The words of a refused opening are the asker's own: they are not disclosed.
         told = act if isinstance(act, OpenCase) and verdict.granted else case
         if told is not None:
-            framework, service, offence = told.framework, told.service, told.offence
+            framework, service, family = told.framework, told.service, told.offence_family
             demonstration = told.demonstration
         return Setting(
             kind=act.kind,
@@ -67,7 +67,7 @@ class Writer:
             case_id=asked,
             framework=framework,
             service=service,
-            offence=offence,
+            offence_family=family,
             demonstration=demonstration,
             key=self._key(keyed),
         )
@@ -155,7 +155,7 @@ class Writer:
             "month": latest.astimezone(UTC).strftime("%Y-%m"),
             "framework": setting.framework,
             "service": setting.service,
-            "offence": setting.offence,
+            "offence_family": setting.offence_family,
             "demonstration": setting.demonstration,
             "rules": rules,
             "counts": counts or {},

@@ -12,8 +12,7 @@ def erase_by(framework: Framework, start: datetime) -> datetime:
 
     Args:
         framework: the case's, which states the number of years.
-        start: when the first data came in, aware.  A case counts from its
-            opening, which is never later, so the deadline is never too long.
+        start: when the first data came in, aware; the opening until there are any.
 
     Returns:
         The same moment, ``retention_years`` later; the day before where that

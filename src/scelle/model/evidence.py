@@ -40,11 +40,20 @@ class Power(StrEnum):
     EXPORT = "export"
 
 
+class FourEyes(StrEnum):
+    """What may be made to need a second person."""
+
+    REVEAL = "reveal"
+    EXPORT = "export"
+    ERASURE = "erasure"
+
+
 class CaseState(StrEnum):
-    """Nothing may be done in a closed case."""
+    """Nothing may be done in a closed case, save erasing it; of an erased one nothing is left."""
 
     OPEN = "open"
     CLOSED = "closed"
+    ERASED = "erased"
 
 
 class MandateState(StrEnum):
@@ -80,21 +89,28 @@ class Case:
         reference: the procedure's own number, as people write it.
         framework: code in the law's table of frameworks.
         service: the service in charge.
-        offence: family of the offence, coarse (it is published in counts).
+        offence_family: coarse (it is published in counts), one of the law's table.
         opened_at: aware.
-        erase_by: the day by which everything must be erased (art. 230-22).
+        erase_by: the day by which everything must be erased (art. 230-22), counted
+            from the first recording, and from the opening until there is one.
         demonstration: made by ``scelle try``; counted apart everywhere.
+        four_eyes: acts that need a second person here.
+        first_data_at: when the first recording came in.
+        closed_at: when it was closed.
     """
 
     id: str
     reference: str
     framework: str
     service: str
-    offence: str
+    offence_family: str
     opened_at: datetime
     erase_by: datetime
     state: CaseState = CaseState.OPEN
     demonstration: bool = False
+    four_eyes: frozenset[FourEyes] = frozenset()
+    first_data_at: datetime | None = None
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True)

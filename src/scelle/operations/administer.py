@@ -67,7 +67,8 @@ class Administer:
             reference=act.reference,
             framework=act.framework,
             service=act.service,
-            offence=act.offence,
+            offence_family=act.offence_family,
+            four_eyes=act.four_eyes,
             opened_at=permit.at,
             erase_by=erase_by(framework, permit.at),
             demonstration=act.demonstration,
@@ -78,12 +79,14 @@ class Administer:
         return Outcome(case, objects={case.id: "case"})
 
     def close_case(self, act: CloseCase, permit: Permit, progress: Progress) -> Outcome:
-        """Close a case.
+        """Close a case; it is due to be erased from then on (art. 230-22).
 
         Returns:
             An outcome whose value is the closed :class:`~scelle.model.evidence.Case`.
         """
-        case = replace(self._records.case(act.case_id), state=CaseState.CLOSED)
+        case = self._records.case(act.case_id)
+        due = min(case.erase_by, permit.at)
+        case = replace(case, state=CaseState.CLOSED, closed_at=permit.at, erase_by=due)
         self._records.replace_case(case)
         return Outcome(case, objects={case.id: "case"})
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, delete, insert, select, update
 
 from scelle.errors import NotFound
 from scelle.law.facts import Facts
+from scelle.law.frameworks import FRAMEWORKS
+from scelle.law.retention import erase_by
 from scelle.model.acts import (
     Act,
     CaseAct,
@@ -129,6 +132,7 @@ class Records:
                 return known
             db.execute(insert(table).values(rows.exhibit_row(exhibit)))
             _write_findings(db, exhibit.id, _RECEIPT, exhibit.findings)
+            _count_from(db, exhibit)
             return exhibit
 
     def exhibit(self, exhibit_id: str) -> Exhibit:
@@ -262,6 +266,17 @@ def _findings(db: Connection, exhibit_id: str, stage: str) -> tuple[Finding, ...
     of = (table.c.exhibit_id == exhibit_id) & (table.c.stage == stage)
     found = db.execute(select(table).where(of).order_by(table.c.serial)).mappings()
     return tuple(rows.finding(row) for row in found)
+
+
+def _count_from(db: Connection, exhibit: Exhibit) -> None:
+    """Retention counts from the case's first recording (art. 230-22)."""
+    case = _find(db, tables.cases, exhibit.case_id, rows.case)
+    framework = FRAMEWORKS.get(case.framework) if case else None
+    if case is None or framework is None or case.first_data_at is not None:
+        return
+    first = exhibit.received_at
+    counted = replace(case, first_data_at=first, erase_by=erase_by(framework, first))
+    _replaced(db, tables.cases, rows.case_row(counted))
 
 
 def _write_findings(

@@ -18,6 +18,7 @@ from scelle.model.evidence import (
     Exhibit,
     Finding,
     FindingKind,
+    FourEyes,
     Mandate,
     MandateState,
     Power,
@@ -66,7 +67,13 @@ def case_row(case: Case) -> Row:
 
 def case(row: RowMapping) -> Case:
     """The case of a row."""
-    return Case(**{**_record(row), "state": CaseState(row["state"])})
+    return Case(
+        **{
+            **_record(row),
+            "state": CaseState(row["state"]),
+            "four_eyes": frozenset(FourEyes(f) for f in row["four_eyes"]),
+        }
+    )
 
 
 def mandate_row(mandate: Mandate) -> Row:

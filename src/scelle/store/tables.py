@@ -44,11 +44,14 @@ cases = Table(
     Column("reference", Text, nullable=False),
     Column("framework", String(64), nullable=False),
     Column("service", Text, nullable=False),
-    Column("offence", Text, nullable=False),
+    Column("offence_family", Text, nullable=False),
     Column("opened_at", UtcTime, nullable=False),
     Column("erase_by", UtcTime, nullable=False),
     Column("state", String(16), nullable=False),
     Column("demonstration", Boolean, nullable=False),
+    Column("four_eyes", JSON, nullable=False, server_default="[]"),
+    Column("first_data_at", UtcTime),
+    Column("closed_at", UtcTime),
 )
 
 mandates = Table(

@@ -18,6 +18,7 @@ from scelle.law.conditions import (
     role,
 )
 from scelle.law.facts import Facts
+from scelle.law.offences import OFFENCE_FAMILIES
 from scelle.law.rules.answers import OVERSEERS, answer
 from scelle.model.acts import (
     CloseCase,
@@ -35,6 +36,10 @@ _CASE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 def open_case(act: OpenCase, facts: Facts, now: datetime) -> Verdict:
     """A magistrate, or an investigator cleared for the service, opens a case."""
     reasons = _magistrate_or_cleared(facts, act.service, now) + framework_known(act.framework)
+    if act.offence_family not in OFFENCE_FAMILIES:
+        text = f"{act.offence_family!r} is not a family of offences."
+        mend = f"Use one of {', '.join(OFFENCE_FAMILIES)}."
+        reasons.append(Reason("offence-family", SCOPE, text, mend))
     if facts.case is not None:
         text = f"There is a case {act.case_id} already."
         reasons.append(Reason("case-exists", SCOPE, text, remedies.open_case()))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from scelle.model.acts.base import Act, CaseAct
-from scelle.model.evidence import MandateState, Power, new_id
+from scelle.model.evidence import FourEyes, MandateState, Power, new_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +16,8 @@ class OpenCase(Act):
 
     Attributes:
         case_id: chosen here, so that even the asking is sealed under the case's key.
+        offence_family: coarse, one of :mod:`scelle.law.offences`; published in counts.
+        four_eyes: acts that need a second person in this case.
     """
 
     kind: ClassVar[str] = "open-case"
@@ -23,7 +25,8 @@ class OpenCase(Act):
     reference: str
     framework: str
     service: str
-    offence: str = "unspecified"
+    offence_family: str = "unspecified"
+    four_eyes: frozenset[FourEyes] = frozenset()
     demonstration: bool = False
 
 
