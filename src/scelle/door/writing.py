@@ -11,6 +11,7 @@ from scelle.door.values import fields, parameters_of
 from scelle.law.facts import Facts
 from scelle.ledger.book import Book
 from scelle.ledger.entries import Draft, Value
+from scelle.ledger.tally import blinding_key, tally
 from scelle.model.acts import Act, CaseAct, OpenCase, Verdict
 
 
@@ -42,6 +43,7 @@ class Writer:
     def __init__(self, book: Book, keys: Keys) -> None:
         self._book = book
         self._keys = keys
+        self._blinding_key = blinding_key(keys.sealing_key(None))
 
     def installation(self, event: str) -> Setting:
         """What an event of the installation itself has, which belongs to no case."""
@@ -148,7 +150,7 @@ class Writer:
         """Write one entry; gives its place."""
         # Months never go back, whatever the clock does; the sealed time is the clock's.
         latest = max(at, self._book.latest() or at)
-        disclosed = {
+        disclosed: dict[str, object] = {
             "phase": phase,
             "act": setting.kind,
             "result": result,
@@ -160,6 +162,8 @@ class Writer:
             "rules": rules,
             "counts": counts or {},
         }
+        public = fields(disclosed)
+        public["tally"] = tally(public, self._blinding_key)
         sealed = {
             "at": at,
             "agent": setting.agent_id,
@@ -171,4 +175,4 @@ class Writer:
             "error": error,
             "decision": decision,
         }
-        return self._book.append(Draft(fields(disclosed), fields(sealed), setting.key), at)
+        return self._book.append(Draft(public, fields(sealed), setting.key), at)
