@@ -27,6 +27,7 @@ from scelle.model.acts import Act, Progress, no_progress
 from scelle.operations.administer import Administer
 from scelle.operations.analyse import Analyse
 from scelle.operations.consult import Consult
+from scelle.operations.correct import Correct
 from scelle.operations.intake import Intake
 from scelle.operations.oversee import Oversee
 from scelle.operations.produce_clip import Produce
@@ -66,6 +67,7 @@ class App:
         intake = Intake(vault, keys, records)
         administer = Administer(records, keys)
         oversee = Oversee(self._book, keys, records)
+        correct = Correct(records)
         analyse = Analyse(vault, keys, records, tracks, tasks)
         consult = Consult(vault, keys, records, tracks)
         produce = Produce(vault, keys, records, tracks, conceal_boxes)
@@ -81,6 +83,8 @@ class App:
             acts.ListCases: oversee.list_cases,
             acts.ConsultCase: oversee.consult_case,
             acts.ReceiveExhibit: intake.receive,
+            acts.SetClock: correct.set_clock,
+            acts.CorrectExhibit: correct.correct,
             acts.AnalyseExhibit: analyse.analyse,
             acts.SearchTracks: consult.search,
             acts.ViewPictures: consult.pictures,

@@ -29,6 +29,7 @@ EVERY = [
     remedies.grant("c1", None, "--recorded-from", "2026-03-01", "--recorded-to", "2026-03-02"),
     remedies.restore("c1", "m1"),
     remedies.state_time("c1"),
+    remedies.state_time("c1", "x1"),
 ]
 
 

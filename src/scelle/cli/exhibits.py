@@ -13,10 +13,16 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from scelle.cli.command import Reply, Session, command
-from scelle.cli.options import CaseOption, ExhibitsOption, moment, seconds
+from scelle.cli.options import CaseOption, ExhibitsOption, NamedOption, moment, seconds
 from scelle.cli.views import coverage_view, exhibit_view, length, plain, table
 from scelle.errors import BadInput
-from scelle.model.acts import AnalyseExhibit, ConsultCase, ConsultCoverage, ReceiveExhibit
+from scelle.model.acts import (
+    AnalyseExhibit,
+    ConsultCase,
+    ConsultCoverage,
+    CorrectExhibit,
+    ReceiveExhibit,
+)
 from scelle.model.evidence import Coverage, Exhibit
 from scelle.model.results import Analysis, CaseFile
 from scelle.settings import Settings
@@ -101,6 +107,33 @@ def exhibit_receive(
         ),
         status=2 if failed else 0,
     )
+
+
+@command(
+    group,
+    "correct",
+    example="scelle exhibit correct --exhibit $EXHIBIT --camera 'rue Ampere 14' "
+    "--reason 'typing error at receipt'",
+)
+def exhibit_correct(
+    session: Session,
+    exhibit_ids: NamedOption = None,
+    case_id: CaseOption = "",
+    camera: Annotated[str | None, typer.Option(help="Which camera it is, in words.")] = None,
+    origin: Annotated[
+        str | None, typer.Option(help="The right requisition or seal reference.")
+    ] = None,
+) -> Reply:
+    """Correct the camera or origin stated at receipt; say why with --reason.
+
+    What was stated before is kept; clocks are corrected with scelle clock set.
+    """
+    named = tuple(exhibit_ids or ())
+    act = CorrectExhibit(
+        case_id=session.case(case_id, *named), exhibit_ids=named, camera=camera, origin=origin
+    )
+    changed: tuple[Exhibit, ...] = session.perform(act)
+    return Reply({"exhibits": [exhibit_view(e) for e in changed]}, (exhibits_table(changed),))
 
 
 @command(group, "list", example="scelle exhibit list --case $CASE")

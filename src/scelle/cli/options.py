@@ -12,6 +12,7 @@ import typer
 
 from scelle.errors import BadInput
 from scelle.model.geometry import Area
+from scelle.model.time import Reference
 
 _SPAN = re.compile(r"(?P<sign>[+-]?)(?:(?:(?P<h>\d+):)?(?P<m>\d+):)?(?P<s>\d+(?:\.\d+)?)s?")
 
@@ -123,6 +124,32 @@ def area(text: str) -> Area:
         ) from error
 
 
+_REFERENCE = "REAL RECORDER WITHIN [@PLACE] PROOF"
+
+
+def reference(text: str) -> Reference:
+    """A moment at which both times are known: real, recorder's, uncertainty, proof.
+
+    >>> r = reference("2026-03-02T10:00:00+01:00 2026-03-02T10:00:42+01:00 1 @0:05 a photograph")
+    >>> r.uncertainty, r.still_ms, r.proof
+    (Fraction(1, 1), 5000, 'a photograph')
+
+    Raises:
+        typer.BadParameter: anything else.
+    """
+    words = text.split()
+    if len(words) < 3:
+        raise typer.BadParameter(f"{text!r} is not {_REFERENCE}")
+    real, recorder, within = moment(words[0]), moment(words[1]), seconds(words[2])
+    place = milliseconds(words[3][1:]) if words[3:] and words[3].startswith("@") else None
+    if within < 0:
+        raise typer.BadParameter(f"{words[2]!r}: an uncertainty is not negative")
+    proof = " ".join(words[3 if place is None else 4 :])
+    if not proof:
+        raise typer.BadParameter(f"{text!r} does not say what it rests on: {_REFERENCE}")
+    return Reference(recorder, real, within, proof, place)
+
+
 CaseOption = Annotated[
     str,
     typer.Option(
@@ -139,4 +166,8 @@ ExhibitsOption = Annotated[
         metavar="ID",
         help="An exhibit; repeat for several. All those that the mandate covers by default.",
     ),
+]
+NamedOption = Annotated[
+    list[str] | None,
+    typer.Option("--exhibit", metavar="ID", help="The exhibit meant; repeat for several."),
 ]

@@ -24,6 +24,7 @@ from scelle.cli import (
     attempt,
     bench,
     cases,
+    clocks,
     exhibits,
     ledger,
     mandates,
@@ -51,7 +52,19 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (attempt, cases, people, mandates, exhibits, tracks, synopses, ledger, bench, serve):
+for room in (
+    attempt,
+    cases,
+    people,
+    mandates,
+    exhibits,
+    clocks,
+    tracks,
+    synopses,
+    ledger,
+    bench,
+    serve,
+):
     room.register(app)
 
 

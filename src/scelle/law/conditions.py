@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 
 from scelle.law import remedies
 from scelle.law.facts import Facts
 from scelle.law.frameworks import FRAMEWORKS
-from scelle.model.acts import Reason, ReceiveExhibit
+from scelle.model.acts import Reason
 from scelle.model.evidence import Case, CaseState, Clearance, Role
 
 DESIGNATION = "arts 230-25 and 15-5"
@@ -204,15 +205,15 @@ def roles_apart(agent_id: str, roles: Collection[Role]) -> list[Reason]:
     return reasons
 
 
-def recorder_time(act: ReceiveExhibit) -> list[Reason]:
+def clock_possible(recorded_at: datetime | None, offset: Fraction) -> list[Reason]:
     """The recording's times, and its clock's correction, can be (``recorder-time``)."""
     first, end = _RECORDED
     mend = "Correct the time that the recorder showed, or its offset, and run the same command."
     reasons = []
-    if abs(act.clock_offset) > _MOST_OFFSET.total_seconds():
+    if abs(offset) > _MOST_OFFSET.total_seconds():
         text = "The recorder's clock cannot be corrected by more than 100 years."
         reasons.append(Reason("recorder-time", DOCUMENTS, text, mend))
-    if act.recorded_at is not None and not first <= act.recorded_at < end:
+    if recorded_at is not None and not first <= recorded_at < end:
         text = "The recorder's time lies outside the years 1900 to 2199."
         reasons.append(Reason("recorder-time", DOCUMENTS, text, mend))
     return reasons

@@ -103,8 +103,11 @@ def restore(case_id: str, mandate_id: str) -> str:
     )
 
 
-def state_time(case_id: str) -> str:
-    """The recorder's time must be stated when an exhibit is received."""
+def state_time(case_id: str, exhibit_id: str = "") -> str:
+    """The recorder's time must be stated, when an exhibit is received or after."""
+    if exhibit_id:
+        line = f"scelle clock set --case {case_id} --exhibit {exhibit_id} --recorded-at TIME"
+        return f"Run `{line}` with the time that the recorder showed at the first picture."
     return (
         f"Run `scelle exhibit receive FILE --case {case_id} --camera CAMERA --origin ORIGIN "
         "--recorded-at TIME` with the time that the recorder showed."

@@ -212,7 +212,7 @@ def _scope_ails(mandate: Mandate, recording: _Recording) -> Iterable[Reason]:
             MANDATE,
             f"{name} is limited to a window of recorded time, "
             f"and nobody has stated when {recording.label} was recorded.",
-            remedies.state_time(mandate.case_id),
+            remedies.state_time(mandate.case_id, recording.exhibit_id),
         )
         return
     # The real time lies somewhere in the clock's uncertainty: all of it must fit.

@@ -180,6 +180,12 @@ class FindingKind(StrEnum):
     EXPECTATION_UNKNOWN = "expectation-unknown"
     BRIGHTNESS_JUMP = "brightness-jump"
     RESOLUTION_CHANGE = "resolution-change"
+    FROZEN = "frozen"
+    DUPLICATE_FRAMES = "duplicate-frames"
+    CAMERA_MOVED = "camera-moved"
+    CAMERA_COVERED = "camera-covered"
+    RE_ENCODED = "re-encoded"
+    SEAM = "seam"
 
 
 @dataclass(frozen=True)
@@ -222,14 +228,35 @@ class Stream:
 
 
 @dataclass(frozen=True)
+class PartFile:
+    """One file of a recording that the recorder split.
+
+    Attributes:
+        sha256: of the file, hexadecimal.
+        size: bytes.
+        start_ms: where it begins, milliseconds of the joined recording's own time.
+    """
+
+    name: str
+    sha256: str
+    size: int
+    start_ms: int
+
+
+@dataclass(frozen=True)
 class Exhibit:
     """One received recording.
 
     Attributes:
-        sha256: of the original file, hexadecimal.
+        sha256: of the original file, hexadecimal; of a recording in several files, of
+            their own digests, one hexadecimal line each, as
+            ``sha256sum FILE... | cut -c -64 | sha256sum`` prints it.
         size: bytes of the original file.
         origin: requisition or seal reference (art. 230-21).
         name: the original's file name, without its folder.
+        view: which video stream of the file, from 0; the views after the first are
+            exhibits of their own (:func:`original_of`).
+        parts: the files of a recording that the recorder split, in order; else empty.
     """
 
     id: str
@@ -243,10 +270,12 @@ class Exhibit:
     stream: Stream
     received_at: datetime
     findings: tuple[Finding, ...] = field(default=())
+    view: int = 0
+    parts: tuple[PartFile, ...] = ()
 
     def recorder_time(self, at_ms: int) -> datetime | None:
         """What the recorder's clock showed at a point of the recording's own time."""
-        return self.clock.recorder_time(self._elapsed(at_ms))
+        return self.clock.recorder_time(self.elapsed(at_ms))
 
     def real_time(self, at_ms: int) -> datetime | None:
         """Real time at a point of the recording's own time, as the clock maps it.
@@ -254,7 +283,7 @@ class Exhibit:
         In the time zone in which the recorder's time was stated; ``None`` when
         nobody has stated it.
         """
-        return self.clock.real_time(self._elapsed(at_ms))
+        return self.clock.real_time(self.elapsed(at_ms))
 
     def position_ms(self, real_time: datetime) -> int | None:
         """The recording's own time at a real time: the inverse of :meth:`real_time`."""
@@ -266,8 +295,47 @@ class Exhibit:
         # The own time line need not begin at zero; the clock begins at the first picture.
         return self.stream.start_pts * self.stream.time_base
 
-    def _elapsed(self, at_ms: int) -> Fraction:
+    def elapsed(self, at_ms: int) -> Fraction:
+        """Seconds since the first picture at a point of the recording's own time."""
         return Fraction(at_ms, 1000) - self._first
+
+
+def view_id(exhibit_id: str, view: int) -> str:
+    """Id of a file's view: that of the exhibit for the first, ``<id>.2`` for the second.
+
+    >>> view_id("abc", 0), view_id("abc", 1)
+    ('abc', 'abc.2')
+    """
+    return exhibit_id if view == 0 else f"{exhibit_id}.{view + 1}"
+
+
+def original_of(exhibit_id: str) -> str:
+    """Id of the exhibit under which the file's bytes lie; all its views share them.
+
+    >>> original_of("abc.2"), original_of("abc")
+    ('abc', 'abc')
+    """
+    return exhibit_id.partition(".")[0]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What was stated of an exhibit, and was stated otherwise later.
+
+    Attributes:
+        agent_id: who corrected it.
+        field: what was corrected, such as ``camera`` or ``clock offset``.
+        before, after: in words.
+        reason: why.
+    """
+
+    exhibit_id: str
+    at: datetime
+    agent_id: str
+    field: str
+    before: str
+    after: str
+    reason: str
 
 
 @dataclass(frozen=True)

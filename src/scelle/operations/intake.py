@@ -167,7 +167,8 @@ def _check_same(act: ReceiveExhibit, known: Exhibit) -> None:
         raise BadInput(
             f"{act.path.name} was received before as exhibit {known.id}, with "
             f"{'; '.join(differs)}. Nothing was changed.",
-            remedy=f"Use exhibit {known.id} as it is, or state the same as then.",
+            remedy=f"Use exhibit {known.id} as it is, or correct what is stated of it with "
+            "`scelle clock set` or `scelle exhibit correct`.",
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -21,7 +21,16 @@ from scelle.model.acts import (
     ViewSynopsis,
     WithdrawClearance,
 )
-from scelle.model.evidence import Agent, Case, Clearance, Coverage, Exhibit, Finding, Mandate
+from scelle.model.evidence import (
+    Agent,
+    Case,
+    Clearance,
+    Correction,
+    Coverage,
+    Exhibit,
+    Finding,
+    Mandate,
+)
 from scelle.model.results import Synopsis
 from scelle.store import rows, tables
 from scelle.store.database import reading
@@ -126,7 +135,8 @@ class Records:
             and then nothing was added.
         """
         table = tables.exhibits
-        same = (table.c.case_id == exhibit.case_id) & (table.c.sha256 == exhibit.sha256)
+        own = rows.identity(exhibit.sha256, exhibit.view)
+        same = (table.c.case_id == exhibit.case_id) & (table.c.sha256 == own)
         with self._engine.begin() as db:
             for known in _exhibits(db, same):
                 return known
@@ -153,6 +163,24 @@ class Records:
         of = (tables.exhibits.c.case_id == case_id) & (tables.exhibits.c.sha256 == sha256)
         with self._reader.connect() as db:
             return next(iter(_exhibits(db, of)), None)
+
+    def correct_exhibit(self, exhibit: Exhibit, corrections: Sequence[Correction]) -> None:
+        """Replace what is stated of an exhibit, and keep what was stated before.
+
+        Its findings stay.
+        """
+        row = rows.exhibit_row(exhibit)
+        with self._engine.begin() as db:
+            if not _replaced(db, tables.exhibits, row):
+                raise _missing("exhibit", exhibit.id, "List the case's exhibits and choose one.")
+            for correction in corrections:
+                db.execute(insert(tables.corrections).values(rows.correction_row(correction)))
+
+    def corrections(self, exhibit_id: str) -> tuple[Correction, ...]:
+        """Everything that was ever corrected of an exhibit, oldest first."""
+        of = tables.corrections.c.exhibit_id == exhibit_id
+        with self._reader.connect() as db:
+            return _all(db, tables.corrections, rows.correction, of)
 
     def put_coverage(self, coverage: Coverage) -> None:
         """Replace an exhibit's coverage and the findings of its analysis."""

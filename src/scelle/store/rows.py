@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import hashlib
+from dataclasses import asdict, fields
+from datetime import datetime
 from enum import StrEnum
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from scelle.model.evidence import (
     Case,
     CaseState,
     Clearance,
+    Correction,
     Coverage,
     Exhibit,
     Finding,
@@ -21,12 +25,13 @@ from scelle.model.evidence import (
     FourEyes,
     Mandate,
     MandateState,
+    PartFile,
     Power,
     Role,
     Stream,
 )
 from scelle.model.results import Synopsis
-from scelle.model.time import Clock
+from scelle.model.time import Clock, Reference
 
 Row = dict[str, Any]
 
@@ -104,30 +109,78 @@ def clearance(row: RowMapping) -> Clearance:
     return Clearance(**{**_record(row), "data_types": frozenset(row["data_types"])})
 
 
-_CLOCK = ("offset", "drift_ppm", "uncertainty", "proof")
+_CLOCK = ("offset", "drift_ppm", "uncertainty", "proof", "zone", "follows")
+_APART = ("clock", "stream", "findings", "parts", "sha256")
 
 
 def exhibit_row(exhibit: Exhibit) -> Row:
     """An exhibit's row, without its findings."""
-    own = {
-        f.name: getattr(exhibit, f.name)
-        for f in fields(exhibit)
-        if f.name not in ("clock", "stream", "findings")
-    }
+    own = {f.name: getattr(exhibit, f.name) for f in fields(exhibit) if f.name not in _APART}
     clock = {f"clock_{name}": getattr(exhibit.clock, name) for name in _CLOCK}
-    return {**own, **clock, "recorded_at": exhibit.clock.recorded_at, **_row(exhibit.stream)}
+    return {
+        **own,
+        **clock,
+        **_row(exhibit.stream),
+        "recorded_at": exhibit.clock.recorded_at,
+        "clock_references": [_reference_row(r) for r in exhibit.clock.references],
+        "parts": [asdict(part) for part in exhibit.parts],
+        "sha256": identity(exhibit.sha256, exhibit.view),
+        "file_sha256": exhibit.sha256,
+    }
+
+
+def identity(sha256: str, view: int) -> str:
+    """What no two exhibits of a case share: the file's digest, and for a later view a
+    digest of it and the view's number.
+    """
+    return sha256 if view == 0 else hashlib.sha256(f"{sha256} {view}".encode()).hexdigest()
 
 
 def exhibit(row: RowMapping, findings: tuple[Finding, ...]) -> Exhibit:
     """The exhibit of a row, with its findings."""
-    own = {
-        f.name: row[f.name]
-        for f in fields(Exhibit)
-        if f.name not in ("clock", "stream", "findings")
+    own = {f.name: row[f.name] for f in fields(Exhibit) if f.name not in _APART}
+    clock = Clock(
+        row["recorded_at"],
+        **{name: row[f"clock_{name}"] for name in _CLOCK},
+        references=tuple(_reference(r) for r in row["clock_references"]),
+    )
+    return Exhibit(
+        **own,
+        sha256=row["file_sha256"] or row["sha256"],
+        clock=clock,
+        stream=Stream(**{f.name: row[f.name] for f in fields(Stream)}),
+        findings=findings,
+        parts=tuple(PartFile(**part) for part in row["parts"]),
+    )
+
+
+def _reference_row(reference: Reference) -> Row:
+    return {
+        **asdict(reference),
+        "recorder": reference.recorder.isoformat(),
+        "real": reference.real.isoformat(),
+        "uncertainty": str(reference.uncertainty),
     }
-    clock = Clock(row["recorded_at"], **{name: row[f"clock_{name}"] for name in _CLOCK})
-    stream = Stream(**{f.name: row[f.name] for f in fields(Stream)})
-    return Exhibit(**own, clock=clock, stream=stream, findings=findings)
+
+
+def _reference(row: Row) -> Reference:
+    return Reference(
+        datetime.fromisoformat(row["recorder"]),
+        datetime.fromisoformat(row["real"]),
+        Fraction(row["uncertainty"]),
+        row["proof"],
+        row["still_ms"],
+    )
+
+
+def correction_row(correction: Correction) -> Row:
+    """A correction's row."""
+    return _row(correction)
+
+
+def correction(row: RowMapping) -> Correction:
+    """The correction of a row."""
+    return Correction(**_record(row))
 
 
 def finding_row(exhibit_id: str, stage: str, finding: Finding) -> Row:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from scelle.store.types import ExactFraction, StatedTime, UtcTime
@@ -105,6 +106,9 @@ exhibits = Table(
     Column("clock_drift_ppm", ExactFraction, nullable=False),
     Column("clock_uncertainty", ExactFraction),
     Column("clock_proof", Text, nullable=False),
+    Column("clock_references", JSON, nullable=False, server_default="[]"),
+    Column("clock_zone", String(64), nullable=False, server_default=""),
+    Column("clock_follows", Boolean, nullable=False, server_default=false()),
     Column("container", String(32), nullable=False),
     Column("codec", String(32), nullable=False),
     Column("pixel_format", String(32), nullable=False),
@@ -115,7 +119,24 @@ exhibits = Table(
     Column("keyframes", BigInteger, nullable=False),
     Column("start_pts", BigInteger, nullable=False),
     Column("duration", ExactFraction, nullable=False),
+    Column("view", Integer, nullable=False, server_default="0"),
+    Column("parts", JSON, nullable=False, server_default="[]"),
+    # Of the file; ``sha256`` beside it tells the views of one file apart as well.
+    Column("file_sha256", String(64)),
     UniqueConstraint("case_id", "sha256"),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("serial", Integer, primary_key=True),
+    Column("exhibit_id", ForeignKey("exhibits.id"), nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
+    Column("agent_id", String(128), nullable=False),
+    Column("field", String(32), nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("reason", Text, nullable=False),
 )
 
 findings = Table(

@@ -14,6 +14,7 @@ from scelle.law.conditions import SCOPE
 from scelle.law.facts import Facts
 from scelle.law.rules.answers import refuse
 from scelle.law.rules.cases import close_case, consult_case, list_cases, open_case
+from scelle.law.rules.corrections import correct_exhibit, set_clock
 from scelle.law.rules.mandates import change_mandate, grant_mandate
 from scelle.law.rules.oversight import consult_ledger, export_ledger
 from scelle.law.rules.people import grant_clearance, register_agent, withdraw_clearance
@@ -33,6 +34,7 @@ from scelle.model.acts import (
     ConsultCase,
     ConsultCoverage,
     ConsultLedger,
+    CorrectExhibit,
     ExportClip,
     ExportLedger,
     ExportTracks,
@@ -45,6 +47,7 @@ from scelle.model.acts import (
     ReceiveExhibit,
     RegisterAgent,
     SearchTracks,
+    SetClock,
     Verdict,
     ViewPictures,
     ViewSynopsis,
@@ -65,6 +68,8 @@ RULES: Mapping[type[Act], Rule] = {
     GrantClearance: grant_clearance,
     WithdrawClearance: withdraw_clearance,
     ReceiveExhibit: receive,
+    SetClock: set_clock,
+    CorrectExhibit: correct_exhibit,
     AnalyseExhibit: with_mandate,
     SearchTracks: read,
     ViewPictures: view_pictures,

@@ -11,10 +11,10 @@ from scelle.law.conditions import (
     among,
     case_usable,
     cleared,
+    clock_possible,
     dated,
     exhibits_exist,
     has_role,
-    recorder_time,
     role,
 )
 from scelle.law.facts import Facts
@@ -34,7 +34,9 @@ from scelle.model.evidence import Role
 
 def receive(act: ReceiveExhibit, facts: Facts, now: datetime) -> Verdict:
     """An investigator receives a recording on a clearance and a mandate."""
-    undated = dated(act.recorded_at, None, "recorder's time") or recorder_time(act)
+    undated = dated(act.recorded_at, None, "recorder's time") or clock_possible(
+        act.recorded_at, act.clock_offset
+    )
     reasons = role(facts, Role.INVESTIGATOR) + case_usable(facts) + undated
     if facts.case is None:
         return answer(reasons)
@@ -49,7 +51,7 @@ def receive(act: ReceiveExhibit, facts: Facts, now: datetime) -> Verdict:
 
 def with_mandate(act: CaseAct, facts: Facts, now: datetime) -> Verdict:
     """An investigator acts on recordings on a clearance and a mandate."""
-    return _investigate(act, facts, now, act.exhibit_ids)
+    return investigate(act, facts, now, act.exhibit_ids)
 
 
 def read(act: CaseAct, facts: Facts, now: datetime) -> Verdict:
@@ -93,14 +95,14 @@ def _reading(
     """
     direct = has_role(facts, *overseers)
     if has_role(facts, Role.INVESTIGATOR) or not direct:
-        verdict = _investigate(act, facts, now, exhibit_ids, (Role.INVESTIGATOR, *overseers))
+        verdict = investigate(act, facts, now, exhibit_ids, (Role.INVESTIGATOR, *overseers))
         if verdict.granted or not direct:
             return verdict
     reasons = case_usable(facts) + exhibits_exist(facts, exhibit_ids)
     return answer(reasons, exhibit_ids=among(exhibit_ids, facts))
 
 
-def _investigate(
+def investigate(
     act: CaseAct,
     facts: Facts,
     now: datetime,

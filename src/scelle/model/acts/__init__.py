@@ -25,6 +25,10 @@ from scelle.model.acts.cases import (
     ListCases,
     OpenCase,
 )
+from scelle.model.acts.corrections import (
+    CorrectExhibit,
+    SetClock,
+)
 from scelle.model.acts.oversight import (
     ConsultLedger,
     ExportLedger,
@@ -57,6 +61,7 @@ __all__ = [
     "ConsultCase",
     "ConsultCoverage",
     "ConsultLedger",
+    "CorrectExhibit",
     "ExportClip",
     "ExportLedger",
     "ExportTracks",
@@ -72,6 +77,7 @@ __all__ = [
     "ReceiveExhibit",
     "RegisterAgent",
     "SearchTracks",
+    "SetClock",
     "Verdict",
     "ViewPictures",
     "ViewSynopsis",
