@@ -413,3 +413,16 @@ def test_proofs_cost_the_logarithm(book: Book, draw: Draw) -> None:
     book.inclusion_proof(17, 41)
     assert time.perf_counter() - start < 5
     assert len(statements) < 60
+
+
+def test_what_is_stored_is_given_unread_and_subtrees_make_the_root(book: Book, draw: Draw) -> None:
+    fill(book, draw, 7)
+    stored = list(book.stored(2, 5))
+    assert [leaf.encode() for leaf, _ in stored] == [e.leaf for e in book.entries(2, 5)]
+    assert [forms.load_salted(d.encode()) for _, d in stored] == [
+        e.disclosed for e in book.entries(2, 5)
+    ]
+    hashes = book.subtrees(merkle.frontier_nodes(7))
+    assert merkle.Frontier(7, tuple(hashes)).root == book.check().root
+    with pytest.raises(LedgerDamaged):
+        book.subtrees([(9, 9)])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -190,6 +190,26 @@ class Book:
             query = query.where(seq < stop)
         with self._reading() as db:
             yield from map(to_entry, db.execute(query))
+
+    def stored(self, start: int, stop: int) -> Iterator[tuple[str, str]]:
+        """Leaf and disclosed fields as they are stored, unread, for whoever goes through many."""
+        each = storage.entries.c
+        query = select(each.leaf, each.disclosed).where(each.seq >= start, each.seq < stop)
+        with self._reading() as db:
+            for leaf, disclosed in db.execute(
+                query.order_by(each.seq), execution_options={"yield_per": 1000}
+            ):
+                yield leaf, disclosed
+
+    def subtrees(self, places: Iterable[tuple[int, int]]) -> list[bytes]:
+        """Hashes of complete subtrees ``(level, index)``.
+
+        Raises:
+            LedgerDamaged: one is missing.
+        """
+        with self._reading() as db:
+            node = node_reader(db)
+            return [node(level, index) for level, index in places]
 
     def sealed_under(self, key: bytes) -> Iterator[Entry]:
         """Entries whose sealed fields a key opens, in order."""

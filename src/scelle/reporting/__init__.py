@@ -1,0 +1,1 @@
+"""Oversight: attestation, published figures, and papers drawn from the configuration."""

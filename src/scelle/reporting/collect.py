@@ -1,0 +1,209 @@
+"""One pass over the entries of a period: totals by cell, and what proves them.
+
+An entry goes out as a *record*, which shows its tally and hides every other field:
+
+    1 byte: which list of field names (its *shape*), then 32 bytes for the digest of each
+    field but ``tally``, in order of name, then the tally's salt (16), nonce (16) and
+    point (64)
+
+From a record follows the entry's leaf, and from all leaves the signed root.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from scelle.errors import LedgerDamaged
+from scelle.ledger import curve
+from scelle.ledger import tally as tallies
+from scelle.ledger.curve import Point
+from scelle.ledger.entries import Entry, Value
+
+#: Entries in one file of records.
+CHUNK = 4096
+
+_TALLY = "tally"
+_KEYS = ("phase", "act", "result", *tallies.DIMENSIONS, "demonstration")
+
+
+class Ledger(Protocol):
+    """The ledger, for reading alone: :class:`scelle.ledger.book.Book` is one."""
+
+    @property
+    def origin(self) -> str:
+        """The ledger's own name."""
+        ...
+
+    @property
+    def vkey(self) -> str:
+        """Its verifier key."""
+        ...
+
+    def head(self) -> str:
+        """The last signed head."""
+        ...
+
+    def entry(self, seq: int) -> Entry:
+        """One entry."""
+        ...
+
+    def stored(self, start: int, stop: int) -> Iterator[tuple[str, str]]:
+        """Leaf and disclosed fields of entries, as they are stored."""
+        ...
+
+    def subtrees(self, places: Iterable[tuple[int, int]]) -> list[bytes]:
+        """Hashes of complete subtrees ``(level, index)``."""
+        ...
+
+    def inclusion_proof(self, seq: int, size: int) -> tuple[bytes, ...]:
+        """Audit path of an entry in the tree of ``size`` entries."""
+        ...
+
+
+@dataclass
+class Collected:
+    """What the entries of a period add up to.
+
+    Attributes:
+        amounts: by cell, those of a demonstration apart.
+        blinding: sum of the blindings, below the group's order.
+        point: sum of the tallies: the commitment to ``amounts`` under ``blinding``.
+        shapes: lists of field names that leaves have.
+        services: what ``service`` says in any entry, demonstrations apart.
+        notable: places of the entries that concern the installation and nobody else.
+    """
+
+    amounts: dict[str, int] = field(default_factory=dict)
+    blinding: int = 0
+    point: Point = curve.ZERO
+    shapes: list[tuple[str, ...]] = field(default_factory=list)
+    notable: list[int] = field(default_factory=list)
+
+
+def collect(
+    rows: Iterable[tuple[str, str]],
+    start: int,
+    key: bytes,
+    write: Callable[[int, bytes], None],
+    notable: frozenset[str],
+    advance: Callable[[int], None],
+) -> Collected:
+    """Read entries once.
+
+    Args:
+        rows: leaf and disclosed fields of each, as the ledger stores them.
+        start: the first one's place.
+        key: what blindings follow from.
+        write: given the first place and the records of each chunk of :data:`CHUNK`.
+        notable: acts whose outcomes are listed.
+        advance: told the number of entries read so far.
+
+    Raises:
+        LedgerDamaged: an entry has no tally, or not the one of its fields.
+    """
+    found = Collected()
+    groups: dict[tuple[object, ...], _Group] = {}
+    shapes: dict[tuple[str, ...], bytes] = {}
+    pending = bytearray()
+    first = place = start
+    # The innermost loop of a publication: what it calls is looked up once.
+    parse, unbase, add = json.loads, binascii.a2b_base64, curve.add
+    point, blinding = curve.ZERO, 0
+    for leaf, disclosed in rows:
+        pairs, fields = parse(leaf), parse(disclosed)
+        if _TALLY not in fields:
+            raise _untallied(place)
+        names = tuple([name for name, _ in pairs])
+        if names not in shapes:
+            shapes[names] = bytes([len(shapes)])
+        salt, text = fields[_TALLY]
+        raw = unbase(text)
+        pending += shapes[names]
+        pending += b"".join([unbase(digest) for name, digest in pairs if name != _TALLY])
+        pending += unbase(salt)
+        pending += raw
+        point = add(point, curve.decode(raw[tallies.NONCE_SIZE :]))
+        blinding += tallies.blinding(key, raw[: tallies.NONCE_SIZE])
+        rules = fields["rules"][1]
+        group_key = (*[fields[name][1] for name in _KEYS], *rules)
+        group = groups.get(group_key)
+        if group is None:
+            values = {name: fields[name][1] for name in _KEYS}
+            group = groups[group_key] = _Group({**values, "rules": rules})
+        group.entries += 1
+        for name, amount in fields["counts"][1].items():
+            group.counts[name] = group.counts.get(name, 0) + amount
+        if group.fields["act"] in notable and group.fields["result"] == "done":
+            found.notable.append(place)
+        place += 1
+        if place - first == CHUNK:
+            write(first, bytes(pending))
+            pending.clear()
+            first = place
+            advance(place - start)
+    if pending:
+        write(first, bytes(pending))
+    advance(place - start)
+    found.shapes = list(shapes)
+    found.point, found.blinding = point, blinding % curve.ORDER
+    for group in groups.values():
+        group.add_to(found.amounts)
+    committed = tallies.commitment(found.amounts, found.blinding)
+    if not curve.same(committed, found.point):
+        raise LedgerDamaged(
+            "The entries' tallies are not those of their fields.",
+            remedy="Run `scelle ledger verify`: an entry was altered, or the installation's key is "
+            "not the one it was written under.",
+        )
+    return found
+
+
+@dataclass
+class _Group:
+    """Entries that differ in nothing but their counts."""
+
+    fields: Mapping[str, Value]
+    entries: int = 0
+    counts: dict[str, Value] = field(default_factory=dict)
+
+    def add_to(self, total: dict[str, int]) -> None:
+        for cell, one in tallies.amounts({**self.fields, "counts": {}}).items():
+            total[cell] = total.get(cell, 0) + one * self.entries
+        held = {**self.fields, "rules": [], "counts": self.counts}
+        for cell, amount in tallies.amounts(held).items():
+            if cell.split("|")[1] != "entries":
+                total[cell] = total.get(cell, 0) + amount
+
+
+def shown(entry: Entry, path: Iterable[bytes], names: Iterable[str]) -> dict[str, object]:
+    """An entry as JSON: its leaf, some of its disclosed fields, and its place in the tree."""
+    return {
+        "seq": entry.seq,
+        "leaf": json.loads(entry.leaf),
+        "disclosed": {name: list(entry.disclosed[name]) for name in names},
+        "path": [base64.b64encode(each).decode() for each in path],
+    }
+
+
+def subtrees_after(stop: int, size: int) -> list[tuple[int, int]]:
+    """The complete subtrees ``(level, index)`` over the entries from ``stop`` to ``size``."""
+    places = []
+    while stop < size:
+        level = (size - stop).bit_length() - 1
+        if stop:
+            level = min(level, (stop & -stop).bit_length() - 1)
+        places.append((level, stop >> level))
+        stop += 1 << level
+    return places
+
+
+def _untallied(place: int) -> LedgerDamaged:
+    return LedgerDamaged(
+        f"Entry {place} has no tally, so that its period cannot be proved.",
+        remedy="Choose a period that begins after Scelle was upgraded to this version.",
+    )

@@ -1,0 +1,132 @@
+"""The figures that are published: one table, from which everything is computed.
+
+A figure is a sum of the cells of :mod:`scelle.ledger.tally`.  It may name acts that a
+version of the software does not have: then it is 0 and appears once they are done.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from scelle.ledger.tally import DIMENSIONS
+
+#: What a figure may be broken down by; ``rule`` for the rules that refused.
+RULE = "rule"
+ALL = "all"
+DEMONSTRATION = "demonstration"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One published figure.
+
+    Attributes:
+        name: short stable name.
+        chapter: where the page shows it.
+        english, french: its title.
+        kinds: ``<phase> <act> <result>`` of the entries counted, ``*`` for any word.
+        quantity: ``entries``, a name of ``counts``, or ``rule``.
+        dimensions: what it is broken down by.
+        contributors: for amounts, the figure that counts what they come from: an
+            amount is withheld where that count is.
+        unit: ``""`` or ``hours`` (the ledger has seconds).
+    """
+
+    name: str
+    chapter: str
+    english: str
+    french: str
+    kinds: tuple[str, ...]
+    quantity: str = "entries"
+    dimensions: tuple[str, ...] = DIMENSIONS
+    contributors: str = ""
+    unit: str = ""
+
+    def cells(self, kinds: Iterable[str], dimension: str, value: str) -> tuple[str, ...]:
+        """The cells whose sum is this figure at one value of a dimension.
+
+        Args:
+            kinds: every kind of entry that there is.
+            dimension, value: ``("all", "")`` for the total.
+        """
+        if self.quantity == RULE:
+            return (f"refusal|{value}|{ALL}|",)
+        matching = [kind for kind in kinds if self.counts(kind)]
+        return tuple(f"{kind}|{self.quantity}|{dimension}|{value}" for kind in matching)
+
+    def counts(self, kind: str) -> bool:
+        """Whether entries of a kind are counted."""
+        return any(_matches(pattern, kind) for pattern in self.kinds)
+
+
+def _matches(pattern: str, kind: str) -> bool:
+    return re.fullmatch(re.escape(pattern).replace(r"\*", r"\S+"), kind) is not None
+
+
+def _done(*acts: str) -> tuple[str, ...]:
+    return tuple(f"outcome {act} done" for act in acts)
+
+
+#: In the order in which they are shown.
+FIGURES: tuple[Figure, ...] = (
+    Figure("cases", "use", "Cases opened", "Procédures ouvertes", _done("open-case")),
+    Figure("analyses", "use", "Analyses of recordings", "Analyses d'enregistrements",
+           _done("analyse-exhibit")),
+    Figure("exhibits", "use", "Recordings received", "Enregistrements reçus",
+           _done("receive-exhibit"), "exhibits"),
+    Figure("hours", "use", "Hours received", "Heures reçues",
+           _done("receive-exhibit"), "recorded_seconds", contributors="exhibits", unit="hours"),
+    Figure("cameras", "use", "Cameras", "Caméras",
+           _done("receive-exhibit"), "cameras", contributors="exhibits"),
+    Figure("searches", "search", "Searches", "Recherches", _done("search-tracks")),
+    Figure("candidates", "search", "Candidates put forward", "Rapprochements proposés",
+           _done("search-tracks"), "candidates", contributors="searches"),
+    Figure("confirmed", "search", "Candidates confirmed by a person",
+           "Rapprochements confirmés par une personne", _done("decide-candidate"), "confirmed"),
+    Figure("rejected", "search", "Candidates rejected by a person",
+           "Rapprochements écartés par une personne", _done("decide-candidate"), "rejected"),
+    Figure("viewings", "search", "Viewings of pictures and synopses",
+           "Consultations d'images et de synopsis", _done("view-pictures", "view-synopsis")),
+    Figure("synopses", "search", "Synopses made", "Synopsis établis", _done("make-synopsis")),
+    Figure("exports", "search", "Clips and tables handed out", "Extraits et tableaux remis",
+           _done("export-clip", "export-tracks")),
+    Figure("reveals", "search", "Reveals of a head or a plate",
+           "Levées de la dissimulation d'une tête ou d'une plaque", _done("reveal")),
+    Figure("mandates", "control", "Authorisations recorded", "Autorisations enregistrées",
+           _done("grant-mandate")),
+    Figure("late", "control", "Authorisations recorded late", "Autorisations tardives",
+           _done("grant-mandate"), "late"),
+    Figure("objections", "control", "Objections", "Oppositions",
+           _done("change-mandate"), "objected"),
+    Figure("suspensions", "control", "Suspensions", "Suspensions",
+           _done("change-mandate"), "suspended"),
+    Figure("withdrawals", "control", "Withdrawals", "Retraits",
+           _done("change-mandate"), "withdrawn"),
+    Figure("stopped", "control", "Acts stopped under way by the law",
+           "Actes arrêtés en cours par la loi", ("outcome * stopped",)),
+    Figure("refusals", "control", "Acts refused", "Actes refusés", ("decision * refused",)),
+    Figure("rules", "control", "Reasons of refusal, by rule", "Motifs de refus, par règle",
+           (), RULE, (RULE,)),
+    Figure("checks", "control", "Checks by magistrates and auditors",
+           "Contrôles par les magistrats et les inspections",
+           _done("consult-ledger", "export-ledger")),
+    Figure("erasures-due", "erasure", "Erasures that fell due", "Effacements arrivés à échéance",
+           _done("announce-erasure"), "due"),
+    Figure("erasures-done", "erasure", "Erasures done", "Effacements exécutés",
+           _done("erase-case")),
+    Figure("erasures-overdue", "erasure", "Erasures done after their day",
+           "Effacements exécutés après leur échéance", _done("erase-case"), "overdue"),
+    Figure("attestations", "attestation", "Attestations", "Attestations", _done("attest"),
+           dimensions=()),
+    Figure("entries", "record", "Entries of the ledger", "Inscriptions au registre",
+           ("* * *",), dimensions=("month",)),
+)  # fmt: skip
+
+BY_NAME: Mapping[str, Figure] = {figure.name: figure for figure in FIGURES}
+
+
+def kind_of(cell: str) -> str:
+    """The kind of a cell."""
+    return cell.partition("|")[0]
