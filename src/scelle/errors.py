@@ -5,6 +5,7 @@
     ScelleError
     ├── BadInput            what was given cannot be used
     │   ├── UnreadableSource   not a closed regular file, or no video in it
+    │   │   └── DecoderFailed     the sandbox of its decoder crashed, or reached a limit
     │   └── NotFound           no such case, exhibit, mandate, track
     ├── Refused             the door said no: reasons, articles, remedies
     ├── PermitMisused       a permit was used twice, or for another act
@@ -40,6 +41,18 @@ class BadInput(ScelleError):
 
 class UnreadableSource(BadInput):
     """Not a closed regular file holding video that can be decoded."""
+
+
+class DecoderFailed(UnreadableSource):
+    """What decoded a recording, in its sandbox, crashed or reached a limit; nothing else did.
+
+    Attributes:
+        why: ``crash``, ``time``, ``memory``, ``output`` or ``forbidden``.
+    """
+
+    def __init__(self, message: str, *, why: str, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.why = why
 
 
 class NotFound(BadInput):

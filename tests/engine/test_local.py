@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from scelle.engine.local import LocalEngine, local_engine
-from scelle.errors import Interrupted
+from scelle.errors import DecoderFailed, Interrupted
 
 # Worker processes import what they run by name: functions of the standard library.
 PID = "__import__('os').getpid()"
+SLOW_PID = f"(__import__('time').sleep(0.2), {PID})[1]"
 
 
 def alive(pid: int) -> bool:
@@ -56,9 +57,8 @@ def test_results_depend_on_neither_workers_nor_order(workers: int) -> None:
 
 
 def test_work_is_done_in_other_processes_at_once(engine: LocalEngine) -> None:
-    slow = f"(__import__('time').sleep(0.3), {PID})[1]"
     began = time.monotonic()
-    pids = {pid for _, pid in engine.run([slow] * 4, eval)}
+    pids = {pid for _, pid in engine.run([SLOW_PID] * 4, eval)}
     assert time.monotonic() - began < 10
     assert os.getpid() not in pids
     assert len(pids) == 2
@@ -73,14 +73,17 @@ def test_an_error_in_a_task_is_raised_here(engine: LocalEngine) -> None:
     assert [r for _, r in engine.run([5], math.factorial)] == [120]
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV])
+def die(how: signal.Signals) -> str:
+    return f"__import__('signal').raise_signal({int(how)})"
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_a_killed_worker_interrupts_and_what_was_done_is_kept(how: signal.Signals) -> None:
     kept: list[int] = []
-    first_then_die = ["2", "3", f"__import__('signal').raise_signal({int(how)})"]
 
     def run() -> None:
         with local_engine(1, "math") as engine:
-            for _, result in engine.run(first_then_die, eval):
+            for _, result in engine.run(["2", "3", die(how)], eval):
                 kept.append(result)
 
     with pytest.raises(Interrupted, match="killed or ran out of memory") as caught:
@@ -92,12 +95,37 @@ def test_a_killed_worker_interrupts_and_what_was_done_is_kept(how: signal.Signal
         assert dict(engine.run([7], operator.neg)) == {7: -7}
 
 
+@pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_crash_fails_one_task_and_the_others_are_done(how: signal.Signals, workers: int) -> None:
+    tasks = ["2", die(how), "3", "4", die(how), "5"]
+    why = []
+
+    def failed(task: str, error: DecoderFailed) -> int:
+        why.append(error)
+        return -1
+
+    with local_engine(workers, "math") as engine:
+        done = list(engine.run(tasks, eval, failed=failed))
+        assert sorted(done) == sorted(
+            [("2", 2), (tasks[1], -1), ("3", 3), ("4", 4), (tasks[4], -1), ("5", 5)]
+        )
+        assert {e.why for e in why} == {"crash"}
+        assert how.name in str(why[0])
+        assert why[0].remedy
+        # Without an answer to it, it ends the run; the engine lives on.
+        with pytest.raises(DecoderFailed, match="crashed"):
+            list(engine.run(tasks, eval))
+        assert dict(engine.run([7], operator.neg)) == {7: -7}
+
+
 def test_a_worker_killed_while_others_start_interrupts() -> None:
+    sleep = "__import__('time').sleep(60)"
     # Again and again: what is tried is a race.
     for _ in range(10):
-        with local_engine(2, "math") as engine:
-            (pid,) = {pid for _, pid in engine.run([PID], eval)}
-            running = engine.run(["__import__('time').sleep(60)"] * 4, eval)
+        with local_engine(3, "math") as engine:
+            running = engine.run([PID, *[sleep] * 6], eval)
+            _, pid = next(running)
             os.kill(pid, signal.SIGKILL)
             with pytest.raises(Interrupted):
                 next(running)
@@ -121,9 +149,16 @@ def test_a_stop_is_quick_since_little_is_handed_out_ahead() -> None:
 
 def test_closing_ends_the_workers() -> None:
     with local_engine(2, "math") as engine:
-        pids = [pid for _, pid in engine.run([PID] * 4, eval)]
+        running = engine.run([SLOW_PID] * 40, eval)
+        pids = [next(running)[1] for _ in range(4)]
         assert all(alive(pid) for pid in pids)
-    assert eventually(lambda: not any(alive(pid) for pid in pids))
+    assert not any(alive(pid) for pid in pids)
+
+
+def test_workers_serve_one_run_only(engine: LocalEngine) -> None:
+    first = {pid for _, pid in engine.run([SLOW_PID] * 4, eval)}
+    assert eventually(lambda: not any(alive(pid) for pid in first))
+    assert not first & {pid for _, pid in engine.run([SLOW_PID] * 4, eval)}
 
 
 def test_an_error_in_the_caller_ends_the_workers_too() -> None:
@@ -152,9 +187,14 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
 
         if __name__ == "__main__":
             with local_engine(2, "math") as engine:
-                pid = "(__import__('time').sleep(0.3), __import__('os').getpid())[1]"
-                print(*{pid for _, pid in engine.run([pid] * 4, eval)}, flush=True)
-                list(engine.run(["__import__('time').sleep(600)"] * 2, eval))
+                pid = "(__import__('time').sleep(0.05), __import__('os').getpid())[1]"
+                long = "__import__('time').sleep(600)"
+                running, pids = engine.run([pid] * 20 + [long] * 4, eval), set()
+                while len(pids) < 2:
+                    pids.add(next(running)[1])
+                print(*pids, flush=True)
+                for _ in running:
+                    pass
         """)
     )
     with subprocess.Popen(

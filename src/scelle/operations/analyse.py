@@ -17,14 +17,17 @@ import numpy as np
 import rfc8785
 
 from scelle import __version__
-from scelle.engine.local import LocalEngine, local_engine
+from scelle.engine.local import Engine
+from scelle.errors import DecoderFailed
 from scelle.footage.index import PacketIndex, segments
 from scelle.model.acts import AnalyseExhibit, Outcome, Permit, Progress
 from scelle.model.evidence import Coverage, Exhibit, Finding, FindingKind
 from scelle.model.results import Analysis
 from scelle.model.tracks import Manifest
 from scelle.operations import segment, tubes
+from scelle.operations.lending import Lending
 from scelle.operations.original import read_index
+from scelle.operations.sandbox import Sandbox, decoding_limits
 from scelle.operations.segment import SegmentDone, SegmentTask, object_name
 from scelle.operations.tubes import TubesTask
 from scelle.store.keys import Keyring
@@ -80,6 +83,7 @@ class Analyse:
         tracks: TrackStore,
         tasks: TaskBook,
         settings: VisionSettings | None = None,
+        sandbox: Sandbox | None = None,
     ) -> None:
         self._vault = vault
         self._keys = keys
@@ -87,12 +91,13 @@ class Analyse:
         self._tracks = tracks
         self._tasks = tasks
         self._settings = settings or VisionSettings()
+        self._sandbox = sandbox or Sandbox()
 
     def analyse(self, act: AnalyseExhibit, permit: Permit, progress: Progress) -> Outcome:
         """Analyse every exhibit of the permit; the value is a tuple of :class:`Analysis`."""
         exhibits = [self._records.exhibit(e) for e in permit.exhibit_ids]
         done: list[Analysis] = []
-        with local_engine(act.workers, tubes.__name__) as engine:
+        with self._sandbox.engine(act.workers) as engine:
             for exhibit in exhibits:
                 # A second run of the same waits, and then finds it done.
                 with _alone(self._vault.root / exhibit.case_id / "original" / exhibit.id):
@@ -109,7 +114,7 @@ class Analyse:
         exhibit: Exhibit,
         act: AnalyseExhibit,
         permit: Permit,
-        engine: LocalEngine,
+        engine: Engine,
         progress: Progress,
     ) -> Analysis:
         began = time.monotonic()
@@ -171,7 +176,7 @@ class Analyse:
         exhibit: Exhibit,
         act: AnalyseExhibit,
         permit: Permit,
-        engine: LocalEngine,
+        engine: Engine,
         progress: Progress,
         index: PacketIndex,
         digest: str,
@@ -180,6 +185,17 @@ class Analyse:
         spans = segments(index, segment.SEGMENT_S)
         total = float(exhibit.stream.duration)
         results: dict[int, SegmentDone] = {}
+        kinds = frozenset(("survey", "observe", "pictures", "tally", "background"))
+        serve = Lending(
+            self._vault,
+            exhibit.case_id,
+            key,
+            exhibit.id,
+            reads=frozenset(("original", "index", "survey")),
+            writes=kinds,
+            files={act.detector: Path(act.detector)} if act.detector else {},
+        )
+        limits = decoding_limits(max(_seconds(span, index.time_base) for span in spans))
         for name in ("survey", "observe"):
             stage = Stage(exhibit.sha256, digest, name)
             finished = self._tasks.done(stage)
@@ -189,10 +205,8 @@ class Analyse:
                 task = SegmentTask(
                     name,
                     number,
-                    self._vault.root,
                     exhibit.case_id,
                     exhibit.id,
-                    key,
                     self._settings.motion,
                     act.detector,
                 )
@@ -205,13 +219,31 @@ class Analyse:
                 else:
                     todo.append(task)
             progress(name, min(covered, total), total, "s")
-            for task, result in engine.run(todo, segment.work):
-                self._tasks.mark_done(stage, task.number, result.sha256)
+            for task, result in engine.run(
+                todo,
+                segment.work,
+                serve=serve,
+                limits=limits,
+                types=(SegmentDone,),
+                failed=lambda task, error: self._undecodable(task, error, index, key),
+            ):
+                # What failed is tried again, should this run be stopped.
+                if not result.failure:
+                    self._tasks.mark_done(stage, task.number, result.sha256)
                 results[task.number] = result
                 covered += _seconds(spans[task.number], index.time_base)
                 progress(name, min(covered, total), total, "s")
                 permit.recheck()
         return [results[n] for n in range(len(spans))]
+
+    def _undecodable(
+        self, task: SegmentTask, error: DecoderFailed, index: PacketIndex, key: bytes
+    ) -> SegmentDone:
+        """A segment on which the decoder failed counts as damaged, whole, and says why."""
+        done, objects = segment.undecodable(task, index, str(error))
+        for name, data in objects.items():
+            self._vault.write(task.case_id, name, key, data)
+        return done
 
     def _link(
         self, exhibit: Exhibit, index: PacketIndex, parts: int, key: bytes, progress: Progress
@@ -247,21 +279,27 @@ class Analyse:
         sourced: list[Sourced],
         key: bytes,
         permit: Permit,
-        engine: LocalEngine,
+        engine: Engine,
         progress: Progress,
     ) -> None:
         batches = [
             TubesTask(
-                self._vault.root,
                 exhibit.case_id,
                 exhibit.id,
-                key,
                 tuple(sourced[at : at + tubes.BATCH]),
             )
             for at in range(0, len(sourced), tubes.BATCH)
         ]
+        serve = Lending(
+            self._vault,
+            exhibit.case_id,
+            key,
+            exhibit.id,
+            reads=frozenset(("observe", "pictures")),
+            writes=frozenset(("tube",)),
+        )
         done = 0
-        for _, count in engine.run(batches, tubes.cut_tubes):
+        for _, count in engine.run(batches, tubes.cut_tubes, serve=serve):
             done += count
             progress("tubes", done, len(sourced), "tracks")
             permit.recheck()
@@ -281,7 +319,7 @@ def manifest_digest(manifest: Manifest) -> str:
 
 
 def _coverage(exhibit: Exhibit, index: PacketIndex, parts: list[SegmentDone]) -> Coverage:
-    damaged = [f for p in parts for f in p.damaged_frames]
+    damaged = [f for p in parts if not p.failure for f in p.damaged_frames]
     return Coverage(
         exhibit_id=exhibit.id,
         frames_expected=exhibit.stream.frames_expected,
@@ -290,8 +328,21 @@ def _coverage(exhibit: Exhibit, index: PacketIndex, parts: list[SegmentDone]) ->
         frames_damaged=sum(p.damaged for p in parts),
         frames_analysed=sum(p.analysed for p in parts),
         complete=True,
-        findings=(*exhibit.findings, *_damage(damaged, index)),
+        findings=(*exhibit.findings, *_damage(damaged, index), *_failures(parts, index)),
     )
+
+
+def _failures(parts: list[SegmentDone], index: PacketIndex) -> Iterator[Finding]:
+    """One finding for each segment on which the decoder failed."""
+    for part in parts:
+        if part.failure:
+            first, last = part.damaged_frames[0], part.damaged_frames[-1]
+            yield Finding(
+                FindingKind.UNDECODABLE,
+                index.milliseconds(int(index.times[first])),
+                index.milliseconds(int(index.times[last])),
+                f"None of {part.damaged} pictures could be looked at. {part.failure}",
+            )
 
 
 def _damage(frames: list[int], index: PacketIndex) -> Iterator[Finding]:

@@ -7,14 +7,16 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import BinaryIO, cast
 
-from scelle.errors import BadInput, UnreadableSource
-from scelle.footage.probe import Probe, probe
+from scelle.errors import BadInput, Damaged, UnreadableSource
+from scelle.footage.probe import Probe
 from scelle.footage.source import ClosedFile, open_closed
 from scelle.model.acts import Outcome, Permit, Progress, ReceiveExhibit
 from scelle.model.evidence import Exhibit, new_id
 from scelle.model.time import Clock
+from scelle.operations.lending import Lending
+from scelle.operations.receipt import TYPES, ExamineTask, examine
+from scelle.operations.sandbox import Sandbox, reading_limits
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.vault import Vault
@@ -37,7 +39,10 @@ class Intake:
     ``index/<exhibit id>``.
     """
 
-    def __init__(self, vault: Vault, keys: Keyring, records: Records) -> None:
+    def __init__(
+        self, vault: Vault, keys: Keyring, records: Records, sandbox: Sandbox | None = None
+    ) -> None:
+        self._sandbox = sandbox or Sandbox()
         self._vault = vault
         self._keys = keys
         self._records = records
@@ -73,8 +78,7 @@ class Intake:
                 sha256 = self._copy(act, names[0], key, source, progress)
                 permit.recheck()
                 # (5)
-                with self._vault.open(act.case_id, names[0], key) as file:
-                    found = probe(cast("BinaryIO", file))
+                found = self._examine(act.case_id, exhibit_id, key, source.size)
                 self._vault.write(act.case_id, names[1], key, found.index.to_bytes())
                 # (6)
                 exhibit = _exhibit(act, permit, exhibit_id, sha256, source.size, found)
@@ -108,6 +112,22 @@ class Intake:
                             self._vault.delete(case_id, name)
                             removed += 1
         return removed
+
+    def _examine(self, case_id: str, exhibit_id: str, key: bytes, size: int) -> Probe:
+        lending = Lending(self._vault, case_id, key, exhibit_id, reads=frozenset(("original",)))
+        found = self._sandbox.call(
+            examine,
+            ExamineTask(case_id, exhibit_id),
+            serve=lending,
+            limits=reading_limits(size),
+            types=TYPES,
+        )
+        if not isinstance(found, Probe):
+            raise Damaged(
+                "A sandboxed process answered with something that is no answer.",
+                remedy="Treat the recording as hostile, and report it.",
+            )
+        return found
 
     def _copy(
         self, act: ReceiveExhibit, name: str, key: bytes, source: ClosedFile, progress: Progress

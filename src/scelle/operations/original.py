@@ -8,10 +8,10 @@ from typing import BinaryIO, cast
 
 from scelle.footage.index import PacketIndex
 from scelle.footage.recording import Recording
-from scelle.store.vault import Vault
+from scelle.operations.lending import Objects
 
 
-def read_index(vault: Vault, case_id: str, exhibit_id: str, key: bytes) -> PacketIndex:
+def read_index(vault: Objects, case_id: str, exhibit_id: str, key: bytes) -> PacketIndex:
     """The packet index of an exhibit.
 
     Raises:
@@ -22,12 +22,12 @@ def read_index(vault: Vault, case_id: str, exhibit_id: str, key: bytes) -> Packe
 
 @contextmanager
 def open_original(
-    vault: Vault, case_id: str, exhibit_id: str, key: bytes, index: PacketIndex
+    vault: Objects, case_id: str, exhibit_id: str, key: bytes, index: PacketIndex
 ) -> Iterator[Recording]:
     """The exhibit's recording, decoded straight from the encrypted original.
 
     Args:
-        vault: where it lies.
+        vault: where it lies, or what was lent of it to a sandbox.
         case_id: of the exhibit.
         exhibit_id: which.
         key: the case key, 32 bytes.

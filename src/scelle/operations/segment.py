@@ -1,8 +1,8 @@
 """What a worker process does with one segment of a recording.
 
 Two stages: *survey* gathers samples of the scene; *observe* looks at the
-segment against the background that the samples around it give.  Both read the
-encrypted original and write encrypted results; nothing else leaves the process.
+segment against the background that the samples around it give.  Both run in a sandbox
+and reach what was lent to them: the encrypted original, and objects named after it.
 """
 
 from __future__ import annotations
@@ -12,21 +12,22 @@ import io
 import json
 from dataclasses import asdict, dataclass
 from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from scelle.engine.child import Link
 from scelle.footage.index import PacketIndex, looks, segments
 from scelle.footage.picture import Picture
+from scelle.operations.lending import LentObjects, Objects
 from scelle.operations.original import open_original, read_index
-from scelle.store.vault import Vault
 from scelle.vision.background import Background, Look, working_factor
 from scelle.vision.canvas import EmptyScene
 from scelle.vision.detect import OnnxDetector
 from scelle.vision.motion import MotionSettings
+from scelle.vision.observations import Observations, Pictures
 from scelle.vision.observe import Observer
 
 SEGMENT_S = 60
@@ -59,16 +60,13 @@ class SegmentTask:
     Attributes:
         stage: ``survey`` or ``observe``.
         number: of the segment, from 0.
-        key: the case's key, 32 bytes; sent to the process, never stored.
-        model: path of the detector's file; empty for none.
+        model: name of the detector's file, as it was granted; empty for none.
     """
 
     stage: str
     number: int
-    vault: Path
     case_id: str
     exhibit_id: str
-    key: bytes
     motion: MotionSettings
     model: str = ""
 
@@ -87,6 +85,7 @@ class SegmentDone:
         expected, decoded, skipped, damaged: pictures of the segment; zero for a survey.
         analysed: pictures looked at.
         damaged_frames: frame indexes of the damaged ones.
+        failure: why nothing of it could be decoded, a sentence; empty if something could.
     """
 
     sha256: str
@@ -96,6 +95,7 @@ class SegmentDone:
     damaged: int = 0
     analysed: int = 0
     damaged_frames: tuple[int, ...] = ()
+    failure: str = ""
 
     def to_bytes(self) -> bytes:
         """As JSON."""
@@ -108,31 +108,40 @@ class SegmentDone:
         return cls(**{**values, "damaged_frames": tuple(values["damaged_frames"])})
 
 
+Written = tuple[SegmentDone, dict[str, bytes]]
+"""What was done, and the objects that hold it, by name."""
+
+
 def object_name(kind: str, exhibit_id: str, number: int) -> str:
     """Vault name of the ``number``-th object of a kind."""
     return f"{kind}/{exhibit_id}-{number:09d}"
 
 
-def work(task: SegmentTask) -> SegmentDone:
+def work(task: SegmentTask, link: Link) -> SegmentDone:
     """Do one task; idempotent."""
     cv2.setNumThreads(1)
-    return {"survey": _survey, "observe": _observe}[task.stage](task)
+    return {"survey": _survey, "observe": _observe}[task.stage](task, LentObjects(link))
 
 
-@lru_cache(maxsize=1)
-def _index(vault: Path, case_id: str, exhibit_id: str, key: bytes) -> PacketIndex:
-    return read_index(Vault(vault), case_id, exhibit_id, key)
+_indexes: dict[str, PacketIndex] = {}
+"""Of the one exhibit that this process works on."""
 
 
-def _survey(task: SegmentTask) -> SegmentDone:
+def _index(vault: Objects, case_id: str, exhibit_id: str) -> PacketIndex:
+    if exhibit_id not in _indexes:
+        _indexes.clear()
+        _indexes[exhibit_id] = read_index(vault, case_id, exhibit_id, b"")
+    return _indexes[exhibit_id]
+
+
+def _survey(task: SegmentTask, vault: LentObjects) -> SegmentDone:
     """Keep the segment's share of the recording's samples, at working size."""
-    vault = Vault(task.vault)
-    index = _index(task.vault, task.case_id, task.exhibit_id, task.key)
+    index = _index(vault, task.case_id, task.exhibit_id)
     start, end, _ = segments(index, SEGMENT_S)[task.number]
     ranks, keyframes = sample_ranks(index)
     low, high = np.searchsorted(index.times, [start, end])
     ranks = ranks[(ranks >= low) & (ranks < high)]
-    with open_original(vault, task.case_id, task.exhibit_id, task.key, index) as recording:
+    with open_original(vault, task.case_id, task.exhibit_id, b"", index) as recording:
         factor = working_factor(recording.height)
         pictures = (
             recording.keyframes(ranks.tolist())
@@ -141,7 +150,7 @@ def _survey(task: SegmentTask) -> SegmentDone:
         )
         samples = [Look.of(*p.yuv(), factor) for p in pictures]
     data = _pack(samples)
-    vault.write(task.case_id, task.name, task.key, data)
+    vault.write(task.case_id, task.name, b"", data)
     return SegmentDone(hashlib.sha256(data).hexdigest())
 
 
@@ -166,18 +175,23 @@ def sample_ranks(index: PacketIndex) -> tuple[npt.NDArray[np.int64], bool]:
     return np.unique(pool[at]).astype(np.int64), bool(enough)
 
 
-def _observe(task: SegmentTask) -> SegmentDone:
+def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
     """Look at the segment; keep observations, pictures and the empty scene."""
-    vault = Vault(task.vault)
-    index = _index(task.vault, task.case_id, task.exhibit_id, task.key)
+    index = _index(vault, task.case_id, task.exhibit_id)
     spans = segments(index, SEGMENT_S)
     start, end, _ = spans[task.number]
     chosen = looks(index, LOOKS_PER_S)
     low, high = np.searchsorted(index.times, [start, end])
     ranks = chosen.ranks[(chosen.ranks >= low) & (chosen.ranks < high)]
-    background = Background.estimate(_samples_around(task, vault, index, spans))
-    detector = OnnxDetector(Path(task.model)) if task.model else None
-    with open_original(vault, task.case_id, task.exhibit_id, task.key, index) as recording:
+    samples = _samples_around(task, vault, index, spans)
+    if not samples:
+        done, objects = undecodable(task, index, "No picture near it could be decoded whole.")
+        for object_id, data in objects.items():
+            vault.write(task.case_id, object_id, b"", data)
+        return done
+    background = Background.estimate(samples)
+    detector = OnnxDetector(Path(task.model), vault.file(task.model)) if task.model else None
+    with open_original(vault, task.case_id, task.exhibit_id, b"", index) as recording:
         factor = working_factor(recording.height)
         tube_step = int(Fraction(1, TUBE_PER_S) / index.time_base)
         observer = Observer(background, factor, tube_step, task.motion, detector)
@@ -193,7 +207,7 @@ def _observe(task: SegmentTask) -> SegmentDone:
             analysed += 1
     tally = pictures.tally
     observations, crops = observer.result()
-    name, key = task.exhibit_id, task.key
+    name = task.exhibit_id
     start_ms = max(index.milliseconds(start), 0)
     written = {
         object_name("pictures", name, task.number): crops.to_bytes(),
@@ -202,7 +216,7 @@ def _observe(task: SegmentTask) -> SegmentDone:
     }
     digest = hashlib.sha256()
     for object_id, data in written.items():
-        vault.write(task.case_id, object_id, key, data)
+        vault.write(task.case_id, object_id, b"", data)
         digest.update(hashlib.sha256(data).digest())
     done = SegmentDone(
         digest.hexdigest(),
@@ -214,13 +228,43 @@ def _observe(task: SegmentTask) -> SegmentDone:
         tuple(tally.damaged_frames),
     )
     # Last: where there is a tally, everything it counts is there too.
-    vault.write(task.case_id, object_name("tally", name, task.number), key, done.to_bytes())
+    vault.write(task.case_id, object_name("tally", name, task.number), b"", done.to_bytes())
     return done
+
+
+def undecodable(task: SegmentTask, index: PacketIndex, why: str) -> Written:
+    """What stands for a segment that could not be decoded: nothing seen, all damaged.
+
+    Returns:
+        what was done, and the objects that say so.
+    """
+    if task.stage == "survey":
+        data = _pack([])
+        done = SegmentDone(hashlib.sha256(data).hexdigest(), failure=why)
+        return done, {task.name: data}
+    start, end, expected = segments(index, SEGMENT_S)[task.number]
+    low, high = np.searchsorted(index.times, [start, end])
+    objects = {
+        object_name("pictures", task.exhibit_id, task.number): Pictures.of([]).to_bytes(),
+        task.name: Observations.none().to_bytes(),
+    }
+    digest = hashlib.sha256()
+    for data in objects.values():
+        digest.update(hashlib.sha256(data).digest())
+    done = SegmentDone(
+        digest.hexdigest(),
+        expected,
+        damaged=expected,
+        damaged_frames=tuple(range(int(low), int(high))),
+        failure=why,
+    )
+    tally = object_name("tally", task.exhibit_id, task.number)
+    return done, {**objects, tally: done.to_bytes()}
 
 
 def _samples_around(
     task: SegmentTask,
-    vault: Vault,
+    vault: Objects,
     index: PacketIndex,
     spans: tuple[tuple[int, int, int], ...],
 ) -> list[Look]:
@@ -231,7 +275,7 @@ def _samples_around(
     for number, (a, b, _) in enumerate(spans):
         if b > start - reach and a < end + reach:
             name = object_name("survey", task.exhibit_id, number)
-            samples += _unpack(vault.read(task.case_id, name, task.key))
+            samples += _unpack(vault.read(task.case_id, name, b""))
     return samples
 
 

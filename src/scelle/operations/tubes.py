@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import cv2
 
+from scelle.engine.child import Link
+from scelle.operations.lending import LentObjects
 from scelle.operations.segment import object_name
-from scelle.store.vault import Vault
 from scelle.synopsis.tubes import to_bytes
 from scelle.vision.observations import Observations, Pictures
 from scelle.vision.tracks import Sourced
@@ -21,39 +21,31 @@ BATCH = 24
 
 @dataclass(frozen=True, eq=False)
 class TubesTask:
-    """Some neighbouring tracks of one exhibit.
+    """Some neighbouring tracks of one exhibit."""
 
-    Attributes:
-        key: the case's key, 32 bytes; sent to the process, never stored.
-    """
-
-    vault: Path
     case_id: str
     exhibit_id: str
-    key: bytes
     tracks: tuple[Sourced, ...]
 
 
-def cut_tubes(task: TubesTask) -> int:
+def cut_tubes(task: TubesTask, link: Link) -> int:
     """Keep a tube for each track; idempotent.
 
     Returns:
         how many tracks there were.
     """
     cv2.setNumThreads(1)
-    vault = Vault(task.vault)
+    vault = LentObjects(link)
 
     @lru_cache(maxsize=2)
     def load(number: int) -> tuple[Observations, Pictures]:
-        seen = vault.read(task.case_id, object_name("observe", task.exhibit_id, number), task.key)
+        seen = vault.read(task.case_id, object_name("observe", task.exhibit_id, number))
         name = object_name("pictures", task.exhibit_id, number)
-        return Observations.from_bytes(seen), Pictures.from_bytes(
-            vault.read(task.case_id, name, task.key)
-        )
+        return Observations.from_bytes(seen), Pictures.from_bytes(vault.read(task.case_id, name))
 
     for sourced in task.tracks:
         tube = cut_tube(sourced, load)
         if tube is not None:
             name = f"tube/{task.exhibit_id}-{sourced.track.number}"
-            vault.write(task.case_id, name, task.key, to_bytes(tube))
+            vault.write(task.case_id, name, b"", to_bytes(tube))
     return len(task.tracks)

@@ -70,24 +70,41 @@ class Layout:
         return HEADER + chunk * (self.chunk_size + TAG), size + TAG
 
 
-class ChunkCipher:
-    """Seals and opens the chunks of one file.
+@dataclass(frozen=True)
+class FileSecret:
+    """What opens one file and no other, not even one of the same case.
 
-    Args:
-        key: the case key, 32 bytes.
-        header: the file's first ``HEADER`` bytes.
-        names: what the object is called; binds the bytes to their place.
+    Attributes:
+        key: the file's own, 32 bytes.
+        bound: digest of its header and its name, authenticated with every chunk.
     """
 
-    def __init__(self, key: bytes, header: bytes, names: Sequence[str]) -> None:
-        salt = header[-SALT:]
-        file_key = HKDF(SHA256(), 32, salt, _LABEL).derive(key)
-        self._gcm = AESGCM(file_key)
+    key: bytes
+    bound: bytes
+
+    @classmethod
+    def of(cls, key: bytes, header: bytes, names: Sequence[str]) -> FileSecret:
+        """Derive it.
+
+        Args:
+            key: the case key, 32 bytes.
+            header: the file's first ``HEADER`` bytes.
+            names: what the object is called; binds the bytes to their place.
+        """
         bound = hashlib.sha256(header)
         for name in names:
             raw = name.encode()
             bound.update(struct.pack(">I", len(raw)) + raw)
-        self._bound = bound.digest()
+        own = HKDF(SHA256(), 32, header[-SALT:], _LABEL).derive(key)
+        return cls(own, bound.digest())
+
+
+class ChunkCipher:
+    """Seals and opens the chunks of one file."""
+
+    def __init__(self, secret: FileSecret) -> None:
+        self._gcm = AESGCM(secret.key)
+        self._bound = secret.bound
 
     def seal(self, chunk: int, plain: bytes, *, last: bool) -> bytes:
         """Cipher text and tag of one chunk."""

@@ -17,6 +17,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -28,6 +29,7 @@ from scelle.store.stream import (
     HEADER,
     SALT,
     ChunkCipher,
+    FileSecret,
     Layout,
     make_header,
     read_header,
@@ -72,15 +74,29 @@ class Vault:
             NotFound: no such object.
             VaultDamaged: on opening or on any read, if the bytes are not those written.
         """
-        path = self._path(case_id, name)
+        return open_lent(self.lend(case_id, name, key))
+
+    def lend(self, case_id: str, name: str, key: bytes) -> Lent:
+        """One object for a process that may read this one and have no other key.
+
+        Raises:
+            NotFound: no such object.
+            VaultDamaged: not a vault object.
+        """
         try:
-            raw = _VaultReader(path, (case_id, *name.split("/")), key)
+            descriptor = os.open(self._path(case_id, name), os.O_RDONLY | os.O_NOFOLLOW)
         except FileNotFoundError as error:
             raise NotFound(
                 f"The vault holds no {name} for this case.",
                 remedy="It was erased, or the work that makes it has not been done.",
             ) from error
-        return io.BufferedReader(raw, buffer_size=64 * 1024)
+        try:
+            header = os.pread(descriptor, HEADER, 0)
+            read_header(header)
+            return Lent(descriptor, FileSecret.of(key, header, (case_id, *name.split("/"))))
+        except BaseException:
+            os.close(descriptor)
+            raise
 
     def read(self, case_id: str, name: str, key: bytes) -> bytes:
         """All the plain bytes of one object."""
@@ -144,6 +160,28 @@ class Vault:
         return self._case(case_id) / name
 
 
+@dataclass(frozen=True)
+class Lent:
+    """One object that can be read, wherever the descriptor is handed to.
+
+    Attributes:
+        descriptor: open for reading; whoever opens the object closes it.
+        secret: opens this object alone.
+    """
+
+    descriptor: int
+    secret: FileSecret
+
+
+def open_lent(lent: Lent) -> io.BufferedReader:
+    """A seekable reader of the plain bytes; every chunk is verified as it is read.
+
+    Raises:
+        VaultDamaged: on opening or on any read, if the bytes are not those written.
+    """
+    return io.BufferedReader(_VaultReader(lent), buffer_size=64 * 1024)
+
+
 class VaultWriter:
     """Writes one object; see :meth:`Vault.create`."""
 
@@ -151,7 +189,7 @@ class VaultWriter:
         self._path = path
         self._part = path.with_name(f".{path.name}.{secrets.token_hex(8)}{_PART}")
         header = make_header(secrets.token_bytes(SALT))
-        self._cipher = ChunkCipher(key, header, names)
+        self._cipher = ChunkCipher(FileSecret.of(key, header, names))
         self._pending = bytearray(header)
         self._buffer = bytearray()
         self._chunk = 0
@@ -214,17 +252,16 @@ class VaultWriter:
 class _VaultReader(io.RawIOBase):
     """Random access to the plain bytes; chunks lately opened are kept."""
 
-    def __init__(self, path: Path, names: tuple[str, ...], key: bytes) -> None:
-        self._descriptor = -1
+    def __init__(self, lent: Lent) -> None:
         self._lock = threading.Lock()
         self._cache: OrderedDict[int, bytes] = OrderedDict()
         self._position = 0
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        self._descriptor = lent.descriptor
         try:
             header = os.pread(self._descriptor, HEADER, 0)
             stored = os.fstat(self._descriptor).st_size
             self._layout = Layout.of(stored, read_header(header))
-            self._cipher = ChunkCipher(key, header, names)
+            self._cipher = ChunkCipher(lent.secret)
             # A file cut at a chunk's end is found out here, not when its end is read.
             self.chunk(self._layout.chunks - 1)
         except BaseException:

@@ -101,6 +101,7 @@ class OnnxDetector:
 
     Args:
         path: the model file.
+        data: its bytes, where they were read by somebody else.
         threshold: smallest score given back, 0 to 1.
         overlap: intersection over union above which the weaker of two boxes of
             one class is dropped (non-maximum suppression).
@@ -110,9 +111,16 @@ class OnnxDetector:
         Misconfigured: onnxruntime does not run it where it was asked to.
     """
 
-    def __init__(self, path: Path, *, threshold: float = 0.4, overlap: float = 0.5) -> None:
+    def __init__(
+        self,
+        path: Path,
+        data: bytes | None = None,
+        *,
+        threshold: float = 0.4,
+        overlap: float = 0.5,
+    ) -> None:
         try:
-            data = path.read_bytes()
+            data = path.read_bytes() if data is None else data
         except OSError as error:
             raise BadInput(
                 f"the model {path} cannot be read: {error.strerror}",

@@ -48,6 +48,20 @@ class Observations:
     def __len__(self) -> int:
         return len(self.look)
 
+    @classmethod
+    def none(cls) -> Observations:
+        """Of a span in which nobody could look."""
+        shapes = {"boxes": (0, 4), "upper": (0, 11), "lower": (0, 11), "mask_size": (0, 2)}
+        dtypes: dict[str, npt.DTypeLike] = {
+            **dict.fromkeys(("frame", "pts", "mask_at"), np.int64),
+            **dict.fromkeys(("boxes", "area", "upper", "lower", "score"), np.float32),
+            **dict.fromkeys(("look", "mask_size"), np.int32),
+            **dict.fromkeys(("object_class", "masks"), np.uint8),
+            "relit": np.bool_,
+        }
+        arrays = {n: np.zeros(shapes.get(n, (n == "mask_at",)), t) for n, t in dtypes.items()}
+        return cls(**arrays)
+
     def mask(self, i: int) -> npt.NDArray[np.bool_]:
         """Outline of region ``i``, bool, at working size."""
         h, w = (int(v) for v in self.mask_size[i])

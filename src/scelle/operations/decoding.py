@@ -1,0 +1,9 @@
+"""All that runs in a sandbox, loaded once by the process that the sandboxes fork off.
+
+Whatever decodes video or pictures of video is a function in one of these modules.
+"""
+
+from scelle.operations import segment, tubes
+from scelle.operations.receipt import examine
+
+__all__ = ["examine", "segment", "tubes"]

@@ -1,0 +1,86 @@
+"""How handlers have video decoded: always in a sandbox, never in their own process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from scelle.engine.local import Engine, local_engine
+from scelle.engine.protection import MEBIBYTE, Protection, Rules, require
+from scelle.engine.worker import Limits, Serve, Worker
+
+PRELOAD = "scelle.operations.decoding"
+"""Module that holds everything that runs in a sandbox."""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """Starts sandboxed processes as this installation is set.
+
+    Attributes:
+        production: refuse to decode where a sandbox cannot be complete.
+        memory: bytes that one of them may allocate.
+    """
+
+    production: bool = False
+    memory: int = 2048 * MEBIBYTE
+
+    def protection(self) -> Protection:
+        """What will be in force.
+
+        Raises:
+            Misconfigured: in production, not enough.
+        """
+        return require(self.production)
+
+    def call(
+        self,
+        work: Callable[..., Any],
+        task: Any,
+        *,
+        serve: Serve,
+        limits: Limits,
+        types: Sequence[type] = (),
+    ) -> Any:
+        """One piece of work in a sandbox of its own; see :meth:`scelle.engine.worker.Worker.call`.
+
+        Raises:
+            DecoderFailed: it crashed, or reached a limit.
+            Misconfigured: in production, no complete sandbox.
+        """
+        self.protection()
+        with Worker(PRELOAD, Rules(memory=self.memory)) as worker:
+            return worker.call(work, task, serve=serve, limits=limits, types=types)
+
+    @contextmanager
+    def engine(self, workers: int) -> Iterator[Engine]:
+        """An engine whose every worker is a sandbox.
+
+        Raises:
+            Misconfigured: in production, no complete sandbox.
+        """
+        self.protection()
+        with local_engine(workers, PRELOAD, Rules(memory=self.memory)) as engine:
+            yield engine
+
+
+def reading_limits(size: int) -> Limits:
+    """For going through a whole file once: a minute, and a second for each 8 MiB.
+
+    Args:
+        size: of the file, bytes.
+    """
+    cpu_s = 60 + size // (8 * MEBIBYTE)
+    return Limits(cpu_s=cpu_s, wall_s=60 + 4 * cpu_s)
+
+
+def decoding_limits(seconds: float) -> Limits:
+    """For decoding a span: five minutes, and twenty seconds for each second recorded.
+
+    Args:
+        seconds: of the recording, in the longest piece of work.
+    """
+    cpu_s = 300 + 20 * int(seconds)
+    return Limits(cpu_s=cpu_s, wall_s=60 + 4 * cpu_s)
