@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 
 import numpy as np
 from av.error import FFmpegError
@@ -12,11 +14,18 @@ from av.video.stream import VideoStream
 from scelle.errors import UnreadableSource
 from scelle.footage.bitstream import packet_reader
 from scelle.footage.index import NO_TIME, BoolArray, Int64Array, PacketIndex
-from scelle.footage.timestamps import settle
+from scelle.footage.timestamps import Counted, settle
 from scelle.model.evidence import Finding, FindingKind
 
+# Elementary streams: no times at all; what the reader makes up is thrown away.
+ELEMENTARY = frozenset({"h264", "hevc", "mpegvideo", "m4v", "mjpeg", "obu", "vc1"})
+
 # Containers whose presentation times, if any, are made up by the reader.
-_WITHOUT_PRESENTATION_TIMES = frozenset({"avi", "h264", "hevc"})
+_WITHOUT_PRESENTATION_TIMES = ELEMENTARY | {"avi"}
+
+# Rates that a header may state and be believed, pictures a second.
+_RATES = (Fraction(1, 10), Fraction(240))
+_USUAL_RATE = Fraction(25)
 
 # Decoders that may show pictures in another order than they are stored.
 _REORDERING = frozenset({"h264", "hevc", "mpeg4", "mpeg2video", "mpeg1video", "vc1", "wmv3", "av1"})
@@ -28,14 +37,14 @@ _NOTHING = np.zeros(0, np.int64)
 
 
 class _Rows:
-    """The columns of an index while it grows."""
+    """The columns of an index while it grows: 37 bytes a packet, however long it is."""
 
     def __init__(self) -> None:
-        self._times: list[tuple[int, int, int, int]] = []
-        self._flags: list[tuple[bool, bool, bool, bool, bool]] = []
+        self._times = array("q")
+        self._flags = bytearray()
 
     def __len__(self) -> int:
-        return len(self._times)
+        return len(self._flags)
 
     def add(
         self,
@@ -44,9 +53,9 @@ class _Rows:
         size: int,
         flags: tuple[bool, bool, bool, bool, bool],
     ) -> None:
-        pts, dts = (NO_TIME if t is None else t for t in times)
-        self._times.append((pts, dts, duration or 0, size))
-        self._flags.append(flags)
+        self._times.extend(NO_TIME if t is None else t for t in times)
+        self._times.extend((duration or 0, size))
+        self._flags.append(sum(flag << i for i, flag in enumerate(flags)))
 
     @property
     def times(self) -> Int64Array:
@@ -56,7 +65,8 @@ class _Rows:
     @property
     def flags(self) -> BoolArray:
         """Bool ``(5, n)``: keyframe, discardable, corrupt, shows, reordered."""
-        return np.ascontiguousarray(np.array(self._flags, np.bool_).reshape(-1, 5).T)
+        packed = np.frombuffer(bytes(self._flags), np.uint8)
+        return np.array([packed >> i & 1 for i in range(5)], np.bool_).reshape(5, -1)
 
 
 def build_index(
@@ -64,6 +74,9 @@ def build_index(
     stream: VideoStream,
     container: str,
     decoded_order: Callable[[int], list[int]],
+    *,
+    number: int = 0,
+    rate: Fraction | None = None,
 ) -> tuple[PacketIndex, tuple[Finding, ...]]:
     """Read every packet once.
 
@@ -79,6 +92,8 @@ def build_index(
         container: its short name.
         decoded_order: given the number of rows, decodes them all and returns the rows
             in the order in which their pictures come out.
+        number: of the stream among the file's video streams, from 0.
+        rate: pictures a second, asked for an elementary stream.
 
     Raises:
         UnreadableSource: no packet shows a picture.
@@ -118,13 +133,23 @@ def build_index(
             f"This {container} file states no unit of time.",
             remedy="Export the recording again in the recorder's own format.",
         )
+    counted = None
+    if container in ELEMENTARY:
+        # What the reader makes up for want of times is not evidence.
+        counted = _rate(stream, rate)
+        pts, dts, duration = (
+            np.full_like(c, v) for c, v in ((pts, NO_TIME), (dts, NO_TIME), (duration, 0))
+        )
+    if container == "dhav":
+        # A unit, whatever the picture's length.
+        duration = np.zeros_like(duration)
     header = stream.frames
     announced = _announced(stream, container, dts)
     lost_dts, lost_size = announced or (_NOTHING, _NOTHING)
     # (2): the decoder may have to start afresh, and then the stream object is gone
     display = _display_order(container, codec, pts, dts, shows, reordered, decoded_order)
     # (3)
-    line = settle(pts, dts, duration, shows, base, display)
+    line = settle(pts, dts, duration, shows, base, display, counted)
     # (4)
     lost = len(lost_dts)
     step = max(1, int(np.median(np.diff(np.sort(line.pts[shows])))) if shows.sum() > 1 else 1)
@@ -142,6 +167,7 @@ def build_index(
         discardable=np.concatenate((discardable, no)),
         corrupt=np.concatenate((corrupt, yes)),
         shows=np.concatenate((shows, yes)),
+        stream=number,
     )
     findings = list(line.findings)
     end = index.milliseconds(index.end_pts)
@@ -199,6 +225,16 @@ def _one_reference_late(rows: Sequence[int], reordered: BoolArray) -> list[int]:
                 order.append(held)
             held = row
     return order if held is None else [*order, held]
+
+
+def _rate(stream: VideoStream, asked: Fraction | None) -> Counted:
+    """Pictures a second of an elementary stream, and where the figure comes from."""
+    if asked is not None:
+        return Counted(asked, "the rate that was stated for it")
+    header = stream.codec_context.framerate
+    if header and _RATES[0] <= Fraction(header) <= _RATES[1]:
+        return Counted(Fraction(header), "the rate that its own header states")
+    return Counted(_USUAL_RATE, "a rate that is only assumed, since nothing states one")
 
 
 def _announced(

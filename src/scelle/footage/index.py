@@ -21,7 +21,7 @@ BoolArray = npt.NDArray[np.bool_]
 NO_TIME = np.iinfo(np.int64).min
 """Stands for a timestamp that the container does not give."""
 
-_MAGIC = b"scelle packet index 1\n"
+_MAGIC = b"scelle packet index 2\n"
 _COLUMNS: Sequence[tuple[str, str]] = (
     ("pts", "<i8"),
     ("dts", "<i8"),
@@ -31,6 +31,23 @@ _COLUMNS: Sequence[tuple[str, str]] = (
     ("corrupt", "|b1"),
     ("shows", "|b1"),
 )
+
+
+@dataclass(frozen=True)
+class IndexPart:
+    """Where one file of a split recording lies in the joined index.
+
+    A time ``t`` of the file, in its own time base, is ``t * scale + shift`` here.
+
+    Attributes:
+        row: its first row.
+        stream: which of its video streams, from 0.
+    """
+
+    row: int
+    scale: int
+    shift: int
+    stream: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +67,10 @@ class PacketIndex:
         corrupt: bool, the container says that bytes are missing.
         shows: bool, the packet should give one picture; false for placeholders,
             second fields, and pictures that the container's edit list removes.
+        stream: which of the file's video streams it is, from 0.
+        parts: the files of a split recording, in order; empty for a single file.
+        picture_size: width and height of the first picture that decodes, in which all are
+            given; zeros where it is not known yet.
     """
 
     time_base: Fraction
@@ -61,6 +82,9 @@ class PacketIndex:
     discardable: BoolArray
     corrupt: BoolArray
     shows: BoolArray
+    stream: int = 0
+    parts: tuple[IndexPart, ...] = ()
+    picture_size: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
         for name, dtype in _COLUMNS:
@@ -132,7 +156,10 @@ class PacketIndex:
         """Canonical serialisation: the same index always gives the same bytes."""
         head = {
             "end_pts": self.end_pts,
+            "parts": [[p.row, p.scale, p.shift, p.stream] for p in self.parts],
             "rows": len(self.pts),
+            "picture_size": list(self.picture_size),
+            "stream": self.stream,
             "time_base": [self.time_base.numerator, self.time_base.denominator],
         }
         columns = (getattr(self, name).astype(dtype).tobytes() for name, dtype in _COLUMNS)
@@ -157,7 +184,14 @@ class PacketIndex:
                 at += size
             if at != len(data):
                 raise ValueError("wrong length")
-            return cls(Fraction(*head["time_base"]), head["end_pts"], **columns)
+            return cls(
+                Fraction(*head["time_base"]),
+                head["end_pts"],
+                **columns,
+                stream=head["stream"],
+                parts=tuple(IndexPart(*part) for part in head["parts"]),
+                picture_size=(int(head["picture_size"][0]), int(head["picture_size"][1])),
+            )
         except (ValueError, KeyError, TypeError) as error:
             raise VaultDamaged(
                 f"a packet index cannot be read: {error}",

@@ -29,7 +29,9 @@ class Picture:
         pts: presentation timestamp in the recording's time base.
         keyframe: the packet was a key frame.
         damaged: the decoder had to guess some part of it.
-        raw: the decoder's frame.
+        raw: the decoder's frame, stretched where it came out in another size than the
+            recording's first picture.
+        stored: width and height as they were stored, where that is another size.
     """
 
     frame: int
@@ -37,6 +39,7 @@ class Picture:
     keyframe: bool
     damaged: bool
     raw: av.VideoFrame
+    stored: tuple[int, int] | None = None
 
     @property
     def size(self) -> tuple[int, int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import BinaryIO
 
 from scelle.errors import UnreadableSource
@@ -22,27 +23,31 @@ class Probe:
         stream: what the exhibit's record will say.
         index: every packet.
         findings: what is out of the ordinary, as far as packets tell.
+        views: how many video streams the file has.
     """
 
     stream: Stream
     index: PacketIndex
     findings: tuple[Finding, ...]
+    views: int = 1
 
 
-def probe(file: BinaryIO) -> Probe:
+def probe(file: BinaryIO, *, stream: int = 0, rate: Fraction | None = None) -> Probe:
     """Read all packets, and decode one picture.
 
     Args:
         file: seekable; read only, not closed.
+        stream: which of the file's video streams, from 0.
+        rate: pictures a second of an elementary stream; see :meth:`Recording.open`.
 
     Raises:
         UnreadableSource: no allowed container, no video, or nothing that decodes; says
             the container, the codec and the first packet that fails.
     """
-    with Recording.open(file) as recording:
-        index = recording.index
+    with Recording.open(file, stream=stream, rate=rate) as recording:
         size = _first_picture(recording)
-        stream = Stream(
+        index = replace(recording.index, picture_size=size)
+        described = Stream(
             container=recording.container,
             codec=recording.codec,
             pixel_format=recording.pixel_format,
@@ -54,7 +59,7 @@ def probe(file: BinaryIO) -> Probe:
             start_pts=int(index.times[0]),
             duration=(index.end_pts - int(index.times[0])) * index.time_base,
         )
-        return Probe(stream, index, recording.findings)
+        return Probe(described, index, recording.findings, recording.views)
 
 
 def _first_picture(recording: Recording) -> tuple[int, int]:

@@ -31,7 +31,10 @@ from scelle.model.evidence import Finding
 
 # Containers that hold their own pictures.  Playlists, concatenations, image
 # sequences and anything that names another file are absent on purpose.
-FORMATS = ("mov", "matroska", "avi", "mpegts", "mpeg", "asf", "flv", "mxf", "ogg", "h264", "hevc")
+FORMATS = (
+    *("mov", "matroska", "avi", "mpegts", "mpeg", "asf", "flv", "mxf", "ogg", "dhav", "nut"),
+    *("h264", "hevc", "mpegvideo", "m4v", "mjpeg", "ivf", "obu", "vc1"),
+)
 
 
 @dataclass
@@ -81,7 +84,10 @@ class Recording:
         codec: the decoder's canonical name, such as ``h264``.
         pixel_format: as the decoder names it; ``unknown`` if it cannot say.
         width, height: native pixels as stored.
+        views: how many video streams the file has, covers left aside.
     """
+
+    views: int
 
     def __init__(
         self,
@@ -90,8 +96,11 @@ class Recording:
         index: PacketIndex | None = None,
         threads: int = 1,
         skip_loop_filter: bool = False,
+        stream: int = 0,
+        rate: Fraction | None = None,
     ) -> None:
         self._file = file
+        self._number = stream if index is None else index.stream
         self._threads = threads
         self._skip_loop_filter = skip_loop_filter
         self._container, self._stream = self._start()
@@ -106,7 +115,12 @@ class Recording:
         try:
             if index is None:
                 index, self.findings = build_index(
-                    self._packets(), self._stream, self.container, self._order_by_decoding
+                    self._packets(),
+                    self._stream,
+                    self.container,
+                    self._order_by_decoding,
+                    number=stream,
+                    rate=rate,
                 )
         except BaseException:
             self.close()
@@ -121,6 +135,8 @@ class Recording:
         index: PacketIndex | None = None,
         threads: int = 1,
         skip_loop_filter: bool = False,
+        stream: int = 0,
+        rate: Fraction | None = None,
     ) -> Self:
         """Open a recording from a seekable binary file object.
 
@@ -132,11 +148,21 @@ class Recording:
             index: as built before from the same bytes; ``None`` reads all packets.
             threads: decoder threads.
             skip_loop_filter: skip deblocking; faster, slightly different pixels.
+            stream: which of the file's video streams, from 0; an index knows its own.
+            rate: pictures a second of an elementary stream, which has no times; ``None``
+                takes the rate that its own header states, else 25.
 
         Raises:
             UnreadableSource: no container in the allowed list, or no video in it.
         """
-        return cls(file, index=index, threads=threads, skip_loop_filter=skip_loop_filter)
+        return cls(
+            file,
+            index=index,
+            threads=threads,
+            skip_loop_filter=skip_loop_filter,
+            stream=stream,
+            rate=rate,
+        )
 
     def close(self) -> None:
         """Free the decoder; the file object stays open."""
@@ -181,7 +207,14 @@ class Recording:
                 f"There is no video stream in this {name} file.",
                 remedy="Give the file that holds the pictures.",
             )
-        stream = pictures[0]
+        if self._number >= len(pictures):
+            container.close()
+            raise UnreadableSource(
+                f"This {name} file has {len(pictures)} video streams, not {self._number + 1}.",
+                remedy="Give the whole original; this copy lacks one of its views.",
+            )
+        self.views = len(pictures)
+        stream = pictures[self._number]
         context: VideoCodecContext | None = stream.codec_context
         if context is None:
             container.close()
@@ -381,10 +414,18 @@ class Recording:
                 awaited.discard(row)
                 tally.decoded += 1
             if (damaged or not broken) and (chosen is None or rank in chosen):
-                key = bool(index.keyframe[row])
-                yield Picture(rank, int(index.pts[row]), key, broken, frame)
+                yield self._picture(rank, row, broken, frame)
         tally.damaged = len(awaited)
         tally.damaged_frames = sorted(int(index.rank[row]) for row in awaited)
+
+    def _picture(self, rank: int, row: int, broken: bool, frame: av.VideoFrame) -> Picture:
+        index, size = self.index, (frame.width, frame.height)
+        stored = None
+        if index.picture_size not in ((0, 0), size):
+            width, height = index.picture_size
+            frame, stored = frame.reformat(width=width, height=height), size
+        key = bool(index.keyframe[row])
+        return Picture(rank, int(index.pts[row]), key, broken, frame, stored)
 
     def keyframes(self, frames: Sequence[int]) -> Iterator[Picture]:
         """Pictures of key frames alone, each decoded by itself.
@@ -401,7 +442,7 @@ class Recording:
                 raise ValueError(f"frame {rank} is not a key frame")
             for tag, frame in self._decode(iter([row]), self._from(row, Tally())):
                 if tag == row:
-                    yield Picture(rank, int(self.index.pts[row]), True, frame.is_corrupt, frame)
+                    yield self._picture(rank, row, frame.is_corrupt, frame)
 
     def stills(self, frames: Collection[int]) -> Iterator[Picture]:
         """Single pictures, in presentation order, each group read from its entry on.

@@ -16,6 +16,19 @@ _GAP = Fraction(1)
 
 
 @dataclass(frozen=True)
+class Counted:
+    """A rate at which pictures without any time are counted.
+
+    Attributes:
+        rate: pictures a second.
+        source: where the figure comes from, in words.
+    """
+
+    rate: Fraction
+    source: str
+
+
+@dataclass(frozen=True)
 class Timeline:
     """Result of :func:`settle`.
 
@@ -37,6 +50,7 @@ def settle(
     shows: BoolArray,
     time_base: Fraction,
     display: Sequence[int] | None,
+    counted: Counted | None = None,
 ) -> Timeline:
     """Give every packet its presentation time.
 
@@ -55,6 +69,7 @@ def settle(
         shows: bool ``(n,)``.
         time_base: seconds per unit.
         display: see 1; ``None`` when the container gives presentation times.
+        counted: the rate of an elementary stream, which has no times of any kind.
 
     Returns:
         The times, and a finding for each thing that was derived.
@@ -73,9 +88,17 @@ def settle(
             pts[np.asarray(display, np.int64)] = np.sort(known)
             missing = "decoding times only"
         else:
-            step = int(np.median(duration[rows])) or 1
-            pts[np.asarray(display, np.int64)] = np.arange(len(rows)) * step
-            missing = "no times; pictures are counted at the rate that the file states"
+            own = Fraction(int(np.median(duration[rows])) or 1)
+            step = own if counted is None else 1 / (counted.rate * time_base)
+            places = np.arange(len(rows), dtype=np.int64)
+            exact = 2 * places * step.numerator + step.denominator
+            pts[np.asarray(display, np.int64)] = exact // (2 * step.denominator)
+            missing = "no times; pictures are counted at "
+            missing += (
+                "the rate that the file states"
+                if counted is None
+                else f"{float(counted.rate):g} a second, {counted.source}"
+            )
         if not np.array_equal(np.asarray(display), rows) or missing.startswith("no"):
             findings.append(
                 Finding(

@@ -19,6 +19,7 @@ from scelle.engine.child import Link
 from scelle.engine.worker import Answer
 from scelle.errors import Misconfigured
 from scelle.model.acts import Progress, no_progress
+from scelle.model.evidence import original_of
 from scelle.store.vault import Lent, Vault, open_lent
 
 
@@ -126,7 +127,9 @@ class Lending:
 
     def _check(self, case_id: str, name: str, kinds: frozenset[str]) -> None:
         kind, _, rest = name.partition("/")
-        own = rest == self.exhibit_id or rest.startswith(f"{self.exhibit_id}-")
+        # The views of one file share its bytes, and nothing else.
+        ours = original_of(self.exhibit_id) if kind == "original" else self.exhibit_id
+        own = rest == ours or rest.startswith(f"{ours}-")
         if case_id != self.case_id or kind not in kinds or not own:
             raise Misconfigured(
                 f"A sandboxed process asked for {name[:80]!r}, which it was not granted.",

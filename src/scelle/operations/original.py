@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import BinaryIO, cast
 
 from scelle.footage.index import PacketIndex
+from scelle.footage.joined import Joined
 from scelle.footage.recording import Recording
+from scelle.model.evidence import original_of
 from scelle.operations.lending import Objects
 
 
@@ -20,10 +23,16 @@ def read_index(vault: Objects, case_id: str, exhibit_id: str, key: bytes) -> Pac
     return PacketIndex.from_bytes(vault.read(case_id, f"index/{exhibit_id}", key))
 
 
+def part_name(exhibit_id: str, number: int) -> str:
+    """Vault name of one file of an exhibit, from 0; all its views share them."""
+    own = original_of(exhibit_id)
+    return f"original/{own}" if number == 0 else f"original/{own}-{number + 1:04d}"
+
+
 @contextmanager
 def open_original(
     vault: Objects, case_id: str, exhibit_id: str, key: bytes, index: PacketIndex
-) -> Iterator[Recording]:
+) -> Iterator[Recording | Joined]:
     """The exhibit's recording, decoded straight from the encrypted original.
 
     Args:
@@ -37,8 +46,14 @@ def open_original(
         NotFound: the original was erased.
         VaultDamaged: its bytes are not those written; on any read.
     """
-    with (
-        vault.open(case_id, f"original/{exhibit_id}", key) as file,
-        Recording.open(cast("BinaryIO", file), index=index) as recording,
-    ):
+
+    def opener(number: int) -> BinaryIO:
+        return cast("BinaryIO", vault.open(case_id, part_name(exhibit_id, number), key))
+
+    if index.parts:
+        openers = [partial(opener, number) for number in range(len(index.parts))]
+        with Joined(openers, index) as joined:
+            yield joined
+        return
+    with opener(0) as file, Recording.open(file, index=index) as recording:
         yield recording

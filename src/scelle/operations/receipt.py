@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from scelle.engine.child import Link
-from scelle.footage.index import PacketIndex
+from scelle.footage.index import IndexPart, PacketIndex
 from scelle.footage.probe import Probe, probe
 from scelle.model.evidence import Finding, FindingKind, Stream
 from scelle.operations.lending import LentObjects
 
-TYPES: tuple[type, ...] = (Probe, PacketIndex, Stream, Finding, FindingKind)
+TYPES: tuple[type, ...] = (Probe, PacketIndex, IndexPart, Stream, Finding, FindingKind)
 """What its result is made of."""
 
 
