@@ -6,6 +6,7 @@ import getpass
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -98,6 +99,8 @@ class App:
         }
         self.handled = frozenset(handlers)
         self._door = Door(records, self._book, keys, handlers, lambda: datetime.now(UTC))
+        self._records = records
+        self._door.bind(records)
         intake.sweep()
         self._record_version(home)
 
@@ -140,7 +143,13 @@ class App:
                     f"the earlier head {against} cannot be read: {error}",
                     remedy="Give the text file that holds a signed head of this ledger.",
                 ) from error
-        return self._book.check(earlier=earlier)
+        report = self._book.check(earlier=earlier)
+        if not report.ok:
+            return report
+        altered = self._door.check_states(self._records.states())
+        told = "What the database says of people and cases is what the ledger's acts left."
+        holds = report.holds if altered else (*report.holds, told)
+        return replace(report, holds=holds, problems=tuple(altered))
 
     def ledger_head(self) -> tuple[int, str]:
         """Number of entries, and the root's hash in hexadecimal."""

@@ -3,7 +3,7 @@
 It is the only writer of the ledger.  Every entry has the same fields:
 
 disclosed
-    ``phase`` (``system``, ``decision``, ``outcome``), ``act``, ``result``, ``month``,
+    ``phase`` (``system``, ``decision``, ``state``, ``outcome``), ``act``, ``result``, ``month``,
     ``framework``, ``service``, ``offence_family``, ``demonstration``, ``rules`` (that refused),
     ``counts``; and ``seq`` and ``sealed``, which the ledger adds.
 sealed

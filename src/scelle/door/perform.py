@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
+from scelle.door.states import Change, States
 from scelle.door.writing import Keys, Setting, Writer
 from scelle.errors import Interrupted, Misconfigured, Refused
 from scelle.law.conditions import OVERSIGHT, SCOPE
@@ -14,6 +16,7 @@ from scelle.law.facts import Facts, FactSource
 from scelle.law.permits import PermitDesk
 from scelle.law.rules import decide
 from scelle.ledger.book import Book
+from scelle.ledger.verify import Problem
 from scelle.model.acts import (
     Act,
     CaseAct,
@@ -30,6 +33,25 @@ Handler = Callable[[Any, Permit, Progress], Outcome]
 
 #: How far the clock may fall behind the ledger: clocks are corrected by moments.
 _TOLERANCE = timedelta(seconds=60)
+
+
+#: How often facts are read again before they are held to be altered.
+_LOOKS = 3
+
+#: What the act under way writes, and the place of its decision.
+_UNDER_WAY: ContextVar[tuple[Setting, int] | None] = ContextVar("under_way", default=None)
+
+
+class StateSource(Protocol):
+    """Who stores what the law believes: the store."""
+
+    def states(self) -> Mapping[str, str]:
+        """The digest of every subject."""
+        ...
+
+    def watch(self, watcher: Callable[[Sequence[Any]], None]) -> None:
+        """Tell of changes before they are committed."""
+        ...
 
 
 class Door:
@@ -57,6 +79,26 @@ class Door:
         self._handlers = dict(handlers)
         self._now = now
         self._desk = PermitDesk()
+        self._states = States(book, keys, self._writer)
+        self._bound = False
+
+    def bind(self, source: StateSource) -> None:
+        """From now on, believe of the stored rows only what the ledger's acts left.
+
+        The first time in the life of a ledger, what there is is taken as it is.
+
+        Args:
+            source: where the rows are stored.
+        """
+        if not self._states.begun:
+            setting = self._writer.installation("states-bound")
+            self._states.begin(setting, source.states(), self._now())
+        source.watch(self._changing)
+        self._bound = True
+
+    def check_states(self, states: Mapping[str, str]) -> list[Problem]:
+        """What is stored and is not what the ledger's acts left."""
+        return self._states.check(states)
 
     def perform(self, agent_id: str, act: Act, progress: Progress = no_progress) -> Any:
         """Do an act, if the law grants it, and write down both.
@@ -101,7 +143,11 @@ class Door:
         permit = self._mint(setting, act, verdict, at, entry, stopped)
         # (5)
         try:
-            outcome = self._run(act, permit, progress)
+            under = _UNDER_WAY.set((setting, entry))
+            try:
+                outcome = self._run(act, permit, progress)
+            finally:
+                _UNDER_WAY.reset(under)
             # A handler that went on after a refusal has not done the act.
             if stopped:
                 raise stopped[0]
@@ -138,10 +184,21 @@ class Door:
 
     def _load(self, agent_id: str, act: Act) -> Facts:
         try:
-            return self._facts.facts(agent_id, act)
+            facts = self._facts.facts(agent_id, act)
+            # A change that was committed between the two looks is not one behind our back.
+            for _ in range(_LOOKS):
+                altered = self._states.altered(facts.states) if self._bound else ()
+                if not altered:
+                    return facts
+                facts = self._facts.facts(agent_id, act)
+            return dataclasses.replace(facts, altered=altered)
         except UnicodeError:
             # An id that the database cannot hold names nothing; the asking is written.
             return Facts(agent=None, any_agent_known=True)
+
+    def _changing(self, changes: Sequence[Change]) -> None:
+        setting, decision = _UNDER_WAY.get() or (self._writer.installation("no-act"), None)
+        self._states.bind(setting, changes, decision, self._now())
 
     def _decide(self, act: Act, facts: Facts, at: datetime) -> Verdict:
         """The law's verdict; a refusal (``undecidable``) where it cannot give one.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -130,6 +130,18 @@ class Writer:
             error=error,
             decision=decision,
         )
+
+    def state(
+        self,
+        setting: Setting,
+        key: bytes,
+        told: Mapping[str, Value],
+        decision: int | None,
+        at: datetime,
+    ) -> int:
+        """Write what a transaction is about to change, under a key of its own."""
+        own = replace(setting, agent_id="", case_id="", key=key)
+        return self.entry(own, "state", "bound", at, parameters=told, decision=decision)
 
     def entry(
         self,

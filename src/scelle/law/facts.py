@@ -5,7 +5,8 @@ Loaded by the store, read by :mod:`scelle.law.rules`, never changed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from scelle.model.acts import Act
@@ -33,6 +34,8 @@ class Facts:
         synopsis: the one that ``ViewSynopsis`` names, of any case; ``None``
             when there is no such synopsis.
         asker: the name that asks, registered or not.
+        states: digest by subject of all the stored rows that this rests on.
+        altered: those subjects that are not as the ledger says they were left.
     """
 
     agent: Agent | None
@@ -45,6 +48,8 @@ class Facts:
     clearance: Clearance | None = None
     synopsis: Synopsis | None = None
     asker: str = ""
+    states: Mapping[str, str] = field(default_factory=dict)
+    altered: tuple[str, ...] = ()
 
 
 class FactSource(Protocol):

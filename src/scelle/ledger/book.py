@@ -219,6 +219,14 @@ class Book:
         with self._reading() as db:
             yield from map(to_entry, db.execute(query))
 
+    def last_sealed_under(self, key: bytes) -> Entry | None:
+        """The last entry whose sealed fields a key opens; ``None`` if there is none."""
+        seq = storage.entries.c.seq
+        query = select(storage.entries).where(storage.sealed_under(key)).order_by(seq.desc())
+        with self._reading() as db:
+            row = db.execute(query.limit(1)).first()
+        return None if row is None else to_entry(row)
+
     def inclusion_proof(self, seq: int, size: int) -> tuple[bytes, ...]:
         """Audit path of an entry in the tree of ``size`` entries.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -32,9 +33,10 @@ from scelle.model.evidence import (
     Mandate,
 )
 from scelle.model.results import Synopsis
-from scelle.store import rows, tables
+from scelle.store import rows, states, tables
 from scelle.store.database import reading
 
+Watcher = Callable[[Sequence[states.Change]], None]
 _T = TypeVar("_T")
 _RECEIPT, _ANALYSIS = "receipt", "analysis"
 
@@ -49,12 +51,21 @@ class Records:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._reader = reading(engine)
+        self._watcher: Watcher | None = None
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell of every change of what the law believes, before it is committed.
+
+        Args:
+            watcher: called inside the transaction; what it raises undoes the change.
+        """
+        self._watcher = watcher
 
     # -- agents -------------------------------------------------------------------
 
     def put_agent(self, agent: Agent) -> None:
         """Add an agent, or replace what was known of one."""
-        with self._engine.begin() as db:
+        with self.changing(states.AGENTS, states.of_agent(agent.id)) as db:
             if not _replaced(db, tables.agents, rows.agent_row(agent)):
                 db.execute(insert(tables.agents).values(rows.agent_row(agent)))
 
@@ -71,11 +82,11 @@ class Records:
 
     def add_case(self, case: Case) -> None:
         """Add a case."""
-        self._add(tables.cases, rows.case_row(case))
+        self._add(tables.cases, rows.case_row(case), states.of_case(case.id))
 
     def replace_case(self, case: Case) -> None:
         """Replace a case's record."""
-        self._replace(tables.cases, rows.case_row(case), "case")
+        self._replace(tables.cases, rows.case_row(case), "case", states.of_case(case.id))
 
     def case(self, case_id: str) -> Case:
         """One case."""
@@ -90,11 +101,12 @@ class Records:
 
     def add_mandate(self, mandate: Mandate) -> None:
         """Add a mandate."""
-        self._add(tables.mandates, rows.mandate_row(mandate))
+        self._add(tables.mandates, rows.mandate_row(mandate), states.of_case(mandate.case_id))
 
     def replace_mandate(self, mandate: Mandate) -> None:
         """Replace a mandate's record."""
-        self._replace(tables.mandates, rows.mandate_row(mandate), "mandate")
+        subject = states.of_case(mandate.case_id)
+        self._replace(tables.mandates, rows.mandate_row(mandate), "mandate", subject)
 
     def mandate(self, mandate_id: str) -> Mandate:
         """One mandate."""
@@ -108,11 +120,13 @@ class Records:
 
     def add_clearance(self, clearance: Clearance) -> None:
         """Add a clearance."""
-        self._add(tables.clearances, rows.clearance_row(clearance))
+        subject = states.of_agent(clearance.agent_id)
+        self._add(tables.clearances, rows.clearance_row(clearance), subject)
 
     def replace_clearance(self, clearance: Clearance) -> None:
         """Replace a clearance's record."""
-        self._replace(tables.clearances, rows.clearance_row(clearance), "clearance")
+        subject = states.of_agent(clearance.agent_id)
+        self._replace(tables.clearances, rows.clearance_row(clearance), "clearance", subject)
 
     def clearance(self, clearance_id: str) -> Clearance:
         """One clearance."""
@@ -137,7 +151,7 @@ class Records:
         table = tables.exhibits
         own = rows.identity(exhibit.sha256, exhibit.view)
         same = (table.c.case_id == exhibit.case_id) & (table.c.sha256 == own)
-        with self._engine.begin() as db:
+        with self.changing(states.of_case(exhibit.case_id)) as db:
             for known in _exhibits(db, same):
                 return known
             db.execute(insert(table).values(rows.exhibit_row(exhibit)))
@@ -170,7 +184,7 @@ class Records:
         Its findings stay.
         """
         row = rows.exhibit_row(exhibit)
-        with self._engine.begin() as db:
+        with self.changing(states.of_case(exhibit.case_id)) as db:
             if not _replaced(db, tables.exhibits, row):
                 raise _missing("exhibit", exhibit.id, "List the case's exhibits and choose one.")
             for correction in corrections:
@@ -205,7 +219,7 @@ class Records:
 
     def add_synopsis(self, synopsis: Synopsis) -> None:
         """Add a synopsis."""
-        self._add(tables.synopses, rows.synopsis_row(synopsis))
+        self._add(tables.synopses, rows.synopsis_row(synopsis), states.of_case(synopsis.case_id))
 
     def synopsis(self, synopsis_id: str) -> Synopsis:
         """One synopsis."""
@@ -228,6 +242,11 @@ class Records:
         with self._reader.connect() as db:
             own = tables.clearances.c.agent_id == agent_id
             of_case = tables.mandates.c.case_id == case_id
+            withdrawn = _find(db, tables.clearances, clearance, rows.clearance)
+            named = [subject] if subject else [withdrawn.agent_id] if withdrawn else []
+            bearing = [states.of_agent(a) for a in [agent_id, *named]]
+            bearing += [states.of_case(case_id)] if case_id else []
+            bearing += [states.AGENTS] if isinstance(act, RegisterAgent) else []
             return Facts(
                 agent=_find(db, tables.agents, agent_id, rows.agent),
                 any_agent_known=db.execute(select(tables.agents.c.serial).limit(1)).first()
@@ -237,19 +256,41 @@ class Records:
                 exhibits=_exhibits(db, tables.exhibits.c.case_id == case_id),
                 clearances=_all(db, tables.clearances, rows.clearance, own),
                 subject=_find(db, tables.agents, subject, rows.agent),
-                clearance=_find(db, tables.clearances, clearance, rows.clearance),
+                clearance=withdrawn,
                 synopsis=_find(db, tables.synopses, synopsis, rows.synopsis),
                 asker=agent_id,
+                states=states.states(db, bearing),
             )
 
     # -- shared -------------------------------------------------------------------
 
-    def _add(self, table: Table, row: Mapping[str, object]) -> None:
+    @contextmanager
+    def changing(self, *subjects: str) -> Iterator[Connection]:
+        """A transaction that changes what the law believes of some subjects.
+
+        The watcher hears of every subject as it is at the end, before the commit:
+        whatever is committed is in the ledger already.
+        """
         with self._engine.begin() as db:
+            before = states.states(db, subjects)
+            yield db
+            if self._watcher is None:
+                return
+            after = states.states(db, subjects)
+            # Told even where nothing changed: an act that was killed may be asked again.
+            self._watcher([states.Change(s, before[s], after[s]) for s in subjects])
+
+    def states(self) -> Mapping[str, str]:
+        """The digest of everything that the law believes, by subject."""
+        with self._reader.connect() as db:
+            return states.states(db, states.every_subject(db))
+
+    def _add(self, table: Table, row: Mapping[str, object], subject: str) -> None:
+        with self.changing(subject) as db:
             db.execute(insert(table).values(row))
 
-    def _replace(self, table: Table, row: Mapping[str, object], what: str) -> None:
-        with self._engine.begin() as db:
+    def _replace(self, table: Table, row: Mapping[str, object], what: str, subject: str) -> None:
+        with self.changing(subject) as db:
             if not _replaced(db, table, row):
                 raise _missing(what, str(row["id"]), "Add it first.")
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from scelle.law.conditions import SCOPE
+from scelle.law.conditions import OVERSIGHT, SCOPE
 from scelle.law.facts import Facts
 from scelle.law.rules.answers import refuse
 from scelle.law.rules.cases import close_case, consult_case, list_cases, open_case
@@ -29,6 +29,7 @@ from scelle.law.rules.recordings import (
 from scelle.model.acts import (
     Act,
     AnalyseExhibit,
+    CaseAct,
     ChangeMandate,
     CloseCase,
     ConsultCase,
@@ -83,6 +84,10 @@ RULES: Mapping[type[Act], Rule] = {
 }
 
 
+#: Acts of overseers that a case altered behind the program's back does not stop.
+_ALWAYS = frozenset({ConsultLedger})
+
+
 def decide(act: Act, facts: Facts, now: datetime) -> Verdict:
     """Grant or refuse an act.
 
@@ -101,4 +106,20 @@ def decide(act: Act, facts: Facts, now: datetime) -> Verdict:
         text = f"No rule allows the act {type(act).__name__}."
         mend = "Run `scelle --help` to see the acts that the law allows."
         return refuse([Reason("no-rule", SCOPE, text, mend)])
+    if facts.altered and not (type(act) in _ALWAYS and facts.altered == (f"case:{_case(act)}",)):
+        return refuse([_altered(facts)])
     return rule(act, facts, now)
+
+
+def _case(act: Act) -> str:
+    return act.case_id if isinstance(act, CaseAct) else ""
+
+
+def _altered(facts: Facts) -> Reason:
+    """The database says something that no act has left there (``state-altered``)."""
+    text = f"What is stored of {', '.join(facts.altered)} is not what the ledger's acts left."
+    mend = (
+        "Run `scelle ledger verify` and tell an auditor; restore the database as it was, "
+        "or let an auditor accept it with `scelle ledger accept`."
+    )
+    return Reason("state-altered", OVERSIGHT, text, mend)
