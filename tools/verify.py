@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""Verify a Scelle ledger export.  Needs Python 3.9 or newer and nothing else.
+"""Verify a Scelle ledger export, or a published folder.
+
+Needs Python 3.9 or newer and nothing else.
 
     python3 verify.py ledger.jsonl
     python3 verify.py ledger.jsonl --vkey 'NAME+ID+KEY' --earlier head-of-last-month.txt
+    python3 verify.py published-folder --vkey 'NAME+ID+KEY'
 
 Made to be read in an hour; it imports nothing of the software that it checks.
 
@@ -26,8 +29,12 @@ import argparse
 import base64
 import binascii
 import collections
+import csv
 import hashlib
+import html
+import io
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -199,9 +206,13 @@ class Tree:
         self.subtrees: list[tuple[int, bytes]] = []  # (leaves, root), largest first
 
     def add(self, leaf: bytes) -> None:
-        """Append a leaf: two neighbours of equal size make one of twice that size."""
-        self.size += 1
-        self.subtrees.append((1, hashlib.sha256(b"\x00" + leaf).digest()))
+        """Append a leaf."""
+        self.graft(1, hashlib.sha256(b"\x00" + leaf).digest())
+
+    def graft(self, leaves: int, root: bytes) -> None:
+        """Append a complete subtree: two neighbours of equal size make one of twice that size."""
+        self.size += leaves
+        self.subtrees.append((leaves, root))
         while len(self.subtrees) > 1 and self.subtrees[-1][0] == self.subtrees[-2][0]:
             (half, right), (_, left) = self.subtrees.pop(), self.subtrees.pop()
             self.subtrees.append((2 * half, hashlib.sha256(b"\x01" + left + right).digest()))
@@ -397,10 +408,431 @@ def verify(data: bytes, vkey: str, witnesses: list[str], earlier: dict[str, str]
     return result
 
 
+# -- a published folder ------------------------------------------------------------------
+#
+# (a) the manifest is signed by the ledger's key, and every file is the one that it names
+# (b) the records of the period's entries give their leaves, and with the hashes of what
+#     lies before and after them the root of the signed head
+# (c) the first and last of them are of the period's first and last months, and their
+#     neighbours are not
+# (d) the sum of their tallies opens to the published figures: a proof that shows no cell
+# (e) tables add up to their totals, small counts are withheld, no entry is left out
+# (f) the table of values and the pages show these figures
+# (g) with the ledger's export: every figure, the withheld ones too, counted anew from
+#     each entry's own fields
+
+PUBLICATION = "scelle-publication-1"
+DIMENSIONS = ("month", "service", "framework", "offence_family")
+GENERATOR = b"scelle tally generator 1\n"
+OPENING = b"scelle opening 1\n"
+SHOWN_CELL = re.compile(r'<data value="(\d*)" data-cell="([^"]*)">([^<]*)</data>')
+
+
+def same(a: Point, b: Point) -> bool:
+    """Whether two points are one."""
+    return not (a[0] * b[2] - b[0] * a[2]) % P and not (a[1] * b[2] - b[1] * a[2]) % P
+
+
+def affine(data: bytes) -> Point:
+    """A point from its x and y, 32 bytes each; it must be on the curve."""
+    x, y = int.from_bytes(data[:32], "little"), int.from_bytes(data[32:64], "little")
+    xx, yy = x * x % P, y * y % P
+    if len(data) != 64 or x >= P or y >= P or (yy - xx - 1 - D * xx * yy) % P:
+        raise Wrong("it holds a point that is not on the curve")
+    return x, y, 1, x * y % P
+
+
+def flat(point: Point) -> bytes:
+    """The inverse of affine."""
+    inverse = pow(point[2], -1, P)
+    x, y = point[0] * inverse % P, point[1] * inverse % P
+    return x.to_bytes(32, "little") + y.to_bytes(32, "little")
+
+
+def generator(name: str) -> Point:
+    """The point that stands for a cell: the first hash of its name that is a point, times 8."""
+    for counter in range(256):
+        try:
+            data = hashlib.sha256(GENERATOR + bytes([counter]) + name.encode()).digest()
+            point = times(8, point_of(data))
+        except Wrong:
+            continue
+        if not same(point, (0, 1, 1, 0)):
+            return point
+    raise Wrong(f"no point stands for {name!r}")
+
+
+def weighted_sum(numbers: list[int], points: list[Point]) -> Point:
+    """The sum of number times point, eight bits of all numbers at a time."""
+    total: Point = (0, 1, 1, 0)
+    for shift in range(248, -1, -8):
+        for _ in range(8):
+            total = add(total, total)
+        buckets: dict[int, Point] = {}
+        for number, point in zip(numbers, points):
+            digit = number >> shift & 255
+            if digit:
+                buckets[digit] = add(buckets[digit], point) if digit in buckets else point
+        running: Point = (0, 1, 1, 0)
+        for digit in range(255, 0, -1):
+            if digit in buckets:
+                running = add(running, buckets[digit])
+            total = add(total, running)
+    return total
+
+
+def root_by_path(leaf: bytes, place: int, size: int, path: list[bytes]) -> bytes:
+    """The root that an entry's audit path leads to (RFC 9162, 2.1.3.2)."""
+    result, last = hashlib.sha256(b"\x00" + leaf).digest(), size - 1
+    for each in path:
+        if place % 2 or place == last:
+            result = hashlib.sha256(b"\x01" + each + result).digest()
+            while place % 2 == 0 and place:
+                place, last = place // 2, last // 2
+        else:
+            result = hashlib.sha256(b"\x01" + result + each).digest()
+        place, last = place // 2, last // 2
+    if last:
+        raise Wrong("its path does not lead to the root")
+    return result
+
+
+class Figures:
+    """What data/figures.json states, and which cells each of its numbers is the sum of."""
+
+    def __init__(self, told: dict[str, Any]) -> None:
+        self.told, self.rules, self.values = told, told["rules"], told["values"]
+        self.numbers: dict[tuple[str, str, str], Any] = {}
+        self.relations: list[tuple[str, list[str], int]] = []
+        for each in told["figures"]:
+            self._read(each)
+
+    def cells(self) -> list[str]:
+        """Every cell that may be other than 0."""
+        found = []
+        for kind, quantities in self.told["kinds"].items():
+            for quantity in quantities:
+                found += self._around(f"{kind}|{quantity}", DIMENSIONS)
+        for rule in self.rules:
+            found += self._around(f"refusal|{rule}", ("month",))
+        return found
+
+    def _around(self, name: str, dimensions: tuple[str, ...]) -> list[str]:
+        told = [f"{name}|{d}|{value}" for d in dimensions for value in self.values[d]]
+        return [f"{name}|all|", f"{name}|demonstration|", *told]
+
+    def sum_of(self, each: dict[str, Any], dimension: str, value: str) -> list[str]:
+        """The cells that one number of a figure is the sum of."""
+        if each["quantity"] == "rule":
+            place = "demonstration" if dimension == "demonstration" else "all"
+            rules = [value] if dimension == "rule" else self.rules
+            return [f"refusal|{rule}|{place}|" for rule in rules]
+        patterns = [re.escape(kind).replace(r"\*", r"\S+") for kind in each["kinds"]]
+        return [
+            f"{kind}|{each['quantity']}|{dimension}|{value}"
+            for kind, quantities in self.told["kinds"].items()
+            if each["quantity"] in quantities
+            and any(re.fullmatch(pattern, kind) for pattern in patterns)
+        ]
+
+    def _read(self, each: dict[str, Any]) -> None:
+        name = each["name"]
+        for where in ("all", "demonstration"):
+            number = each["total" if where == "all" else where]
+            self.numbers[name, where, ""] = number
+            self.relations.append((f"{name}, {where}", self.sum_of(each, where, ""), number))
+        for table in each["tables"]:
+            dimension = table["dimension"]
+            hidden: list[str] = []
+            for value, count in table["rows"]:
+                self.numbers[name, dimension, value] = count
+                cells = self.sum_of(each, dimension, value)
+                if count is None:
+                    hidden += cells
+                else:
+                    self.relations.append((f"{name}, {dimension} {value}", cells, count))
+            self.numbers[name, dimension, "withheld"] = table["withheld"]
+            if any(count is None for _, count in table["rows"]):
+                self.relations.append((f"{name}, {dimension}, withheld", hidden, table["withheld"]))
+
+    def csv(self) -> str:
+        """(f) The table of values, as it must be."""
+        lines = [("figure", "dimension", "value", "count")]
+        lines += [(*key, "withheld" if n is None else n) for key, n in self.numbers.items()]
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows(lines)
+        return text.getvalue()
+
+
+class Folder:
+    """One published folder under verification."""
+
+    def __init__(self, path: Path, result: Result) -> None:
+        self.path, self.result = path, result
+
+    def attempt(self, what: str, check: Any) -> Any:
+        """Do one check; a failure is told with where it is, and the next check follows."""
+        try:
+            return check()
+        except Wrong as error:
+            self.result.wrong.append(f"{what}: {error}.")
+        except (KeyError, IndexError, TypeError, ValueError, OSError, RecursionError) as error:
+            self.result.wrong.append(f"{what}: malformed ({type(error).__name__}: {error}).")
+        return None
+
+    def manifest(self, vkey: str, key: Key) -> None:
+        """(a) The signature, and each file that it names."""
+        note = (self.path / "manifest.txt").read_bytes().decode()
+        text, blank, tail = note.rpartition("\n\n")
+        lines = text.split("\n")
+        _, name, data = [*tail.rstrip("\n").split(" "), "", ""][:3]
+        if lines[:2] != [PUBLICATION, key.name] or not blank:
+            raise Wrong("it is not that of a publication of this ledger")
+        raw = from_base64(data)
+        if name != key.name or raw[:4] != key.id or not key.holds(text + "\n", raw[4:]):
+            self.result.wrong.append("manifest.txt: its signature is not the ledger's.")
+        listed = {path: digest for digest, _, path in (x.partition("  ") for x in lines[2:])}
+        there = {p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file()}
+        for path in sorted(there - set(listed) - {"manifest.txt"}):
+            self.result.wrong.append(f"{path}: the manifest does not name it.")
+        for path in sorted(listed):
+            if path not in there:
+                self.result.wrong.append(f"{path}: it is missing.")
+                continue
+            with (self.path / path).open("rb") as file:
+                digest = hashlib.sha256(file.read()).hexdigest()
+            if digest != listed[path]:
+                self.result.wrong.append(f"{path}: it is not the file that was signed.")
+        if not self.result.wrong:
+            self.result.holds.append(
+                f"Each of the {len(listed)} files is the one that {key.name} has signed."
+            )
+            if not vkey:
+                self.result.remarks.append(
+                    "The key is the folder's own word. Compare it with the one that was "
+                    f"published: {self.vkey}"
+                )
+
+    def records(self, told: dict[str, Any], root: bytes) -> Point:
+        """(b) The sum of the tallies, once their entries are known to be those signed."""
+        (start, stop), tree, total = told["range"], Tree(), (0, 1, 1, 0)
+        sizes = [1 << bit for bit in range(start.bit_length() - 1, -1, -1) if start >> bit & 1]
+        if len(sizes) != len(told["left"]):
+            raise Wrong("it does not state what lies before the period")
+        for leaves, text in zip(sizes, told["left"]):
+            tree.graft(leaves, from_base64(text))
+        widths = [1 + 32 * (len(shape) - 1) + 16 + 16 + 64 for shape in told["shapes"]]
+        for first in range(start, stop, told["chunk"]):
+            data, at = (self.path / "proof" / f"entries-{first}.bin").read_bytes(), 0
+            for place in range(first, min(first + told["chunk"], stop)):
+                if at >= len(data) or data[at] >= len(widths):
+                    raise Wrong(f"proof/entries-{first}.bin has no record of entry {place}")
+                shape, width = told["shapes"][data[at]], widths[data[at]]
+                record, at = data[at : at + width], at + width
+                if len(record) != width:
+                    raise Wrong(f"proof/entries-{first}.bin is cut short at entry {place}")
+                salt, tally = record[-96:-80], record[-80:]
+                try:
+                    total = add(total, affine(tally[16:]))
+                except Wrong as error:
+                    raise Wrong(f"the record of entry {place}: {error}") from None
+                field = [base64.b64encode(salt).decode(), "tally", base64.b64encode(tally).decode()]
+                own = base64.b64encode(hashlib.sha256(canonical(field).encode()).digest()).decode()
+                pairs, hidden = [], 1
+                for name in shape:
+                    if name == "tally":
+                        pairs.append(f'["tally","{own}"]')
+                        continue
+                    digest = base64.b64encode(record[hidden : hidden + 32]).decode()
+                    pairs.append(f'["{name}","{digest}"]')
+                    hidden += 32
+                tree.add(("[" + ",".join(pairs) + "]").encode())
+            if at != len(data):
+                raise Wrong(f"proof/entries-{first}.bin holds more than its entries")
+        for level, text in told["right"]:
+            tree.graft(1 << level, from_base64(text))
+        if tree.size != told["size"] or tree.root() != root:
+            raise Wrong("the records in proof/ are not those of the signed entries")
+        self.result.holds.append(
+            f"The {stop - start} entries of the period are in the ledger that was signed."
+        )
+        return total
+
+    def entry(self, shown: dict[str, Any], size: int, root: bytes) -> dict[str, Any]:
+        """(c) The shown fields of one entry of the signed tree."""
+        place, leaf = shown["seq"], canonical(shown["leaf"]).encode()
+        digests = dict(shown["leaf"])
+        for name, (salt, value) in shown["disclosed"].items():
+            text = canonical([salt, name, value]).encode()
+            if digests.get(name) != base64.b64encode(hashlib.sha256(text).digest()).decode():
+                raise Wrong(f"the field {name!r} of entry {place} is not the one that was written")
+        if root_by_path(leaf, place, size, [from_base64(p) for p in shown["path"]]) != root:
+            raise Wrong(f"entry {place} is not in the signed tree at that place")
+        return {name: value for name, (_, value) in shown["disclosed"].items()}
+
+    def borders(self, told: dict[str, Any], root: bytes) -> None:
+        """(c) The period holds all its entries and no others."""
+        (start, stop), (first, last) = told["range"], told["period"]
+        wanted = {p for p in (start - 1, start, stop - 1, stop) if 0 <= p < told["size"]}
+        months = {
+            each["seq"]: self.entry(each, told["size"], root)["month"] for each in told["borders"]
+        }
+        if set(months) != wanted or not first <= months[start] <= months[stop - 1] <= last:
+            raise Wrong("the entries are not those of the period")
+        if months.get(start - 1, "") >= first or months.get(stop, "~") <= last:
+            raise Wrong("entries of the period are left out")
+        for each in told["history"]:
+            self.entry(each, told["size"], root)
+        self.result.holds.append(f"They are all the entries from {first} to {last}, and no others.")
+
+    def opening(self, told: dict[str, Any], total: Point, figures: Figures, text: bytes) -> None:
+        """(d) The published figures are what the tallies add up to."""
+        proof = json.loads((self.path / "proof" / "opening.json").read_bytes())
+
+        def number(value: str) -> int:
+            return int.from_bytes(from_base64(value), "little")
+
+        cells, answers = figures.cells(), [number(each) for each in proof["cells"]]
+        sums = [number(each) for each in proof["relations"]]
+        if len(cells) != len(answers) or len(sums) != len(figures.relations):
+            raise Wrong("it has another number of answers than there are figures")
+        commitment = from_base64(proof["commitment"])
+        public = OPENING + hashlib.sha256(text).digest() + flat(total) + commitment
+        public += b"".join(from_base64(each) for each in proof["relations"])
+        c = int.from_bytes(hashlib.sha512(public).digest(), "little") % ORDER
+        points = [generator("blinding"), *(generator(cell) for cell in cells)]
+        left = weighted_sum([number(proof["blinding"]), *answers], points)
+        if not same(times(8, left), times(8, add(affine(commitment), times(c, total)))):
+            raise Wrong("the figures are not what the entries' tallies add up to")
+        by_cell = dict(zip(cells, answers))
+        for (name, own, count), drawn in zip(figures.relations, sums):
+            if (sum(by_cell[cell] for cell in own) - drawn - c * count) % ORDER:
+                raise Wrong(f"the figure {name} is not {count}")
+        self.result.holds.append(
+            f"Each of the {len(figures.relations)} published numbers is what the entries' "
+            "tallies add up to."
+        )
+
+    def arithmetic(self, told: dict[str, Any]) -> None:
+        """(e) What the figures must be among themselves."""
+        for each in told["figures"]:
+            for table in each["tables"]:
+                dimension = table["dimension"]
+                counts = [count for _, count in table["rows"]]
+                if sum(count or 0 for count in counts) + table["withheld"] != each["total"]:
+                    raise Wrong(f"{each['name']} by {dimension} does not add up to its total")
+                if len(counts) > 1 and any(count and count < told["small"] for count in counts):
+                    raise Wrong(f"{each['name']} by {dimension} shows a small count")
+                if counts.count(None) == 1:
+                    raise Wrong(f"{each['name']} by {dimension} gives back what it withholds")
+        whole = next(each for each in told["figures"] if each["name"] == "entries")
+        if whole["total"] + whole["demonstration"] != told["range"][1] - told["range"][0]:
+            raise Wrong("the figures do not count every entry")
+        self.result.holds.append("Every table adds up to its total, and small counts are withheld.")
+
+    def pages(self, figures: Figures) -> None:
+        """(f) What people read is what was proved."""
+        if (self.path / "data" / "figures.csv").read_bytes().decode() != figures.csv():
+            self.result.wrong.append("data/figures.csv: it is not the table of these figures.")
+        shown = 0
+        for page in sorted(self.path.rglob("*.html")):
+            name = page.relative_to(self.path).as_posix()
+            for value, cell, text in SHOWN_CELL.findall(page.read_bytes().decode()):
+                figure, dimension, row = [*html.unescape(cell).split("|", 2), "", ""][:3]
+                key = (figure, dimension, row)
+                number = figures.numbers.get(key)
+                wanted = "" if number is None else str(number)
+                digits = wanted
+                if wanted and key[0] == "hours":
+                    digits = str((int(wanted) + 1800) // 3600)
+                if value != wanted or re.sub(r"\D", "", text) != digits:
+                    self.result.wrong.append(f"{name}: it shows another figure for {cell}.")
+                shown += 1
+        if not any("figures.csv" in line or ".html" in line for line in self.result.wrong):
+            self.result.holds.append(f"The pages and the table show these figures ({shown} times).")
+
+    def recount(self, told: dict[str, Any], figures: Figures, export: bytes, key: Key) -> None:
+        """(g) Every figure, counted from the fields of each exported entry."""
+        checked = verify(export, "", [], {})
+        lines = export.split(b"\n")[:-1]
+        if checked.wrong or json.loads(lines[0])["vkey"] != self.vkey:
+            raise Wrong("it does not hold by itself, or is of another ledger")
+        start, stop = told["range"]
+        months = {"", *told["values"]["month"]}
+        found: collections.Counter[str] = collections.Counter()
+        for place, line in enumerate(lines[1:-1]):
+            fields = {n: value for n, (_, value) in json.loads(line)["disclosed"].items()}
+            if (fields["month"] in months) != (start <= place < stop):
+                raise Wrong(f"entry {place} is on the wrong side of the period")
+            if start <= place < stop:
+                found.update(amounts(fields))
+        for name, own, count in figures.relations:
+            if sum(found[cell] for cell in own) != count:
+                raise Wrong(f"the figure {name} is not {count}")
+        if set(+found) - set(figures.cells()):
+            raise Wrong("entries add to cells that the publication leaves out")
+        self.result.holds.append("Counted anew from each exported entry, every figure is the same.")
+
+    @property
+    def vkey(self) -> str:
+        """The ledger's key as the folder states it."""
+        return str(json.loads((self.path / "data" / "figures.json").read_bytes())["vkey"])
+
+
+def amounts(fields: dict[str, Any]) -> dict[str, int]:
+    """(g) What an entry adds to each cell."""
+    kind = f"{fields['phase']} {fields['act']} {fields['result']}"
+    held = {"entries": 1, **fields["counts"]}
+    own: list[tuple[str, tuple[str, ...], int]] = []
+    own += [(f"{kind}|{name}", DIMENSIONS, n) for name, n in held.items() if n]
+    own += [(f"refusal|{rule}", ("month",), 1) for rule in fields["rules"]]
+    found: dict[str, int] = {}
+    for name, dimensions, amount in own:
+        if fields["demonstration"]:
+            found[f"{name}|demonstration|"] = amount
+            continue
+        found[f"{name}|all|"] = amount
+        found.update({f"{name}|{each}|{fields[each]}": amount for each in dimensions})
+    return found
+
+
+def verify_folder(path: Path, vkey: str, export: bytes | None) -> Result:
+    """Check a published folder; see (a) to (g)."""
+    result = Result()
+    folder = Folder(path, result)
+    text = (path / "data" / "figures.json").read_bytes()
+    told = folder.attempt("data/figures.json", lambda: read_line(text))
+    key = folder.attempt("data/figures.json, its key", lambda: Key(vkey or told["vkey"]))
+    if key is None:
+        return result
+    folder.attempt("manifest.txt", lambda: folder.manifest(vkey, key))
+    head = folder.attempt("The signed head", lambda: read_head(told["head"], [key]))
+    figures = folder.attempt("data/figures.json", lambda: Figures(told))
+    if head is None or figures is None:
+        return result
+    _, size, root, _ = head
+    if size != told["size"]:
+        result.wrong.append("The signed head: it states another number of entries.")
+    total = folder.attempt("The entries", lambda: folder.records(told, root))
+    folder.attempt("The period", lambda: folder.borders(told, root))
+    if total is not None:
+        folder.attempt("proof/opening.json", lambda: folder.opening(told, total, figures, text))
+    folder.attempt("data/figures.json", lambda: folder.arithmetic(told))
+    folder.attempt("The pages", lambda: folder.pages(figures))
+    if export is not None:
+        folder.attempt("The export", lambda: folder.recount(told, figures, export, key))
+    for each in told["figures"]:
+        result.figures[f"{each['name']}"] = each["total"]
+    return result
+
+
 def main(arguments: list[str]) -> int:
     """Run from the command line; gives the exit status."""
-    parser = argparse.ArgumentParser(description="Verify a Scelle ledger export.")
-    parser.add_argument("export", nargs="?", help="the exported file")
+    parser = argparse.ArgumentParser(
+        description="Verify a Scelle ledger export, or a published folder."
+    )
+    parser.add_argument("export", nargs="?", help="the exported file, or the published folder")
+    parser.add_argument("--ledger", help="with a folder: the export to count every figure anew")
     parser.add_argument("--vkey", default="", help="the ledger's key, as it was published")
     parser.add_argument("--witness", action="append", default=[], help="key of a witness")
     parser.add_argument("--earlier", action="append", default=[], help="a head kept from before")
@@ -413,9 +845,11 @@ def main(arguments: list[str]) -> int:
             return 0
         if asked.export is None:
             parser.error("name the exported file")
-        data = Path(asked.export).read_bytes()
         earlier = {name: Path(name).read_bytes().decode() for name in asked.earlier}
-        if not any(mark in data for mark in MARKS):
+        folder = Path(asked.export) if Path(asked.export).is_dir() else None
+        ledger = Path(asked.ledger).read_bytes() if asked.ledger else None
+        data = (folder / "data" / "figures.json" if folder else Path(asked.export)).read_bytes()
+        if not folder and not any(mark in data for mark in MARKS):
             print(f"CANNOT CHECK   {asked.export} is not a ledger's export.")
             return 2
     except OSError as error:
@@ -427,7 +861,10 @@ def main(arguments: list[str]) -> int:
     except Wrong as error:
         print(f"DOES NOT HOLD  {error}")
         return 1
-    result = verify(data, asked.vkey.strip(), asked.witness, earlier)
+    if folder:
+        result = verify_folder(folder, asked.vkey.strip(), ledger)
+    else:
+        result = verify(data, asked.vkey.strip(), asked.witness, earlier)
     for line in result.holds:
         print(f"holds          {line}")
     for line in result.wrong[:SHOWN]:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 LINES = 450
+#: One file on purpose: whoever verifies copies it and needs nothing else.
+WHOLE = {"verify.py": 1600}
 
 #: Names of OpenCV that look at faces, recognise people, or open a stream.
 NEVER = {
@@ -36,7 +38,7 @@ def test_one_thing_per_file(root: Path, tracked: list[Path]) -> None:
     kinds = {".py", ".html", ".css", ".ts"}
     code = [path for path in tracked if path.suffix in kinds and "tests" not in path.parts]
     lengths = {path: path.read_text().count("\n") for path in [*code, root / "scelle"]}
-    long = {str(path): n for path, n in lengths.items() if n > LINES}
+    long = {str(path): n for path, n in lengths.items() if n > WHOLE.get(path.name, LINES)}
     assert long == {}
 
 

@@ -196,10 +196,8 @@ class Book:
         each = storage.entries.c
         query = select(each.leaf, each.disclosed).where(each.seq >= start, each.seq < stop)
         with self._reading() as db:
-            for leaf, disclosed in db.execute(
-                query.order_by(each.seq), execution_options={"yield_per": 1000}
-            ):
-                yield leaf, disclosed
+            rows = db.execute(query.order_by(each.seq), execution_options={"yield_per": 1000})
+            yield from ((leaf, disclosed) for leaf, disclosed in rows)
 
     def subtrees(self, places: Iterable[tuple[int, int]]) -> list[bytes]:
         """Hashes of complete subtrees ``(level, index)``.

@@ -43,16 +43,20 @@ def chance(key: bytes, *names: str) -> random.Random:
     return random.Random(hmac.digest(key, "\n".join(names).encode(), "sha256"))  # noqa: S311
 
 
-def protect(counts: Mapping[str, int], draw: random.Random) -> frozenset[str]:
+def protect(
+    counts: Mapping[str, int], draw: random.Random, forced: frozenset[str] = frozenset()
+) -> frozenset[str]:
     """The values whose cells are withheld.
 
     Args:
         counts: by value, all of them; their sum is published.
         draw: gives the others to withhold.
+        forced: values withheld in any case: those of the figure that counts what an
+            amount comes from.
 
     Steps:
         (0) a table of one row says no more than its total: nothing is withheld
-        (1) cells of 1 to 4 are withheld
+        (1) cells of 1 to 4 are withheld, and those forced
         (2) other cells that are not 0 are drawn, one after the other, until at least
             two are withheld and their sum leaves each any value from 1 to 5
         (3) where there are not enough, the whole table is withheld
@@ -61,10 +65,10 @@ def protect(counts: Mapping[str, int], draw: random.Random) -> frozenset[str]:
     if len(counts) < 2:
         return frozenset()
     # (1)
-    withheld = [value for value, count in counts.items() if 0 < count < SMALL]
+    withheld = [v for v, count in counts.items() if 0 < count < SMALL or v in forced]
     if not withheld:
         return frozenset()
-    others = [value for value, count in counts.items() if count >= SMALL]
+    others = [v for v, count in counts.items() if count >= SMALL and v not in forced]
     draw.shuffle(others)
     # (2)
     while not enough(len(withheld), sum(counts[value] for value in withheld)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scelle.ledger.tally import DIMENSIONS
 
@@ -61,6 +62,7 @@ class Figure:
         return any(_matches(pattern, kind) for pattern in self.kinds)
 
 
+@lru_cache(maxsize=65536)
 def _matches(pattern: str, kind: str) -> bool:
     return re.fullmatch(re.escape(pattern).replace(r"\*", r"\S+"), kind) is not None
 
