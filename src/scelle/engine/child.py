@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import os
 import pickle
@@ -16,6 +17,9 @@ from scelle.errors import ScelleError
 
 _MOST = 1 << 40  # whoever started this process is trusted
 _LONGEST = 4000  # characters of an error
+
+MEMORY, OUTPUT = "memory", "output"
+"""Stand where an error's name stands, when it was a limit that was met."""
 
 
 class Link(Protocol):
@@ -99,21 +103,24 @@ def _work(payload: bytearray, link: Link) -> object:
 
 def _told(error: BaseException) -> list[str]:
     """An error's kind, message and remedy: what it is, never the object itself."""
-    kind = "MemoryError" if _out_of_memory(error) else type(error).__name__
+    kind = _limit(error) or type(error).__name__
     remedy = error.remedy if isinstance(error, ScelleError) else ""
     return [kind, str(error)[:_LONGEST], remedy[:_LONGEST]]
 
 
-def _out_of_memory(error: BaseException) -> bool:
-    """Whether a library was refused memory; each says so in its own way."""
+def _limit(error: BaseException) -> str:
+    """Which limit of the sandbox was met, if one was; each library says so in its own way."""
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, MemoryError) or "Insufficient memory" in str(seen):
-            return True
-        if "Failed to allocate memory" in str(seen) or getattr(seen, "errno", None) == 12:
-            return True
+        number = getattr(seen, "errno", None)
+        if isinstance(seen, MemoryError) or number == errno.ENOMEM:
+            return MEMORY
+        if "Insufficient memory" in str(seen) or "Failed to allocate memory" in str(seen):
+            return MEMORY
+        if number == errno.EFBIG:
+            return OUTPUT
         seen = seen.__cause__
-    return False
+    return ""
 
 
 def takes_link(work: Callable[..., object]) -> bool:

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from scelle import errors
 from scelle.engine import channel, wire
-from scelle.engine.child import takes_link
+from scelle.engine.child import MEMORY, OUTPUT, takes_link
 from scelle.engine.protection import MEBIBYTE, Protection, Rules
 from scelle.engine.zygote import zygote_of
 from scelle.errors import (
@@ -288,8 +288,8 @@ def _error(told: Any) -> Exception:
     if not (isinstance(told, list) and len(told) == 3 and all(isinstance(t, str) for t in told)):
         return Damaged("A sandboxed process told of an error that is none.", remedy=_REMEDY)
     name, message, remedy = told
-    if name == "MemoryError":
-        return failure("memory")
+    if name in (MEMORY, OUTPUT):
+        return failure(name)
     kind = getattr(errors, name, None)
     if kind is errors.Interrupted or kind is errors.Misconfigured:
         return _made(kind, message, remedy)

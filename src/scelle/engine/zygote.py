@@ -63,7 +63,7 @@ class Born:
         Args:
             seconds: to wait at most; ``None`` without end.
         """
-        if self._ended is None:
+        if self._ended is None and self._status.fileno() >= 0:
             self._status.settimeout(seconds)
             with suppress(BlockingIOError, TimeoutError):
                 data = self._status.recv(_NUMBER.size)
@@ -72,8 +72,8 @@ class Born:
         return self._ended
 
     def kill(self) -> None:
-        """End it now."""
-        if self.alive():
+        """End it now, unless it was let go of."""
+        if self._status.fileno() >= 0 and self.alive():
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
 
