@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scelle.errors import BadInput
-from scelle.synopsis.arrange import Arrangement, arrange
+from scelle.synopsis.arrange import Arrangement, Arranger, arrange
 from scelle.synopsis.metrics import disorder, measure
 from scelle.synopsis.occupancy import Occupancy
 
@@ -50,13 +50,17 @@ def occupancies(draw: st.DrawFn) -> list[Occupancy]:
     return tubes
 
 
-def painted(arrangement: Arrangement, tubes: Sequence[Occupancy]) -> tuple[int, int, set[int]]:
+def painted(
+    arrangement: Arrangement, tubes: Sequence[Occupancy], groups: Sequence[Sequence[int]] = ()
+) -> tuple[int, int, set[int]]:
     """Colliding and all object pixels, painted one by one; tubes that were seen whole."""
+    group = {i: g[0] for g in groups for i in g}
     colliding = total = 0
     shown: dict[int, set[int]] = {i: set() for i in range(len(tubes))}
     for tick in range(arrangement.length):
-        layers = []
-        for number, (tube, start) in enumerate(zip(tubes, arrangement.starts, strict=True)):
+        layers: list[tuple[int, np.ndarray]] = []
+        for number, start in zip(arrangement.tubes, arrangement.starts, strict=True):
+            tube = tubes[number]
             since = Fraction(tick - start) / arrangement.fps
             if since < 0:
                 continue
@@ -68,31 +72,62 @@ def painted(arrangement: Arrangement, tubes: Sequence[Occupancy]) -> tuple[int, 
             layer = np.zeros((SIZE[1], SIZE[0]), np.bool_)
             for left, top, width, height in tube.parts[before[-1]].tolist():
                 layer[top : top + height, left : left + width] = True
-            layers.append(layer)
-        if layers:
-            count = np.sum(layers, axis=0)
-            total += int(count.sum())
-            colliding += sum(int((layer & (count > 1)).sum()) for layer in layers)
+            layers.append((group.get(number, number), layer))
+        for mine, layer in layers:
+            total += int(layer.sum())
+            others = [other for theirs, other in layers if theirs != mine]
+            if others:
+                colliding += int((layer & np.any(others, axis=0)).sum())
     whole = {n for n, seen in shown.items() if {0, len(tubes[n].pts) - 1} <= seen}
     return colliding, total, whole
 
 
 @settings(max_examples=60, deadline=None)
-@given(occupancies(), st.sampled_from([0.0, 0.02, 0.05, 0.3, 1.0]), st.sampled_from([0.0, 0.4, 1]))
-def test_no_more_collides_than_allowed_and_everything_appears_whole(
-    tubes: list[Occupancy], limit: float, chronology: float
+@given(
+    occupancies(),
+    st.sampled_from([0.0, 0.02, 0.05, 0.3, 1.0]),
+    st.sampled_from([0.0, 0.4, 1]),
+    st.integers(0, 4),
+    st.sets(st.integers(0, 8)),
+)
+def test_no_more_collides_than_allowed_and_everything_kept_appears_whole(
+    tubes: list[Occupancy], limit: float, chronology: float, met: int, left_out: set[int]
 ) -> None:
-    arrangement = arrange(tubes, size=SIZE, fps=FPS, collision=limit, chronology=chronology)
-    colliding, total, whole = painted(arrangement, tubes)
+    groups = [range(met)] if 2 <= met <= len(tubes) else []
+    keep = [i for i in range(len(tubes)) if i not in left_out]
+
+    def arranged() -> Arrangement:
+        arranger = Arranger(tubes, size=SIZE, fps=FPS, groups=groups)
+        arranger.arrange()  # what was asked before does not matter
+        return arranger.arrange(keep, collision=limit, chronology=chronology)
+
+    arrangement = arranged()
+    assert arranged() == arrangement
+    assert list(arrangement.tubes) == keep
+    if not keep:
+        assert arrangement.length == 0
+        return
+    colliding, total, whole = painted(arrangement, tubes, groups)
     assert colliding <= limit * total
     assert colliding <= arrangement.collision * total + 1e-9
-    assert whole == set(range(len(tubes)))
-    again = arrange(tubes, size=SIZE, fps=FPS, collision=limit, chronology=chronology)
-    assert again == arrangement
-    measured = measure(arrangement, tubes, size=SIZE, source_s=Fraction(100))
+    assert whole == set(keep)
+    measured = measure(arrangement, tubes, size=SIZE, source_s=Fraction(100), groups=groups)
     assert measured.collision == pytest.approx(colliding / total)
-    if chronology == 1:
+    if chronology == 1 and not groups:
         assert measured.disorder == 0
+    starts = dict(zip(arrangement.tubes, arrangement.starts, strict=True))
+    together = [i for g in groups for i in g if i in starts]
+    first = min((tubes[i].start for g in groups for i in g), default=Fraction(0))
+    lags = {starts[i] - round((tubes[i].start - first) * FPS) for i in together}
+    assert len(lags) <= 1, "those who met keep their distance in time"
+
+
+def test_a_tube_lies_in_one_group_only() -> None:
+    tubes = [crossing(i, 0, 4, 24 * i) for i in range(3)]
+    with pytest.raises(ValueError, match="two groups"):
+        Arranger(tubes, size=SIZE, groups=[(0, 1), (1, 2)])
+    with pytest.raises(BadInput):
+        Arranger(tubes, size=SIZE, fps=Fraction(0))
 
 
 def test_objects_on_different_paths_play_at_the_same_time() -> None:

@@ -69,6 +69,7 @@ def played(
         backgrounds = [Background(0, lambda: flat(GREY))]
     return arrangement, compose(
         arrangement,
+        [Occupancy.of(t) for t in tubes],
         lambda i: tubes[i],
         size=SIZE,
         backgrounds=backgrounds,
@@ -113,6 +114,7 @@ def test_the_original_time_is_written_beside_the_object_and_not_on_it() -> None:
         return list(
             compose(
                 arrangement,
+                [Occupancy.of(t) for t in tubes],
                 lambda i: tubes[i],
                 size=SIZE,
                 backgrounds=[Background(0, lambda: flat(GREY))],
@@ -145,7 +147,7 @@ def test_an_object_from_brighter_light_has_no_rim() -> None:
 def test_the_background_follows_the_hour_and_fades() -> None:
     backgrounds = [Background(0, lambda: flat(40)), Background(50_000, lambda: flat(200))]
     tubes = [walk(1, 0, 20), walk(2, 60_000, 20)]
-    apart = Arrangement((0, 12), (12, 12), 24, FPS, 0.0, (0, 1))
+    apart = Arrangement((0, 1), (0, 12), (12, 12), 24, FPS, 0.0, (0, 1))
     _, pictures = played(tubes, backgrounds=backgrounds, arrangement=apart)
     levels = [int(frame[-2, -2, 0]) for frame in pictures]
     assert levels[0] == 40
@@ -165,6 +167,7 @@ def test_concealing_is_asked_for_every_picture_with_its_class() -> None:
     arrangement = arrange([Occupancy.of(t) for t in tubes], size=SIZE, fps=FPS)
     pictures = compose(
         arrangement,
+        [Occupancy.of(t) for t in tubes],
         lambda i: tubes[i],
         size=SIZE,
         backgrounds=[Background(0, lambda: flat(GREY))],
@@ -180,7 +183,7 @@ def test_concealing_is_asked_for_every_picture_with_its_class() -> None:
 
 def test_tubes_are_loaded_when_they_appear_and_the_same_input_gives_the_same_pictures() -> None:
     tubes = [walk(1, 0, 20), walk(2, 60_000, 20)]
-    apart = Arrangement((0, 14), (12, 12), 26, FPS, 0.0, (0, 1))
+    apart = Arrangement((0, 1), (0, 14), (12, 12), 26, FPS, 0.0, (0, 1))
     loaded: list[int] = []
 
     def load(index: int) -> Tube:
@@ -189,6 +192,7 @@ def test_tubes_are_loaded_when_they_appear_and_the_same_input_gives_the_same_pic
 
     pictures = compose(
         apart,
+        [Occupancy.of(t) for t in tubes],
         load,
         size=SIZE,
         backgrounds=[Background(0, lambda: flat(GREY))],
@@ -207,7 +211,7 @@ def test_tubes_are_loaded_when_they_appear_and_the_same_input_gives_the_same_pic
 
 def test_the_table_leads_back_to_the_original_time() -> None:
     tubes = [walk(1, 90_000, 20), walk(2, 5_000, 20)]
-    arrangement = Arrangement((12, 0), (12, 12), 24, FPS, 0.0, (1, 0))
+    arrangement = Arrangement((0, 1), (12, 0), (12, 12), 24, FPS, 0.0, (1, 0))
     rows = table(arrangement, [(t.track_id, Occupancy.of(t).start) for t in tubes])
     found = [(r.track_id, float(r.appears), float(r.lasts), float(r.original)) for r in rows]
     assert found == [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scelle.errors import Damaged
 from scelle.model.tracks import Tube
-from scelle.synopsis.occupancy import Occupancy, pack, pictures_at
+from scelle.synopsis.occupancy import Occupancy, pictures_at
 
 
 @given(
@@ -29,44 +29,6 @@ def test_no_picture_is_shown_before_its_time_and_the_ends_are_shown(
     assert (np.diff(shown) >= 0).all()
     for tick, picture in enumerate(shown.tolist()):
         assert (int(pts[picture]) - first) * time_base <= tick / fps
-
-
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 90), st.integers(0, 50), st.integers(1, 37), st.integers(1, 29)),
-        min_size=1,
-        max_size=12,
-    )
-)
-def test_every_pixel_of_a_tube_lies_in_a_cell_it_holds(
-    boxes: list[tuple[int, int, int, int]],
-) -> None:
-    pts = np.arange(len(boxes), dtype=np.int64) * 100
-    tube = Occupancy("x-1", Fraction(1, 1000), pts, np.array(boxes, np.int64)[:, None])
-    packed = pack([tube], (128, 80), Fraction(10))
-    cell = round(packed.cell_area**0.5)
-    across = -(-128 // (8 * cell))
-    held = set()
-    for b, w, bits in zip(
-        packed.entry_bin.tolist(),
-        packed.entry_word.tolist(),
-        packed.entry_bits.tolist(),
-        strict=True,
-    ):
-        held |= {
-            (b, (w % across) * 8 + i % 8, (w // across) * 8 + i // 8)
-            for i in range(64)
-            if bits >> i & 1
-        }
-    needed = set()
-    for tick, (x, y, w, h) in enumerate(boxes):
-        needed |= {
-            (tick // packed.ticks_per_bin, i // cell, j // cell)
-            for i in range(x, x + w)
-            for j in range(y, y + h)
-        }
-    assert needed <= held
-    assert packed.area.tolist() == [w * h for _, _, w, h in boxes]
 
 
 def _tube(mask: bytes) -> Tube:

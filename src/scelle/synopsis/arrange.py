@@ -3,21 +3,24 @@
 The problem is that of non-chronological video synopsis: Pritch, Rav-Acha and
 Peleg, "Nonchronological Video Synopsis and Indexing", IEEE TPAMI 30(11), 2008.
 Its terms map as follows.  *Activity* is kept entirely: no tube is dropped or
-cut.  *Collision* is a hard limit.  *Temporal consistency* is a preference.  The
-length is minimised, as greedily as in FGS (Malekpour, Morsali and Mohammadzade,
-arXiv 2409.05230), but all start times of a tube are weighed at once, on packed
-bits.
+cut here.  *Collision* is a hard limit.  *Temporal consistency* is a preference,
+or kept strictly; objects that met keep their distance in time (:mod:`.relations`).
+The length is minimised, as greedily as in FGS (Malekpour, Morsali and
+Mohammadzade, arXiv 2409.05230), but all start times of a tube are weighed at
+once, on packed bits.
 
 The way of it:
 
-(1) tubes are sampled at the synopsis' ticks and packed (:mod:`.occupancy`);
-(2) in an order of priority, each tube is compared with all that is placed, at
-    every start at once, and put where it lengthens the synopsis least, then
-    where it collides least, then nearest its chronological place;
-(3) its exact collision is computed, and another place is taken if the limit
-    would be passed; a place without any collision always exists at the end;
-(4) those that ended last get priority and the whole is tried again ("squeaky
-    wheel" optimisation, Joslin and Clements, JAIR 10, 1999); the best is kept.
+(1) tubes are sampled at the synopsis' ticks and packed (:mod:`.packing`);
+(2) a length is assumed; the longest and largest first, each item is compared
+    with all that is placed, at every start of the assumed length at once:
+    first in coarse bins, then the best of them in fine ones;
+(3) it goes where least collides, between equals nearest to its chronological
+    place; the exact collision is computed, and another place taken if the limit
+    would be passed; a place without any collision exists at the end;
+(4) a shorter or a longer length is assumed, what ended last gets priority
+    ("squeaky wheel" optimisation, Joslin and Clements, JAIR 10, 1999), and the
+    whole is tried again; the best is kept.
 """
 
 from __future__ import annotations
@@ -30,16 +33,21 @@ import numpy as np
 import numpy.typing as npt
 
 from scelle.errors import BadInput
-from scelle.synopsis.occupancy import Int64Array, Occupancy, Packed, pack
+from scelle.synopsis.occupancy import Occupancy
+from scelle.synopsis.packing import Item, Packed, item, pack
+from scelle.synopsis.placing import Placing, Terms
 
-BoolArray = npt.NDArray[np.bool_]
+EFFORT = 3000
+"""Placements of an arrangement made once: items times lengths that are tried."""
+
+QUICK = 400
+"""The same for one that answers a changed filter."""
+
+_LENGTHS = 24  # most lengths that are tried
+_COVERED = 0.15  # of the picture, on average, without collision
+_SHORTER = 0.9  # of the length assumed before, if everything found a place in it
+
 FloatArray = npt.NDArray[np.float64]
-
-_PLACEMENTS = 1600  # budget of step (4): tubes times rounds
-_ROUNDS = 40
-_TRIES = 6  # colliding places whose exact collision is computed
-_RING = 96  # starts compared in one go on each side of the target
-_BLOCK = 1 << 17  # words compared in one go: bounds memory, and fits the cache
 
 
 @dataclass(frozen=True)
@@ -47,17 +55,21 @@ class Arrangement:
     """When each tube appears in the synopsis.
 
     Attributes:
-        starts: tick of each tube's first picture, in the order given.
-        lengths: ticks that each tube lasts.
+        tubes: indices of the tubes shown, as given to the arranger, increasing.
+        starts: tick of each one's first picture, in the order of ``tubes``.
+        lengths: ticks that each lasts.
         length: ticks of the synopsis.
         fps: ticks per second.
         collision: share of object area that collides, 0 to 1: each object's
-            pixels that another object's rectangle covers, summed over objects
-            and ticks, over all object pixels.  Where three meet, pairs are
-            summed up to the object's own area: never less than the truth.
-        order: indices of the tubes in order of appearance.
+            pixels that another's rectangle covers, summed over objects and
+            ticks, over all object pixels; objects that keep their distance in
+            time hide each other as they were recorded, and do not count.  Where
+            three meet, pairs are summed up to the object's own area: never less
+            than the truth.
+        order: positions in ``tubes``, in order of appearance.
     """
 
+    tubes: tuple[int, ...]
     starts: tuple[int, ...]
     lengths: tuple[int, ...]
     length: int
@@ -71,261 +83,170 @@ class Arrangement:
         return self.length / self.fps
 
 
+class Arranger:
+    """Tubes made ready once, to be arranged again whenever a filter changes.
+
+    Args:
+        tubes: what may be shown; the order given does not matter beyond ties.
+        size: width and height of the picture in pixels.
+        fps: pictures of the synopsis per second, positive.
+        groups: indices of tubes that keep their distance in time, for instance
+            from :func:`.relations.meetings`; no tube lies in two of them.
+
+    Raises:
+        BadInput: if ``fps`` is not positive.
+        ValueError: if a tube lies outside the picture, or in two groups.
+    """
+
+    def __init__(
+        self,
+        tubes: Sequence[Occupancy],
+        *,
+        size: tuple[int, int],
+        fps: Fraction = Fraction(25),
+        groups: Sequence[Sequence[int]] = (),
+    ) -> None:
+        if fps <= 0:
+            raise BadInput(
+                "a synopsis shows more than no picture a second",
+                remedy="Give a rate such as 10.",
+            )
+        self._size, self._fps = size, fps
+        self._group = np.arange(len(tubes), dtype=np.int64)
+        for group in groups:
+            if (self._group[list(group)] != np.array(group)).any():
+                raise ValueError("a tube lies in two groups")
+            self._group[list(group)] = min(group)
+        self._packed: Packed | None = pack(tubes, size, fps, groups) if tubes else None
+        self._begins = np.array([float(t.start) for t in tubes])
+        self._items: dict[tuple[int, ...], Item] = {}
+
+    def arrange(
+        self,
+        keep: Sequence[int] | None = None,
+        *,
+        collision: float = 0.05,
+        chronology: float = 0.0,
+        density: float = 1.0,
+        effort: int = EFFORT,
+    ) -> Arrangement:
+        """Arrange in as short a time as can be found; the same input, the same answer.
+
+        Args:
+            keep: indices of the tubes to show; all by default.
+            collision: largest share of object area that may collide, 0 to 1.
+            chronology: what order counts against compactness: at 0 it decides
+                between equals only; at 1 items appear strictly in their original
+                order, tubes that keep their distance as one.
+            density: largest share of the picture that objects may cover at any
+                time, above 0 to 1; an item too large for it appears alone.
+            effort: placements that are tried; each is some tenths of a millisecond.
+
+        Raises:
+            BadInput: if a parameter is out of its range.
+        """
+        if not (0 <= collision <= 1 and 0 <= chronology <= 1 and 0 < density <= 1):
+            raise BadInput(
+                "collision and chronology lie between 0 and 1, density above 0 and up to 1",
+                remedy="Give a share such as 0.05.",
+            )
+        shown = sorted(set(keep)) if keep is not None else list(range(len(self._begins)))
+        packed = self._packed
+        if not shown or packed is None:
+            return Arrangement((), (), (), 0, self._fps, 0.0, ())
+        items = self._chosen(packed, shown)
+        budget = density * self._size[0] * self._size[1] if density < 1 else None
+        terms = Terms(collision, chronology, budget)
+        best = _best(packed, items, self._first(items), terms, effort)
+        starts = best.starts[shown]
+        order = np.lexsort((self._begins[shown], starts))
+        return Arrangement(
+            tuple(shown),
+            tuple(starts.tolist()),
+            tuple(packed.ticks[shown].tolist()),
+            best.ticks,
+            self._fps,
+            best.collided / best.pixels if best.pixels else 0.0,
+            tuple(order.tolist()),
+        )
+
+    def _chosen(self, packed: Packed, shown: Sequence[int]) -> list[Item]:
+        members: dict[int, list[int]] = {}
+        for tube in shown:
+            members.setdefault(int(self._group[tube]), []).append(tube)
+        found = []
+        for tubes in members.values():
+            key = tuple(tubes)
+            if key not in self._items:
+                self._items[key] = item(packed, tubes)
+            found.append(self._items[key])
+        return found
+
+    def _first(self, items: Sequence[Item]) -> FloatArray:
+        """Seconds of the recording's own time at which each item begins."""
+        return np.array([self._begins[i.tubes].min() for i in items])
+
+
 def arrange(
     tubes: Sequence[Occupancy],
     *,
     size: tuple[int, int],
     fps: Fraction = Fraction(25),
+    groups: Sequence[Sequence[int]] = (),
     collision: float = 0.05,
     chronology: float = 0.0,
     density: float = 1.0,
 ) -> Arrangement:
-    """Arrange tubes in as short a time as can be found; the same input, the same answer.
+    """Arrange tubes once; see :class:`Arranger`."""
+    arranger = Arranger(tubes, size=size, fps=fps, groups=groups)
+    return arranger.arrange(collision=collision, chronology=chronology, density=density)
 
-    Args:
-        tubes: what to place; the order given does not matter beyond ties.
-        size: width and height of the picture in pixels.
-        fps: pictures of the synopsis per second.
-        collision: largest share of object area that may collide, 0 to 1.
-        chronology: 0 minimises length and uses chronology between equals
-            only; between 0 and 1 it is what one bin of displacement costs, in
-            bins of length; 1 lets objects appear strictly in their original order.
-        density: largest share of the picture that objects may cover at any
-            time, above 0 to 1; an object too large for it appears alone.
 
-    Raises:
-        BadInput: if a parameter is out of its range.
-        ValueError: if a tube lies outside the picture.
-    """
-    if not (0 <= collision <= 1 and 0 <= chronology <= 1 and 0 < density <= 1 and fps > 0):
-        raise BadInput(
-            "collision and chronology lie between 0 and 1, density above 0 and up to 1",
-            remedy="Give a share such as 0.05.",
-        )
-    if not tubes:
-        return Arrangement((), (), 0, fps, 0.0, ())
-    packed = pack(tubes, size, fps)
-    begins = np.array([float(t.start) for t in tubes])
-    rank = np.empty(len(tubes), np.int64)
-    rank[np.argsort(begins, kind="stable")] = np.arange(len(tubes))
-    budget = density * size[0] * size[1] if density < 1 else None
-    strict = chronology >= 1
-    # The largest first: what takes most room for longest is hardest to place later.
-    room = np.add.reduceat(packed.area, packed.row[:-1]).astype(np.float64)
-    priority = np.argsort(-(room / room.max() + packed.bins / packed.bins.max()), kind="stable")
+def _best(
+    packed: Packed, items: Sequence[Item], begins: FloatArray, terms: Terms, effort: int
+) -> Placing:
+    """Steps (2) to (4)."""
+    n = len(items)
+    rank = np.empty(n, np.float64)
+    rank[np.argsort(begins, kind="stable")] = np.arange(n)
+    share = rank / max(1, n - 1)
+    bins = np.array([i.bins for i in items])
+    pixels = np.array([i.pixels for i in items])
+    longest = int(bins.max())
+    strict = terms.chronology >= 1
+    # The longest first, then the largest: what takes most room is hardest to place later.
+    priority = np.argsort(-(bins / longest + 0.3 * pixels / pixels.max()), kind="stable")
     if strict:
         priority = np.argsort(rank)
-    rounds = 1 if strict else max(1, min(_ROUNDS, _PLACEMENTS // len(tubes)))
-    best: _Placing | None = None
-    for _ in range(rounds):
-        placing = _Placing(packed, rank, collision, chronology, budget)
-        for tube in priority.tolist():
-            placing.place(tube)
-        if best is None or placing.score < best.score:
+    assumed = max(longest, _guess(packed, items, terms))
+    best: Placing | None = None
+    for _ in range(1 if strict else max(1, min(_LENGTHS, effort // n))):
+        placing = Placing(packed, items, share, terms, assumed)
+        for number in priority.tolist():
+            placing.place(number)
+        if best is None or (placing.ticks, placing.collided) < (best.ticks, best.collided):
             best = placing
-        if best.length == int(packed.bins.max()):
-            break  # nothing can be shorter than the longest tube
-        ends = placing.starts + packed.bins
-        late = ends > placing.length - max(1, placing.length // 12)
-        moved = np.concatenate([priority[late[priority]], priority[~late[priority]]])
-        if (moved == priority).all():
-            break
-        priority = moved
+        if best.length == longest:
+            break  # nothing can be shorter than the longest item
+        if placing.length <= assumed:
+            assumed = max(longest, round(assumed * _SHORTER))
+        else:
+            late = placing.ends > assumed
+            priority = np.concatenate([priority[late[priority]], priority[~late[priority]]])
+            assumed = max(longest, min((assumed + placing.length) // 2, best.length - 1))
     if best is None:
-        raise AssertionError("at least one round is made")
-    starts = best.starts * packed.ticks_per_bin
-    order = np.lexsort((rank, starts))
-    return Arrangement(
-        tuple(starts.tolist()),
-        tuple(packed.ticks.tolist()),
-        int((starts + packed.ticks).max()),
-        fps,
-        best.collided / best.area if best.area else 0.0,
-        tuple(order.tolist()),
-    )
+        raise AssertionError("at least one length is tried")
+    return best
 
 
-class _Placing:
-    """One round: tubes placed so far.  ``starts`` are in bins, -1 where not placed."""
+def _guess(packed: Packed, items: Sequence[Item], terms: Terms) -> int:
+    """A length to begin with, in bins.
 
-    def __init__(
-        self,
-        packed: Packed,
-        rank: Int64Array,
-        limit: float,
-        chronology: float,
-        budget: float | None,
-    ) -> None:
-        self._p = packed
-        self._limit, self._chronology = limit, chronology
-        self._budget = budget
-        self._share = rank / max(1, len(rank) - 1)
-        self.starts: Int64Array = np.full(len(rank), -1, np.int64)
-        self.length = 0
-        self.area = 0
-        self.collided = 0
-        self._covered = np.zeros(len(packed.area), np.int64)
-        self._bits = np.zeros((packed.words, 4 * int(packed.bins.max())), np.uint64)
-        self._load = np.zeros(self._bits.shape[1], np.int64)
-        self._last = 0
-
-    @property
-    def score(self) -> tuple[int, int]:
-        """Length, then collision: the smaller the better."""
-        return self.length, self.collided
-
-    def place(self, tube: int) -> None:
-        """Step (2) and (3) for one tube."""
-        p = self._p
-        bins = int(p.bins[tube])
-        shifts = self.length + 1
-        self._reserve(self.length + bins)
-        entries = slice(int(p.entry[tube]), int(p.entry[tube + 1]))
-        own = int(p.area[p.row[tube] : p.row[tube + 1]].sum())
-        at = np.arange(shifts)
-        usable = self._not_too_dense(entries, bins, shifts)
-        target = round(float(self._share[tube]) * max(0, self.length - bins))
-        if self._chronology >= 1:
-            usable &= at >= self._last
-            target = self._last
-        growth = np.maximum(0, at + bins - self.length)
-        cost = growth + (self._chronology + 1e-6) * np.abs(at - target)
-        shared = self._search(entries, usable, growth, target)
-        cost += 0.5 * np.minimum(1.0, np.abs(shared) / max(1, own))
-        slack = self._limit * (self.area + own) - self.collided
-        shared = np.minimum(shared, own)  # the cells' edges may hold more than the object
-        start = self._choose(tube, cost, shared, usable, slack)
-        self._commit(tube, start, entries, own)
-
-    def _search(
-        self, entries: slice, usable: BoolArray, growth: Int64Array, target: int
-    ) -> Int64Array:
-        """Pixels shared at each start, at most; -1 where it need not be known.
-
-        Looks around the target first and then farther away: a free place that
-        does not lengthen the synopsis cannot be bettered by one beyond it.
-        """
-        p = self._p
-        shifts = len(usable)
-        shared = np.full(shifts, -1, np.int64)
-        low = high = min(target, shifts - 1)
-        ring = _RING
-        while low > 0 or high < shifts:
-            below, above = max(0, low - ring), min(shifts, high + ring)
-            for first, last in ((below, low), (high, above)):
-                if first < last:
-                    shared[first:last] = self._shared(entries, first, last)
-            low, high, ring = below, above, 2 * ring
-            if ((shared == 0) & usable & (growth == 0))[low:high].any():
-                break
-        known = shared > 0
-        shared[known] *= p.cell_area * p.ticks_per_bin
-        return shared
-
-    def _choose(
-        self, tube: int, cost: FloatArray, shared: Int64Array, usable: BoolArray, slack: float
-    ) -> int:
-        free = np.nonzero(usable & (shared == 0))[0]
-        fallback = int(free[np.argmin(cost[free])])
-        if slack <= 0:
-            return fallback
-        maybe = np.nonzero(usable & (shared > 0) & (shared <= slack) & (cost < cost[fallback]))[0]
-        if len(maybe) > _TRIES:
-            maybe = maybe[np.argpartition(cost[maybe], _TRIES - 1)[:_TRIES]]
-        for start in maybe[np.lexsort((maybe, cost[maybe]))].tolist():
-            added, rows, pixels = self._collision(tube, start)
-            if added <= slack:
-                self._covered[rows] += pixels
-                self.collided += added
-                return int(start)
-        return fallback
-
-    def _commit(self, tube: int, start: int, entries: slice, own: int) -> None:
-        p = self._p
-        bins = int(p.bins[tube])
-        words, columns = p.entry_word[entries], start + p.entry_bin[entries]
-        self._bits[words, columns] |= p.entry_bits[entries]
-        if self._budget is not None:
-            self._load[start : start + bins] += self._own_load(entries, bins)
-        self.starts[tube] = start
-        self.length = max(self.length, start + bins)
-        self.area += own
-        self._last = start
-
-    def _reserve(self, columns: int) -> None:
-        have = self._bits.shape[1]
-        if columns > have:
-            more = max(columns, 2 * have) - have
-            self._bits = np.pad(self._bits, ((0, 0), (0, more)))
-            self._load = np.pad(self._load, (0, more))
-
-    def _shared(self, entries: slice, first: int, last: int) -> Int64Array:
-        """Cells shared with what is placed, summed over bins, for the starts in a range."""
-        p = self._p
-        words, columns = p.entry_word[entries], p.entry_bin[entries] + first
-        bits = p.entry_bits[entries]
-        total = np.zeros(last - first, np.int64)
-        # Row i of this view is what the bits hold from flat place i on, one start after another.
-        flat = self._bits.reshape(-1)
-        windows = np.lib.stride_tricks.as_strided(
-            flat, (len(flat) - (last - first) + 1, last - first), flat.strides * 2, writeable=False
-        )
-        places = words * self._bits.shape[1] + columns
-        step = max(1, _BLOCK // (last - first))
-        for begin in range(0, len(words), step):
-            part = slice(begin, begin + step)
-            both = windows[places[part]]
-            both &= bits[part, None]
-            total += np.bitwise_count(both).sum(axis=0, dtype=np.int64)
-        return total
-
-    def _own_load(self, entries: slice, bins: int) -> Int64Array:
-        p = self._p
-        cells = np.bitwise_count(p.entry_bits[entries]).astype(np.float64)
-        covered = np.bincount(p.entry_bin[entries], weights=cells, minlength=bins)
-        return covered.astype(np.int64) * p.cell_area
-
-    def _not_too_dense(self, entries: slice, bins: int, shifts: int) -> BoolArray:
-        if self._budget is None:
-            return np.ones(shifts, np.bool_)
-        windows = np.lib.stride_tricks.sliding_window_view(self._load[: shifts - 1 + bins], bins)
-        own = self._own_load(entries, bins)
-        crowded = (windows + own > self._budget) & (windows > 0)
-        return np.asarray(~crowded.any(axis=1))
-
-    def _collision(self, tube: int, start: int) -> tuple[int, Int64Array, Int64Array]:
-        """What begins to collide if a tube is placed at a bin; exact by pairs.
-
-        Returns:
-            Object pixels that begin to collide; the rows of ``corners`` where
-            any do, each once; and how many pixels of others cover each.
-        """
-        p = self._p
-        first = start * p.ticks_per_bin
-        last = first + int(p.ticks[tube])
-        others = self.starts * p.ticks_per_bin
-        x0, y0, x1, y1 = p.hull[tube]
-        near = (self.starts >= 0) & (others < last) & (others + p.ticks > first)
-        near &= (p.hull[:, 0] < x1) & (p.hull[:, 2] > x0)
-        near &= (p.hull[:, 1] < y1) & (p.hull[:, 3] > y0)
-        met = np.nonzero(near)[0]
-        # One line for each tick at which this tube and another are both there.
-        low = np.maximum(first, others[met])
-        count = np.minimum(last, others[met] + p.ticks[met]) - low
-        ends = np.cumsum(count)
-        nth = np.arange(int(count.sum()), dtype=np.int64) - np.repeat(ends - count, count)
-        tick = np.repeat(low, count) + nth
-        mine = tick - first
-        theirs = tick + np.repeat(p.row[met] - others[met], count)
-        base = int(p.row[tube])
-        a, b = p.corners[base + mine][:, :, None], p.corners[theirs][:, None]
-        wide = np.minimum(a[..., 2], b[..., 2]) - np.maximum(a[..., 0], b[..., 0])
-        tall = np.minimum(a[..., 3], b[..., 3]) - np.maximum(a[..., 1], b[..., 1])
-        both = (wide.clip(0) * tall.clip(0)).sum(axis=(1, 2))
-        length = last - first
-        own = np.bincount(mine, weights=both.astype(np.float64), minlength=length)
-        rows = np.concatenate([np.arange(base, base + length, dtype=np.int64), theirs])
-        pixels = np.concatenate([own.astype(np.int64), both])
-        before, area = self._covered[rows], p.area[rows]
-        added = np.minimum(before + pixels, area) - np.minimum(before, area)
-        return int(added.sum()), rows, pixels
+    Found by trying: without collision about a seventh of the picture is covered on
+    average in what this file yields, and more the more may collide.
+    """
+    cells = sum(i.cells for i in items)
+    covered = _COVERED * (1 + 8 * terms.collision)
+    if terms.budget is not None:
+        covered = min(covered, terms.budget / (64 * packed.words * packed.cell_area))
+    return round(cells / (64 * packed.words * covered))

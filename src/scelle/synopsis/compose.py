@@ -21,7 +21,7 @@ from scelle.model.tracks import ObjectClass, Tube
 from scelle.synopsis.arrange import Arrangement
 from scelle.synopsis.labels import Rect, place_labels
 from scelle.synopsis.lettering import banner, label_size, plate, stamp
-from scelle.synopsis.occupancy import Int64Array, pictures_at
+from scelle.synopsis.occupancy import Int64Array, Occupancy
 
 UInt8Array = npt.NDArray[np.uint8]
 Conceal = Callable[[UInt8Array, ObjectClass], UInt8Array]
@@ -32,6 +32,7 @@ _ENOUGH = 24  # pixels of ground that tell the light
 _BRIGHTER = 2.0  # a larger factor is not one of light
 _SAME = 9.0  # grey levels: noise and compression; twice as much is an object
 _KEPT_BACKGROUNDS = 3
+_NOT_AT_ITS_SPEED = " »"
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ def table(arrangement: Arrangement, originals: Sequence[tuple[str, Fraction]]) -
 
     Args:
         arrangement: of some tubes.
-        originals: track id and first original second of each, in the same order.
+        originals: track id and first original second of each tube shown, in the
+            order of ``arrangement.tubes``.
     """
     return tuple(
         Row(
@@ -89,6 +91,7 @@ class _Playing:
     tube: Tube
     start: int
     shown: Int64Array
+    marked: npt.NDArray[np.bool_]
     picture: int = -1
     over: int = -1
     colour: UInt8Array | None = None
@@ -97,6 +100,7 @@ class _Playing:
 
 def compose(
     arrangement: Arrangement,
+    tubes: Sequence[Occupancy],
     load: Callable[[int], Tube],
     *,
     size: tuple[int, int],
@@ -111,11 +115,13 @@ def compose(
 
     Args:
         arrangement: when each tube appears.
-        load: gives the tube of an index of the arrangement.
+        tubes: what the arranger was given: which picture plays when.
+        load: gives the pictures of one of them, by its index.
         size: width and height of the recording in pixels.
         backgrounds: at least one; the one in force at the middle of the
             original times of what is shown is used.
-        label: text for a track at one of its timestamps.
+        label: text for a track at one of its timestamps; where it does not play
+            at its own speed, a mark is added.
         banner_rows: for the strip above the picture (:func:`.lettering.banner`).
         conceal: applied to the picture of every object.
 
@@ -131,7 +137,8 @@ def compose(
     width, height = size
     strip = banner(width, height, banner_rows)
     letters = label_size(height)
-    scenes = _Scenes(sorted(backgrounds, key=lambda b: b.start_ms), size, arrangement.fps)
+    fps = arrangement.fps
+    scenes = _Scenes(sorted(backgrounds, key=lambda b: b.start_ms), size, fps)
     playing: OrderedDict[int, _Playing] = OrderedDict()
     waiting = list(reversed(arrangement.order))
     places: dict[str, int] = {}
@@ -140,9 +147,14 @@ def compose(
             del playing[index]
         while waiting and arrangement.starts[waiting[-1]] <= tick:
             index = waiting.pop()
-            tube = load(index)
-            shown = pictures_at(tube.pts, tube.time_base, arrangement.fps)
-            playing[index] = _Playing(tube, arrangement.starts[index], shown)
+            number = arrangement.tubes[index]
+            rows = tubes[number].shown(fps)
+            playing[index] = _Playing(
+                load(number),
+                arrangement.starts[index],
+                tubes[number].pictures[rows],
+                tubes[number].marked[rows],
+            )
         now = [(p, int(p.shown[tick - p.start])) for p in playing.values()]
         scene, version = scenes.at([int(p.tube.pts[i]) * p.tube.time_base for p, i in now])
         canvas = np.empty((strip.shape[0] + height, width, 3), np.uint8)
@@ -153,7 +165,7 @@ def compose(
         now.sort(key=lambda entry: (int(entry[0].tube.boxes[entry[1], 1::2].sum()), entry[0].start))
         for entry, at in now:
             _paint(picture, scene, version, entry, at, conceal)
-        places = _label(picture, now, label, letters, places)
+        places = _label(picture, now, tick, label, letters, places)
         yield canvas
 
 
@@ -313,6 +325,7 @@ def _trimmed(
 def _label(
     picture: UInt8Array,
     now: Sequence[tuple[_Playing, int]],
+    tick: int,
     label: Callable[[str, int], str],
     letters: int,
     before: dict[str, int],
@@ -323,7 +336,10 @@ def _label(
         tube = entry.tube
         left, top, width, height = (int(v) for v in tube.boxes[at])
         objects.append((tube.track_id, (left, top, width, height)))
-        plates[tube.track_id] = plate(label(tube.track_id, int(tube.pts[at])), letters)
+        text = label(tube.track_id, int(tube.pts[at]))
+        if entry.marked[tick - entry.start]:
+            text += _NOT_AT_ITS_SPEED
+        plates[tube.track_id] = plate(text, letters)
     sizes = {track: (p.shape[1], p.shape[0]) for track, p in plates.items()}
     rects, places = place_labels(objects, sizes, (picture.shape[1], picture.shape[0]), before)
     for track, (left, top, width, height) in rects.items():

@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 from scelle.synopsis.arrange import Arrangement
-from scelle.synopsis.occupancy import Int64Array, Occupancy, pictures_at
+from scelle.synopsis.occupancy import Int64Array, Occupancy
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Metrics:
         disorder: CDR, share of pairs of objects that appear in the opposite of
             their original order; pairs that began together are left out.
         collision: share of object area that another object covers (the
-            quantity that the collision limit bounds); exact, 0 to 1.
+            quantity that the collision limit bounds), objects that keep their
+            distance in time left out; exact, 0 to 1.
     """
 
     frame_condensation: float
@@ -47,24 +48,29 @@ def measure(
     *,
     size: tuple[int, int],
     source_s: Fraction,
+    groups: Sequence[Sequence[int]] = (),
 ) -> Metrics:
     """Measure an arrangement of tubes.
 
     Args:
-        arrangement: of these tubes in this order.
-        tubes: what was arranged.
+        arrangement: of some of these tubes.
+        tubes: what the arranger was given.
         size: width and height of the picture in pixels.
         source_s: length of the recording, seconds, positive.
+        groups: as the arranger was given them.
     """
     covered = doubled = colliding = objects = 0
-    at = [pictures_at(t.pts, t.time_base, arrangement.fps) for t in tubes]
+    shown = [tubes[i] for i in arrangement.tubes]
+    at = [t.shown(arrangement.fps) for t in shown]
+    of = {i: number for number, group in enumerate(groups, len(tubes)) for i in group}
+    group = [of.get(i, i) for i in arrangement.tubes]
     present: list[list[tuple[int, int]]] = [[] for _ in range(arrangement.length)]
     for tube, start in enumerate(arrangement.starts):
         for tick, picture in enumerate(at[tube].tolist(), start):
             present[tick].append((tube, picture))
     for here in present:
         if here:
-            c, d, k, o = _cover([tubes[t].parts[p] for t, p in here])
+            c, d, k, o = _cover([shown[t].parts[p] for t, p in here], [group[t] for t, _ in here])
             covered, doubled, colliding, objects = (
                 covered + c,
                 doubled + d,
@@ -76,7 +82,7 @@ def measure(
         float(arrangement.duration_s / source_s),
         covered / whole if whole else 0.0,
         doubled / whole if whole else 0.0,
-        disorder([t.start for t in tubes], arrangement.starts),
+        disorder([t.start for t in shown], arrangement.starts),
         colliding / objects if objects else 0.0,
     )
 
@@ -99,8 +105,10 @@ def disorder(originals: Sequence[Fraction], starts: Sequence[int]) -> float:
     return inverted / pairs if pairs else 0.0
 
 
-def _cover(objects: list[Int64Array]) -> tuple[int, int, int, int]:
+def _cover(objects: list[Int64Array], group: list[int]) -> tuple[int, int, int, int]:
     """Pixels covered once or more, twice or more; colliding object pixels; object pixels.
+
+    An object collides with those of other groups.
 
     Exact, on the irregular grid that the rectangles' own edges make.
     """
@@ -118,7 +126,9 @@ def _cover(objects: list[Int64Array]) -> tuple[int, int, int, int]:
             y = np.searchsorted(ys, (top, top + height))
             layer[y[0] : y[1], x[0] : x[1]] = True
     count = layers.sum(axis=0)
-    colliding = int((layers & (count > 1)).sum(axis=0).ravel() @ pixels.ravel())
+    same = np.array(group)[:, None] == np.array(group)
+    others = count - np.einsum("ij,jyx->iyx", same.astype(np.int64), layers.astype(np.int64))
+    colliding = int((layers & (others > 0)).sum(axis=0).ravel() @ pixels.ravel())
     return (
         int(pixels[count > 0].sum()),
         int(pixels[count > 1].sum()),
