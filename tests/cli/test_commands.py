@@ -460,7 +460,7 @@ def test_synopsis(installed: Any, scelle: Any, tmp_path: Path) -> None:
     assert (data["tracks_shown"], data["source_s"]) == (3, 10.0)
     act = asked(installed)
     assert act.query == TrackQuery(colour=Colour.RED)
-    assert act.collision == 0.1
+    assert act.staging.collision == 0.1
     assert "30%" in scelle(*line).out
 
 

@@ -212,7 +212,7 @@ def test_tubes_are_loaded_when_they_appear_and_the_same_input_gives_the_same_pic
 def test_the_table_leads_back_to_the_original_time() -> None:
     tubes = [walk(1, 90_000, 20), walk(2, 5_000, 20)]
     arrangement = Arrangement((0, 1), (12, 0), (12, 12), 24, FPS, 0.0, (1, 0))
-    rows = table(arrangement, [(t.track_id, Occupancy.of(t).start) for t in tubes])
+    rows = table(arrangement, [(t.track_id, Occupancy.of(t).start) for t in tubes], FPS)
     found = [(r.track_id, float(r.appears), float(r.lasts), float(r.original)) for r in rows]
     assert found == [
         ("x-2", 0.0, 1.2, 5.0),

@@ -6,8 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scelle.model.synopsis import Stays
 from scelle.synopsis.occupancy import Occupancy
-from scelle.synopsis.stays import FASTER, SHOWN, Stays, shorten
+from scelle.synopsis.stays import FASTER, SHOWN, shorten
 
 
 def waiting(before: int, stay: int, after: int, start: int = 400) -> Occupancy:

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from scelle.model.synopsis import Staging
 from scelle.model.tracks import Tube
-from scelle.synopsis.arrange import arrange
+from scelle.operations.staging import set_stage
 from scelle.synopsis.occupancy import Occupancy, pictures_at
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Playing:
     Attributes:
         starts: tick at which each tube begins.
         at: for each tube, which of its pictures each of its ticks shows.
+        group: of each tube; those of one group keep their distance in time, and
+            hide each other as they were recorded.
     """
 
     tubes: tuple[Tube, ...]
@@ -42,25 +45,29 @@ class Playing:
     length: int
     starts: tuple[int, ...]
     at: tuple[npt.NDArray[np.int64], ...]
+    group: tuple[int, ...]
 
-    def boxes(self, tick: int) -> list[npt.NDArray[np.int64]]:
+    def boxes(self, tick: int) -> list[tuple[int, npt.NDArray[np.int64]]]:
         return [
-            tube.boxes[at[tick - start]]
-            for tube, start, at in zip(self.tubes, self.starts, self.at, strict=True)
+            (group, tube.boxes[at[tick - start]])
+            for group, tube, start, at in zip(
+                self.group, self.tubes, self.starts, self.at, strict=True
+            )
             if start <= tick < start + len(at)
         ]
 
     def collision(self, size: tuple[int, int]) -> float:
-        """Share of object area that another object covers, counted pixel by pixel."""
+        """Share of object area that another group covers, counted pixel by pixel."""
         colliding = area = 0
         for tick in range(self.length):
             boxes = self.boxes(tick)
-            layers = np.zeros((size[1], size[0]), np.uint8)
-            for left, top, width, height in boxes:
-                layers[top : top + height, left : left + width] += 1
-            for left, top, width, height in boxes:
-                own = layers[top : top + height, left : left + width]
-                colliding += int((own > 1).sum())
+            for group, (left, top, width, height) in boxes:
+                others = np.zeros((size[1], size[0]), np.bool_)
+                for other, (x, y, wide, tall) in boxes:
+                    if other != group:
+                        others[y : y + tall, x : x + wide] = True
+                own = others[top : top + height, left : left + width]
+                colliding += int(own.sum())
                 area += own.size
         return colliding / area
 
@@ -69,9 +76,15 @@ def playing(looked: Looked, fps: Fraction) -> Playing:
     tubes = tuple(tube for _, tube in sorted(looked.tubes().items()))
     stream = looked.exhibit.stream
     size = (stream.width, stream.height)
-    arranged = arrange([Occupancy.of(t) for t in tubes], size=size, fps=fps, collision=0.05)
+    tracks = {t.id: t for t in looked.tracks}
+    stage = set_stage(
+        [tracks[t.track_id] for t in tubes], [Occupancy.of(t) for t in tubes], size, Staging()
+    )
+    arranged = stage.arrange(Staging())
     at = tuple(pictures_at(t.pts, t.time_base, fps) for t in tubes)
-    return Playing(tubes, fps, arranged.length, arranged.starts, at)
+    group = {i: number for number, g in enumerate(stage.groups, len(tubes)) for i in g}
+    of = tuple(group.get(i, i) for i in range(len(tubes)))
+    return Playing(tubes, fps, arranged.length, arranged.starts, at, of)
 
 
 def read(path: Path) -> tuple[list[npt.NDArray[np.uint8]], Fraction]:
@@ -146,7 +159,8 @@ def test_every_picture_of_every_passage_is_in_the_film(one_by_one: Looked, film:
     for tube, start, at in zip(plan.tubes, plan.starts, plan.at, strict=True):
         missing += len(set(range(len(tube.pts))) - set(at.tolist()))
         for tick, number in enumerate(at.tolist(), start):
-            unlike.append(_unlike(pictures[tick][strip:], tube, number, plan.boxes(tick)))
+            boxes = [box for _, box in plan.boxes(tick)]
+            unlike.append(_unlike(pictures[tick][strip:], tube, number, boxes))
     assert missing == 0
     assert np.nanpercentile(unlike, 95) < _LOOKS_ALIKE
     # The measure tells a passage from the empty scene, or from another moment.

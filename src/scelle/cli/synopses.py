@@ -14,6 +14,7 @@ from scelle.cli.views import field_list, length, plain, synopsis_view
 from scelle.model.acts import MakeSynopsis
 from scelle.model.geometry import Direction
 from scelle.model.results import Synopsis
+from scelle.model.synopsis import Staging, Stays
 from scelle.model.tracks import Colour, ObjectClass, TrackQuery
 
 
@@ -38,6 +39,29 @@ def synopsis(
         float,
         typer.Option(min=0, max=1, help="Largest share of object area that may collide."),
     ] = 0.05,
+    chronology: Annotated[
+        float,
+        typer.Option(
+            min=0, max=1, help="What order counts against shortness; 1 keeps it strictly."
+        ),
+    ] = 0.0,
+    density: Annotated[
+        float,
+        typer.Option(min=0.01, max=1, help="Largest share of the picture covered at any time."),
+    ] = 1.0,
+    together: Annotated[
+        bool,
+        typer.Option("--together/--apart", help="Whether people who met keep together."),
+    ] = True,
+    stays: Annotated[
+        Stays, typer.Option(help="Long stays at one place: kept, played fast, or cut.")
+    ] = Stays.KEEP,
+    speed: Annotated[
+        float, typer.Option(min=0.1, max=16, help="How many times faster it plays.")
+    ] = 1.0,
+    trails: Annotated[
+        bool, typer.Option("--trails", help="Draw where each object has been.")
+    ] = False,
     object_class: Annotated[
         ObjectClass | None, typer.Option("--class", help="Only this class.")
     ] = None,
@@ -53,7 +77,15 @@ def synopsis(
         case_id=session.case(case_id, *exhibit_ids or ()),
         exhibit_ids=tuple(exhibit_ids or ()),
         query=query,
-        collision=collision,
+        staging=Staging(
+            collision=collision,
+            chronology=chronology,
+            density=density,
+            together=together,
+            stays=stays,
+            speed=speed,
+            trails=trails,
+        ),
         output=output,
     )
     made: Synopsis = session.perform(act)

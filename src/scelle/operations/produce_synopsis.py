@@ -21,12 +21,12 @@ from scelle.model.acts import MakeSynopsis, Outcome, Permit, Progress, ViewSynop
 from scelle.model.evidence import Exhibit, new_id
 from scelle.model.results import Synopsis
 from scelle.model.tracks import Track, Tube
+from scelle.operations.staging import set_stage
 from scelle.operations.synopsis_time import Source, banner, follow, labels, table_json
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
-from scelle.synopsis.arrange import Arrangement, arrange
 from scelle.synopsis.compose import Background, Conceal, compose, table
 from scelle.synopsis.occupancy import Occupancy
 from scelle.synopsis.tubes import from_bytes
@@ -34,7 +34,6 @@ from scelle.synopsis.tubes import from_bytes
 UInt8Array = npt.NDArray[np.uint8]
 
 _RECHECK = 100  # pictures, or tracks, between two looks at the mandate
-_FASTEST, _SLOWEST = 25, 2  # pictures of a synopsis per second
 _COPY = 1 << 20  # bytes
 
 
@@ -95,30 +94,32 @@ class ProduceSynopsis:
         # (2)
         shown, occupancies = self._occupancies(case.id, key, found, sources, permit, progress)
         # (3)
-        fps = _rate(occupancies)
         first = sources[shown[0].exhibit_id].exhibit.stream
         size = (first.width, first.height)
-        arrangement = arrange(occupancies, size=size, fps=fps, collision=act.collision)
+        stage = set_stage(shown, occupancies, size, act.staging)
+        arrangement = stage.arrange(act.staging)
         permit.recheck()
         # (4)
         pictures = compose(
             arrangement,
+            stage.tubes,
             lambda i: self._tube(case.id, key, shown[i], sources),
             size=size,
             backgrounds=self._backgrounds(case.id, key, sources, size),
             label=labels(shown, sources),
             banner_rows=banner(case, [s.exhibit for s in sources.values()]),
             conceal=self._conceal,
+            trails=act.staging.trails,
         )
         with _memory() as memory:
-            _encode(memory, pictures, arrangement, permit, progress)
+            _encode(memory, pictures, arrangement.length, stage.rate, permit, progress)
             permit.recheck()
             # (5)
             made = Synopsis(
                 id=new_id(),
                 case_id=case.id,
                 exhibit_ids=tuple(e.id for e in analysed),
-                duration_s=float(arrangement.duration_s),
+                duration_s=float(arrangement.length / stage.rate),
                 source_s=float(sum(e.stream.duration for e in analysed)),
                 tracks_total=len(found),
                 tracks_shown=len(shown),
@@ -126,7 +127,7 @@ class ProduceSynopsis:
                 path=act.output,
             )
             originals = [(t.id, o.start) for t, o in zip(shown, occupancies, strict=True)]
-            rows = table(arrangement, originals)
+            rows = table(arrangement, originals, stage.rate)
             sha256 = self._keep(made, key, memory, table_json(rows, shown, sources))
         counts = {
             "exhibits": len(analysed),
@@ -233,15 +234,6 @@ class ProduceSynopsis:
         return digest.hexdigest()
 
 
-def _rate(occupancies: Sequence[Occupancy]) -> Fraction:
-    """Pictures per second: as many as the densest tubes have."""
-    gaps = [np.diff(o.pts) * float(o.time_base) for o in occupancies if len(o.pts) > 1]
-    if not gaps:
-        return Fraction(_SLOWEST)
-    densest = float(np.percentile(np.concatenate(gaps), 10))
-    return Fraction(min(_FASTEST, max(_SLOWEST, round(1 / densest))))
-
-
 def _loader(
     vault: Vault, case_id: str, name: str, key: bytes, size: tuple[int, int]
 ) -> Callable[[], UInt8Array]:
@@ -262,20 +254,20 @@ def _loader(
 def _encode(
     memory: Path,
     pictures: Iterator[UInt8Array],
-    arrangement: Arrangement,
+    length: int,
+    rate: Fraction,
     permit: Permit,
     progress: Progress,
 ) -> None:
     first = next(pictures)
     height, width = first.shape[:2]
-    fps = arrangement.fps
-    with Mp4Writer(memory, width, height, 1 / fps, rate=fps, in_place=True) as writer:
+    with Mp4Writer(memory, width, height, 1 / rate, rate=rate, in_place=True) as writer:
         writer.write(first, 0)
         for tick, picture in enumerate(pictures, 1):
             writer.write(picture, tick)
             if tick % _RECHECK == 0:
                 permit.recheck()
-            progress("compose", tick + 1, arrangement.length, "pictures")
+            progress("compose", tick + 1, length, "pictures")
 
 
 @contextmanager

@@ -33,6 +33,7 @@ _BRIGHTER = 2.0  # a larger factor is not one of light
 _SAME = 9.0  # grey levels: noise and compression; twice as much is an object
 _KEPT_BACKGROUNDS = 3
 _NOT_AT_ITS_SPEED = " »"
+_TRAIL = (40, 200, 255)  # BGR, amber
 
 
 @dataclass(frozen=True)
@@ -65,19 +66,22 @@ class Row:
     original: Fraction
 
 
-def table(arrangement: Arrangement, originals: Sequence[tuple[str, Fraction]]) -> tuple[Row, ...]:
+def table(
+    arrangement: Arrangement, originals: Sequence[tuple[str, Fraction]], rate: Fraction
+) -> tuple[Row, ...]:
     """What appears when: one row an object, in order of appearance.
 
     Args:
         arrangement: of some tubes.
         originals: track id and first original second of each tube shown, in the
             order of ``arrangement.tubes``.
+        rate: pictures of the synopsis that are played a second.
     """
     return tuple(
         Row(
             originals[i][0],
-            arrangement.starts[i] / arrangement.fps,
-            arrangement.lengths[i] / arrangement.fps,
+            arrangement.starts[i] / rate,
+            arrangement.lengths[i] / rate,
             originals[i][1],
         )
         for i in arrangement.order
@@ -108,6 +112,7 @@ def compose(
     label: Callable[[str, int], str],
     banner_rows: tuple[tuple[str, str], ...],
     conceal: Conceal,
+    trails: bool = False,
 ) -> Iterator[UInt8Array]:
     """The pictures of a synopsis, in order.
 
@@ -124,6 +129,7 @@ def compose(
             at its own speed, a mark is added.
         banner_rows: for the strip above the picture (:func:`.lettering.banner`).
         conceal: applied to the picture of every object.
+        trails: draw where each object has been.
 
     Yields:
         uint8 ``(strip + height, width, 3)``, BGR; each may be kept.
@@ -163,6 +169,9 @@ def compose(
         picture[:] = scene
         # What stands lower in the picture is nearer to the camera.
         now.sort(key=lambda entry: (int(entry[0].tube.boxes[entry[1], 1::2].sum()), entry[0].start))
+        if trails:
+            for entry, _ in now:
+                _trail(picture, entry.tube, entry.shown[: tick - entry.start + 1])
         for entry, at in now:
             _paint(picture, scene, version, entry, at, conceal)
         places = _label(picture, now, tick, label, letters, places)
@@ -244,6 +253,14 @@ def _paint(
         raise AssertionError("drawn above")
     part = picture[area]
     cv2.add(cv2.multiply(part, entry.through, scale=1 / 255), entry.colour, part)
+
+
+def _trail(picture: UInt8Array, tube: Tube, shown: Int64Array) -> None:
+    """The way of an object's foot point so far."""
+    boxes = tube.boxes[shown]
+    feet = boxes[:, :2] + boxes[:, 2:] * np.array([0.5, 1.0])
+    fine = np.rint(feet * 8).astype(np.int32)[:, None]
+    cv2.polylines(picture, [fine], False, _TRAIL, max(1, picture.shape[0] // 360), cv2.LINE_AA, 3)
 
 
 def _decoded(tube: Tube, at: int, size: tuple[int, int]) -> UInt8Array:

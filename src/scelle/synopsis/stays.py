@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from fractions import Fraction
 
 import numpy as np
 
+from scelle.model.synopsis import Stays
 from scelle.synopsis.occupancy import Occupancy
 
 LONG = Fraction(6)
@@ -20,14 +20,6 @@ FASTER = 8
 
 DRIFT = 0.35
 """How far a foot point moves within a stay, in the object's own width or height."""
-
-
-class Stays(StrEnum):
-    """What becomes of the time that an object spends at one place."""
-
-    KEEP = "keep"
-    FAST = "fast"
-    CUT = "cut"
 
 
 def shorten(tube: Occupancy, stays: Stays) -> Occupancy:

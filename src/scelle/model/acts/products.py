@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from scelle.model.acts.base import CaseAct
 from scelle.model.evidence import Power
+from scelle.model.synopsis import Staging
 from scelle.model.tracks import TrackQuery
 
 
@@ -16,14 +17,14 @@ class MakeSynopsis(CaseAct):
     """Compose a synopsis of the tracks that answer a query.
 
     Attributes:
-        collision: largest share of object area that may collide, 0 to 1.
+        staging: how objects are brought together.
         output: where a copy is written; ``None`` keeps it in the vault alone.
     """
 
     kind: ClassVar[str] = "make-synopsis"
     power: ClassVar[Power | None] = Power.SYNOPSIS
     query: TrackQuery = field(default_factory=TrackQuery)
-    collision: float = 0.05
+    staging: Staging = field(default_factory=Staging)
     output: Path | None = None
 
 
