@@ -1,0 +1,256 @@
+"""How short a synopsis becomes, at what collision, and in what time, beside rivals."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from scelle.benchmarks.greedy import chronological, greedy
+from scelle.benchmarks.installation import AGENT, open_case, register_people
+from scelle.benchmarks.passages import FPS, SIZE, passages
+from scelle.benchmarks.sequence import Rows, read_sequence
+from scelle.bootstrap import open_app
+from scelle.model.acts import (
+    AnalyseExhibit,
+    Progress,
+    ReceiveExhibit,
+    SearchTracks,
+    no_progress,
+)
+from scelle.model.tracks import Track
+from scelle.settings import Settings
+from scelle.synopsis.arrange import QUICK, Arrangement, Arranger
+from scelle.synopsis.metrics import Metrics, measure
+from scelle.synopsis.occupancy import Occupancy
+
+LIMITS = (0.0, 0.05, 0.1)
+"""Collision limits that are tried."""
+
+_TRIES = 3  # of each arrangement, for the median of its time
+_RIVALS_UP_TO = 1000  # tubes: beyond, the rivals take many minutes
+_HALVINGS = 5  # of the collision limit, to reach a rival's overlap
+_KEPT = 2  # of so many tubes, one answers the changed filter
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One arrangement of one set of tubes.
+
+    Attributes:
+        tubes: name of the set; ``count`` of them, of ``source_s`` seconds.
+        method: whose arrangement.
+        limit: collision limit that was asked for, 0 to 1.
+        metrics: what came of it.
+        seconds: processor time of arranging, median.
+        frames_per_s: pictures of the source at 25 a second, arranged each second.
+        longest_s: no synopsis with whole tubes can be shorter, seconds.
+        length_s: length of the synopsis, seconds.
+    """
+
+    tubes: str
+    count: int
+    source_s: float
+    method: str
+    limit: float
+    metrics: Metrics
+    seconds: float
+    frames_per_s: float
+    longest_s: float
+    length_s: float
+
+    def view(self) -> dict[str, object]:
+        """As a JSON object."""
+        flat = {**vars(self), **vars(self.metrics)}
+        del flat["metrics"]
+        return {k: round(v, 5) if isinstance(v, float) else v for k, v in flat.items()}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """All that was measured.
+
+    Attributes:
+        scored: arrangements, set by set.
+        filters: for each set, tubes kept by a changed filter, and processor
+            seconds until they are arranged again, median.
+    """
+
+    scored: tuple[Scored, ...]
+    filters: tuple[tuple[str, int, float], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Set:
+    name: str
+    tubes: Sequence[Occupancy]
+    size: tuple[int, int]
+    fps: Fraction
+
+    @property
+    def source(self) -> Fraction:
+        ends = [int(t.pts[-1]) * t.time_base for t in self.tubes]
+        return max(ends) - min(t.start for t in self.tubes)
+
+
+def bench_synopsis(
+    sources: Sequence[Path],
+    counts: Sequence[int] = (100, 1000, 10_000),
+    progress: Progress = no_progress,
+) -> Compared:
+    """Arrange true, found and generated tubes.
+
+    Args:
+        sources: folders in MOTChallenge layout, whose true tubes are taken, and
+            closed recordings, which are analysed first.
+        counts: sizes of the generated sets.
+        progress: told arrangements made.
+
+    Raises:
+        ScelleError: a source cannot be read.
+    """
+    scored: list[Scored] = []
+    filters = []
+    for tubes in _sets(sources, counts, progress):
+        scored += _scored(tubes, progress)
+        filters.append((tubes.name, *_filtered(tubes)))
+    return Compared(tuple(scored), tuple(filters))
+
+
+def _sets(sources: Sequence[Path], counts: Sequence[int], progress: Progress) -> Iterator[_Set]:
+    for path in sources:
+        yield _true(path, progress) if path.is_dir() else _found(path, progress)
+    for count in counts:
+        yield _Set(f"{count} generated", passages(count, seed=1), SIZE, FPS)
+
+
+def _true(folder: Path, progress: Progress) -> _Set:
+    with tempfile.TemporaryDirectory(prefix="scelle-bench-") as work:
+        sequence = read_sequence(folder, Path(work), progress)
+    rows = sequence.truth[sequence.truth.score > 0]
+    corners = rows.boxes.copy()
+    corners[:, 2:] += corners[:, :2]
+    size = (int(np.ceil(corners[:, 2].max())), int(np.ceil(corners[:, 3].max())))
+    tubes = [_tube(rows, int(n), size, 1 / sequence.rate) for n in np.unique(rows.number)]
+    return _Set(f"{sequence.name}, true tubes", tubes, size, sequence.rate)
+
+
+def _tube(rows: Rows, number: int, size: tuple[int, int], time_base: Fraction) -> Occupancy:
+    own = rows[rows.number == number]
+    return Occupancy(f"true-{number}", time_base, own.frame, _whole(own.boxes, size)[:, None])
+
+
+def _found(file: Path, progress: Progress) -> _Set:
+    with (
+        tempfile.TemporaryDirectory(prefix="scelle-bench-") as folder,
+        open_app(Settings(home=Path(folder) / "home", agent=AGENT)) as app,
+    ):
+        register_people(app)
+        case_id = open_case(app)
+        received = ReceiveExhibit(case_id=case_id, path=file, camera="bench", origin="bench")
+        exhibit = app.perform(AGENT, received)
+        app.perform(AGENT, AnalyseExhibit(case_id=case_id), progress)
+        tracks: Sequence[Track] = app.perform(AGENT, SearchTracks(case_id=case_id))
+    size = (exhibit.stream.width, exhibit.stream.height)
+    tubes = [
+        Occupancy(t.id, t.time_base, t.pts, _whole(t.boxes.astype(np.float64), size)[:, None])
+        for t in tracks
+    ]
+    return _Set(f"{file.stem}, tubes found", tubes, size, Fraction(10))
+
+
+def _whole(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Boxes as whole pixels inside the picture."""
+    low = np.clip(np.floor(boxes[:, :2]), 0, np.array(size) - 1)
+    high = np.clip(np.ceil(boxes[:, :2] + boxes[:, 2:]), low + 1, np.array(size))
+    return np.concatenate([low, high - low], axis=1).astype(np.int64)
+
+
+def _scored(tubes: _Set, progress: Progress) -> Iterator[Scored]:
+    rivals = len(tubes.tubes) <= _RIVALS_UP_TO
+    total = len(LIMITS) + (2 * len(LIMITS) + 1 if rivals else 0)
+    done = 0
+
+    def told() -> None:
+        nonlocal done
+        done += 1
+        progress(f"bench {tubes.name}", done, total, "arrangements")
+
+    def own(limit: float) -> Arrangement:
+        return Arranger(tubes.tubes, size=tubes.size, fps=tubes.fps).arrange(collision=limit)
+
+    for limit in LIMITS:
+        yield _score(tubes, "Scelle", limit, partial(own, limit))
+        told()
+    if not rivals:
+        return
+    packed = partial(chronological, tubes.tubes, tubes.size, tubes.fps)
+    yield _score(tubes, "chronological", 0.0, packed, tries=1)
+    told()
+    for limit in LIMITS:
+        rival = partial(greedy, tubes.tubes, tubes.size, tubes.fps, limit)
+        scored = _score(tubes, "greedy", limit, rival, tries=1)
+        yield scored
+        told()
+        yield _equal(tubes, scored, own)
+        told()
+
+
+def _equal(tubes: _Set, rival: Scored, own: Callable[[float], Arrangement]) -> Scored:
+    """The own arrangement that overlaps no more than a rival's, found by halving the limit."""
+    low, high = 0.0, 1.0
+    best = _score(tubes, "Scelle, same overlap", 0.0, partial(own, 0.0), tries=1)
+    for _ in range(_HALVINGS):
+        limit = (low + high) / 2
+        tried = _score(tubes, "Scelle, same overlap", limit, partial(own, limit), tries=1)
+        if tried.metrics.overlap <= rival.metrics.overlap:
+            low = limit
+            if tried.length_s <= best.length_s:
+                best = tried
+        else:
+            high = limit
+    return best
+
+
+def _score(
+    tubes: _Set, method: str, limit: float, arranged: Callable[[], Arrangement], tries: int = _TRIES
+) -> Scored:
+    seconds = []
+    for _ in range(tries):
+        began = time.process_time()
+        arrangement = arranged()
+        seconds.append(time.process_time() - began)
+    middle = max(statistics.median(seconds), 1e-6)
+    source = tubes.source
+    return Scored(
+        tubes.name,
+        len(tubes.tubes),
+        float(source),
+        method,
+        limit,
+        measure(arrangement, tubes.tubes, size=tubes.size, source_s=source),
+        middle,
+        float(source) * 25 / middle,
+        float(max(arrangement.lengths) / arrangement.fps),
+        float(arrangement.duration_s),
+    )
+
+
+def _filtered(tubes: _Set) -> tuple[int, float]:
+    """Tubes kept by a changed filter, and processor seconds until they are arranged again."""
+    arranger = Arranger(tubes.tubes, size=tubes.size, fps=tubes.fps)
+    arranger.arrange(effort=QUICK)
+    keep = range(0, len(tubes.tubes), _KEPT)
+    seconds = []
+    for _ in range(_TRIES):
+        began = time.process_time()
+        arranger.arrange(keep, effort=QUICK)
+        seconds.append(time.process_time() - began)
+    return len(keep), statistics.median(seconds)

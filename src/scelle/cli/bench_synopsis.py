@@ -1,0 +1,89 @@
+"""``bench synopsis``: how short synopses become, and how quickly they are arranged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console, RenderableType
+
+from scelle.benchmarks.synopsis import Compared, Scored, bench_synopsis
+from scelle.cli.command import JsonOption, Reply, emit, interruptible
+from scelle.cli.progress import Bars
+from scelle.cli.views import length, table
+
+
+def add_to(group: typer.Typer) -> None:
+    """Add the command to ``bench``."""
+    example = "scelle bench synopsis PETS09-S2L1 passages.mp4"
+    group.command("synopsis", epilog=f"Example: {example}")(synopsis)
+
+
+def synopsis(
+    sources: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            exists=True,
+            help="Folders in MOTChallenge layout, whose true tubes are taken, and closed "
+            "recordings, which are analysed first.",
+        ),
+    ] = None,
+    generated: Annotated[
+        list[int] | None,
+        typer.Option(min=1, help="Size of a generated set; repeat for several."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Arrange tubes in time, beside chronological packing and a greedy method.
+
+    Nothing is kept, and no case is touched.
+    """
+    counts = generated if generated is not None else [100, 1000, 10_000]
+    with interruptible(), Bars(Console(stderr=True)) as progress:
+        compared = bench_synopsis(sources or [], counts, progress)
+    data = {
+        "scored": [s.view() for s in compared.scored],
+        "filters": [
+            {"tubes": name, "kept": kept, "seconds": round(seconds, 5)}
+            for name, kept, seconds in compared.filters
+        ],
+    }
+    emit(Reply(data, tuple(_shown(compared))), as_json=as_json)
+
+
+def _shown(compared: Compared) -> list[RenderableType]:
+    shown: list[RenderableType] = []
+    for name in dict.fromkeys(s.tubes for s in compared.scored):
+        scored = [s for s in compared.scored if s.tubes == name]
+        shown.append(_set(scored))
+        for tubes, kept, seconds in compared.filters:
+            if tubes == name:
+                shown.append(
+                    f"A filter that keeps {kept}: arranged again in {seconds * 1e3:.0f} ms."
+                )
+    return shown
+
+
+def _set(scored: list[Scored]) -> RenderableType:
+    first = scored[0]
+    shown = table(
+        f"{first.tubes}: {first.count} tubes of {length(first.source_s)}, "
+        f"the longest {length(first.longest_s)}",
+        *("method", ">limit", ">length", ">FR", ">OR", ">CR", ">CDR", ">coll.", ">s", ">src/s"),
+    )
+    for s in scored:
+        m = s.metrics
+        shown.add_row(
+            s.method,
+            f"{s.limit:.0%}",
+            length(s.length_s),
+            f"{m.frame_condensation:.3f}",
+            f"{m.overlap:.3f}",
+            f"{m.compact:.2f}",
+            f"{m.disorder:.2f}",
+            f"{m.collision:.0%}",
+            f"{s.seconds:.2f}",
+            f"{s.frames_per_s / 1000:,.0f}k",
+        )
+    return shown
