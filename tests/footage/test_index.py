@@ -93,28 +93,58 @@ def test_all_packets_of_a_segment_lie_between_its_entry_and_the_next_but_leading
 
 
 @given(indexes())
-def test_looks_are_as_far_apart_as_they_may_be(index: PacketIndex) -> None:
+def test_looks_are_close_enough_and_what_is_left_out_is_needed_by_none(index: PacketIndex) -> None:
     chosen = looks(index)
-    times, at = index.times, index.times[chosen.ranks]
-    limit = 125
-    kept = ~index.discardable[index.order] if chosen.skip_discardable else np.ones(len(times), bool)
-    assert chosen.ranks[0] == np.flatnonzero(kept)[0]
-    assert kept[chosen.ranks].all()
+    times, limit = index.times, 125
     assert (np.diff(chosen.ranks) > 0).all()
-    for here, there in zip(chosen.ranks, chosen.ranks[1:], strict=False):
-        later = np.flatnonzero(kept[here + 1 :]) + here + 1
-        within = later[times[later] - times[here] <= limit]
-        # The furthest within the limit; where the stream is slower, the very next.
-        assert there == (within[-1] if len(within) else later[0])
-    assert (kept[chosen.ranks[-1] + 1 :] == 0).all() or at[-1] == times[kept][-1]
+    assert times[chosen.ranks[0]] - times[0] <= limit or chosen.ranks[0] == 0
+    assert times[-1] - times[chosen.ranks[-1]] <= limit or chosen.ranks[-1] == len(times) - 1
+    for here, there in itertools.pairwise(chosen.ranks):
+        # Close enough; where the stream is slower, the very next.
+        assert times[there] - times[here] <= limit or there == here + 1
+    assert not (chosen.skip & ~index.discardable).any()
+    looked_at = index.order[chosen.ranks]
+    assert not chosen.skip[looked_at].any()
+    assert (
+        chosen.skip | ~index.discardable | np.isin(np.arange(len(chosen.skip)), looked_at)
+    ).all()
 
 
-def test_dropping_discardable_pictures_is_decided_for_the_whole_recording() -> None:
+@given(indexes())
+def test_a_picture_that_only_a_look_needs_is_decoded_for_want_of_another(
+    index: PacketIndex,
+) -> None:
+    chosen = looks(index)
+    times, free = index.times, ~index.discardable[index.order]
+    for here, there in itertools.pairwise(chosen.ranks):
+        between = slice(here + 1, np.searchsorted(times, times[here] + 125, "right"))
+        if not free[there]:
+            assert not free[between].any()
+
+
+def test_pictures_that_no_other_needs_are_left_out_one_by_one() -> None:
     times = np.arange(0, 4000, 40, dtype=np.int64)
     keys = np.arange(100) % 50 == 0
     third = np.arange(100) % 3 != 0
-    assert looks(index_of(times, keys, third)).skip_discardable
+    found = looks(index_of(times, keys, third))
+    needed = np.flatnonzero(~third | keys)
+    assert found.ranks.tolist() == list(range(0, 100, 3))
+    assert np.flatnonzero(~found.skip).tolist() == needed.tolist()
     long_gap = third | ((np.arange(100) > 60) & (np.arange(100) < 66))
     found = looks(index_of(times, keys, long_gap))
-    assert not found.skip_discardable
-    assert (np.diff(times[found.ranks]) == 120).all()
+    assert found.ranks[found.ranks > 57].tolist()[:4] == [60, 63, 66, 69]
+    assert np.flatnonzero(~found.skip).tolist() == needed.tolist()
+
+
+def test_a_second_field_goes_with_the_first() -> None:
+    times = np.repeat(np.arange(0, 400, 40, dtype=np.int64), 2)
+    no = np.zeros(20, np.bool_)
+    keys = np.arange(20) == 0
+    discardable = np.arange(20) // 2 % 2 == 1
+    shows = np.arange(20) % 2 == 0
+    index = PacketIndex(
+        BASE, 400, times, times.copy(), np.ones(20, np.int32), keys, discardable, no, shows
+    )
+    skip = looks(index).skip
+    assert skip.any()
+    assert (skip[::2] == skip[1::2]).all()

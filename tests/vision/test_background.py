@@ -72,17 +72,18 @@ def test_the_same_samples_give_the_same_background(empty: Look, shot: Shot, put:
     assert (one.look.red == other.look.red).all()
 
 
-@pytest.mark.parametrize("factor", [1, 2, 3, 4])
+@pytest.mark.parametrize("factor", [1, 2, 4, 8])
 def test_a_picture_is_reduced_by_averaging(factor: int) -> None:
     rng = np.random.default_rng(0)
-    luma = rng.integers(0, 256, (62, 97), np.uint8)
-    blue, red = rng.integers(0, 256, (2, 31, 49), np.uint8)
+    luma = rng.integers(0, 256, (70, 97), np.uint8)
+    blue, red = rng.integers(0, 256, (2, 35, 49), np.uint8)
     look = Look.of(luma, blue, red, factor)
     h, w = look.luma.shape
     assert (h % 2, w % 2) == (0, 0)
     assert look.blue.shape == look.red.shape == (h // 2, w // 2)
     blocks = luma[: h * factor, : w * factor].reshape(h, factor, w, factor).mean((1, 3))
-    assert np.abs(look.luma - blocks).max() <= 1
+    # Each halving rounds.
+    assert np.abs(look.luma - blocks).max() <= 1.5
     luma[:] = 0
     assert look.luma.any(), "the decoder's memory may be overwritten"
 
@@ -91,4 +92,5 @@ def test_the_working_size_has_few_lines() -> None:
     for height in range(100, 4400, 7):
         factor = working_factor(height)
         assert height / factor <= 300
-        assert factor == 1 or height / (factor - 1) > 300
+        assert factor.bit_count() == 1, "halved again and again"
+        assert factor == 1 or height / (factor // 2) > 300

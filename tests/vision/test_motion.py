@@ -21,13 +21,19 @@ def detector(empty: Look, shot: Shot) -> MotionDetector:
 
 
 def consistent(motion: Motion) -> None:
-    """Mask, labels, boxes and areas say the same."""
-    assert ((motion.mask > 0) == (motion.labels > 0)).all()
-    assert motion.labels.max() == len(motion.boxes) == len(motion.areas)
-    for k, (x, y, w, h) in enumerate(motion.boxes, 1):
-        ys, xs = np.nonzero(motion.labels == k)
-        assert (xs.min(), ys.min(), np.ptp(xs) + 1, np.ptp(ys) + 1) == (x, y, w, h)
-        assert len(xs) == motion.areas[k - 1]
+    """Mask, outlines, boxes and areas say the same."""
+    assert len(motion.boxes) == len(motion.areas) == len(motion.outlines)
+    mask = np.zeros(motion.shape, np.uint8)
+    for (x, y, w, h), area, outline in zip(
+        motion.boxes, motion.areas, motion.outlines, strict=True
+    ):
+        assert outline.shape == (h, w)
+        assert set(np.unique(outline)) <= {0, 255}
+        assert np.count_nonzero(outline) == area
+        assert all(edge.any() for edge in (outline[0], outline[-1], outline[:, 0], outline[:, -1]))
+        assert not (mask[y : y + h, x : x + w] & outline).any(), "regions do not overlap"
+        mask[y : y + h, x : x + w] |= outline
+    assert (motion.mask == mask).all()
 
 
 @settings(max_examples=25)
@@ -167,6 +173,7 @@ def test_looking_changes_nothing(detector: MotionDetector, empty: Look, shot: Sh
     look = shot(empty, 11, light=1.2)
     before = look.luma.copy(), detector.background.look.luma.copy()
     first, second = detector.detect(look), detector.detect(look)
-    assert (first.labels == second.labels).all()
+    assert (first.mask == second.mask).all()
+    assert (first.boxes == second.boxes).all()
     assert (look.luma == before[0]).all()
     assert (detector.background.look.luma == before[1]).all()

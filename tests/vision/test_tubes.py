@@ -145,18 +145,6 @@ def standing(n: int) -> Sourced:
     return Sourced(track, np.stack([np.zeros(n, np.int64), np.arange(n)], 1))
 
 
-def test_somebody_who_rests_is_kept_in_few_pictures(watch: Watch) -> None:
-    n = 41
-    seen = watch([(lambda _: (100, 60, 20, 60), Colour.RED)], [k / 8 for k in range(n)])
-    _, data = cv2.imencode(".jpg", np.full((60, 20, 3), 90, np.uint8))
-    tube = cut(standing(n), (seen, Pictures.of([data.tobytes()] * n)))
-    assert tube.object_class is ObjectClass.PERSON
-    gaps = np.diff(tube.pts)
-    assert gaps.max() <= 500, "never longer apart than half a second"
-    assert len(tube.pts) <= 12
-    assert (tube.pts[0], tube.pts[-1]) == (0, 5000)
-
-
 def test_a_track_that_was_never_seen_has_no_tube() -> None:
     blind = standing(9)
     nowhere = Sourced(blind.track, np.full((9, 2), -1, np.int64))

@@ -229,43 +229,44 @@ def segments(index: PacketIndex, target_s: int = 60) -> tuple[tuple[int, int, in
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Looks:
-    """Which pictures an analysis looks at.
+    """Which pictures an analysis looks at, and which it need not even decode.
 
     Attributes:
         ranks: int64, increasing frame indexes.
-        skip_discardable: discardable pictures need not even be decoded; decided
-            once for the whole recording.
+        skip: bool ``(n,)``, one for each packet of the index: left out on purpose, since
+            no other picture is predicted from it and it is not looked at.
     """
 
     ranks: Int64Array
-    skip_discardable: bool
+    skip: BoolArray
 
 
 def looks(index: PacketIndex, per_second: int = 8) -> Looks:
-    """Choose pictures as far apart as possible, at most ``1/per_second`` s apart.
+    """Choose pictures at most ``1/per_second`` s apart, and few of them to decode.
 
-    Where the stream itself is slower, every picture is chosen.  Discardable
-    pictures are left out only if the pictures that remain are nowhere further
-    apart than the limit because of it.
+    Pictures that others are predicted from are decoded in any case, so they are
+    preferred: from each, the next is the last such one within the limit; where there
+    is none, the last picture within it; where the stream itself is slower, the next.
     """
-    times = index.times
+    times = index.times.tolist()
     limit = int(Fraction(1, per_second) / index.time_base // 1)
-    kept = np.flatnonzero(~index.discardable[index.order])
-    skip = len(kept) < len(times) and bool(len(kept)) and _close(times, kept, limit)
-    candidates = kept if skip else np.arange(len(times))
-    at = times[candidates].tolist()
-    chosen, i = [0], 0
-    while i + 1 < len(at):
-        i = max(i + 1, bisect_right(at, at[i] + limit, i + 1) - 1)
-        chosen.append(i)
-    return Looks(candidates[chosen].astype(np.int64), skip)
-
-
-def _close(times: Int64Array, kept: npt.NDArray[np.intp], limit: int) -> bool:
-    """Whether no gap above ``limit`` is opened by keeping only ``kept``."""
-    edges = np.concatenate(([-1], kept, [len(times)]))
-    opened = np.diff(edges) > 1
-    at = np.concatenate((times[:1], times[kept], times[-1:]))
-    return not bool((opened & (np.diff(at) > limit)).any())
+    needed = np.flatnonzero(~index.discardable[index.order])
+    # The last needed picture at or before each, -1 where there is none.
+    before = np.full(len(times), -1, np.int64)
+    before[needed] = needed
+    before = np.maximum.accumulate(before).tolist()
+    at = int(needed[0]) if len(needed) and times[needed[0]] - times[0] <= limit else 0
+    chosen = [at]
+    while at + 1 < len(times):
+        last = bisect_right(times, times[at] + limit, at + 1) - 1
+        free = before[last]
+        at = free if free > at else max(at + 1, last)
+        chosen.append(at)
+    ranks = np.array(chosen, np.int64)
+    skip = index.discardable & index.shows
+    skip[index.order[ranks]] = False
+    # A packet that shows nothing of its own, such as a second field, goes with the one before.
+    shown = np.where(index.shows, np.arange(len(skip)), 0)
+    return Looks(ranks, index.discardable & skip[np.maximum.accumulate(shown)])

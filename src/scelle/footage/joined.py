@@ -17,7 +17,7 @@ from typing import BinaryIO, Self
 
 import numpy as np
 
-from scelle.footage.index import IndexPart, Int64Array, PacketIndex
+from scelle.footage.index import BoolArray, IndexPart, Int64Array, PacketIndex
 from scelle.footage.picture import Picture
 from scelle.footage.recording import Pictures, Recording, Tally
 from scelle.model.evidence import Finding, FindingKind
@@ -131,17 +131,21 @@ class Joined:
     Args:
         openers: one for each of ``index.parts``.
         index: the joined one.
+        skip_loop_filter: skip deblocking; faster, slightly different pixels.
 
     Attributes:
         width, height: native pixels of the first file, in which all are given.
     """
 
-    def __init__(self, openers: Sequence[Opener], index: PacketIndex) -> None:
+    def __init__(
+        self, openers: Sequence[Opener], index: PacketIndex, *, skip_loop_filter: bool = False
+    ) -> None:
         if len(openers) != len(index.parts):
             raise ValueError("each file of a split recording needs an opener")
         self.index = index
         self.width, self.height = index.picture_size
         self._openers = openers
+        self._skip_loop_filter = skip_loop_filter
         self._indexes = [part_index(index, n) for n in range(len(openers))]
         before = np.cumsum([0, *(i.frames_expected for i in self._indexes)])
         self._before = [int(n) for n in before]
@@ -170,22 +174,20 @@ class Joined:
         start_pts: int,
         end_pts: int,
         *,
-        skip_discardable: bool = False,
+        skip: BoolArray | None = None,
         wanted: Collection[int] | Int64Array | None = None,
         damaged: bool = False,
     ) -> Pictures:
         """As :meth:`scelle.footage.recording.Recording.pictures`, over all the files."""
         tally = Tally()
         chosen = None if wanted is None else np.array(sorted(int(w) for w in wanted), np.int64)
-        return Pictures(
-            self._span(start_pts, end_pts, skip_discardable, chosen, damaged, tally), tally
-        )
+        return Pictures(self._span(start_pts, end_pts, skip, chosen, damaged, tally), tally)
 
     def _span(
         self,
         start_pts: int,
         end_pts: int,
-        skip: bool,
+        skip: BoolArray | None,
         wanted: Int64Array | None,
         damaged: bool,
         tally: Tally,
@@ -200,8 +202,9 @@ class Joined:
             ranks = None
             if wanted is not None:
                 ranks = wanted[(wanted >= low) & (wanted < high)] - low
+            dropped = None if skip is None else skip[part.row : part.row + len(own.pts)]
             found = self._reach(number).pictures(
-                start, end, skip_discardable=skip, wanted=ranks, damaged=damaged
+                start, end, skip=dropped, wanted=ranks, damaged=damaged
             )
             for picture in found:
                 yield self._moved(picture, number)
@@ -232,7 +235,9 @@ class Joined:
         if self._recording is None or self._open != number:
             self.close()
             file = self._stack.enter_context(self._openers[number]())
-            opened = Recording.open(file, index=self._indexes[number])
+            opened = Recording.open(
+                file, index=self._indexes[number], skip_loop_filter=self._skip_loop_filter
+            )
             self._recording = self._stack.enter_context(opened)
             self._open = number
         return self._recording

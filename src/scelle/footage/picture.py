@@ -21,7 +21,7 @@ _PLAIN_PLANES = frozenset({"yuv420p", "yuvj420p"})
 class Picture:
     """A decoded picture; its arrays are views of the decoder's own memory.
 
-    Arrays stay correct until the next picture is asked for; copy to keep them.
+    Arrays stay correct for as long as they are held, and hold the decoder's memory meanwhile.
     Formats of more than 8 bits, RGB and palettes are first converted to 8-bit 4:2:0.
 
     Attributes:

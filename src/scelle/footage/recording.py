@@ -25,7 +25,7 @@ from av.video.stream import VideoStream
 
 from scelle.errors import UnreadableSource
 from scelle.footage.demux import build_index
-from scelle.footage.index import NO_TIME, Int64Array, PacketIndex
+from scelle.footage.index import NO_TIME, BoolArray, Int64Array, PacketIndex
 from scelle.footage.picture import Picture
 from scelle.model.evidence import Finding
 
@@ -352,7 +352,7 @@ class Recording:
         start_pts: int,
         end_pts: int,
         *,
-        skip_discardable: bool = False,
+        skip: BoolArray | None = None,
         wanted: Collection[int] | Int64Array | None = None,
         damaged: bool = False,
     ) -> Pictures:
@@ -361,14 +361,18 @@ class Recording:
         Args:
             start_pts: the time of one of ``index.entries``, or of the first picture.
             end_pts: excluded.
-            skip_discardable: drop, before the decoder, pictures that no other needs.
+            skip: one for each packet of the index: leave it out before the decoder;
+                only those may be that no other picture is predicted from.
             wanted: frame indexes to give back; all are decoded and counted anyway.
             damaged: give back damaged pictures too, marked as such.
 
         Raises:
-            ValueError: decoding cannot begin at ``start_pts``.
+            ValueError: decoding cannot begin at ``start_pts``, or other pictures need
+                one of those to skip.
         """
         index = self.index
+        if skip is not None and (skip & ~index.discardable).any():
+            raise ValueError("only pictures that no other needs may be skipped")
         if start_pts <= int(index.times[0]):
             begin = 0
         else:
@@ -376,16 +380,14 @@ class Recording:
             if index.pts[begin] != start_pts:
                 raise ValueError(f"decoding cannot begin at {start_pts}: not an entry")
         tally = Tally()
-        return Pictures(
-            self._span(begin, start_pts, end_pts, skip_discardable, wanted, damaged, tally), tally
-        )
+        return Pictures(self._span(begin, start_pts, end_pts, skip, wanted, damaged, tally), tally)
 
     def _span(
         self,
         begin: int,
         start_pts: int,
         end_pts: int,
-        skip: bool,
+        skip: BoolArray | None,
         wanted: Collection[int] | Int64Array | None,
         damaged: bool,
         tally: Tally,
@@ -396,10 +398,10 @@ class Recording:
         if not len(rows):
             return
         feed = np.arange(begin, int(rows[-1]) + 1)
-        if skip:
-            feed = feed[~index.discardable[feed]]
-            tally.skipped = int(index.discardable[rows].sum())
-            rows = rows[~index.discardable[rows]]
+        if skip is not None:
+            feed = feed[~skip[feed]]
+            tally.skipped = int(skip[rows].sum())
+            rows = rows[~skip[rows]]
         awaited = set(rows.tolist())
         chosen = None if wanted is None else frozenset(int(w) for w in wanted)
         last = -1

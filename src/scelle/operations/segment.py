@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -20,7 +21,9 @@ import numpy.typing as npt
 
 from scelle.engine.child import Link
 from scelle.footage.index import PacketIndex, looks, segments
+from scelle.footage.joined import Joined
 from scelle.footage.picture import Picture
+from scelle.footage.recording import Recording
 from scelle.operations.lending import LentObjects, Objects
 from scelle.operations.original import open_original, read_index
 from scelle.vision.background import Background, Look, working_factor
@@ -33,12 +36,11 @@ from scelle.vision.observe import Observer
 SEGMENT_S = 60
 """Nominal length of a segment, seconds."""
 
-LOOKS_PER_S = 10
-"""Looks at the recording a second, at the least: what crosses its own length between
-two looks is lost, and near cars do at eight."""
+LOOKS_PER_S = 8
+"""Looks at the recording a second, at the least."""
 
-TUBE_PER_S = 6
-"""Pictures kept of each object a second, at the least; all where looks are fewer."""
+REST_S = Fraction(1, 2)
+"""Longest time between kept pictures of an object, seconds."""
 
 WINDOW_S = 150
 """Samples up to this far before and after a segment make its background."""
@@ -141,12 +143,12 @@ def _survey(task: SegmentTask, vault: LentObjects) -> SegmentDone:
     ranks, keyframes = sample_ranks(index)
     low, high = np.searchsorted(index.times, [start, end])
     ranks = ranks[(ranks >= low) & (ranks < high)]
-    with open_original(vault, task.case_id, task.exhibit_id, b"", index) as recording:
+    with _open(task, vault, index) as recording:
         factor = working_factor(recording.height)
         pictures = (
             recording.keyframes(ranks.tolist())
             if keyframes
-            else recording.pictures(start, end, skip_discardable=False, wanted=ranks)
+            else recording.pictures(start, end, wanted=ranks)
         )
         samples = [Look.of(*p.yuv(), factor) for p in pictures]
     data = _pack(samples)
@@ -191,14 +193,12 @@ def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
         return done
     background = Background.estimate(samples)
     detector = OnnxDetector(Path(task.model), vault.file(task.model)) if task.model else None
-    with open_original(vault, task.case_id, task.exhibit_id, b"", index) as recording:
+    with _open(task, vault, index) as recording:
         factor = working_factor(recording.height)
-        tube_step = int(Fraction(1, TUBE_PER_S) / index.time_base)
-        observer = Observer(background, factor, tube_step, task.motion, detector)
+        rest = int(REST_S / index.time_base)
+        observer = Observer(background, factor, rest, task.motion, detector)
         scene = EmptyScene(background.look, factor, step=int(2 / index.time_base))
-        pictures = recording.pictures(
-            start, end, skip_discardable=chosen.skip_discardable, wanted=ranks
-        )
+        pictures = recording.pictures(start, end, skip=chosen.skip, wanted=ranks)
         analysed = 0
         picture: Picture
         for picture in pictures:
@@ -230,6 +230,12 @@ def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
     # Last: where there is a tally, everything it counts is there too.
     vault.write(task.case_id, object_name("tally", name, task.number), b"", done.to_bytes())
     return done
+
+
+def _open(
+    task: SegmentTask, vault: Objects, index: PacketIndex
+) -> AbstractContextManager[Recording | Joined]:
+    return open_original(vault, task.case_id, task.exhibit_id, b"", index, skip_loop_filter=True)
 
 
 def undecodable(task: SegmentTask, index: PacketIndex, why: str) -> Written:

@@ -49,7 +49,7 @@ class Look:
 
     @classmethod
     def of(cls, luma: Plane, blue: Plane, red: Plane, factor: int) -> Look:
-        """Reduce native planes by a whole factor, averaging (area interpolation).
+        """Reduce native planes by a power of two, averaging.
 
         Args:
             luma: uint8 ``(H, W)``; rows may be strided.
@@ -69,16 +69,19 @@ def _reduce(plane: Plane, size: tuple[int, int], factor: int) -> Plane:
     part = plane[: h * factor, : w * factor]
     if factor == 1:
         return part.copy()
-    return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+    # By halves, over which the averaging is done many pixels at a time.
+    for left in range(factor.bit_length() - 2, -1, -1):
+        part = np.asarray(cv2.resize(part, (w << left, h << left), interpolation=cv2.INTER_AREA))
+    return part
 
 
 def working_factor(height: int, lines: int = 300) -> int:
-    """Smallest whole reduction that leaves at most ``lines`` lines.
+    """Smallest power of two that leaves at most ``lines`` lines.
 
     >>> [working_factor(h) for h in (240, 576, 720, 1080, 2160)]
-    [1, 2, 3, 4, 8]
+    [1, 2, 4, 4, 8]
     """
-    return max(1, -(-height // lines))
+    return 1 << max(0, (-(-height // lines) - 1).bit_length())
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,21 @@ NAMES: tuple[Colour, ...] = tuple(Colour)
 _STEP = 3  # bits dropped per channel in the table: 32 x 32 x 32 entries
 
 
+def terms(luma: Plane, blue: Plane, red: Plane) -> npt.NDArray[np.uint8]:
+    """The colour term of each pixel.
+
+    Args:
+        luma, blue, red: uint8 of one shape, limited range BT.601.
+
+    Returns:
+        uint8 of that shape, indexes in :data:`NAMES`.
+    """
+    index = (luma >> np.uint8(_STEP)).astype(np.uint16) << 10
+    index |= _chroma(blue).astype(np.uint16) << 5
+    index |= _chroma(red)
+    return np.asarray(_table()[index], np.uint8)
+
+
 def count_colours(
     luma: Plane, blue: Plane, red: Plane, mask: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float32]:
@@ -37,10 +52,7 @@ def count_colours(
     Returns:
         float32 ``(11,)`` in the order of :data:`NAMES`.
     """
-    index = (luma[mask] >> _STEP).astype(np.intp) << 10
-    index |= _chroma(blue[mask]).astype(np.intp) << 5
-    index |= _chroma(red[mask])
-    counts = np.bincount(_table()[index], minlength=len(NAMES))
+    counts = np.bincount(terms(luma[mask], blue[mask], red[mask]), minlength=len(NAMES))
     return counts.astype(np.float32)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from scelle.vision.background import Background, Look, Plane, halved, local_mean
 
 Mask = npt.NDArray[np.uint8]
+Int32Array = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -46,21 +48,46 @@ class MotionSettings:
 
 @dataclass(frozen=True, eq=False)
 class Motion:
-    """What moved in one picture, at working size.
+    """What moved in one picture, at working size: n regions.
 
     Attributes:
-        mask: uint8 ``(h, w)``, 255 where something is that the empty scene lacks.
-        labels: int32 ``(h, w)``, 0 for nothing, k for the k-th region.
-        boxes: int32 ``(n, 4)``, left, top, width, height of region k = 1..n.
+        shape: height and width of the picture.
+        boxes: int32 ``(n, 4)``, left, top, width, height of each region.
         areas: int32 ``(n,)``, pixels in each region.
+        outlines: n of uint8 ``(height, width)`` of its box, 255 inside the region.
         relit: the light of the whole picture changed beyond compensation.
     """
 
-    mask: Mask
-    labels: npt.NDArray[np.int32]
-    boxes: npt.NDArray[np.int32]
-    areas: npt.NDArray[np.int32]
+    shape: tuple[int, int]
+    boxes: Int32Array
+    areas: Int32Array
+    outlines: tuple[Mask, ...]
     relit: bool = False
+
+    @cached_property
+    def mask(self) -> Mask:
+        """uint8 ``(h, w)``, 255 where something is that the empty scene lacks."""
+        mask = np.zeros(self.shape, np.uint8)
+        for (x, y, w, h), outline in zip(self.boxes.tolist(), self.outlines, strict=True):
+            mask[y : y + h, x : x + w] |= outline
+        return mask
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A rectangle of the picture, sides even, and what differs in it.
+
+    Attributes:
+        area: rows and columns at working size; ``half`` at half of it.
+        over: uint8, by how much luma exceeds its threshold.
+        hue, sure_hue: uint8, 255 where chroma exceeds its threshold, and surely does.
+    """
+
+    area: tuple[slice, slice]
+    half: tuple[slice, slice]
+    over: Plane
+    hue: Mask
+    sure_hue: Mask
 
 
 class MotionDetector:
@@ -69,7 +96,8 @@ class MotionDetector:
     Steps of :meth:`detect`:
 
     (1) follow the light: one gain for the picture, by the median of ratios;
-    (2) threshold luma and chroma differences by floor and local noise;
+    (2) threshold luma and chroma differences by floor and local noise; what
+        follows is done only in the rectangle that holds all of them;
     (3) find new structure: what is left of the picture after the best local
         gain and offset of the background (a change of light leaves nothing);
     (4) remove cast shadows: darker, same hue, no new structure;
@@ -83,82 +111,171 @@ class MotionDetector:
         self._luma_threshold = _threshold(background.luma_noise, s.luma_floor, s.noise_gain)
         self._blue_threshold = _threshold(background.blue_noise, s.chroma_floor, s.noise_gain)
         self._red_threshold = _threshold(background.red_noise, s.chroma_floor, s.noise_gain)
-        self._luma_sure = _scaled(self._luma_threshold, s.sure)
-        self._blue_sure = _scaled(self._blue_threshold, s.sure)
-        self._red_sure = _scaled(self._red_threshold, s.sure)
+        self._luma_sure = _scaled(self._luma_threshold, s.sure - 1)
+        self._blue_sure = _scaled(self._blue_threshold, s.sure - 1)
+        self._red_sure = _scaled(self._red_threshold, s.sure - 1)
+        self._light = _Light(background.look.luma, s.shadow_darkest)
 
     def detect(self, look: Look) -> Motion:
         """Find the regions of one picture."""
-        s, empty = self.settings, self.background.look
         # (1)
-        reference = _relight(empty.luma, look.luma)
+        reference, darkest = self._light.of(look.luma)
         # (2)
-        h, w = look.luma.shape
-        d_luma = cv2.absdiff(look.luma, reference)
-        d_blue, d_red = cv2.absdiff(look.blue, empty.blue), cv2.absdiff(look.red, empty.red)
-        hue = _enlarged(_either(d_blue, self._blue_threshold, d_red, self._red_threshold), (w, h))
-        changed = _mask(cv2.compare(d_luma, self._luma_threshold, cv2.CMP_GT)) | hue
-        if not cv2.countNonZero(changed):
-            return _nothing(h, w)
+        part = self._changed(look, reference)
+        if part is None:
+            return _nothing(look.luma.shape)
         # (3)
-        structure = self._structure(look.luma)
+        luma, reference, darkest = (p[part.area] for p in (look.luma, reference, darkest))
+        structure = self._structure(luma, part.half)
         # (4)
-        darkest = _scaled(reference, s.shadow_darkest)
-        darker = _mask(cv2.compare(look.luma, reference, cv2.CMP_LT))
-        lit = _mask(cv2.compare(look.luma, darkest, cv2.CMP_GT))
-        shadow = darker & lit & ~hue & ~structure
-        mask = changed & ~shadow
+        darker = cv2.compare(luma, reference, cv2.CMP_LT)
+        lit = cv2.compare(luma, darkest, cv2.CMP_GT)
+        kept = cv2.bitwise_not(cv2.bitwise_and(darker, lit))
+        kept = cv2.bitwise_or(cv2.bitwise_or(kept, part.hue), structure)
+        changed = cv2.bitwise_or(cv2.threshold(part.over, 0, 255, cv2.THRESH_BINARY)[1], part.hue)
+        mask = cv2.bitwise_and(changed, kept)
         # (5)
-        mask = _mask(cv2.morphologyEx(mask, cv2.MORPH_OPEN, _CROSS))
+        mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _CROSS)
         mask = _mask(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _UPRIGHT))
-        sure = _mask(cv2.compare(d_luma, self._luma_sure, cv2.CMP_GT))
-        sure_hue = _enlarged(_either(d_blue, self._blue_sure, d_red, self._red_sure), (w, h))
+        sure = cv2.compare(part.over, self._luma_sure[part.area], cv2.CMP_GT)
         # Another hue is a new thing even where its brightness is the scene's.
-        return self._regions(mask, sure | sure_hue, structure | sure_hue)
+        return self._regions(
+            look.luma.shape,
+            part.area,
+            mask,
+            _mask(cv2.bitwise_or(sure, part.sure_hue)),
+            _mask(cv2.bitwise_or(structure, part.sure_hue)),
+        )
 
-    def _structure(self, luma: Plane) -> Mask:
-        """255 where the best local gain and offset leaves too much, uint8 ``(h, w)``.
+    def _changed(self, look: Look, reference: Plane) -> _Part | None:
+        """What exceeds its threshold, and the rectangle it lies in; ``None`` for specks."""
+        empty = self.background.look
+        h, w = look.luma.shape
+        over = cv2.subtract(cv2.absdiff(look.luma, reference), self._luma_threshold)
+        blue = cv2.subtract(cv2.absdiff(look.blue, empty.blue), self._blue_threshold)
+        red = cv2.subtract(cv2.absdiff(look.red, empty.red), self._red_threshold)
+        hue = cv2.resize(cv2.max(blue, red), (w, h), interpolation=cv2.INTER_NEAREST)
+        left, top, width, height = cv2.boundingRect(cv2.erode(cv2.bitwise_or(over, hue), _CROSS))
+        if not width:
+            return None
+        # As far around as the steps that follow look.
+        x0, y0 = max(0, left - _REACH) & ~1, max(0, top - _REACH) & ~1
+        x1, y1 = min(w, left + width + _REACH + 1) & ~1, min(h, top + height + _REACH + 1) & ~1
+        half = slice(y0 // 2, y1 // 2), slice(x0 // 2, x1 // 2)
+        sure = cv2.bitwise_or(
+            cv2.compare(blue[half], self._blue_sure[half], cv2.CMP_GT),
+            cv2.compare(red[half], self._red_sure[half], cv2.CMP_GT),
+        )
+        area = slice(y0, y1), slice(x0, x1)
+        size = x1 - x0, y1 - y0
+        return _Part(
+            area,
+            half,
+            _mask(over[area]),
+            _mask(cv2.threshold(hue[area], 0, 255, cv2.THRESH_BINARY)[1]),
+            _mask(cv2.resize(sure, size, interpolation=cv2.INTER_NEAREST)),
+        )
+
+    def _structure(self, luma: Plane, half: tuple[slice, slice]) -> Mask:
+        """255 where the best local gain and offset leaves too much, uint8, as ``luma``.
 
         The deviation left is measured at half the working size: structure that
         matters survives the halving, and it costs a quarter.
         """
         picture = halved(luma).astype(np.float32)
-        empty = self.background.halved
-        mean_b, var_b = self.background.moments
+        empty = self.background.halved[half]
+        mean_b, var_b = (m[half] for m in self.background.moments)
         mean_p = local_mean(picture)
         var_p = local_mean(picture * picture) - mean_p * mean_p
         cov = local_mean(picture * empty) - mean_p * mean_b
         np.maximum(cov, 0, out=cov)
         left = var_p - cov * cov / (var_b + 1.0)
         new = (left > self.settings.structure**2).view(np.uint8) * np.uint8(255)
-        return _enlarged(new, luma.shape[::-1])
+        return _mask(cv2.resize(new, luma.shape[::-1], interpolation=cv2.INTER_NEAREST))
 
-    def _regions(self, mask: Mask, sure: Mask, structure: Mask) -> Motion:
+    def _regions(
+        self,
+        shape: tuple[int, ...],
+        area: tuple[slice, slice],
+        mask: Mask,
+        sure: Mask,
+        structure: Mask,
+    ) -> Motion:
+        """Regions of ``mask``, which lies at ``area``, each with what fills its holes."""
         s = self.settings
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-        rim = mask > cv2.erode(mask, _CROSS)
-        rims = np.bincount(labels[rim], minlength=count)
-        rims_new = np.bincount(labels[rim & (structure > 0)], minlength=count)
-        sures = np.bincount(labels[sure > 0], minlength=count)
-        area = stats[:, cv2.CC_STAT_AREA]
-        keep = (
-            (area >= s.min_area)
-            & (sures >= s.sure_share * area)
-            & (rims_new >= s.new_structure * rims)
-        )
-        keep[0] = False
-        kept = np.flatnonzero(keep)
-        renumber = np.zeros(count, np.int32)
-        renumber[kept] = np.arange(1, len(kept) + 1)
-        labels = renumber[labels]
-        relit = bool(cv2.countNonZero(mask) > s.light_share * mask.size)
+        y0, x0 = area[0].start, area[1].start
+        boxes, areas, outlines = [], [], []
+        for contour in cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]:
+            x, y, w, h = cv2.boundingRect(contour)
+            if w * h < s.min_area:
+                continue
+            box = np.s_[y : y + h, x : x + w]
+            filled = np.zeros((h, w), np.uint8)
+            cv2.drawContours(filled, [contour], -1, 255, cv2.FILLED, offset=(-x, -y))
+            outline = cv2.bitwise_and(filled, mask[box])
+            size = cv2.countNonZero(outline)
+            if size < s.min_area or size * s.sure_share > cv2.countNonZero(
+                cv2.bitwise_and(outline, sure[box])
+            ):
+                continue
+            rim = cv2.subtract(outline, cv2.erode(outline, _CROSS, borderValue=0))
+            if cv2.countNonZero(rim) * s.new_structure > cv2.countNonZero(
+                cv2.bitwise_and(rim, structure[box])
+            ):
+                continue
+            boxes.append((x0 + x, y0 + y, w, h))
+            areas.append(size)
+            outlines.append(_mask(outline))
+        # In reading order of their tops, however the library walks.
+        order = sorted(range(len(boxes)), key=lambda k: (boxes[k][1], boxes[k][0]))
         return Motion(
-            (labels > 0).view(np.uint8) * np.uint8(255),
-            labels,
-            stats[kept, :4].astype(np.int32),
-            area[kept].astype(np.int32),
-            relit,
+            (shape[0], shape[1]),
+            np.array([boxes[k] for k in order], np.int32).reshape(-1, 4),
+            np.array([areas[k] for k in order], np.int32),
+            tuple(outlines[k] for k in order),
+            cv2.countNonZero(mask) > s.light_share * shape[0] * shape[1],
         )
+
+
+class _Light:
+    """Follows the light of whole pictures by one gain, the median of ratios.
+
+    Args:
+        empty: luma of the empty scene.
+        darkest: a shadow leaves at least this share of the light.
+    """
+
+    def __init__(self, empty: Plane, darkest: float) -> None:
+        self._empty = empty
+        self._darkest = darkest
+        grid = empty[2::8, 2::8]
+        self._places = np.flatnonzero((grid > 20) & (grid < 235))
+        self._inverse = 1 / grid.ravel()[self._places].astype(np.float32)
+        self._gain = 1.0
+        self._under = self._relit(1.0)
+
+    def of(self, luma: Plane) -> tuple[Plane, Plane]:
+        """The empty scene under the picture's light, and how dark shadow may make it."""
+        gain = self._measure(luma)
+        if gain != self._gain:
+            self._gain, self._under = gain, self._relit(gain)
+        return self._under
+
+    def _measure(self, luma: Plane) -> float:
+        values = luma[2::8, 2::8].ravel()[self._places]
+        # Too dark or too bright to tell.
+        usable = (values - np.uint8(9)) < np.uint8(236)
+        ratios = values[usable] * self._inverse[usable]
+        if len(ratios) < 32:
+            return 1.0
+        middle = len(ratios) // 2
+        gain = float(np.partition(ratios, middle)[middle])
+        # In steps of half a hundredth, so that a light that stays is worked out once.
+        return 1.0 if abs(gain - 1) < 0.01 else round(gain * 200) / 200
+
+    def _relit(self, gain: float) -> tuple[Plane, Plane]:
+        reference = self._empty if gain == 1.0 else _scaled(self._empty, gain)
+        return reference, _scaled(reference, self._darkest)
 
 
 def _mask(image: object) -> Mask:
@@ -170,40 +287,16 @@ def _scaled(plane: Plane, factor: float) -> Plane:
 
 
 def _threshold(noise: Plane, floor: int, gain: float) -> Plane:
+    # Compared by what is left after subtraction: strictly above.
     return np.maximum(_scaled(noise, gain), np.uint8(floor))
 
 
-def _either(a: object, above_a: Plane, b: object, above_b: Plane) -> Mask:
-    """255 where either plane exceeds its threshold."""
-    first = cv2.compare(np.asarray(a, np.uint8), above_a, cv2.CMP_GT)
-    return _mask(first) | _mask(cv2.compare(np.asarray(b, np.uint8), above_b, cv2.CMP_GT))
-
-
-def _enlarged(mask: Mask, size: tuple[int, ...]) -> Mask:
-    return _mask(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST))
-
-
-def _relight(empty: Plane, luma: Plane) -> Plane:
-    """The empty scene under the picture's light: one gain, the median of ratios."""
-    a, b = luma[2::8, 2::8].astype(np.float32), empty[2::8, 2::8].astype(np.float32)
-    usable = (b > 20) & (b < 235) & (a > 8) & (a < 245)
-    if usable.sum() < 32:
-        return empty
-    gain = float(np.median(a[usable] / b[usable]))
-    if abs(gain - 1) < 0.01:
-        return empty
-    return np.asarray(cv2.convertScaleAbs(empty, alpha=gain), np.uint8)
-
-
-def _nothing(h: int, w: int) -> Motion:
-    return Motion(
-        np.zeros((h, w), np.uint8),
-        np.zeros((h, w), np.int32),
-        np.zeros((0, 4), np.int32),
-        np.zeros(0, np.int32),
-    )
+def _nothing(shape: tuple[int, ...]) -> Motion:
+    none = np.zeros((0, 4), np.int32)
+    return Motion((shape[0], shape[1]), none, none[:, 0], ())
 
 
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 # People and their legs are taller than wide: close upwards more than sideways.
 _UPRIGHT = np.ones((7, 3), np.uint8)
+_REACH = 10

@@ -11,15 +11,15 @@ import numpy.typing as npt
 
 from scelle.model.tracks import ObjectClass
 from scelle.vision.background import Background, Look, Plane
-from scelle.vision.colour import count_colours, is_monochrome
+from scelle.vision.colour import NAMES, is_monochrome
 from scelle.vision.detect import Detection, Detector
-from scelle.vision.motion import Motion, MotionDetector, MotionSettings
+from scelle.vision.keep import Keeper
+from scelle.vision.motion import Int32Array, Motion, MotionDetector, MotionSettings
 from scelle.vision.observations import Observations, Pictures
+from scelle.vision.regions import ColourCounts
 
 CLASSES: tuple[ObjectClass, ...] = tuple(ObjectClass)
 """Order of the class numbers in observations."""
-
-_SQUARE = np.ones((3, 3), np.uint8)
 
 UNKNOWN = CLASSES.index(ObjectClass.UNKNOWN)
 
@@ -47,15 +47,12 @@ class _Columns:
     frame: list[int] = field(default_factory=list)
     pts: list[int] = field(default_factory=list)
     relit: list[bool] = field(default_factory=list)
-    look: list[int] = field(default_factory=list)
-    boxes: list[tuple[int, int, int, int]] = field(default_factory=list)
-    area: list[float] = field(default_factory=list)
-    upper: list[npt.NDArray[np.float32]] = field(default_factory=list)
-    lower: list[npt.NDArray[np.float32]] = field(default_factory=list)
+    regions: list[int] = field(default_factory=list)
+    boxes: list[Int32Array] = field(default_factory=list)
+    area: list[Int32Array] = field(default_factory=list)
     object_class: list[int] = field(default_factory=list)
     score: list[float] = field(default_factory=list)
     masks: list[npt.NDArray[np.uint8]] = field(default_factory=list)
-    mask_size: list[tuple[int, int]] = field(default_factory=list)
     pictures: list[bytes] = field(default_factory=list)
 
 
@@ -65,8 +62,7 @@ class Observer:
     Args:
         background: the empty scene of the span.
         factor: native pixels per working pixel, as the background was made with.
-        tube_step: longest time between two kept pictures of an object, in ``pts``
-            units; every look's are kept where looks are further apart.
+        rest: longest time between two kept pictures of an object, in ``pts`` units.
         settings: of the motion stage; the defaults where absent.
         detector: names what moves; ``None`` leaves every class unknown.
     """
@@ -75,16 +71,18 @@ class Observer:
         self,
         background: Background,
         factor: int,
-        tube_step: int,
+        rest: int,
         settings: MotionSettings | None = None,
         detector: Detector | None = None,
     ) -> None:
-        self._tube_step = tube_step
-        self._kept: int | None = None
+        self._keeper = Keeper(rest)
+        self._before: tuple[tuple[Plane, Plane, Plane], list[tuple[int, int, int, int]]] | None
+        self._before = None
         self._motion = MotionDetector(background, settings)
         self._factor = factor
         self._detector = detector
         self._colourless = is_monochrome(background.look.blue, background.look.red)
+        self._colours = ColourCounts()
         self._seen = _Columns()
 
     def look(self, picture: Planes) -> Motion:
@@ -93,92 +91,68 @@ class Observer:
         look = Look.of(*planes, self._factor)
         motion = self._motion.detect(look)
         seen = self._seen
-        index = len(seen.frame)
         seen.frame.append(picture.frame)
         seen.pts.append(picture.pts)
         seen.relit.append(motion.relit)
-        named = self._name(planes, motion)
-        keep = self._keeps(picture.pts)
-        for k in range(len(motion.boxes)):
-            self._region(index, planes, look, motion, k, named[k], keep)
+        seen.regions.append(len(motion.boxes))
+        if len(motion.boxes):
+            self._regions(planes, look, motion)
+        self._keep(picture.pts, planes, motion.boxes * self._factor)
         return motion
 
     def result(self) -> tuple[Observations, Pictures]:
         """Everything seen so far."""
         s = self._seen
+        none = np.zeros((0, 4), np.int32)
+        boxes = np.concatenate([*s.boxes, none])
+        if self._colourless:
+            colours = np.zeros((len(boxes), 2, len(NAMES)), np.float32)
+        else:
+            colours = self._colours.result()
         return (
             Observations(
                 frame=np.array(s.frame, np.int64),
                 pts=np.array(s.pts, np.int64),
                 relit=np.array(s.relit, np.bool_),
-                look=np.array(s.look, np.int32),
-                boxes=np.array(s.boxes, np.float32).reshape(-1, 4),
-                area=np.array(s.area, np.float32),
-                upper=np.array(s.upper, np.float32).reshape(-1, 11),
-                lower=np.array(s.lower, np.float32).reshape(-1, 11),
+                look=np.repeat(np.arange(len(s.frame), dtype=np.int32), s.regions),
+                boxes=(boxes * self._factor).astype(np.float32),
+                area=np.concatenate([*s.area, none[:, 0]]).astype(np.float32) * self._factor**2,
+                upper=colours[:, 0],
+                lower=colours[:, 1],
                 object_class=np.array(s.object_class, np.uint8),
                 score=np.array(s.score, np.float32),
                 mask_at=np.cumsum([0, *(len(m) for m in s.masks)], dtype=np.int64),
                 masks=np.concatenate([*s.masks, np.zeros(0, np.uint8)]),
-                mask_size=np.array(s.mask_size, np.int32).reshape(-1, 2),
+                mask_size=boxes[:, :1:-1].astype(np.int32),
             ),
             Pictures.of(s.pictures),
         )
 
-    def _keeps(self, pts: int) -> bool:
-        """Whether this look's pictures are kept: as few as the tube rate allows."""
-        looks = self._seen.pts
-        step = pts - looks[-2] if len(looks) > 1 else self._tube_step
-        kept = self._kept is None or pts - self._kept + step > self._tube_step
-        if kept:
-            self._kept = pts
-        return kept
+    def _keep(self, pts: int, planes: tuple[Plane, Plane, Plane], boxes: Int32Array) -> None:
+        """Keep this look's pictures that are worth it, and the last one's of what is gone."""
+        if not len(boxes) and self._before is None:
+            return
+        seen = self._seen
+        keep, gone = self._keeper.choose(pts, boxes)
+        if self._before is not None:
+            earlier, places = self._before
+            for k in gone.tolist():
+                seen.pictures[k - len(places)] = _jpeg(crop(earlier, places[k]))
+        places = [(x, y, w, h) for x, y, w, h in boxes.tolist()]
+        self._before = (planes, places) if places else None
+        for place, kept in zip(places, keep.tolist(), strict=True):
+            seen.pictures.append(_jpeg(crop(planes, place)) if kept else b"")
 
-    def _region(
-        self,
-        index: int,
-        planes: tuple[Plane, Plane, Plane],
-        look: Look,
-        motion: Motion,
-        k: int,
-        named: tuple[int, float],
-        keep: bool,
-    ) -> None:
-        seen, f = self._seen, self._factor
-        x, y, w, h = (int(v) for v in motion.boxes[k])
-        outline = motion.labels[y : y + h, x : x + w] == k + 1
-        native = (x * f, y * f, w * f, h * f)
-        upper, lower = self._colours(look, (x, y, w, h), outline)
-        seen.look.append(index)
-        seen.boxes.append(native)
-        seen.area.append(float(motion.areas[k]) * f * f)
-        seen.upper.append(upper)
-        seen.lower.append(lower)
-        seen.object_class.append(named[0])
-        seen.score.append(named[1])
-        seen.masks.append(np.packbits(outline))
-        seen.mask_size.append((h, w))
-        seen.pictures.append(_jpeg(crop(planes, native)) if keep else b"")
-
-    def _colours(
-        self, look: Look, box: tuple[int, int, int, int], outline: npt.NDArray[np.bool_]
-    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Colour counts of the upper and the lower half of a region."""
-        if self._colourless:
-            return np.zeros(11, np.float32), np.zeros(11, np.float32)
-        x, y, w, h = box
-        # The rim mixes object and scene.
-        core = cv2.erode(outline.view(np.uint8), _SQUARE) > 0
-        if np.count_nonzero(core) < 12:
-            core = outline
-        # Heads are not clothing: the top seventh is left out.
-        top, half = h // 7, h // 2
-        luma = look.luma[y : y + h, x : x + w]
-        rows, columns = np.arange(y, y + h) // 2, np.arange(x, x + w) // 2
-        blue, red = look.blue[rows][:, columns], look.red[rows][:, columns]
-        halves = slice(top, half), slice(half, h)
-        upper, lower = (count_colours(luma[r], blue[r], red[r], core[r]) for r in halves)
-        return upper, lower
+    def _regions(self, planes: tuple[Plane, Plane, Plane], look: Look, motion: Motion) -> None:
+        seen = self._seen
+        seen.boxes.append(motion.boxes)
+        seen.area.append(motion.areas)
+        if not self._colourless:
+            self._colours.add(look, motion)
+        seen.masks += [np.packbits(outline) for outline in motion.outlines]
+        for object_class, score in self._name(planes, motion):
+            seen.object_class.append(object_class)
+            seen.score.append(score)
 
     def _name(self, planes: tuple[Plane, Plane, Plane], motion: Motion) -> list[tuple[int, float]]:
         """Class number and score of each region, from the detector if there is one."""

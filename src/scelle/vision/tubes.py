@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
 import cv2
 import numpy as np
@@ -13,14 +12,8 @@ from scelle.model.tracks import Tube
 from scelle.vision.observations import Observations, Pictures
 from scelle.vision.tracks import Sourced
 
-REST = Fraction(1, 2)
-"""Longest time between pictures of an object that rests, seconds."""
-
 HOLE = 0.06
 """Largest hole that is filled, in shares of the outline's area."""
-
-STIR = 0.04
-"""Change of a box, in its own size, that makes the next picture worth keeping."""
 
 
 def cut_tube(
@@ -37,8 +30,6 @@ def cut_tube(
     boxes: list[tuple[int, int, int, int]] = []
     pictures: list[bytes] = []
     masks: list[bytes] = []
-    kept: npt.NDArray[np.float64] | None = None
-    rest = REST / track.time_base
     for row, (number, region) in enumerate(sourced.source):
         if number < 0:
             continue
@@ -47,12 +38,6 @@ def cut_tube(
         seen, crops = segment(int(number))
         if not crops[int(region)]:
             continue
-        last_row = row == len(sourced.source) - 1
-        if kept is not None and at - pts[-1] < rest and not last_row:
-            change = np.abs(box - kept).max() / max(float(np.sqrt(box[2] * box[3])), 1.0)
-            if change < STIR:
-                continue
-        kept = box
         place, picture, mask = _cut(seen, crops, int(region), box)
         pts.append(at)
         boxes.append(place)

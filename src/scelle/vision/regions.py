@@ -1,0 +1,59 @@
+"""Colours of regions, counted for many pictures at once."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from scelle.vision.background import Look, Plane
+from scelle.vision.colour import NAMES, terms
+from scelle.vision.motion import Motion
+
+_SQUARE = np.ones((3, 3), np.uint8)
+
+_ENOUGH = 6
+"""Pixels away from the rim, at half the working size, that are enough to tell a colour by."""
+
+
+class ColourCounts:
+    """Counts the colour terms of the upper and the lower half of regions.
+
+    Taken at half the working size, where the chroma planes are.  Heads are not
+    clothing: the top seventh is left out.  So is the rim, which mixes object and
+    scene, except where hardly anything else is there.
+    """
+
+    def __init__(self) -> None:
+        self._luma: list[Plane] = []
+        self._blue: list[Plane] = []
+        self._red: list[Plane] = []
+        self._halves: list[int] = []
+
+    def add(self, look: Look, motion: Motion) -> None:
+        """Take the regions of one picture."""
+        for (x, y, _, h), outline in zip(motion.boxes.tolist(), motion.outlines, strict=True):
+            core = cv2.erode(outline, _SQUARE, borderValue=0)[y & 1 :: 2, x & 1 :: 2]
+            if cv2.countNonZero(core) < _ENOUGH:
+                core = outline[y & 1 :: 2, x & 1 :: 2]
+            inside = core > 0
+            x0, y0 = (x + 1) >> 1, (y + 1) >> 1
+            place = np.s_[y0 : y0 + inside.shape[0], x0 : x0 + inside.shape[1]]
+            top, middle = ((y + h // 7 + 1) >> 1) - y0, ((y + h // 2 + 1) >> 1) - y0
+            inside[:top] = False
+            self._luma.append(look.luma[::2, ::2][place][inside])
+            self._blue.append(look.blue[place][inside])
+            self._red.append(look.red[place][inside])
+            upper = int(np.count_nonzero(inside[:middle]))
+            self._halves += [upper, len(self._luma[-1]) - upper]
+
+    def result(self) -> npt.NDArray[np.float32]:
+        """Counts of every region taken so far, float32 ``(n, 2, 11)``: upper, lower half."""
+        if not self._luma:
+            return np.zeros((0, 2, len(NAMES)), np.float32)
+        planes = (np.concatenate(p) for p in (self._luma, self._blue, self._red))
+        half = np.repeat(np.arange(len(self._halves)), self._halves)
+        counts = np.bincount(
+            half * len(NAMES) + terms(*planes), minlength=len(self._halves) * len(NAMES)
+        )
+        return counts.reshape(-1, 2, len(NAMES)).astype(np.float32)
