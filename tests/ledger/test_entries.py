@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from scelle.errors import LedgerDamaged
 from scelle.ledger import entries as forms
+from scelle.ledger.canonical import canonical
 from scelle.ledger.entries import Draft, Entry
 
 KEY = b"k" * 32
@@ -101,7 +102,7 @@ def test_sealed_fields_must_match_their_digests() -> None:
     assert entry.sealed
     digests = forms.parse_leaf(entry.leaf)
     others = [[name, each] for name, each in digests.items() if name != "sealed"]
-    nonce, bound = entry.sealed[:12], forms.canonical(others)
+    nonce, bound = entry.sealed[:12], canonical(others)
     plain = AESGCM(KEY).decrypt(nonce, entry.sealed[12:], bound)
     forged = nonce + AESGCM(KEY).encrypt(nonce, plain.replace(b"agent-1", b"agent-2"), bound)
     with pytest.raises(LedgerDamaged):

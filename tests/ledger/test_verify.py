@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -10,11 +11,16 @@ from scelle.ledger import entries as forms
 from scelle.ledger import merkle
 from scelle.ledger.checkpoint import COSIGNATURE, Checkpoint, Signer
 from scelle.ledger.entries import Draft, Entry
-from scelle.ledger.verify import verify
+from scelle.ledger.verify import Report, look
+from scelle.ledger.verify import verify as verify_seen
 
 LOG = Signer("log.example/one", b"1" * 32)
 WITNESS = Signer("witness.example/w", b"2" * 32, COSIGNATURE)
 VKEY = str(LOG.vkey)
+
+
+def verify(entries: Sequence[Entry], note: str, vkey: str, **more: Any) -> Report:
+    return verify_seen(map(look, entries), note, vkey, **more)
 
 
 def entry(seq: int, month: str = "2026-03") -> Entry:
@@ -117,7 +123,7 @@ def test_another_key() -> None:
 
 
 def test_witnesses() -> None:
-    assert checks(ENTRIES, witnesses=[str(WITNESS.vkey)]) == ["signature"]
+    assert checks(ENTRIES, witnesses=[str(WITNESS.vkey)]) == ["witness"]
     witnessed = notes.add_cosignature(HEAD, WITNESS, 1_700_000_000)
     report = verify(ENTRIES, witnessed, VKEY, witnesses=[str(WITNESS.vkey)])
     assert report.ok

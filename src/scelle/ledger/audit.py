@@ -2,102 +2,173 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
 
-from sqlalchemy import Connection, func, select, text
-
-from scelle.ledger import merkle, storage
-from scelle.ledger.verify import Problem, Report, verify
+from scelle.ledger import outside, storage
+from scelle.ledger.looking import all_seen
+from scelle.ledger.verify import ROTATED, WITNESS_NAMED, Problem, Report, Seen, verify
 
 
 def audit(
-    db: Connection,
+    db: sqlite3.Connection,
     vkey: str,
     beside: str,
     earlier: Sequence[str] = (),
     witnesses: Sequence[str] = (),
 ) -> Report:
-    """Verify entries with their sealed bytes, the tree's nodes and every head ever signed.
+    """Verify entries with their sealed bytes, the tree's nodes and every head that was kept.
 
     Args:
         db: a connection in a read transaction.
-        vkey: the ledger's verifier key.
+        vkey: the key by which the installation signs now.
         beside: the head in the file beside the database, read before the
             transaction began; empty when the file is gone.
         earlier: signed heads kept elsewhere.
-        witnesses: verifier keys that must have co-signed the last head.
+        witnesses: verifier keys that must have co-signed a head.
 
     Raises:
         ValueError: a row cannot be read.
         scelle.errors.LedgerDamaged: there is no head at all.
-        sqlalchemy.exc.DatabaseError: the file is not a database any more.
+        sqlite3.DatabaseError: the file is not a database any more.
     """
-    problems = [
-        Problem("storage", None, f"SQLite finds: {line}.")
-        for (line,) in db.execute(text("PRAGMA integrity_check"))
-        if line != "ok"
-    ]
-    meta = {str(name): str(value) for name, value in db.execute(select(storage.meta))}
-    if meta != {"schema": storage.SCHEMA, "vkey": vkey}:
-        problems.append(Problem("storage", None, "The ledger's own description was altered."))
-    sql = set(db.scalars(text("SELECT sql FROM sqlite_master")))
-    if not sql.issuperset(storage.GUARDS):
-        problems.append(Problem("storage", None, "What keeps the database append-only is gone."))
+    problems = list(_storage(db, vkey))
     if not beside:
         problems.append(Problem("earlier", None, "The signed head beside the database is gone."))
-    stored = [(int(size), str(note)) for size, note in db.execute(_HEADS)]
-    if [size for size, _ in stored] != list(range(len(stored))):
-        problems.append(Problem("size", None, "A signed head is missing."))
-    for size, note in stored:
-        if note.split("\n")[1:2] != [str(size)]:
-            wrong = f"The head stored for {size} entries is another one."
-            problems.append(Problem("earlier", None, wrong))
+    keys = storage.keys(db)
+    kept = list(_heads(db, problems))
+    named = [str(key) for (key,) in db.execute("SELECT vkey FROM witnesses ORDER BY seq")]
+    stored = _Stored(db)
     report = verify(
-        map(storage.to_entry, db.execute(_ENTRIES)),
+        stored.through(all_seen(db)),
         storage.last_head(db),
-        vkey,
-        earlier=[*(note for _, note in stored), *([beside] if beside else []), *earlier],
-        witnesses=witnesses,
+        keys[0][1],
+        trusted=vkey,
+        heads=kept,
+        earlier=[*([beside] if beside else []), *earlier],
+        witnesses=[*witnesses, *(key for key in named if key not in witnesses)],
+        nodes=stored.nodes,
     )
-    problems += [*report.problems, *_nodes(db, report.size)]
+    found = report.problems
+    if named:
+        # A witness that the ledger names and that has not answered yet is told, not a fault.
+        silent = {w.name for w in report.witnessed if not w.size}
+        asked = {key.split("+")[0] for key in witnesses}
+        found = tuple(p for p in found if not _is_of(p, silent - asked))
+    problems += [*found, *stored.close(keys, named)]
     # One sentence for all the heads instead of one for each.
     holds = [h for h in report.holds if "earlier head" not in h]
-    if not any(p.check == "earlier" for p in problems):
-        count = len(stored) + len(earlier)
+    if not any(p.check in ("earlier", "heads") for p in problems):
+        count = len(kept) + len(earlier)
         holds.append(f"All {count} signed heads are of this ledger's beginning.")
     if not any(p.check == "nodes" for p in problems):
         holds.append("Every node of the tree is the hash of what is below it.")
-    return Report(report.size, report.root, tuple(holds), tuple(problems))
+    return replace(report, holds=tuple(holds), problems=tuple(problems))
 
 
-_HEADS = select(storage.heads).order_by(storage.heads.c.size)
-_ENTRIES = select(storage.entries).order_by(storage.entries.c.seq)
-
-_node = storage.nodes.c
-_left, _right = storage.nodes.alias().c, storage.nodes.alias().c
-_LEAVES = (
-    select(storage.entries.c.seq, storage.entries.c.leaf, _node.hash)
-    .outerjoin(storage.nodes, (_node.level == 0) & (_node.idx == storage.entries.c.seq))
-    .order_by(storage.entries.c.seq)
-)
-_INNER = (
-    select(_node.level, _node.idx, _node.hash, _left.hash.label("l"), _right.hash.label("r"))
-    .outerjoin(_left.hash.table, (_left.level == _node.level - 1) & (_left.idx == 2 * _node.idx))
-    .outerjoin(
-        _right.hash.table, (_right.level == _node.level - 1) & (_right.idx == 2 * _node.idx + 1)
-    )
-    .where(_node.level > 0)
-)
+def _is_of(problem: Problem, names: set[str]) -> bool:
+    return problem.check == "witness" and any(problem.text.startswith(f"{n} ") for n in names)
 
 
-def _nodes(db: Connection, size: int) -> Iterator[Problem]:
-    """Every node is the hash of its two children, or of its leaf, and none is missing."""
-    count = db.scalar(select(func.count()).select_from(storage.nodes))
-    if count != 2 * size - size.bit_count():
-        yield Problem("nodes", None, "The tree has a node too many or too few.")
-    for seq, leaf, hash_ in db.execute(_LEAVES):
-        if hash_ != merkle.leaf_hash(leaf.encode()):
-            yield Problem("nodes", seq, "Its hash in the tree is not its leaf's.")
-    for level, idx, hash_, left, right in db.execute(_INNER):
-        if left is None or right is None or hash_ != merkle.node_hash(left, right):
-            yield Problem("nodes", None, f"Node {idx} of level {level} is not its children's hash.")
+def _storage(db: sqlite3.Connection, vkey: str) -> Iterator[Problem]:
+    for (line,) in db.execute("PRAGMA integrity_check"):
+        if line != "ok":
+            yield Problem("storage", None, f"SQLite finds: {line}.")
+    meta = dict(db.execute("SELECT name, value FROM meta").fetchall())
+    if set(meta) != {"schema", "vkey"} or meta["schema"] != storage.SCHEMA:
+        yield Problem("storage", None, "The ledger's own description was altered.")
+    if storage.keys(db)[-1][1] != vkey:
+        yield Problem("storage", None, "The ledger names another key than the installation's.")
+    (size,) = db.execute("SELECT size FROM head").fetchone() or (-1,)
+    if storage.last_head(db).split("\n")[1:2] != [str(size)]:
+        yield Problem("storage", None, "The size beside the last signed head is another one.")
+    if set(db.execute(_SCHEMA)) != _expected():
+        yield Problem("storage", None, "What keeps the database append-only is gone or altered.")
+
+
+_SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master"
+
+
+def _expected() -> set[tuple[str, str, str, str]]:
+    """The schema of an unaltered ledger."""
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        for statement in (*storage.TABLES, *storage.GUARDS):
+            fresh.execute(statement)
+        return set(fresh.execute(_SCHEMA))
+
+
+def _heads(db: sqlite3.Connection, problems: list[Problem]) -> Iterator[str]:
+    """Each head that was kept, with its co-signatures."""
+    rows = db.execute("SELECT number, size, note FROM heads ORDER BY number").fetchall()
+    if [number for number, _, _ in rows] != list(range(len(rows))) or not rows:
+        problems.append(Problem("heads", None, "A signed head that was kept is missing."))
+    for _, size, note in rows:
+        if note.split("\n")[1:2] != [str(size)]:
+            wrong = f"The head stored for {size} entries is another one."
+            problems.append(Problem("heads", None, wrong))
+        yield outside.attached(db, size, note)
+    for table in ("cosignatures", "anchors"):
+        asked = f"SELECT size FROM {table} WHERE size NOT IN (SELECT size FROM heads)"  # noqa: S608
+        for (size,) in db.execute(asked):
+            text = f"The {table} of {size} entries are of a head that is not there."
+            problems.append(Problem("heads", None, text))
+
+
+class _Stored:
+    """Holds the stored nodes and lists against the entries as they are read."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+        self.problems: list[Problem] = []
+        self.handovers: list[tuple[int, str]] = []
+        self.witnesses: list[str] = []
+        self._levels: dict[int, Iterator[tuple[int, bytes]]] = {}
+        self._count = 0
+        self._subjects = db.execute("SELECT seq, label FROM subjects ORDER BY seq, label")
+        self._subject = self._subjects.fetchone()
+
+    def through(self, entries: Iterable[Seen]) -> Iterator[Seen]:
+        """Pass entries on; note what they name, and compare the records that they state."""
+        for entry in entries:
+            if entry.event == ROTATED:
+                self.handovers.append((entry.seq + 1, entry.vkey))
+            elif entry.event == WITNESS_NAMED:
+                self.witnesses.append(entry.vkey)
+            found = []
+            while self._subject is not None and self._subject[0] <= entry.seq:
+                found.append(self._subject)
+                self._subject = self._subjects.fetchone()
+            if found != [(entry.seq, label) for label in sorted(entry.labels)]:
+                text = "The list that finds it by record is not what it states."
+                self.problems.append(Problem("subjects", entry.seq, text))
+            yield entry
+        if self._subject is not None:
+            text = "The list that finds entries by record holds too much."
+            self.problems.append(Problem("subjects", None, text))
+
+    def nodes(self, new: Sequence[tuple[int, int, bytes]]) -> None:
+        """Compare the nodes completed by one entry with those that are stored."""
+        for level, index, hash_ in new[1:]:
+            if level not in self._levels:
+                asked = "SELECT idx, hash FROM nodes WHERE level = ? ORDER BY idx"
+                self._levels[level] = self.db.execute(asked, (level,))
+            self._count += 1
+            if next(self._levels[level], None) != (index, hash_):
+                text = f"Node {index} of level {level} is not its children's hash."
+                self.problems.append(Problem("nodes", None, text))
+
+    def close(self, keys: Sequence[tuple[int, str]], named: Sequence[str]) -> list[Problem]:
+        """Everything found, once all entries were read."""
+        (count,) = self.db.execute("SELECT count(*) FROM nodes").fetchone()
+        if count != self._count:
+            text = "The tree has a node too many or too few."
+            self.problems.append(Problem("nodes", None, text))
+        if list(keys[1:]) != self.handovers:
+            text = "The keys that are stored are not those that entries hand over to."
+            self.problems.append(Problem("handover", None, text))
+        if list(named) != self.witnesses:
+            text = "The witnesses that are stored are not those that entries name."
+            self.problems.append(Problem("witness", None, text))
+        return self.problems

@@ -1,31 +1,37 @@
 """The book: the ledger's entries, nodes and signed heads in their own SQLite file.
 
-An append is one transaction: the entry, the tree's new nodes, the signed head.
-The last head also lies in a file beside the database, so that a database cut short
-is noticed, and in another the latest time of any entry, so that a clock turned back is.
+A commit is one transaction: entries, the tree's new nodes, the signed head over them;
+no entry is ever durable without a signature.  Entries asked for at the same time share
+one commit.  Some heads are kept for ever, as *checkpoints*: those that witnesses
+co-sign and that others may keep.  The last head also lies in a file beside the database,
+so that a database cut short is noticed, and in another the latest time of any entry, so
+that a clock turned back is.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
-
-from sqlalchemy import Connection, exc, func, insert, select, text
 
 from scelle.errors import Misconfigured, NotFound, ScelleError
 from scelle.ledger import checkpoint as notes
 from scelle.ledger import entries as forms
 from scelle.ledger import merkle, storage
 from scelle.ledger.audit import audit
-from scelle.ledger.checkpoint import BadNote, Checkpoint, Signer
+from scelle.ledger.beside import Beside
+from scelle.ledger.checkpoint import BadNote, Checkpoint, Signer, VerifierKey
+from scelle.ledger.commit import Group, Queue, Request
 from scelle.ledger.entries import Draft, Entry
 from scelle.ledger.export import export
-from scelle.ledger.storage import damaged, explained, last_head, node_reader, to_entry
+from scelle.ledger.outside import Outside, attached
+from scelle.ledger.storage import damaged, explained, last_head, node_reader
 from scelle.ledger.verify import Problem, Report
+
+#: A head is kept at the latest when this time has passed since the last one kept.
+SCHEDULE = timedelta(minutes=10)
 
 
 class Book:
@@ -33,140 +39,199 @@ class Book:
 
     Attributes:
         path: the database file.
-        head_path: the file beside it that holds the last signed head.
-        clock_path: the file beside it that holds the latest time of any entry.
+        beside: the files beside it.
+        outside: what witnesses and timestamp authorities said.
     """
 
-    def __init__(self, path: Path, signer: Signer) -> None:
+    def __init__(
+        self, path: Path, *signers: Signer, reload: Callable[[], Sequence[Signer]] = tuple
+    ) -> None:
         """Open the book, or begin it.
 
         Args:
             path: the database file; its folder exists.
-            signer: the ledger's key; its name is the ledger's origin.
+            signers: keys that the installation has; the first begins a new book, and
+                its name is the ledger's origin.  An old book is opened with the one
+                that signs its heads now.
+            reload: reads the installation's keys anew, when another process has
+                handed over to a new one.
 
         Raises:
-            Misconfigured: another schema, begun under another key, or a disk that
+            Misconfigured: another schema, none of the keys is its own, or a disk that
                 cannot be written.
             LedgerDamaged: the head beside it tells of entries that are gone.
         """
         self.path = path
-        self.head_path = path.with_suffix(".head")
-        self.clock_path = path.with_suffix(".clock")
-        self._signer = signer
-        self._key = signer.vkey
-        self._engine = storage.open_engine(path)
-        with explained(), self._engine.begin() as db:
-            if db.scalar(text("SELECT 1 FROM sqlite_master WHERE name = 'meta'")):
-                self._recognise(db)
-            else:
-                self._create(db)
-        path.chmod(0o600)
-        self._publish()
+        self.beside = Beside(path)
+        self.outside = Outside(path, self._write_outside)
+        self._queue = Queue(self._commit)
+        self._reload = reload
+        self._kept_at: datetime | None = None
+        self._known: tuple[str, merkle.Frontier] | None = None
+        self._db, self._pid = sqlite3.connect(":memory:"), -1
+        with explained():
+            with storage.writing(self._connection()) as db:
+                if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+                    self._create(db, signers[0])
+                self._signer = self._recognise(db, signers)
+                note = last_head(db)
+            path.chmod(0o600)
+            self.beside.publish(note)
 
     @property
     def origin(self) -> str:
-        """The ledger's own name."""
-        return self._key.name
+        """The ledger's own name, the same for ever."""
+        return self._signer.name
 
     @property
     def vkey(self) -> str:
-        """The verifier key to hand to others."""
-        return str(self._key)
+        """The verifier key that signs heads now."""
+        return str(self._signer.vkey)
+
+    @property
+    def first_vkey(self) -> str:
+        """The verifier key that the ledger began with: to hand to others."""
+        return self.vkeys()[0]
+
+    def vkeys(self) -> tuple[str, ...]:
+        """Every key that ever signed, in order."""
+        with storage.reading(self.path) as db:
+            return tuple(key for _, key in storage.keys(db))
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self._db.close()
+        self._pid, self._known = -1, None
 
     # -- writing -------------------------------------------------------------------
 
-    def append(self, draft: Draft, at: datetime | None = None) -> int:
-        """Write one entry and the new signed head, both or neither.
-
-        Steps:
-            (0) take SQLite's write lock, so that one process appends at a time
-            (1) read the last head and the tree's frontier, and hold both against
-                each other and the head beside the database
-            (2) seal the entry for its place
-            (3) write entry, nodes and signed head, and commit to the disk
-            (4) replace the head beside the database
-
-        Args:
-            draft: what is written.
-            at: when it is made, aware; remembered if it is the latest.
+    def append(self, draft: Draft, at: datetime | None = None, *, keep: bool = False) -> int:
+        """Write one entry: see :meth:`append_all`.
 
         Returns:
             The entry's place, from 0.
+        """
+        return self.append_all([draft], at, keep=keep)[0]
+
+    def append_all(
+        self, drafts: Sequence[Draft], at: datetime | None = None, *, keep: bool = False
+    ) -> list[int]:
+        """Write entries, one after the other, all or none, with a signed head.
+
+        They are on the disk when this returns.  What other threads ask for meanwhile
+        goes into one commit, which costs as much as one entry's.
+
+        Steps:
+            (0) wait for the turn, and take what else is waiting along
+            (1) take SQLite's write lock, so that one process appends at a time
+            (2) read the last head and the tree's frontier, and hold both against
+                each other and the head beside the database
+            (3) seal each entry for its place
+            (4) write entries, nodes and the head over them, keep it as a checkpoint
+                where that is due, and commit to the disk
+            (5) replace the head beside the database
+
+        Args:
+            drafts: what is written.
+            at: when it is made, aware; remembered if it is the latest.
+            keep: keep the head as a checkpoint; otherwise once :data:`SCHEDULE` is over.
+
+        Returns:
+            The entries' places.
 
         Raises:
             LedgerDamaged: the last head does not match what is stored.
             Misconfigured: the disk is full or cannot be written.
-            ValueError: the draft is not one that can be sealed.
+            ValueError: a draft is not one that can be sealed; only its asker is told.
         """
-        # (0)
-        with explained(), self._engine.begin() as db:
-            # (1)
-            frontier = self._frontier(db)
-            # (2)
-            entry = forms.seal(draft, frontier.size)
-            # (3)
-            frontier, new = frontier.append(merkle.leaf_hash(entry.leaf))
-            note = notes.sign(Checkpoint(self.origin, frontier.size, frontier.root), self._signer)
-            db.execute(insert(storage.entries), storage.to_row(entry))
-            db.execute(
-                insert(storage.nodes),
-                [{"level": level, "idx": index, "hash": hash_} for level, index, hash_ in new],
-            )
-            db.execute(insert(storage.heads), {"size": frontier.size, "note": note})
-        # (4)
-        self._publish(at)
-        return entry.seq
+        return self._queue.ask(Request(drafts, at, keep=keep))  # (0)
+
+    def rotate(self, draft: Draft, successor: Signer, at: datetime | None = None) -> int:
+        """Write the entry that names a new key, and hand over to it.
+
+        The head over that entry is signed by both keys and kept; all later ones by the
+        new key alone.  See ``docs/ledger.md``.
+
+        Args:
+            draft: discloses ``vkey``, the new verifier key.
+            successor: the new key.
+
+        Returns:
+            The entry's place.
+        """
+        signer = Signer(self.origin, successor.seed)
+
+        def hand_over(db: sqlite3.Connection, seq: int) -> None:
+            row = (seq, str(signer.vkey))
+            db.execute("INSERT INTO keys (seq, vkey) VALUES (?, ?)", row)
+
+        asked = Request([draft], at, keep=True, successor=signer, then=hand_over)
+        return self._queue.ask(asked)[0]
+
+    def name_witness(self, draft: Draft, vkey: str, url: str, at: datetime | None = None) -> int:
+        """Write the entry that names a witness, and remember it.
+
+        Args:
+            draft: discloses ``vkey``, the witness' verifier key.
+            url: where it is asked; empty when files are exchanged.
+
+        Returns:
+            The entry's place.
+        """
+
+        def remember(db: sqlite3.Connection, seq: int) -> None:
+            row = (seq, vkey, url)
+            db.execute("INSERT INTO witnesses (seq, vkey, url) VALUES (?, ?, ?)", row)
+
+        return self._queue.ask(Request([draft], at, keep=True, then=remember))[0]
+
+    def checkpoint(self, at: datetime) -> str:
+        """Keep the last head as a checkpoint, if it is not one yet.
+
+        Returns:
+            The signed note.
+        """
+        with explained(), self._queue.turn, storage.writing(self._connection()) as db:
+            self._frontier(db)
+            self._keep(db, last_head(db), at)
+            return last_head(db)
 
     # -- reading -------------------------------------------------------------------
 
     def head(self) -> str:
         """The last signed head, a C2SP checkpoint."""
-        with self._reading() as db:
+        with storage.reading(self.path) as db:
             return last_head(db)
 
     def latest(self) -> datetime | None:
-        """The latest time at which an entry was made, whoever made it; ``None`` at first.
-
-        Aware, in whole seconds.
-
-        Raises:
-            LedgerDamaged: the file that holds it holds something else.
-        """
-        try:
-            written = self.clock_path.read_text(encoding="utf-8", errors="replace")
-        except FileNotFoundError:
-            return None
-        try:
-            latest = datetime.fromisoformat(written.strip())
-            if latest.tzinfo is None:
-                raise ValueError("it has no time zone")
-        except ValueError as error:
-            raise damaged(f"{self.clock_path.name}, its latest time, cannot be read") from error
-        return latest
+        """The latest time at which an entry was made: see :meth:`Beside.latest`."""
+        return self.beside.latest()
 
     def size(self) -> int:
         """Number of entries."""
-        return notes.verify(self.head(), self._key).size
+        return notes.size_of(self.head())
+
+    def checkpoints(self) -> tuple[tuple[int, str], ...]:
+        """Size and note of every head that is kept, with its co-signatures, in order."""
+        with storage.reading(self.path) as db:
+            kept = db.execute("SELECT size, note FROM heads ORDER BY size").fetchall()
+            return tuple((size, attached(db, size, note)) for size, note in kept)
 
     def head_at(self, size: int) -> str:
-        """The head that was signed when there were ``size`` entries.
+        """The head of ``size`` entries that was kept, or the last one.
 
         Raises:
-            NotFound: there were never so many.
+            NotFound: none was kept of that size.
         """
-        heads = storage.heads.c
-        with self._reading() as db:
-            note = db.scalar(select(heads.note).where(heads.size == size))
-        if note is None:
+        with storage.reading(self.path) as db:
+            asked = "SELECT note FROM heads WHERE size = ? UNION SELECT note FROM head WHERE size=?"
+            found = db.execute(asked, (size, size)).fetchone()
+        if found is None:
             raise NotFound(
-                f"The ledger has no head of {size} entries.",
+                f"The ledger has kept no head of {size} entries.",
                 remedy="Run `scelle ledger verify` to see how many entries there are.",
             )
-        return str(note)
+        return str(found[0])
 
     def entry(self, seq: int) -> Entry:
         """One entry.
@@ -184,20 +249,15 @@ class Book:
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
         """Entries from ``start`` to before ``stop``, in order, all of one moment."""
-        seq = storage.entries.c.seq
-        query = select(storage.entries).where(seq >= start).order_by(seq)
-        if stop is not None:
-            query = query.where(seq < stop)
-        with self._reading() as db:
-            yield from map(to_entry, db.execute(query))
+        end = 2**62 if stop is None else stop
+        with storage.reading(self.path) as db:
+            yield from storage.read(db, "seq >= ? AND seq < ?", (start, end))
 
     def stored(self, start: int, stop: int) -> Iterator[tuple[str, str]]:
         """Leaf and disclosed fields as they are stored, unread, for whoever goes through many."""
-        each = storage.entries.c
-        query = select(each.leaf, each.disclosed).where(each.seq >= start, each.seq < stop)
-        with self._reading() as db:
-            rows = db.execute(query.order_by(each.seq), execution_options={"yield_per": 1000})
-            yield from ((leaf, disclosed) for leaf, disclosed in rows)
+        asked = "SELECT leaf, disclosed FROM entries WHERE seq >= ? AND seq < ? ORDER BY seq"
+        with storage.reading(self.path) as db:
+            yield from db.execute(asked, (start, stop))
 
     def subtrees(self, places: Iterable[tuple[int, int]]) -> list[bytes]:
         """Hashes of complete subtrees ``(level, index)``.
@@ -205,25 +265,27 @@ class Book:
         Raises:
             LedgerDamaged: one is missing.
         """
-        with self._reading() as db:
+        with storage.reading(self.path) as db:
             node = node_reader(db)
             return [node(level, index) for level, index in places]
 
     def sealed_under(self, key: bytes) -> Iterator[Entry]:
         """Entries whose sealed fields a key opens, in order."""
-        query = (
-            select(storage.entries).where(storage.sealed_under(key)).order_by(storage.entries.c.seq)
-        )
-        with self._reading() as db:
-            yield from map(to_entry, db.execute(query))
+        own = "json_extract(withheld, '$.key[1]') = ?"
+        with storage.reading(self.path) as db:
+            yield from storage.read(db, own, (forms.key_label(key),))
 
-    def last_sealed_under(self, key: bytes) -> Entry | None:
-        """The last entry whose sealed fields a key opens; ``None`` if there is none."""
-        seq = storage.entries.c.seq
-        query = select(storage.entries).where(storage.sealed_under(key)).order_by(seq.desc())
-        with self._reading() as db:
-            row = db.execute(query.limit(1)).first()
-        return None if row is None else to_entry(row)
+    def last_of(self, labels: Sequence[str]) -> dict[str, Entry]:
+        """For each record's label the last entry that states it, where there is one."""
+        last = "seq = (SELECT MAX(seq) FROM subjects WHERE label = ?)"
+        with storage.reading(self.path) as db:
+            found = {label: next(storage.read(db, last, (label,)), None) for label in labels}
+        return {label: entry for label, entry in found.items() if entry is not None}
+
+    def labels(self) -> frozenset[str]:
+        """The labels of all records that entries state."""
+        with storage.reading(self.path) as db:
+            return frozenset(label for (label,) in db.execute("SELECT label FROM subjects"))
 
     def inclusion_proof(self, seq: int, size: int) -> tuple[bytes, ...]:
         """Audit path of an entry in the tree of ``size`` entries.
@@ -232,8 +294,8 @@ class Book:
             ValueError: not ``0 <= seq < size``.
             NotFound: the ledger is smaller.
         """
-        self.head_at(size)
-        with self._reading() as db:
+        with storage.reading(self.path) as db:
+            _require_size(db, size)
             return merkle.inclusion_proof(seq, size, node_reader(db))
 
     def consistency_proof(self, old: int, new: int) -> tuple[bytes, ...]:
@@ -243,126 +305,195 @@ class Book:
             ValueError: not ``0 <= old <= new``.
             NotFound: the ledger is smaller.
         """
-        self.head_at(new)
-        with self._reading() as db:
+        with storage.reading(self.path) as db:
+            _require_size(db, new)
             return merkle.consistency_proof(old, new, node_reader(db))
 
     def export(self) -> Iterator[bytes]:
         """Lines of the file for outsiders, all of one moment: see :mod:`scelle.ledger.export`."""
-        query = select(storage.entries).order_by(storage.entries.c.seq)
-        with self._reading() as db:
-            note = last_head(db)
-            yield from export(self.vkey, self.origin, map(to_entry, db.execute(query)), note)
+        with storage.reading(self.path) as db:
+            yield from export(db)
 
     def check(self, *, earlier: Sequence[str] = (), witnesses: Sequence[str] = ()) -> Report:
         """Verify everything stored: see :func:`scelle.ledger.audit.audit`.
 
         Args:
             earlier: signed heads kept elsewhere from before.
-            witnesses: verifier keys that must have co-signed the last head.
+            witnesses: verifier keys that must have co-signed a head, besides those that
+                the ledger names itself.
         """
         # Read first: an append that comes between only makes the database newer.
-        beside = self._beside()[1]
+        beside = self.beside.head()[1]
         try:
-            with self._reading() as db:
+            with storage.reading(self.path) as db:
                 return audit(db, self.vkey, beside, earlier, witnesses)
-        except (ScelleError, exc.SQLAlchemyError, ValueError, TypeError) as error:
+        except (ScelleError, sqlite3.Error, ValueError, TypeError) as error:
             problem = Problem("storage", None, f"The database cannot be read: {error}")
             return Report(0, merkle.EMPTY_ROOT, (), (problem,))
 
     # -- parts ---------------------------------------------------------------------
 
-    def _frontier(self, db: Connection) -> merkle.Frontier:
+    def _connection(self) -> sqlite3.Connection:
+        """The one that writes; a connection never crosses a fork."""
+        if self._pid != os.getpid():
+            self._db, self._pid = storage.connect(self.path), os.getpid()
+        return self._db
+
+    def _commit(self, group: Group) -> None:
+        with explained(), storage.writing(self._connection()) as db:  # (1)
+            frontier = self._frontier(db)  # (2)
+            entries, nodes = group.seal(frontier)  # (3)
+            if not entries:
+                return
+            # (4)
+            frontier = nodes.frontier
+            successor = group.successor
+            note = notes.sign(Checkpoint(self.origin, frontier.size, frontier.root), self._signer)
+            if successor is not None:
+                note = notes.add_signature(note, successor)
+            for request in group.requests:
+                if request.then is not None and request.error is None:
+                    request.then(db, request.places[0])
+            storage.write(db, entries)
+            db.executemany("INSERT INTO nodes (level, idx, hash) VALUES (?, ?, ?)", nodes.inner)
+            db.execute("UPDATE head SET size = ?, note = ?", (frontier.size, note))
+            if group.keep or self._due(group.at):
+                self._keep(db, note, group.at)
+        self._known = note, frontier
+        if successor is not None:
+            self._signer = successor
+        # (5)
+        with explained():
+            self.beside.publish(note, group.at)
+
+    def _due(self, at: datetime | None) -> bool:
+        """A process that has kept none yet keeps its first one."""
+        return at is not None and (self._kept_at is None or at - self._kept_at >= SCHEDULE)
+
+    def _keep(self, db: sqlite3.Connection, note: str, at: datetime | None) -> None:
+        size = notes.size_of(note)
+        number, last = db.execute(
+            "SELECT COALESCE(MAX(number) + 1, 0), COALESCE(MAX(size), -1) FROM heads"
+        ).fetchone()
+        if last < size:
+            row = (number, size, note)
+            db.execute("INSERT INTO heads (number, size, note) VALUES (?, ?, ?)", row)
+        self._kept_at = at or self._kept_at
+
+    def _frontier(self, db: sqlite3.Connection) -> merkle.Frontier:
         """The frontier of the tree that the last head signs.
 
         Raises:
             LedgerDamaged: the head, the tree, the entries or the file beside differ.
         """
+        note = last_head(db)
+        (count,) = db.execute("SELECT COALESCE(MAX(seq) + 1, 0) FROM entries").fetchone()
+        if self._known is not None and self._known[0] == note:
+            frontier = self._known[1]
+            if frontier.size != count:
+                raise damaged("its tree is not the one that was signed")
+        else:
+            self._follow(db)
+            frontier = self._read_frontier(db, note, count)
+            self._require_grown(db, frontier)
+            self._known = note, frontier
+        self._hold_against_beside(db, note)
+        return frontier
+
+    def _read_frontier(self, db: sqlite3.Connection, note: str, count: int) -> merkle.Frontier:
         try:
-            head = notes.verify(last_head(db), self._key)
+            head = notes.verify(note, self._signer.vkey)
         except BadNote as error:
             raise damaged(f"its last head cannot be trusted: {error}") from error
         frontier = merkle.read_frontier(head.size, node_reader(db))
-        last = db.scalar(select(func.max(storage.entries.c.seq)))
-        if frontier.root != head.root or head.size != (0 if last is None else last + 1):
+        if frontier.root != head.root or head.size != count:
             raise damaged("its tree is not the one that was signed")
-        self._hold_against_beside(db)
         return frontier
 
-    def _hold_against_beside(self, db: Connection) -> None:
-        """The head beside is one that the database holds too, under the write lock."""
-        size, note = self._beside()
-        if not note:
-            raise damaged(f"{self.head_path.name}, the signed head beside it, is gone")
-        heads = storage.heads.c
-        if db.scalar(select(heads.note).where(heads.size == size)) != note:
+    def _require_grown(self, db: sqlite3.Connection, frontier: merkle.Frontier) -> None:
+        """What this process has seen is still there, whatever other processes wrote."""
+        if self._known is None:
+            return
+        known = self._known[1]
+        if known.size > frontier.size or (
+            merkle.read_frontier(known.size, node_reader(db)) != known
+        ):
+            raise damaged(f"its first {known.size} entries are not what they were")
+
+    def _hold_against_beside(self, db: sqlite3.Connection, note: str) -> None:
+        """The head beside is of this very tree, under the write lock."""
+        size, beside = self.beside.head()
+        if beside == note:
+            return
+        if not beside:
+            raise damaged(f"{self.beside.head_path.name}, the signed head beside it, is gone")
+        try:
+            keys = [VerifierKey.parse(key) for _, key in storage.keys(db)]
+            head = notes.verify_any(beside, keys)
+            own = head.size <= notes.size_of(note) and (
+                merkle.read_frontier(head.size, node_reader(db)).root == head.root
+            )
+        except BadNote:
+            own = False
+        if not own:
             raise damaged(
-                f"{self.head_path.name} states a signed head of {size} entries "
+                f"{self.beside.head_path.name} states a signed head of {size} entries "
                 "that the database does not hold"
             )
 
-    def _beside(self) -> tuple[int, str]:
-        """Size and text of the head beside; size -1 when it is gone or not a head."""
-        try:
-            note = self.head_path.read_text(encoding="utf-8", errors="replace")
-        except FileNotFoundError:
-            return -1, ""
-        size = note.split("\n")[1:2]
-        return (int(size[0]) if size and size[0].isdecimal() else -1), note
+    def _follow(self, db: sqlite3.Connection) -> None:
+        """Take the new key when another process has handed over to one."""
+        if storage.keys(db)[-1][1] != self.vkey:
+            self._signer = _choose(self.path, db, self._reload())
 
-    def _publish(self, at: datetime | None = None) -> None:
-        """Bring the files beside the database up to date; under a lock, so none goes back."""
-        lock = os.open(self.head_path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            note = self.head()
-            if self._beside()[1] != note:
-                _replace(self.head_path, note)
-            latest = self.latest()
-            if at is not None and (latest is None or at - latest >= timedelta(seconds=1)):
-                _replace(self.clock_path, f"{at.astimezone(UTC).isoformat(timespec='seconds')}\n")
-        finally:
-            os.close(lock)
+    def _create(self, db: sqlite3.Connection, signer: Signer) -> None:
+        if self.beside.head_path.exists() and self.beside.head()[0] != 0:
+            name = self.beside.head_path.name
+            raise damaged(f"{self.path.name} is gone and {name} tells of entries")
+        for statement in (*storage.TABLES, *storage.GUARDS):
+            db.execute(statement)
+        empty = notes.sign(Checkpoint(signer.name, 0, merkle.EMPTY_ROOT), signer)
+        meta = {"schema": storage.SCHEMA, "vkey": str(signer.vkey)}
+        db.executemany("INSERT INTO meta (name, value) VALUES (?, ?)", meta.items())
+        db.execute("INSERT INTO head (id, size, note) VALUES (0, 0, ?)", (empty,))
+        self._keep(db, empty, None)
+        self.beside.begin(empty)
 
-    def _create(self, db: Connection) -> None:
-        if self.head_path.exists() and self._beside()[0] != 0:
-            raise damaged(f"{self.path.name} is gone and {self.head_path.name} tells of entries")
-        storage.metadata.create_all(db)
-        for statement in storage.GUARDS:
-            db.execute(text(statement))
-        empty = notes.sign(Checkpoint(self.origin, 0, merkle.EMPTY_ROOT), self._signer)
-        meta = {"schema": storage.SCHEMA, "vkey": self.vkey}
-        db.execute(insert(storage.meta), [{"name": k, "value": v} for k, v in meta.items()])
-        db.execute(insert(storage.heads), {"size": 0, "note": empty})
-        _replace(self.head_path, empty)
-
-    def _recognise(self, db: Connection) -> None:
-        meta = {str(name): str(value) for name, value in db.execute(select(storage.meta))}
+    def _recognise(self, db: sqlite3.Connection, signers: Sequence[Signer]) -> Signer:
+        meta = dict(db.execute("SELECT name, value FROM meta").fetchall())
         if meta.get("schema") != storage.SCHEMA:
             raise Misconfigured(
                 f"{self.path} has ledger schema {meta.get('schema')}, "
                 f"this version knows {storage.SCHEMA}.",
                 remedy="Use the version of Scelle that wrote it.",
             )
-        if meta.get("vkey") != self.vkey:
-            raise Misconfigured(
-                f"{self.path} was begun under another signing key.",
-                remedy="Restore the installation's keys together with its ledger.",
-            )
-        self._hold_against_beside(db)
+        signer = _choose(self.path, db, signers)
+        self._hold_against_beside(db, last_head(db))
+        return signer
 
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        """A connection that reads one moment and takes no lock."""
-        with explained(), self._engine.connect() as db:
-            yield db.execution_options(scelle_begin="BEGIN")
+    def _write_outside(self, statement: str, values: tuple[object, ...]) -> None:
+        with explained(), self._queue.turn, storage.writing(self._connection()) as db:
+            db.execute(statement, values)
 
 
-def _replace(path: Path, note: str) -> None:
-    """Write a whole file or none."""
-    new = path.with_name(f"{path.name}.new")
-    with new.open("wb") as file:
-        file.write(note.encode())
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+def _choose(path: Path, db: sqlite3.Connection, signers: Sequence[Signer]) -> Signer:
+    """Of some keys the one that signs the heads now, under the ledger's own name."""
+    try:
+        key = VerifierKey.parse(storage.keys(db)[-1][1])
+    except BadNote as error:
+        raise damaged(f"its own key cannot be read: {error}") from error
+    for each in signers:
+        if each.vkey.public == key.public:
+            return Signer(key.name, each.seed)
+    raise Misconfigured(
+        f"The heads of {path} are signed by another signing key than this installation's.",
+        remedy="Restore the installation's keys together with its ledger.",
+    )
+
+
+def _require_size(db: sqlite3.Connection, size: int) -> None:
+    if not 0 <= size <= notes.size_of(last_head(db)):
+        raise NotFound(
+            f"The ledger has no {size} entries.",
+            remedy="Run `scelle ledger verify` to see how many entries there are.",
+        )

@@ -12,6 +12,7 @@ import binascii
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -119,11 +120,15 @@ class Signer:
         """The ledger's own signer, from a key object."""
         return cls(name, key.private_bytes_raw())
 
-    @property
+    @cached_property
     def vkey(self) -> VerifierKey:
         """The public half."""
-        public = Ed25519PrivateKey.from_private_bytes(self.seed).public_key()
+        public = self._private.public_key()
         return VerifierKey(self.name, self.type, public.public_bytes_raw())
+
+    @cached_property
+    def _private(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self.seed)
 
     def sign(self, text: str) -> str:
         """The signature line of a note's text, newline included."""
@@ -138,7 +143,7 @@ class Signer:
         return self._line(at.to_bytes(8, "big") + self._signature(_cosigned(text, at)))
 
     def _signature(self, message: bytes) -> bytes:
-        return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
+        return self._private.sign(message)
 
     def _line(self, signature: bytes) -> str:
         return f"{_DASH}{self.name} {base64.b64encode(self.vkey.id + signature).decode()}\n"
@@ -147,6 +152,12 @@ class Signer:
 def sign(checkpoint: Checkpoint, signer: Signer) -> str:
     """The signed note of a checkpoint."""
     return f"{checkpoint.text}\n{signer.sign(checkpoint.text)}"
+
+
+def add_signature(note: str, signer: Signer) -> str:
+    """The note with one more key's signature line after the others."""
+    text, _ = _split(note)
+    return note + signer.sign(text)
 
 
 def add_cosignature(note: str, witness: Signer, at: int) -> str:
@@ -178,6 +189,61 @@ def verify(note: str, key: VerifierKey, witnesses: Sequence[VerifierKey] = ()) -
         if not all(_holds(each, text, raw[4:]) for raw in found):
             raise BadNote(f"the signature of {each.name} is wrong")
     return checkpoint
+
+
+def verify_any(note: str, keys: Sequence[VerifierKey]) -> Checkpoint:
+    """Read a checkpoint that one of some keys signed.
+
+    Raises:
+        BadNote: none of them did.
+    """
+    for key in keys:
+        try:
+            return verify(note, key)
+        except BadNote as error:
+            last = error
+    raise last if keys else BadNote("no key is known")
+
+
+def witnessed(note: str, witness: VerifierKey) -> int | None:
+    """When a witness co-signed a note, in seconds since 1970; ``None`` where it did not.
+
+    Raises:
+        BadNote: malformed, or its signature is wrong.
+    """
+    text, lines = _split(note)
+    found = [raw[4:] for name, raw in lines if name == witness.name and raw[:4] == witness.id]
+    if not all(_holds(witness, text, raw) for raw in found):
+        raise BadNote(f"the signature of {witness.name} is wrong")
+    return max((int.from_bytes(raw[:8], "big") for raw in found), default=None)
+
+
+def size_of(note: str) -> int:
+    """The number of entries that a note states, whoever signed it.
+
+    Raises:
+        BadNote: malformed.
+    """
+    return parse(note).size
+
+
+def parse(note: str) -> Checkpoint:
+    """What a note states, whoever signed it.
+
+    Raises:
+        BadNote: malformed.
+    """
+    return _parse(_split(note)[0])
+
+
+def signature_lines(note: str) -> list[str]:
+    """The signature lines, each with its newline.
+
+    Raises:
+        BadNote: malformed.
+    """
+    _split(note)
+    return note.rpartition("\n\n")[2].splitlines(keepends=True)
 
 
 def signers(note: str) -> tuple[str, ...]:

@@ -21,26 +21,33 @@ the cipher's associated data, so that sealed bytes open in no other entry.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import hmac
-import json
+import re
 import secrets
+from binascii import b2a_base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from json.encoder import encode_basestring
 
-import rfc8785
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from scelle.errors import LedgerDamaged
+from scelle.ledger.canonical import canonical, parse, text_of
 
 #: Bytes of a sealing key: AES-256.
 KEY_SIZE = 32
 
 _NONCE_SIZE = 12
 _SALT_SIZE = 16
+
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+# The one way to write a leaf whose names are such; base64 of 32 bytes is 42 characters
+# and one of 16, and a sign.
+_LEAF = re.compile(
+    rb'\[(?:\["[A-Za-z0-9_-]+","[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="\](?:,(?!\])|(?=\])))*\]'
+)
 
 #: A value of a field: what JSON holds, integers within 2**53.
 Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
@@ -57,11 +64,14 @@ class Draft:
         disclosed: fields to publish; ``seq`` and ``sealed`` are added.
         sealed: fields to encrypt.
         key: 32 bytes, the sealing key.
+        subjects: labels (:func:`subject_label`) of the records that this entry
+            states; kept with it, readable inside the installation alone.
     """
 
     disclosed: Mapping[str, Value]
     sealed: Mapping[str, Value]
     key: bytes
+    subjects: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True)
@@ -99,26 +109,21 @@ class Opened:
     sealed: Mapping[str, Value]
 
 
-def canonical(value: object) -> bytes:
-    """JSON in its canonical form (RFC 8785).
-
-    Raises:
-        ValueError: not JSON, not finite, or an integer beyond 2**53.
-    """
-    try:
-        return rfc8785.dumps(value)  # type: ignore[arg-type]
-    except rfc8785.CanonicalizationError as error:
-        raise ValueError(f"not canonical JSON: {error}") from error
-
-
 def digest(salt: str, name: str, value: Value) -> str:
     """Base64 of ``SHA-256(JCS([salt, name, value]))``."""
-    return base64.b64encode(hashlib.sha256(canonical([salt, name, value])).digest()).decode()
+    text = f"[{encode_basestring(salt)},{encode_basestring(name)},{text_of(value)}]"
+    return b2a_base64(hashlib.sha256(text.encode()).digest(), newline=False).decode()
 
 
 def key_label(key: bytes) -> str:
     """What tells which key sealed an entry, and nothing about the key."""
     return hmac.digest(key, b"scelle ledger: which key", "sha256")[:16].hex()
+
+
+def subject_label(key: bytes, kind: str, id_: str) -> str:
+    """What finds the entries that state one record, and tells nothing without the key."""
+    name = canonical(["scelle ledger: which record", kind, id_])
+    return hmac.digest(key, name, "sha256")[:16].hex()
 
 
 def seal(draft: Draft, seq: int) -> Entry:
@@ -130,20 +135,23 @@ def seal(draft: Draft, seq: int) -> Entry:
     """
     if len(draft.key) != KEY_SIZE:
         raise ValueError(f"a sealing key has {KEY_SIZE} bytes")
-    names = [*draft.disclosed, *draft.sealed, "seq", "sealed", "key"]
+    names = [*draft.disclosed, *draft.sealed, "seq", "sealed", "key", "subjects"]
     if len(set(names)) != len(names):
         raise ValueError("a field is named twice, or has a reserved name")
+    if not all(map(_NAME.fullmatch, names)):
+        raise ValueError("a field's name is letters, digits, _ and -")
     disclosed = _salted({**draft.disclosed, "seq": seq})
-    withheld = _salted({"key": key_label(draft.key)})
+    told: dict[str, Value] = {"key": key_label(draft.key)}
+    if draft.subjects:
+        told["subjects"] = list(draft.subjects)
+    withheld = _salted(told)
     hidden = _salted(draft.sealed)
-    for fields in (disclosed, hidden):
-        # A float beyond 2**53 is written as an integer that could not be read back.
-        load_salted(dump_salted(fields))
     digests = _digests(disclosed) | _digests(withheld) | _digests(hidden)
     nonce = secrets.token_bytes(_NONCE_SIZE)
     sealed = nonce + AESGCM(draft.key).encrypt(nonce, dump_salted(hidden), _leaf(digests))
     disclosed |= _salted({"sealed": hashlib.sha256(sealed).hexdigest()})
-    return Entry(seq, _leaf(digests | _digests(disclosed)), disclosed, withheld, sealed)
+    digests["sealed"] = digest(disclosed["sealed"][0], "sealed", disclosed["sealed"][1])
+    return Entry(seq, _leaf(digests), disclosed, withheld, sealed)
 
 
 def open_sealed(entry: Entry, key: bytes) -> Opened:
@@ -182,11 +190,11 @@ def parse_leaf(leaf: bytes) -> dict[str, str]:
         ValueError: not exactly what :func:`seal` writes: canonical, sorted, each
             name once, each digest 32 bytes in base64.
     """
-    pairs = json.loads(leaf)
-    if not isinstance(pairs, list) or not all(_is_pair(p) for p in pairs):
-        raise ValueError("a leaf is a list of names and digests")
-    digests = {str(name): str(each) for name, each in pairs}
-    if _leaf(digests) != leaf:
+    if not _LEAF.fullmatch(leaf):
+        raise ValueError("a leaf is a list of names and digests, written in one way")
+    pairs = [pair.split('","') for pair in leaf[3:-3].decode().split('"],["')] if leaf[2:] else []
+    digests = dict(pairs)
+    if len(digests) != len(pairs) or sorted(digests) != list(digests):
         raise ValueError("a leaf is canonical, sorted, and names each field once")
     return digests
 
@@ -197,8 +205,8 @@ def load_salted(text: bytes) -> dict[str, tuple[str, Value]]:
     Raises:
         ValueError: anything else.
     """
-    fields = json.loads(text)
-    if not isinstance(fields, dict) or canonical(fields) != text:
+    fields = parse(text)
+    if not isinstance(fields, dict):
         raise ValueError("fields are one canonical JSON object")
     for each in fields.values():
         if not (isinstance(each, list) and len(each) == 2 and isinstance(each[0], str)):
@@ -217,9 +225,11 @@ def mismatches(fields: Salted, digests: Mapping[str, str]) -> list[str]:
 
 
 def _salted(fields: Mapping[str, Value]) -> dict[str, tuple[str, Value]]:
+    drawn = secrets.token_bytes(_SALT_SIZE * len(fields))
+    salts = (drawn[i : i + _SALT_SIZE] for i in range(0, len(drawn), _SALT_SIZE))
     return {
-        name: (base64.b64encode(secrets.token_bytes(_SALT_SIZE)).decode(), value)
-        for name, value in fields.items()
+        name: (b2a_base64(salt, newline=False).decode(), value)
+        for (name, value), salt in zip(fields.items(), salts, strict=True)
     }
 
 
@@ -228,14 +238,6 @@ def _digests(fields: Salted) -> dict[str, str]:
 
 
 def _leaf(digests: Mapping[str, str]) -> bytes:
-    return canonical([[name, digests[name]] for name in sorted(digests)])
-
-
-def _is_pair(pair: object) -> bool:
-    if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(p, str) for p in pair)):
-        return False
-    try:
-        raw = base64.b64decode(pair[1], validate=True)
-    except binascii.Error:
-        return False
-    return len(raw) == 32 and base64.b64encode(raw).decode() == pair[1]
+    # Neither a name nor base64 needs escaping.
+    pairs = [f'["{name}","{digests[name]}"]' for name in sorted(digests)]
+    return f"[{','.join(pairs)}]".encode()

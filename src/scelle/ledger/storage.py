@@ -3,31 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import (
-    URL,
-    Column,
-    ColumnElement,
-    Connection,
-    Engine,
-    Integer,
-    LargeBinary,
-    MetaData,
-    NullPool,
-    Row,
-    Table,
-    Text,
-    create_engine,
-    event,
-    exc,
-    func,
-    select,
-    text,
-)
 
 from scelle.errors import LedgerDamaged, Misconfigured
 from scelle.ledger import entries as forms
@@ -35,99 +13,126 @@ from scelle.ledger import merkle
 from scelle.ledger.entries import Entry
 
 #: Raised by one whenever the tables change.
-SCHEMA = "1"
+SCHEMA = "2"
 
 _BUSY_SECONDS = 60.0
 
-metadata = MetaData()
-meta = Table(
-    "meta",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("value", Text, nullable=False),
-)
-entries = Table(
-    "entries",
-    metadata,
-    Column("seq", Integer, primary_key=True),
-    Column("leaf", Text, nullable=False),
-    Column("disclosed", Text, nullable=False),
-    Column("withheld", Text, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-)
-nodes = Table(
-    "nodes",
-    metadata,
-    Column("level", Integer, primary_key=True),
-    Column("idx", Integer, primary_key=True),
-    Column("hash", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
-)
-heads = Table(
-    "heads",
-    metadata,
-    Column("size", Integer, primary_key=True),
-    Column("note", Text, nullable=False),
+#: ``nodes`` holds no leaves: their hashes are made from ``entries``.
+#: ``heads`` holds the checkpoints that are kept, ``head`` the last signed head.
+TABLES = (
+    "CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
+    "CREATE TABLE entries (seq INTEGER PRIMARY KEY, leaf TEXT NOT NULL, disclosed TEXT NOT NULL,"
+    " withheld TEXT NOT NULL, sealed BLOB NOT NULL)",
+    "CREATE TABLE subjects (label TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (label, seq))"
+    " WITHOUT ROWID",
+    "CREATE TABLE nodes (level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL,"
+    " PRIMARY KEY (level, idx)) WITHOUT ROWID",
+    "CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 0), size INTEGER NOT NULL,"
+    " note TEXT NOT NULL)",
+    "CREATE TABLE heads (number INTEGER PRIMARY KEY, size INTEGER NOT NULL UNIQUE,"
+    " note TEXT NOT NULL)",
+    "CREATE TABLE keys (seq INTEGER PRIMARY KEY, vkey TEXT NOT NULL)",
+    "CREATE TABLE witnesses (seq INTEGER PRIMARY KEY, vkey TEXT NOT NULL UNIQUE,"
+    " url TEXT NOT NULL)",
+    "CREATE TABLE cosignatures (size INTEGER NOT NULL, vkey TEXT NOT NULL, line TEXT NOT NULL,"
+    " PRIMARY KEY (size, vkey)) WITHOUT ROWID",
+    "CREATE TABLE anchors (number INTEGER PRIMARY KEY, size INTEGER NOT NULL,"
+    " authority TEXT NOT NULL, token BLOB NOT NULL)",
 )
 
-#: The label of the key that sealed an entry, inside its withheld fields.
-_sealing_label = func.json_extract(entries.c.withheld, text("'$.key[1]'"))
+_STILL = ("meta", "entries", "subjects", "nodes", "heads", "keys", "witnesses", "cosignatures",
+          "anchors")  # fmt: skip
+_ABORT = "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
 
-GUARDS = [
+#: What refuses to change or delete a row, or to put another in its place.
+GUARDS = (
     "CREATE INDEX entries_by_key ON entries (json_extract(withheld, '$.key[1]'))",
     *(
-        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-        "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
-        for table in ("meta", "entries", "nodes", "heads")
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {_ABORT}"
+        for table in _STILL
         for verb in ("UPDATE", "DELETE")
     ),
+    f"CREATE TRIGGER head_no_delete BEFORE DELETE ON head {_ABORT}",
+    f"CREATE TRIGGER head_no_way_back BEFORE UPDATE ON head WHEN NEW.size <= OLD.size {_ABORT}",
     # INSERT OR REPLACE deletes without firing the triggers above.
     *(
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {taken} "
-        "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {taken} {_ABORT}"
         for table, taken in (
             ("meta", "EXISTS (SELECT 1 FROM meta WHERE name = NEW.name)"),
             ("entries", "NEW.seq <> (SELECT COALESCE(MAX(seq) + 1, 0) FROM entries)"),
             (
+                "subjects",
+                "EXISTS (SELECT 1 FROM subjects WHERE label = NEW.label AND seq = NEW.seq)",
+            ),
+            (
                 "nodes",
                 "EXISTS (SELECT 1 FROM nodes WHERE level = NEW.level AND idx = NEW.idx)",
             ),
-            ("heads", "NEW.size <= (SELECT MAX(size) FROM heads)"),
+            ("head", "EXISTS (SELECT 1 FROM head)"),
+            (
+                "heads",
+                "NEW.number <> (SELECT COALESCE(MAX(number) + 1, 0) FROM heads)"
+                " OR NEW.size <= (SELECT MAX(size) FROM heads)",
+            ),
+            ("keys", "EXISTS (SELECT 1 FROM keys WHERE seq >= NEW.seq)"),
+            (
+                "witnesses",
+                "EXISTS (SELECT 1 FROM witnesses WHERE seq >= NEW.seq OR vkey = NEW.vkey)",
+            ),
+            (
+                "cosignatures",
+                "EXISTS (SELECT 1 FROM cosignatures WHERE size = NEW.size AND vkey = NEW.vkey)",
+            ),
+            ("anchors", "NEW.number <> (SELECT COALESCE(MAX(number) + 1, 0) FROM anchors)"),
         )
     ),
-]
+)
+
+# An entry takes about 2.7 KB: five of them fill a page.
+_PRAGMAS = (
+    "page_size = 16384",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "cache_size = -65536",
+)
+
+_COLUMNS = "seq, leaf, disclosed, withheld, sealed"
+
+#: A row of the table of entries.
+Row = tuple[int, str, str, str, bytes]
 
 
-def sealed_under(key: bytes) -> ColumnElement[bool]:
-    """The condition that an entry was sealed under a key; there is an index on it."""
-    return _sealing_label == forms.key_label(key)
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection whose transactions are begun by hand, durable once committed."""
+    db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        for pragma in _PRAGMAS:
+            db.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
 
 
-def open_engine(path: Path) -> Engine:
-    """An engine whose transactions begin with ``BEGIN IMMEDIATE``, unless read-only.
+@contextmanager
+def writing(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """One transaction that holds SQLite's write lock from its beginning."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
 
-    A connection with the execution option ``scelle_begin`` begins as that says.
-    """
-    # No pool: a connection never crosses a fork.
-    engine = create_engine(
-        URL.create("sqlite+pysqlite", database=str(path)),
-        poolclass=NullPool,
-        connect_args={"timeout": _BUSY_SECONDS},
-    )
 
-    @event.listens_for(engine, "connect")
-    def _connect(connection: sqlite3.Connection, _record: object) -> None:
-        # SQLAlchemy begins transactions itself, below: the driver must not.
-        connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        connection.exec_driver_sql(str(options.get("scelle_begin", "BEGIN IMMEDIATE")))
-
-    return engine
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that reads one moment and takes no lock."""
+    with explained(), closing(connect(path)) as db:
+        db.execute("BEGIN")
+        yield db
 
 
 @contextmanager
@@ -135,59 +140,98 @@ def explained() -> Iterator[None]:
     """Turn the database's own errors into ours."""
     try:
         yield
-    except exc.OperationalError as error:
+    except sqlite3.OperationalError as error:
         raise Misconfigured(
-            f"The ledger cannot be read or written: {error.orig}.",
+            f"The ledger cannot be read or written: {error}.",
             remedy="Free some disk space, check the folder's permissions, and run it again.",
         ) from error
-    except exc.DatabaseError as error:
-        raise damaged(str(error.orig)) from error
+    except sqlite3.DatabaseError as error:
+        raise damaged(str(error)) from error
 
 
-def node_reader(db: Connection) -> merkle.NodeReader:
-    """Looks nodes up in the table."""
+def node_reader(db: sqlite3.Connection) -> merkle.NodeReader:
+    """Looks nodes up; a leaf's hash is made from the leaf."""
 
     def node(level: int, index: int) -> bytes:
-        query = select(nodes.c.hash).where(nodes.c.level == level, nodes.c.idx == index)
-        hash_ = db.scalar(query)
-        if hash_ is None:
+        if level == 0:
+            found = db.execute("SELECT leaf FROM entries WHERE seq = ?", (index,)).fetchone()
+        else:
+            asked = "SELECT hash FROM nodes WHERE level = ? AND idx = ?"
+            found = db.execute(asked, (level, index)).fetchone()
+        if found is None:
             raise damaged(f"node {index} of level {level} is missing")
-        return bytes(hash_)
+        return merkle.leaf_hash(found[0].encode()) if level == 0 else bytes(found[0])
 
     return node
 
 
-def last_head(db: Connection) -> str:
-    """The signed note of the largest size."""
-    note = db.scalar(select(heads.c.note).order_by(heads.c.size.desc()).limit(1))
-    if note is None:
+def last_head(db: sqlite3.Connection) -> str:
+    """The last signed note."""
+    found = db.execute("SELECT note FROM head").fetchone()
+    if found is None:
         raise damaged("it has no signed head")
-    return str(note)
+    return str(found[0])
 
 
-def to_row(entry: Entry) -> dict[str, object]:
+def keys(db: sqlite3.Connection) -> tuple[tuple[int, str], ...]:
+    """Every verifier key with the place from which on heads are signed by it, in order."""
+    first = db.execute("SELECT value FROM meta WHERE name = 'vkey'").fetchone()
+    later = db.execute("SELECT seq + 1, vkey FROM keys ORDER BY seq").fetchall()
+    return ((0, str(first[0] if first else "")), *((int(n), str(key)) for n, key in later))
+
+
+def write(db: sqlite3.Connection, entries: Iterable[Entry]) -> None:
+    """Add the rows of entries, and what finds them by record."""
+    rows, found = [], []
+    for entry in entries:
+        rows.append(to_row(entry))
+        found += [(label, entry.seq) for label in subjects_of(entry)]
+    db.executemany(f"INSERT INTO entries ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)", rows)  # noqa: S608
+    db.executemany("INSERT INTO subjects (label, seq) VALUES (?, ?)", found)
+
+
+def read(
+    db: sqlite3.Connection, where: str = "1", values: tuple[object, ...] = ()
+) -> Iterator[Entry]:
+    """Entries in order.
+
+    Raises:
+        ValueError: a row does not hold canonical fields.
+    """
+    asked = f"SELECT {_COLUMNS} FROM entries WHERE {where} ORDER BY seq"  # noqa: S608
+    return map(to_entry, db.execute(asked, values))
+
+
+def subjects_of(entry: Entry) -> list[str]:
+    """The labels of the records that an entry states."""
+    told = entry.withheld.get("subjects", ("", []))[1]
+    return [str(label) for label in told] if isinstance(told, list) else []
+
+
+def to_row(entry: Entry) -> Row:
     """What the table holds of an entry."""
-    return {
-        "seq": entry.seq,
-        "leaf": entry.leaf.decode(),
-        "disclosed": forms.dump_salted(entry.disclosed).decode(),
-        "withheld": forms.dump_salted(entry.withheld).decode(),
-        "sealed": entry.sealed,
-    }
+    return (
+        entry.seq,
+        entry.leaf.decode(),
+        forms.dump_salted(entry.disclosed).decode(),
+        forms.dump_salted(entry.withheld).decode(),
+        entry.sealed or b"",
+    )
 
 
-def to_entry(row: Row[Any]) -> Entry:
+def to_entry(row: Row) -> Entry:
     """The inverse of :func:`to_row`.
 
     Raises:
         ValueError: the row does not hold canonical fields.
     """
+    seq, leaf, disclosed, withheld, sealed = row
     return Entry(
-        row.seq,
-        row.leaf.encode(),
-        forms.load_salted(row.disclosed.encode()),
-        forms.load_salted(row.withheld.encode()),
-        row.sealed,
+        seq,
+        leaf.encode(),
+        forms.load_salted(disclosed.encode()),
+        forms.load_salted(withheld.encode()),
+        sealed,
     )
 
 

@@ -1,0 +1,81 @@
+"""The files beside the ledger's database: the last signed head, and the latest time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from scelle.ledger.storage import damaged
+
+
+class Beside:
+    """Reads and replaces them, whole or not at all.
+
+    Attributes:
+        head_path: the last signed head.
+        clock_path: the latest time of any entry.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.head_path = path.with_suffix(".head")
+        self.clock_path = path.with_suffix(".clock")
+        self._lock_path = path.with_suffix(".lock")
+
+    def head(self) -> tuple[int, str]:
+        """Size and text of the head; size -1 when it is gone or not a head."""
+        try:
+            note = self.head_path.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return -1, ""
+        size = note.split("\n")[1:2]
+        return (int(size[0]) if size and size[0].isdecimal() else -1), note
+
+    def latest(self) -> datetime | None:
+        """The latest time at which an entry was made, whoever made it; ``None`` at first.
+
+        Aware, in whole seconds.
+
+        Raises:
+            LedgerDamaged: the file that holds it holds something else.
+        """
+        try:
+            written = self.clock_path.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return None
+        try:
+            latest = datetime.fromisoformat(written.strip())
+            if latest.tzinfo is None:
+                raise ValueError("it has no time zone")
+        except ValueError as error:
+            raise damaged(f"{self.clock_path.name}, its latest time, cannot be read") from error
+        return latest
+
+    def begin(self, note: str) -> None:
+        """Write the first head."""
+        _replace(self.head_path, note)
+
+    def publish(self, note: str, at: datetime | None = None) -> None:
+        """Bring both files up to date; under a lock, so that neither goes back."""
+        lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            size, beside = self.head()
+            if beside != note and size <= int(note.split("\n")[1]):
+                _replace(self.head_path, note)
+            latest = self.latest()
+            if at is not None and (latest is None or at - latest >= timedelta(seconds=1)):
+                _replace(self.clock_path, f"{at.astimezone(UTC).isoformat(timespec='seconds')}\n")
+        finally:
+            os.close(lock)
+
+
+def _replace(path: Path, note: str) -> None:
+    """Write a whole file or none."""
+    new = path.with_name(f"{path.name}.new")
+    with new.open("wb") as file:
+        file.write(note.encode())
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)

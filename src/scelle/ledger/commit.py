@@ -1,0 +1,188 @@
+"""Entries that are asked for at the same time, and share one commit."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from scelle.ledger import entries as forms
+from scelle.ledger import merkle
+from scelle.ledger.checkpoint import Signer
+from scelle.ledger.entries import Draft, Entry
+
+#: The most entries of one commit, unless one asker brings more: nobody waits for a crowd.
+MOST = 512
+
+
+@dataclass(eq=False)
+class Request:
+    """What one thread asks to write, and what became of it.
+
+    Attributes:
+        drafts: one after the other, all or none.
+        at: when they are made.
+        keep: keep the head over them.
+        successor: the key that signs from then on; such a request is written alone.
+        then: writes more within the same commit, given the first entry's place.
+        places: where the entries stand, once written.
+        error: why nothing was written.
+        done: it was written, or failed.
+        woken: it is done, or its thread is to lead.
+    """
+
+    drafts: Sequence[Draft]
+    at: datetime | None
+    keep: bool = False
+    successor: Signer | None = None
+    then: Callable[[sqlite3.Connection, int], None] | None = None
+    places: list[int] = field(default_factory=list)
+    error: BaseException | None = None
+    done: bool = False
+    woken: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass
+class Nodes:
+    """Grows the tree by leaves.
+
+    Attributes:
+        frontier: of the tree so far.
+        inner: ``(level, index, hash)`` of each node completed, but for the leaves.
+    """
+
+    frontier: merkle.Frontier
+    inner: list[tuple[int, int, bytes]] = field(default_factory=list)
+
+    def add(self, leaf: bytes) -> None:
+        """Take the next entry's leaf."""
+        self.frontier, new = self.frontier.append(merkle.leaf_hash(leaf))
+        self.inner += new[1:]
+
+
+@dataclass
+class Group:
+    """The requests of one commit."""
+
+    requests: list[Request]
+
+    @property
+    def keep(self) -> bool:
+        """Somebody asks to keep the head."""
+        return any(r.keep for r in self.requests if r.error is None)
+
+    @property
+    def at(self) -> datetime | None:
+        """The latest of their times."""
+        return max((r.at for r in self.requests if r.at is not None), default=None)
+
+    @property
+    def successor(self) -> Signer | None:
+        """The key to hand over to."""
+        return next((r.successor for r in self.requests if r.successor is not None), None)
+
+    def seal(self, frontier: merkle.Frontier) -> tuple[list[Entry], Nodes]:
+        """Seal every draft for its place.
+
+        A request with a draft that cannot be sealed gets the error and no place.
+        """
+        entries: list[Entry] = []
+        for request in self.requests:
+            place = frontier.size + len(entries)
+            try:
+                sealed = [forms.seal(d, place + i) for i, d in enumerate(request.drafts)]
+            except ValueError as error:
+                request.error = error
+                continue
+            request.places = [e.seq for e in sealed]
+            entries += sealed
+        nodes = Nodes(frontier)
+        for entry in entries:
+            nodes.add(entry.leaf)
+        return entries, nodes
+
+
+class Queue:
+    """One thread leads: it commits for all that wait, then the oldest newcomer leads.
+
+    Args:
+        commit: writes a group, durably.
+
+    Attributes:
+        turn: held by whoever writes.
+    """
+
+    def __init__(self, commit: Callable[[Group], None]) -> None:
+        self.turn = threading.Lock()
+        self._commit = commit
+        self._lock = threading.Lock()
+        self._led = False
+        self._waiting: deque[Request] = deque()
+
+    def ask(self, request: Request) -> list[int]:
+        """Write a request, alone or with others; it is durable when this returns.
+
+        Raises:
+            BaseException: what its commit raised.
+        """
+        with self._lock:
+            self._waiting.append(request)
+            leads, self._led = not self._led, True
+        if not leads:
+            try:
+                request.woken.wait()
+            except BaseException:
+                self._leave(request)
+                raise
+        if not request.done:
+            self._lead()
+        if request.error is not None:
+            raise request.error
+        return request.places
+
+    def _lead(self) -> None:
+        """Write the oldest group, to which the leader's own request belongs."""
+        with self._lock:
+            group = self._next()
+        try:
+            with self.turn:
+                self._commit(group)
+        except BaseException as error:
+            for each in group.requests:
+                each.error = each.error or error
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            for each in group.requests:
+                each.done = True
+                each.woken.set()
+            with self._lock:
+                self._pass_on()
+
+    def _pass_on(self) -> None:
+        if self._waiting:
+            self._waiting[0].woken.set()
+        else:
+            self._led = False
+
+    def _leave(self, request: Request) -> None:
+        """The asker was interrupted while waiting: nothing of it is written, if it was not."""
+        with self._lock:
+            if request in self._waiting:
+                self._waiting.remove(request)
+                if request.woken.is_set():
+                    self._pass_on()
+
+    def _next(self) -> Group:
+        """The oldest requests; a hand-over is a group of its own."""
+        taken = [self._waiting.popleft()]
+        count = len(taken[0].drafts)
+        while self._waiting and taken[0].successor is None and count < MOST:
+            if self._waiting[0].successor is not None:
+                break
+            taken.append(self._waiting.popleft())
+            count += len(taken[-1].drafts)
+        return Group(taken)

@@ -1,0 +1,64 @@
+"""Looks at every stored entry, on all cores once there are many."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+from scelle.ledger import storage
+from scelle.ledger.verify import Seen, look
+
+#: From so many entries on, other processes help: starting them takes about a second.
+MANY = 50_000
+
+#: Entries that a process looks at in one go.
+_CHUNK = 8192
+
+
+def all_seen(db: sqlite3.Connection, many: int = MANY) -> Iterator[Seen]:
+    """Every entry looked at, in order.
+
+    Args:
+        db: a connection in a read transaction; other processes open the same file, and
+            read the entries that this transaction sees: none of them ever changes.
+        many: from so many entries on, other processes help.
+    """
+    (count,) = db.execute("SELECT count(*) FROM entries").fetchone()
+    processes = os.cpu_count() or 1
+    if count < many or processes < 2:
+        yield from map(look, storage.read(db))
+        return
+    (path,) = (Path(file) for _, name, file in db.execute("PRAGMA database_list") if name == "main")
+    # By key, not by place: an entry whose place is wrong is looked at too.
+    firsts = [
+        first
+        for (first,) in db.execute(
+            "SELECT seq FROM (SELECT seq, row_number() OVER (ORDER BY seq) - 1 AS n FROM entries)"
+            " WHERE n % ? = 0",
+            (_CHUNK,),
+        )
+    ]
+    ranges = list(zip(firsts, [*firsts[1:], 2**63 - 1], strict=True))
+    (last,) = db.execute("SELECT MAX(seq) FROM entries").fetchone()
+    ranges[-1] = (ranges[-1][0], last + 1)
+    # Started afresh: whoever verifies may have threads, which do not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        # A few ahead of what is taken, so that memory stays small.
+        waiting: list[Future[list[Seen]]] = []
+        for start, end in ranges:
+            waiting.append(pool.submit(_look_at, path, start, end))
+            if len(waiting) > 2 * processes:
+                yield from waiting.pop(0).result()
+        for each in waiting:
+            yield from each.result()
+
+
+def _look_at(path: Path, start: int, end: int) -> list[Seen]:
+    with closing(storage.connect(path)) as db:
+        return [look(entry) for entry in storage.read(db, "seq >= ? AND seq < ?", (start, end))]
