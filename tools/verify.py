@@ -1,26 +1,33 @@
 #!/usr/bin/env python3
-"""Verify a Scelle ledger export, or a published folder.
+r"""Verify what a Scelle installation hands out.  Needs Python 3.9 or newer and nothing else.
 
-Needs Python 3.9 or newer and nothing else.
+    python3 verify.py ledger.jsonl                  a ledger's export
+    python3 verify.py TILES/                        a ledger as tiles (C2SP tlog-tiles)
+    python3 verify.py proof.json                    entries with their proofs, as in a bundle
+    python3 verify.py published-folder              published figures
+    python3 verify.py ledger.jsonl --vkey 'NAME+ID+KEY' --earlier head-of-last-month.txt \
+        --witness 'NAME+ID+KEY' --authority timestamp-authority.pem
 
-    python3 verify.py ledger.jsonl
-    python3 verify.py ledger.jsonl --vkey 'NAME+ID+KEY' --earlier head-of-last-month.txt
-    python3 verify.py published-folder --vkey 'NAME+ID+KEY'
+Made to be read in an hour or two; it imports nothing of the software that it checks.
 
-Made to be read in an hour; it imports nothing of the software that it checks.
-
-What is checked, in this order (the code below is labelled alike):
+What is checked of a ledger, in this order (the code below is labelled alike):
 
 (1) the file: one canonical JSON object (RFC 8785) on each line, no byte without meaning
 (2) each entry stands at the place that it states
 (3) each published field is the one written then: its salted digest is in the leaf
 (4) months never go back: the clock was not turned back to date an entry earlier
 (5) all the leaves together give the root of a Merkle tree (RFC 6962, section 2.1)
-(6) that root and the number of entries are those of the signed head (C2SP
+(6) each time the ledger's key was exchanged, an entry says so, and the head over that
+    entry is signed by the old key and by the new one
+(7) the root and the number of entries are those of the signed head (C2SP
     tlog-checkpoint, signed-note), and its Ed25519 signature holds (RFC 8032)
-(7) heads that you kept from before are of this ledger's beginning
+(8) heads that you kept from before, and heads that were handed out with the ledger, are
+    of this ledger's beginning
+(9) witnesses' co-signatures on any of these heads hold (C2SP tlog-cosignature)
+(10) timestamps of these heads (RFC 3161): what is checked stands beside the code
 
-The exit status is 0 when all holds, 1 when anything does not, 2 without a ledger's export.
+The exit status is 0 when all holds, 1 when anything does not, 2 when there is nothing
+that this program can check.
 """
 
 from __future__ import annotations
@@ -29,19 +36,22 @@ import argparse
 import base64
 import binascii
 import collections
+import contextlib
 import csv
+import datetime
 import hashlib
 import html
 import io
 import json
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-FORMAT = "scelle-ledger-1"
+LEDGER, TILES, PROOF = "scelle-ledger-2", "scelle-tiles-1", "scelle-proof-1"
 SHOWN = 20  # problems printed in full
-MARKS = (FORMAT.encode(), b'"leaf"', b'"checkpoint"')  # an altered export still holds one
+UTC = datetime.timezone.utc  # noqa: UP017 - Python 3.9 knows no shorter name
 
 
 class Wrong(Exception):
@@ -166,18 +176,36 @@ def canonical(value: Any) -> str:
     if isinstance(value, int) and abs(value) < 2**53:
         return str(value)
     if isinstance(value, list):
-        return "[" + ",".join(canonical(v) for v in value) + "]"
+        return "[" + ",".join([canonical(v) for v in value]) + "]"
     if isinstance(value, dict):
         names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
-        return "{" + ",".join(f"{canonical(n)}:{canonical(value[n])}" for n in names) + "}"
+        return "{" + ",".join([f"{canonical(n)}:{canonical(value[n])}" for n in names]) + "}"
     raise Wrong(f"{value!r} is not a value that a ledger holds")
+
+
+def whole(text: str) -> int:
+    """A whole number of a JSON text; a larger one may not mean the same everywhere."""
+    if len(text) > 16 or abs(int(text)) >= 2**53 or text == "-0":
+        raise Wrong(f"it holds the number {text}")
+    return int(text)
+
+
+def fraction(text: str) -> None:
+    """The ledger publishes no fractions."""
+    raise Wrong(f"it holds the number {text}")
+
+
+READER = json.JSONDecoder(parse_int=whole, parse_float=fraction, parse_constant=fraction)
+WRITER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def read_line(line: bytes) -> dict[str, Any]:
     """(1) The JSON object of a line, if the line is canonical."""
     try:
-        value = json.loads(line.decode())
-        if isinstance(value, dict) and canonical(value).encode() == line:
+        value = READER.decode(line.decode())
+        # Where all is ASCII the standard library's own sorted way of writing is the canonical.
+        again = WRITER.encode(value) if line.isascii() else canonical(value)
+        if isinstance(value, dict) and again.encode() == line:
             return value
     except (ValueError, RecursionError, Wrong):
         pass
@@ -198,33 +226,68 @@ def from_base64(text: Any) -> bytes:
 # -- the tree, RFC 6962 section 2.1 -------------------------------------------------
 
 
+def leaf_hash(leaf: bytes) -> bytes:
+    """The hash of a leaf."""
+    return hashlib.sha256(b"\x00" + leaf).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash of an inner node."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
 class Tree:
     """Grows leaf by leaf, and keeps the roots of its complete subtrees alone."""
 
     def __init__(self) -> None:
         self.size = 0
-        self.subtrees: list[tuple[int, bytes]] = []  # (leaves, root), largest first
+        self.subtrees: list[bytes] = []  # one for each bit of size, largest first
 
     def add(self, leaf: bytes) -> None:
-        """Append a leaf."""
-        self.graft(1, hashlib.sha256(b"\x00" + leaf).digest())
+        """Append a leaf's hash."""
+        self.graft(1, leaf)
 
     def graft(self, leaves: int, root: bytes) -> None:
-        """Append a complete subtree: two neighbours of equal size make one of twice that size."""
+        """Append a complete subtree: two neighbours of equal size make one of twice that size.
+
+        leaves: a power of two, by which the size so far can be divided.
+        """
+        self.subtrees.append(root)
+        size = self.size // leaves
+        while size & 1:
+            right = self.subtrees.pop()
+            self.subtrees[-1] = node_hash(self.subtrees[-1], right)
+            size >>= 1
         self.size += leaves
-        self.subtrees.append((leaves, root))
-        while len(self.subtrees) > 1 and self.subtrees[-1][0] == self.subtrees[-2][0]:
-            (half, right), (_, left) = self.subtrees.pop(), self.subtrees.pop()
-            self.subtrees.append((2 * half, hashlib.sha256(b"\x01" + left + right).digest()))
 
     def root(self) -> bytes:
         """The hash over everything added so far."""
         if not self.subtrees:
             return hashlib.sha256(b"").digest()
-        result = self.subtrees[-1][1]
-        for _, left in reversed(self.subtrees[:-1]):
-            result = hashlib.sha256(b"\x01" + left + result).digest()
+        result = self.subtrees[-1]
+        for left in reversed(self.subtrees[:-1]):
+            result = node_hash(left, result)
         return result
+
+
+def root_by_proof(leaf: bytes, place: int, size: int, proof: list[bytes]) -> bytes:
+    """The root that an audit path leads to (RFC 9162, 2.1.3.2)."""
+    if not 0 <= place < size:
+        raise Wrong(f"there is no place {place} among {size} entries")
+    result, last = leaf, size - 1
+    for each in proof:
+        if last == 0:
+            raise Wrong("its proof is too long")
+        if place & 1 or place == last:
+            result = node_hash(each, result)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            result = node_hash(result, each)
+        place, last = place >> 1, last >> 1
+    if last:
+        raise Wrong("its proof is too short")
+    return result
 
 
 # -- signed heads, C2SP signed-note and tlog-checkpoint ------------------------------
@@ -237,86 +300,234 @@ class Key:
         parts = text.split("+", 2)
         if len(parts) != 3:
             raise Wrong("a verifier key is NAME+ID+KEY")
-        self.name, raw = parts[0], from_base64(parts[2])
+        self.text, self.name, raw = text, parts[0], from_base64(parts[2])
         self.id = hashlib.sha256(self.name.encode() + b"\n" + raw).digest()[:4]
         if len(raw) != 33 or raw[0] not in (1, 4) or self.id.hex() != parts[1] or not self.name:
             raise Wrong("the verifier key is malformed, or does not have the id that it states")
         self.type, self.public = raw[0], raw[1:]
 
-    def holds(self, text: str, signature: bytes) -> bool:
-        """Whether a signature is this key's.  A witness (type 4) signs a time as well."""
-        if self.type == 4:
-            at, signature = int.from_bytes(signature[:8], "big"), signature[8:]
-            text = f"cosignature/v1\ntime {at}\n{text}"
-        return ed25519_holds(self.public, text.encode(), signature)
+
+class Note:
+    """A signed head: origin, number of entries, root, signature lines."""
+
+    def __init__(self, note: Any) -> None:
+        self.whole = str(note)
+        text, blank, tail = self.whole.rpartition("\n\n")
+        lines = text.split("\n")
+        if not blank or not tail.endswith("\n") or len(lines) != 3:
+            raise Wrong("it is not a signed head")
+        self.text, self.origin, size, self.root = text + "\n", lines[0], lines[1], lines[2]
+        if not (size.isascii() and size.isdigit() and len(size) < 20 and str(int(size)) == size):
+            raise Wrong("its number of entries is not a number")
+        self.size, self.hash = int(size), from_base64(self.root)
+        self.signed: list[tuple[str, bytes]] = []
+        for line in tail[:-1].split("\n"):
+            dash, name, data = [*line.split(" "), "", ""][:3]
+            if dash != "\N{EM DASH}" or line.count(" ") != 2:
+                raise Wrong("a signature line is malformed")
+            self.signed.append((name, from_base64(data)))
+
+    def by(self, key: Key) -> int | None:
+        """(7) (9) Whether a key signed: a witness' time, 0 for the ledger; None if it did not."""
+        own = [raw[4:] for name, raw in self.signed if name == key.name and raw[:4] == key.id]
+        time = 0
+        for signature in own:
+            text = self.text
+            if key.type == 4:  # a witness signs a time as well
+                time, signature = int.from_bytes(signature[:8], "big"), signature[8:]
+                text = f"cosignature/v1\ntime {time}\n{text}"
+            if not ed25519_holds(key.public, text.encode(), signature):
+                raise Wrong(f"the signature of {key.name} is wrong")
+        return time if own else None
+
+    def require(self, key: Key) -> None:
+        """The ledger's own key has signed it."""
+        if self.origin != key.name:
+            raise Wrong(f"it is the head of {self.origin!r}, the key is that of {key.name!r}")
+        if self.by(key) is None:
+            raise Wrong(f"{key.name} has not signed it with the key in force")
 
 
-def read_head(note: Any, keys: list[Key]) -> tuple[str, int, bytes, list[str]]:
-    """(6) Origin, size, root and signers of a head that all the keys have signed."""
-    text, blank, tail = str(note).rpartition("\n\n")
-    lines = text.split("\n")
-    if not blank or not tail.endswith("\n") or len(lines) != 3:
-        raise Wrong("it is not a signed head")
-    origin, size, root = lines[0], lines[1], from_base64(lines[2])
-    if not (size.isascii() and size.isdigit() and len(size) < 20 and str(int(size)) == size):
-        raise Wrong("its number of entries is not a number")
-    signed: list[tuple[str, bytes]] = []
-    for line in tail[:-1].split("\n"):
-        dash, name, data = [*line.split(" "), "", ""][:3]
-        if dash != "\N{EM DASH}" or line.count(" ") != 2:
-            raise Wrong("a signature line is malformed")
-        signed.append((name, from_base64(data)))
-    if origin != keys[0].name:
-        raise Wrong(f"it is the head of {origin!r}, the key is that of {keys[0].name!r}")
-    for key in keys:
-        own = [raw[4:] for name, raw in signed if name == key.name and raw[:4] == key.id]
-        if not own:
-            raise Wrong(f"{key.name} has not signed it")
-        if not all(key.holds(text + "\n", signature) for signature in own):
-            raise Wrong(f"the signature of {key.name} is wrong")
-    return origin, int(size), root, [name for name, _ in signed]
+# -- timestamps, RFC 3161 -----------------------------------------------------------
+#
+# (10) A reply holds a signed statement: this hash was there at this time.  Checked:
+#   * the reply says "granted", and the hash is the SHA-256 of the head's text;
+#   * the statement's own digest is the one among the signed attributes (RFC 5652, 5.4);
+#   * the signature over these attributes holds under the certificate that came with it,
+#     if it is RSA with PKCS #1 v1.5 padding and SHA-2 (RFC 8017, 8.2.2);
+#   * with --authority, that this certificate is the one that you gave.
+# Not checked: who issued the certificate, its dates, its purpose, its revocation.  Use
+# "openssl ts -verify" for these; without --authority the time is the authority's word
+# alone, whoever it is.
 
 
-# -- the whole file ------------------------------------------------------------------
+class Der(NamedTuple):
+    """One element of DER (X.690): tag, contents, and the whole with tag and length."""
+
+    tag: int
+    data: bytes
+    whole: bytes
+
+    def parts(self) -> list[Der]:
+        """The elements inside."""
+        return der(self.data)
+
+    def at(self, *path: int) -> Der:
+        """The element inside, inside, inside."""
+        found = self
+        for place in path:
+            parts = found.parts()
+            if place >= len(parts):
+                raise Wrong("its structure is not that of a timestamp")
+            found = parts[place]
+        return found
 
 
-def check_entry(line: bytes, place: int, month: str) -> tuple[bytes, dict[str, Any]]:
-    """(1) to (4) for one entry: its leaf, and its published values by name."""
-    entry = read_line(line)
-    if set(entry) != {"seq", "leaf", "disclosed"}:
-        raise Wrong("it does not have the three parts of an entry")
-    leaf, disclosed = entry["leaf"], entry["disclosed"]
-    # (2)
-    if type(entry["seq"]) is not int or entry["seq"] != place:
-        raise Wrong(f"it states that it is entry {entry['seq']}")
-    # (3)
-    if not isinstance(leaf, list) or not isinstance(disclosed, dict):
+def der(data: bytes) -> list[Der]:
+    """All elements, one after the other."""
+    found, at = [], 0
+    while at < len(data):
+        if at + 2 > len(data):
+            raise Wrong("it is cut short")
+        length, begin = data[at + 1], at + 2
+        if length >= 128:
+            begin += length - 128
+            length = int.from_bytes(data[at + 2 : begin], "big")
+        if begin + length > len(data):
+            raise Wrong("it is cut short")
+        found.append(Der(data[at], data[begin : begin + length], data[at : begin + length]))
+        at = begin + length
+    return found
+
+
+OID = {  # object identifiers, encoded
+    "signed data": "2a864886f70d010702",
+    "statement": "2a864886f70d0109100104",
+    "message digest": "2a864886f70d010904",
+    "rsa": "2a864886f70d010101",
+    "sha256": "608648016503040201",
+    "sha384": "608648016503040202",
+    "sha512": "608648016503040203",
+}
+HASHES = {OID[name]: name for name in ("sha256", "sha384", "sha512")}
+RSA_WITH = {"2a864886f70d01010b": "sha256", "2a864886f70d01010c": "sha384",
+            "2a864886f70d01010d": "sha512"}  # fmt: skip
+
+
+class Stamp(NamedTuple):
+    """What a timestamp says, and how far it was checked."""
+
+    at: datetime.datetime
+    signer: bytes  # the certificate, DER; empty when none came with it
+    signature: str  # "holds", or why it was not checked
+
+
+def read_stamp(reply: bytes, text: bytes, authority: bytes = b"") -> Stamp:
+    """(10) Check the reply of a timestamp authority for a text."""
+    outer = Der(0x30, reply, reply).at(0)
+    if outer.at(0, 0).data not in (b"\x00", b"\x01"):
+        raise Wrong("the authority refused to give it")
+    if outer.at(1, 0).data.hex() != OID["signed data"]:
+        raise Wrong("it is not signed data")
+    signed = outer.at(1, 1, 0)
+    if signed.at(2, 0).data.hex() != OID["statement"]:
+        raise Wrong("it signs something else than a timestamp")
+    statement = signed.at(2, 1, 0)
+    info = Der(0x30, statement.data, b"").at(0)
+    imprint = info.at(2)
+    if imprint.at(0, 0).data.hex() != OID["sha256"]:
+        raise Wrong("its hash is not a SHA-256")
+    if imprint.at(1).data != hashlib.sha256(text).digest():
+        raise Wrong("it is the timestamp of something else")
+    written = info.at(4).data.decode("ascii", "replace")
+    if not re.fullmatch(r"[0-9]{14}(\.[0-9]+)?Z", written):
+        raise Wrong("its time is malformed")
+    at = datetime.datetime.strptime(written[:14] + "+0000", "%Y%m%d%H%M%S%z")
+    signer_info = signed.parts()[-1].at(0)
+    fields = signer_info.parts()
+    if len(fields) < 6 or fields[3].tag != 0xA0:
+        raise Wrong("it has no signed attributes")
+    hash_name = HASHES.get(fields[2].at(0).data.hex())
+    if hash_name is None:
+        raise Wrong("its digest is not SHA-2")
+    digests = [
+        each.at(1, 0).data
+        for each in fields[3].parts()
+        if each.at(0).data.hex() == OID["message digest"]
+    ]
+    if digests != [hashlib.new(hash_name, statement.data).digest()]:
+        raise Wrong("its statement is not the one that was signed")
+    offered = [c.whole for part in signed.parts() if part.tag == 0xA0 for c in part.parts()]
+    return Stamp(at, *check_signature(fields, hash_name, offered, authority))
+
+
+def check_signature(
+    fields: list[Der], hash_name: str, offered: list[bytes], authority: bytes
+) -> tuple[bytes, str]:
+    """(10) The signer's certificate, and how far its signature was checked.
+
+    fields: of the signer's information (RFC 5652, 5.3).
+    """
+    # The signer is named by issuer and serial number.
+    issuer, serial = fields[1].at(0).whole, fields[1].at(1).whole
+    own, body = b"", list[Der]()
+    for each in [*offered, *([authority] if authority else [])]:
+        parts = [part for part in Der(0x30, each, b"").at(0, 0).parts() if part.tag != 0xA0]
+        if len(parts) > 5 and parts[0].whole == serial and parts[2].whole == issuer:
+            own, body = each, parts
+            break
+    if authority and own != authority:
+        raise Wrong("it was not signed with the certificate that you gave")
+    if not own:
+        return b"", "the signature was not checked: no certificate came with it"
+    algorithm = fields[4].at(0).data.hex()
+    hash_name = RSA_WITH.get(algorithm, hash_name if algorithm == OID["rsa"] else "")
+    if not hash_name or body[5].at(0, 0).data.hex() != OID["rsa"]:
+        return own, "the signature was not checked: it is not RSA with PKCS #1 v1.5"
+    # What is signed are the attributes written as a set (RFC 5652, 5.4).
+    digest = hashlib.new(hash_name, b"\x31" + fields[3].whole[1:]).digest()
+    head = f"30{17 + len(digest):02x}300d0609{OID[hash_name]}050004{len(digest):02x}"
+    info = bytes.fromhex(head) + digest
+    numbers = Der(0x30, body[5].at(1).data[1:], b"").at(0).parts()
+    modulus, exponent = (int.from_bytes(n.data, "big") for n in numbers[:2])
+    size = (modulus.bit_length() + 7) // 8
+    opened = pow(int.from_bytes(fields[5].data, "big"), exponent, modulus).to_bytes(size, "big")
+    if opened != b"\x00\x01" + b"\xff" * (size - len(info) - 3) + b"\x00" + info:
+        raise Wrong("its signature is wrong")
+    return own, "holds"
+
+
+# -- entries ------------------------------------------------------------------------
+
+# The one way to write a leaf: base64 of 32 bytes is 42 characters, one of 16, and a sign.
+LEAF = re.compile(
+    r'\[(?:\["[A-Za-z0-9_-]+","[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="\](?:,(?!\])|(?=\])))*\]'
+)
+
+
+def check_fields(place: int, leaf: str, disclosed: Any) -> dict[str, Any]:
+    """(2) (3) The published values of an entry by name, all of them as its leaf says."""
+    if not LEAF.fullmatch(leaf) or not isinstance(disclosed, dict):
         raise Wrong("its leaf or its fields are malformed")
-    digests: dict[str, str] = {}
-    for pair in leaf:
-        if not (isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str)):
-            raise Wrong("its leaf is malformed")
-        if len(from_base64(pair[1])) != 32 or pair[0] in digests:
-            raise Wrong("its leaf is malformed")
-        digests[pair[0]] = pair[1]
-    if list(digests) != sorted(digests):
+    pairs = [pair.split('","') for pair in leaf[3:-3].split('"],["')] if leaf[2:] else []
+    digests = dict(pairs)
+    if len(digests) != len(pairs) or list(digests) != sorted(digests):
         raise Wrong("its leaf is not in order")
     values = {}
     for name, field in disclosed.items():
         if not (isinstance(field, list) and len(field) == 2 and isinstance(field[0], str)):
             raise Wrong(f"its field {name!r} is malformed")
-        text = canonical([field[0], name, field[1]]).encode()
-        if digests.get(name) != base64.b64encode(hashlib.sha256(text).digest()).decode():
+        text = f"[{canonical(field[0])},{canonical(name)},{canonical(field[1])}]".encode()
+        digest = binascii.b2a_base64(hashlib.sha256(text).digest(), newline=False).decode()
+        if digests.get(name) != digest:
             raise Wrong(f"its field {name!r} is not the one that was written")
         values[name] = field[1]
     if values.get("seq") != place or isinstance(values.get("seq"), bool):
-        raise Wrong("its place is not among its published fields")
-    # (4)
-    if not isinstance(values.get("month"), str):
-        raise Wrong("its month is not among its published fields")
-    if values["month"] < month:
-        raise Wrong(f"it is dated {values['month']}, after entries of {month}")
-    return canonical(leaf).encode(), values
+        raise Wrong(f"it states that it is entry {values.get('seq')}")
+    return values
+
+
+# -- a ledger -----------------------------------------------------------------------
 
 
 class Result:
@@ -329,82 +540,366 @@ class Result:
         self.figures: collections.Counter[str] = collections.Counter()
 
 
-def verify(data: bytes, vkey: str, witnesses: list[str], earlier: dict[str, str]) -> Result:
-    """Check a whole export.
+class Trust(NamedTuple):
+    """What you know from elsewhere than the files that are checked.
 
-    Args:
-        data: the file.
-        vkey: the key to trust; empty takes the file's own word.
-        witnesses: keys that must have signed too.
-        earlier: heads kept from before, by the name to speak of them.
+    vkey: the ledger's key; empty takes the file's own word.
+    witnesses: keys that must each have co-signed some head.
+    earlier: heads kept from before, by the name to speak of them.
+    authority: the certificate of a timestamp authority, DER.
+    """
+
+    vkey: str = ""
+    witnesses: tuple[str, ...] = ()
+    earlier: tuple[tuple[str, str], ...] = ()
+    authority: bytes = b""
+
+
+class Head(NamedTuple):
+    """A head handed out with the ledger, and the timestamps of it."""
+
+    note: Note
+    anchors: list[bytes]
+
+
+class Ledger:
+    """Takes the entries of a ledger one by one, then holds them against its heads."""
+
+    def __init__(self, result: Result, wanted: set[int]) -> None:
+        self.result, self.tree = result, Tree()
+        self.wanted, self.roots = wanted, {0: Tree().root()}
+        self.month = ""
+        self.handovers: list[tuple[int, str]] = []
+
+    def take(self, leaf: bytes, values: dict[str, Any]) -> None:
+        """(4) (5) The next entry."""
+        place = self.tree.size
+        self.tree.add(leaf_hash(leaf))
+        if self.tree.size in self.wanted:
+            self.roots[self.tree.size] = self.tree.root()
+        if not values:
+            return  # something that will not match stands in its place
+        month = values.get("month")
+        if not isinstance(month, str):
+            self.result.wrong.append(f"Entry {place}: its month is not among its fields.")
+        elif month < self.month:
+            text = f"Entry {place}: it is dated {month}, after entries of {self.month}."
+            self.result.wrong.append(text)
+        else:
+            self.month = month
+        if values.get("phase") == "system" and values.get("act") == "key-rotated":
+            self.handovers.append((place, str(values.get("vkey"))))
+        shown = " (demonstration)" if values.get("demonstration") else ""
+        self.result.figures[f"{values.get('act')}{shown}, {values.get('result')}"] += 1
+
+    def finish(self, vkey: str, last: Note, heads: list[Head], trust: Trust) -> None:
+        """(6) to (10), once all entries were taken."""
+        result, size, root = self.result, self.tree.size, self.tree.root()
+        self.roots[size] = root
+        if not result.wrong:
+            result.holds.append(f"Each of the {size} entries is in its place, whole, as written.")
+        try:
+            chain = self.keys(vkey, heads)
+        except Wrong as error:
+            result.wrong.append(f"The ledger's key: {error}.")
+            return
+        if trust.vkey and trust.vkey not in [key.text for _, key in chain]:
+            result.wrong.append("The ledger's key: it names other keys than the one you gave.")
+        good = []
+        try:
+            last.require(chain[-1][1])
+            if last.size != size:
+                what = "removed" if size < last.size else "added"
+                raise Wrong(f"it states {last.size} entries, there are {size}: some were {what}")
+            if last.hash != root:
+                raise Wrong("its root is not that of these entries: they were altered or reordered")
+            result.holds.append(f"They are the {size} entries whose root {last.origin} has signed.")
+            good.append(last)
+        except Wrong as error:
+            result.wrong.append(f"The signed head: {error}.")
+        named = [(f"The earlier head {name}", note) for name, note in trust.earlier]
+        named += [(f"The head of {head.note.size} entries", head.note.whole) for head in heads]
+        for name, text in named:  # (8)
+            try:
+                note = Note(text)
+                note.require([key for since, key in chain if since <= note.size][-1])
+                if self.roots.get(note.size) != note.hash:
+                    raise Wrong(f"its {note.size} entries are not how this ledger begins")
+                good.append(note)
+                if name.startswith("The earlier"):
+                    result.holds.append(
+                        f"It begins with the {note.size} entries of the e{name[5:]}."
+                    )
+            except Wrong as error:
+                result.wrong.append(f"{name}: {error}.")
+        check_witnesses(result, good, trust)
+        check_stamps(result, [head for head in heads if head.note in good], trust)
+        if not trust.vkey:
+            result.remarks.append(
+                f"The key is the file's own word. Compare it with the published one: {vkey}"
+            )
+
+    def keys(self, vkey: str, heads: list[Head]) -> list[tuple[int, Key]]:
+        """(6) Each key with the number of entries from which on it signs."""
+        chain = [(0, Key(vkey))]
+        for place, text in self.handovers:
+            over = [head.note for head in heads if head.note.size == place + 1]
+            try:
+                new = Key(text)
+                if not over:
+                    raise Wrong("the head over it is not there")
+                over[0].require(chain[-1][1])
+                over[0].require(new)
+                chain.append((place + 1, new))
+                self.result.holds.append(f"Entry {place} hands over to a new key; both signed it.")
+            except Wrong as error:
+                self.result.wrong.append(f"Entry {place} hands over to another key: {error}.")
+        return chain
+
+
+def check_witnesses(result: Result, good: list[Note], trust: Trust) -> None:
+    """(9) What each witness has seen of this ledger."""
+    known = set()
+    for text in trust.witnesses:
+        try:
+            key = Key(text)
+            known.add(key.name)
+            seen = [(note.size, time) for note in good if (time := note.by(key)) is not None]
+            if not seen:
+                raise Wrong("has witnessed no head of this ledger")
+            when = datetime.datetime.fromtimestamp(max(seen)[1], UTC)
+            result.holds.append(f"{key.name} has witnessed the first {max(seen)[0]} entries, "
+                                f"on {when:%Y-%m-%d at %H:%M} UTC.")  # fmt: skip
+        except Wrong as error:
+            result.wrong.append(f"The witness {text.split('+')[0]}: {error}.")
+    others = {name for note in good for name, _ in note.signed if name != note.origin}
+    for name in sorted(others - known):
+        result.remarks.append(f"{name} signed too; give --witness with its key to check it.")
+
+
+def check_stamps(result: Result, heads: list[Head], trust: Trust) -> None:
+    """(10) The timestamps of heads that hold."""
+    for head in heads:
+        for reply in head.anchors:
+            name = f"A timestamp of the first {head.note.size} entries"
+            try:
+                stamp = read_stamp(reply, head.note.text.encode(), trust.authority)
+            except (Wrong, ValueError, IndexError) as error:
+                result.wrong.append(f"{name}: {error}.")
+                continue
+            when = f"{stamp.at:%Y-%m-%d at %H:%M:%S} UTC"
+            if stamp.signature == "holds" and trust.authority:
+                result.holds.append(f"The first {head.note.size} entries were there on {when}, "
+                                    "as the authority that you named says.")  # fmt: skip
+            else:
+                print_ = hashlib.sha256(stamp.signer).hexdigest() if stamp.signer else "none"
+                result.remarks.append(
+                    f"{name} says {when}; its signature "
+                    + ("holds" if stamp.signature == "holds" else f"- {stamp.signature}")
+                    + f"; certificate, SHA-256: {print_}. Give --authority to check whose it is."
+                )
+
+
+def read_head(line: dict[str, Any]) -> Head:
+    """A line that hands out a head."""
+    if set(line) != {"anchors", "head"} or not isinstance(line["anchors"], list):
+        raise Wrong("it is not a head with its timestamps")
+    return Head(Note(line["head"]), [from_base64(each) for each in line["anchors"]])
+
+
+def wanted_sizes(heads: list[Head], trust: Trust) -> set[int]:
+    """The numbers of entries at which roots will be asked for."""
+    sizes = {head.note.size for head in heads}
+    for _, note in trust.earlier:
+        with contextlib.suppress(Wrong):  # told later
+            sizes.add(Note(note).size)
+    return sizes
+
+
+# -- a ledger's export ----------------------------------------------------------------
+
+
+def check_export(path: Path, trust: Trust) -> Result:
+    """Check a whole export, a line at a time: it may be larger than the memory."""
+    result, heads, last, first = Result(), list[Head](), None, dict[str, Any]()
+    with path.open("rb") as file:  # the heads stand last, and say which roots will be asked for
+        for number, line in enumerate(file):
+            if number and line.startswith(b'{"disclosed"'):
+                continue
+            try:
+                value = read_line(line[:-1] if line.endswith(b"\n") else b"")
+                if number == 0:
+                    first = value
+                elif last is not None:
+                    raise Wrong("it follows the signed head")
+                elif set(value) == {"checkpoint"}:
+                    last = Note(value["checkpoint"])
+                else:
+                    heads.append(read_head(value))
+            except Wrong as error:
+                result.wrong.append(f"Line {number + 1}: {error}.")
+    if set(first) != {"format", "origin", "vkey"} or first.get("format") != LEDGER:
+        result.wrong.append("The first line is not that of a ledger's export.")
+    elif str(first["vkey"]).split("+")[0] != first["origin"]:
+        result.wrong.append("The first line: the origin is not the key's.")
+    sizes = [head.note.size for head in heads]
+    if sizes != sorted(set(sizes)):
+        result.wrong.append("The heads are not in order.")
+    ledger = Ledger(result, wanted_sizes(heads, trust))
+    ended = False
+    with path.open("rb") as file:
+        for number, line in enumerate(file):
+            if not line.startswith(b'{"disclosed"'):
+                ended = number > 0
+                continue
+            place, leaf, values = ledger.tree.size, line, dict[str, Any]()
+            try:
+                if ended or number == 0:
+                    raise Wrong("it does not stand among the entries")
+                entry = read_line(line[:-1] if line.endswith(b"\n") else b"")
+                if set(entry) != {"seq", "leaf", "disclosed"} or type(entry["seq"]) is not int:
+                    raise Wrong("it does not have the three parts of an entry")
+                if entry["seq"] != place:
+                    raise Wrong(f"it states that it is entry {entry['seq']}")
+                text = WRITER.encode(entry["leaf"])
+                leaf, values = text.encode(), check_fields(place, text, entry["disclosed"])
+            except Wrong as error:
+                result.wrong.append(f"Entry {place}: {error}.")
+            ledger.take(leaf, values)
+    if last is None:
+        result.wrong.append("The last line is not a signed head.")
+    else:
+        ledger.finish(str(first.get("vkey")), last, heads, trust)
+    return result
+
+
+# -- a ledger as tiles, C2SP tlog-tiles -----------------------------------------------
+
+
+def tile_path(number: int, width: int) -> str:
+    """``x001/x234/067``, and ``.p/<width>`` when it is not full."""
+    digits = f"{number:03d}"
+    digits = digits.rjust(-(-len(digits) // 3) * 3, "0")
+    groups = [digits[i : i + 3] for i in range(0, len(digits), 3)]
+    name = "/".join([*(f"x{each}" for each in groups[:-1]), groups[-1]])
+    return name if width == 256 else f"{name}.p/{width}"
+
+
+def bundle(data: bytes) -> Iterator[bytes]:
+    """The entries of a bundle: each after its length in two bytes."""
+    at = 0
+    while at < len(data):
+        end = at + 2 + int.from_bytes(data[at : at + 2], "big")
+        if end > len(data):
+            raise Wrong("it is cut short")
+        yield data[at + 2 : end]
+        at = end
+
+
+def check_tiles(folder: Path, trust: Trust) -> Result:
+    """Check a ledger that was handed out as tiles."""
+    result = Result()
+    try:
+        about = read_line((folder / "ledger.json").read_bytes().rstrip(b"\n"))
+        if set(about) != {"format", "origin", "vkey"} or about["format"] != TILES:
+            raise Wrong("ledger.json is not that of a ledger's tiles")
+        last = Note((folder / "checkpoint").read_bytes().decode())
+        lines = (folder / "heads.jsonl").read_bytes().splitlines()
+        heads = [read_head(read_line(line)) for line in lines]
+    except (Wrong, OSError, UnicodeDecodeError) as error:
+        result.wrong.append(f"The tiles' beginning cannot be read: {error}.")
+        return result
+    ledger, level = Ledger(result, wanted_sizes(heads, trust)), list[bytes]()
+    for number in range(-(-last.size // 256)):
+        width = min(256, last.size - 256 * number)
+        name = tile_path(number, width)
+        try:
+            leaves = list(bundle((folder / "tile/entries" / name).read_bytes()))
+            fields = (folder / "disclosed" / name).read_bytes().split(b"\n")
+            if len(leaves) != width or len(fields) != width + 1 or fields[-1]:
+                raise Wrong("it does not hold as many entries as it should")
+        except (Wrong, OSError) as error:
+            result.wrong.append(f"The bundle {name}: {error}.")
+            return result
+        for leaf, line in zip(leaves, fields):
+            place, values = ledger.tree.size, dict[str, Any]()
+            try:
+                values = check_fields(place, leaf.decode(), read_line(line))
+            except (Wrong, UnicodeDecodeError) as error:
+                result.wrong.append(f"Entry {place}: {error}.")
+            ledger.take(leaf, values)
+            level.append(leaf_hash(leaf))
+    check_hashes(result, folder, level)
+    ledger.finish(str(about["vkey"]), last, heads, trust)
+    return result
+
+
+def check_hashes(result: Result, folder: Path, level: list[bytes]) -> None:
+    """(5) Every tile of every level holds the hashes of what is below it."""
+    height, count, sound = 0, 0, True
+    while level:
+        above = []
+        for number in range(-(-len(level) // 256)):
+            hashes = level[256 * number : 256 * number + 256]
+            name = f"tile/{height}/{tile_path(number, len(hashes))}"
+            count += 1
+            try:
+                same = (folder / name).read_bytes() == b"".join(hashes)
+            except OSError:
+                same = False
+            if not same:
+                sound = False
+                result.wrong.append(f"The tile {name} is not that of these entries.")
+            if len(hashes) == 256:
+                tree = Tree()
+                for each in hashes:
+                    tree.add(each)
+                above.append(tree.root())
+        level, height = above, height + 1
+    if sound:
+        result.holds.append(f"Each of the {count} tiles holds the hashes of what is below it.")
+
+
+# -- entries with their proofs ----------------------------------------------------------
+
+
+def check_proof(data: dict[str, Any], trust: Trust) -> Result:
+    """Check some entries of a ledger that stand in a bundle, each with its audit path.
+
+    The chain of keys cannot be followed from some entries alone: the head must be signed
+    by the key that the file names, or by the one that you gave.
     """
     result = Result()
-    lines = data.split(b"\n")
-    if lines.pop() != b"" or len(lines) < 2:
-        result.wrong.append("The file is cut short: its last line is not whole.")
-        return result
-    # (1)
-    head = last = {}
     try:
-        head, last = read_line(lines[0]), read_line(lines[-1])
-    except Wrong as error:
-        result.wrong.append(f"The first or the last line: {error}.")
-    if set(head) != {"format", "origin", "vkey"} or head.get("format") != FORMAT:
-        result.wrong.append("The first line is not that of a ledger's export.")
-    if set(last) != {"checkpoint"}:
-        result.wrong.append("The last line is not a signed head.")
-    # (1) to (5)
-    tree, month, roots = Tree(), "", {0: Tree().root()}
-    for place, line in enumerate(lines[1:-1]):
-        try:
-            leaf, values = check_entry(line, place, month)
-        except Wrong as error:
-            result.wrong.append(f"Entry {place}: {error}.")
-            # Its place in the tree is taken, by something that will not match.
-            leaf, values = line, {}
-        tree.add(leaf)
-        roots[tree.size] = tree.root()
-        if values:
-            month = values["month"]
-            demonstration = " (demonstration)" if values.get("demonstration") else ""
-            result.figures[f"{values.get('act')}{demonstration}, {values.get('result')}"] += 1
-    if not result.wrong:
-        result.holds.append(f"Each of the {tree.size} entries is in its place, whole, as written.")
-    # (6)
-    try:
-        own = Key(str(head.get("vkey")))
-        if vkey and vkey != head.get("vkey"):
-            raise Wrong("the file names another key than the one you gave")
-        if own.name != head.get("origin"):
-            raise Wrong("the file's origin is not its key's")
-        keys = [own, *(Key(w) for w in witnesses)]
-        _, size, root, names = read_head(last.get("checkpoint"), keys)
-        if size != tree.size:
-            what = "removed" if tree.size < size else "added"
-            raise Wrong(f"it states {size} entries, there are {tree.size}: entries were {what}")
-        if root != tree.root():
-            raise Wrong("its root is not that of these entries: they were altered or reordered")
-        result.holds.append(f"They are the {size} entries whose root {own.name} has signed.")
-        result.holds += [f"{key.name} has witnessed it." for key in keys[1:]]
-        for name in sorted(set(names) - {key.name for key in keys}):
-            result.remarks.append(f"{name} signed too; give --witness with its key to check it.")
-        if not vkey:
-            result.remarks.append(
-                "The key is the file's own word. Compare it with the one that was published: "
-                + str(head.get("vkey"))
-            )
+        if set(data) != {"format", "vkey", "checkpoint", "entries"}:
+            raise Wrong("it does not have the parts of a proof")
+        key, head = Key(trust.vkey or str(data["vkey"])), Note(data["checkpoint"])
+        head.require(key)
+        result.holds.append(f"{head.origin} has signed a head of {head.size} entries.")
     except Wrong as error:
         result.wrong.append(f"The signed head: {error}.")
         return result
-    # (7)
-    for name, note in earlier.items():
+    for entry in data["entries"] if isinstance(data["entries"], list) else []:
+        seq = entry.get("seq") if isinstance(entry, dict) else None
         try:
-            _, size, root, _ = read_head(note, [own])
-            if roots.get(size) != root:
-                raise Wrong(f"its {size} entries are not how this ledger begins")
-            result.holds.append(f"It begins with the {size} entries of the earlier head {name}.")
+            if not isinstance(entry, dict) or set(entry) != {"seq", "leaf", "disclosed", "proof"}:
+                raise Wrong("it does not have the four parts of a proven entry")
+            if type(seq) is not int or not isinstance(entry["proof"], list):
+                raise Wrong("its place or its proof is malformed")
+            leaf = WRITER.encode(entry["leaf"])
+            values = check_fields(seq, leaf, entry["disclosed"])
+            path = [from_base64(each) for each in entry["proof"]]
+            if root_by_proof(leaf_hash(leaf.encode()), seq, head.size, path) != head.hash:
+                raise Wrong("its proof does not lead to the signed root")
+            result.holds.append(
+                f"Entry {seq} is in it: {values.get('act')}, {values.get('result')}, "
+                f"{values.get('month')}."
+            )
         except Wrong as error:
-            result.wrong.append(f"The earlier head {name}: {error}.")
+            result.wrong.append(f"Entry {seq}: {error}.")
+    check_witnesses(result, [head], trust)
+    if not trust.vkey:
+        result.remarks.append(f"The key is the file's own word: {key.text}")
     return result
 
 
@@ -479,22 +974,6 @@ def weighted_sum(numbers: list[int], points: list[Point]) -> Point:
                 running = add(running, buckets[digit])
             total = add(total, running)
     return total
-
-
-def root_by_path(leaf: bytes, place: int, size: int, path: list[bytes]) -> bytes:
-    """The root that an entry's audit path leads to (RFC 9162, 2.1.3.2)."""
-    result, last = hashlib.sha256(b"\x00" + leaf).digest(), size - 1
-    for each in path:
-        if place % 2 or place == last:
-            result = hashlib.sha256(b"\x01" + each + result).digest()
-            while place % 2 == 0 and place:
-                place, last = place // 2, last // 2
-        else:
-            result = hashlib.sha256(b"\x01" + result + each).digest()
-        place, last = place // 2, last // 2
-    if last:
-        raise Wrong("its path does not lead to the root")
-    return result
 
 
 class Figures:
@@ -589,7 +1068,11 @@ class Folder:
         if lines[:2] != [PUBLICATION, key.name] or not blank:
             raise Wrong("it is not that of a publication of this ledger")
         raw = from_base64(data)
-        if name != key.name or raw[:4] != key.id or not key.holds(text + "\n", raw[4:]):
+        if (
+            name != key.name
+            or raw[:4] != key.id
+            or not ed25519_holds(key.public, (text + "\n").encode(), raw[4:])
+        ):
             self.result.wrong.append("manifest.txt: its signature is not the ledger's.")
         listed = {path: digest for digest, _, path in (x.partition("  ") for x in lines[2:])}
         there = {p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file()}
@@ -646,7 +1129,7 @@ class Folder:
                     digest = base64.b64encode(record[hidden : hidden + 32]).decode()
                     pairs.append(f'["{name}","{digest}"]')
                     hidden += 32
-                tree.add(("[" + ",".join(pairs) + "]").encode())
+                tree.add(leaf_hash(("[" + ",".join(pairs) + "]").encode()))
             if at != len(data):
                 raise Wrong(f"proof/entries-{first}.bin holds more than its entries")
         for level, text in told["right"]:
@@ -666,7 +1149,8 @@ class Folder:
             text = canonical([salt, name, value]).encode()
             if digests.get(name) != base64.b64encode(hashlib.sha256(text).digest()).decode():
                 raise Wrong(f"the field {name!r} of entry {place} is not the one that was written")
-        if root_by_path(leaf, place, size, [from_base64(p) for p in shown["path"]]) != root:
+        path = [from_base64(each) for each in shown["path"]]
+        if root_by_proof(leaf_hash(leaf), place, size, path) != root:
             raise Wrong(f"entry {place} is not in the signed tree at that place")
         return {name: value for name, (_, value) in shown["disclosed"].items()}
 
@@ -751,17 +1235,14 @@ class Folder:
         if not any("figures.csv" in line or ".html" in line for line in self.result.wrong):
             self.result.holds.append(f"The pages and the table show these figures ({shown} times).")
 
-    def recount(self, told: dict[str, Any], figures: Figures, export: bytes, key: Key) -> None:
+    def recount(self, told: dict[str, Any], figures: Figures, export: Path) -> None:
         """(g) Every figure, counted from the fields of each exported entry."""
-        checked = verify(export, "", [], {})
-        lines = export.split(b"\n")[:-1]
-        if checked.wrong or json.loads(lines[0])["vkey"] != self.vkey:
+        if check_export(export, Trust(vkey=self.vkey)).wrong:
             raise Wrong("it does not hold by itself, or is of another ledger")
         start, stop = told["range"]
         months = {"", *told["values"]["month"]}
         found: collections.Counter[str] = collections.Counter()
-        for place, line in enumerate(lines[1:-1]):
-            fields = {n: value for n, (_, value) in json.loads(line)["disclosed"].items()}
+        for place, fields in enumerate(published_fields(export)):
             if (fields["month"] in months) != (start <= place < stop):
                 raise Wrong(f"entry {place} is on the wrong side of the period")
             if start <= place < stop:
@@ -777,6 +1258,14 @@ class Folder:
     def vkey(self) -> str:
         """The ledger's key as the folder states it."""
         return str(json.loads((self.path / "data" / "figures.json").read_bytes())["vkey"])
+
+
+def published_fields(export: Path) -> Iterator[dict[str, Any]]:
+    """The published values of each entry of an export that was checked."""
+    with export.open("rb") as file:
+        for line in file:
+            if line.startswith(b'{"disclosed"'):
+                yield {n: value for n, (_, value) in json.loads(line)["disclosed"].items()}
 
 
 def amounts(fields: dict[str, Any]) -> dict[str, int]:
@@ -796,7 +1285,14 @@ def amounts(fields: dict[str, Any]) -> dict[str, int]:
     return found
 
 
-def verify_folder(path: Path, vkey: str, export: bytes | None) -> Result:
+def signed_head(text: Any, key: Key) -> Note:
+    """The head that a publication was made at."""
+    note = Note(text)
+    note.require(key)
+    return note
+
+
+def check_publication(path: Path, vkey: str, export: Path | None) -> Result:
     """Check a published folder; see (a) to (g)."""
     result = Result()
     folder = Folder(path, result)
@@ -806,12 +1302,12 @@ def verify_folder(path: Path, vkey: str, export: bytes | None) -> Result:
     if key is None:
         return result
     folder.attempt("manifest.txt", lambda: folder.manifest(vkey, key))
-    head = folder.attempt("The signed head", lambda: read_head(told["head"], [key]))
+    head = folder.attempt("The signed head", lambda: signed_head(told["head"], key))
     figures = folder.attempt("data/figures.json", lambda: Figures(told))
     if head is None or figures is None:
         return result
-    _, size, root, _ = head
-    if size != told["size"]:
+    root = head.hash
+    if head.size != told["size"]:
         result.wrong.append("The signed head: it states another number of entries.")
     total = folder.attempt("The entries", lambda: folder.records(told, root))
     folder.attempt("The period", lambda: folder.borders(told, root))
@@ -820,22 +1316,57 @@ def verify_folder(path: Path, vkey: str, export: bytes | None) -> Result:
     folder.attempt("data/figures.json", lambda: folder.arithmetic(told))
     folder.attempt("The pages", lambda: folder.pages(figures))
     if export is not None:
-        folder.attempt("The export", lambda: folder.recount(told, figures, export, key))
+        folder.attempt("The export", lambda: folder.recount(told, figures, export))
     for each in told["figures"]:
         result.figures[f"{each['name']}"] = each["total"]
     return result
 
 
+# -- what there is to check ---------------------------------------------------------------
+
+
+def check(path: Path, trust: Trust, ledger: Path | None) -> Result | None:
+    """Recognise what was given and check it; None when it is nothing of Scelle's.
+
+    ledger: with published figures, an export to count them anew from.
+    """
+    if path.is_dir():
+        if (path / "data" / "figures.json").is_file():
+            return check_publication(path, trust.vkey, ledger)
+        return check_tiles(path, trust) if (path / "tile").is_dir() else None
+    start = b""
+    with path.open("rb") as file:
+        start = file.read(4096)
+        whole_file = start if len(start) < 4096 else start + file.read(64 * 2**20)
+    if PROOF.encode() in whole_file:
+        try:
+            return check_proof(read_line(whole_file.rstrip(b"\n")), trust)
+        except Wrong as error:
+            result = Result()
+            result.wrong.append(f"The file: {error}.")
+            return result
+    # An altered export still holds one of these.
+    if any(mark in whole_file for mark in (LEDGER.encode(), b'"leaf"', b'"checkpoint"')):
+        return check_export(path, trust)
+    return None
+
+
+def certificate(path: Path) -> bytes:
+    """A certificate, PEM or DER."""
+    data = path.read_bytes()
+    found = re.search(rb"-----BEGIN CERTIFICATE-----(.+?)-----END", data, re.DOTALL)
+    return base64.b64decode(found.group(1)) if found else data
+
+
 def main(arguments: list[str]) -> int:
     """Run from the command line; gives the exit status."""
-    parser = argparse.ArgumentParser(
-        description="Verify a Scelle ledger export, or a published folder."
-    )
-    parser.add_argument("export", nargs="?", help="the exported file, or the published folder")
-    parser.add_argument("--ledger", help="with a folder: the export to count every figure anew")
+    parser = argparse.ArgumentParser(description="Verify what a Scelle installation hands out.")
+    parser.add_argument("what", nargs="?", help="export, tiles, proof, published folder")
     parser.add_argument("--vkey", default="", help="the ledger's key, as it was published")
     parser.add_argument("--witness", action="append", default=[], help="key of a witness")
     parser.add_argument("--earlier", action="append", default=[], help="a head kept from before")
+    parser.add_argument("--authority", default="", help="certificate of a timestamp authority")
+    parser.add_argument("--ledger", help="with figures: an export to count every figure anew")
     parser.add_argument("--self-test", action="store_true", help="only check this program")
     asked = parser.parse_args(arguments)
     try:
@@ -843,15 +1374,16 @@ def main(arguments: list[str]) -> int:
         if asked.self_test:
             print("This program's signature check gives the known answers of RFC 8032.")
             return 0
-        if asked.export is None:
-            parser.error("name the exported file")
-        earlier = {name: Path(name).read_bytes().decode() for name in asked.earlier}
-        folder = Path(asked.export) if Path(asked.export).is_dir() else None
-        ledger = Path(asked.ledger).read_bytes() if asked.ledger else None
-        data = (folder / "data" / "figures.json" if folder else Path(asked.export)).read_bytes()
-        if not folder and not any(mark in data for mark in MARKS):
-            print(f"CANNOT CHECK   {asked.export} is not a ledger's export.")
-            return 2
+        if asked.what is None:
+            parser.error("name the file or folder to check")
+        trust = Trust(
+            asked.vkey.strip(),
+            tuple(asked.witness),
+            tuple((name, Path(name).read_bytes().decode()) for name in asked.earlier),
+            certificate(Path(asked.authority)) if asked.authority else b"",
+        )
+        ledger = Path(asked.ledger) if asked.ledger else None
+        result = check(Path(asked.what), trust, ledger)
     except OSError as error:
         print(f"CANNOT CHECK   {error.filename} cannot be read: {error.strerror}.")
         return 2
@@ -861,10 +1393,9 @@ def main(arguments: list[str]) -> int:
     except Wrong as error:
         print(f"DOES NOT HOLD  {error}")
         return 1
-    if folder:
-        result = verify_folder(folder, asked.vkey.strip(), ledger)
-    else:
-        result = verify(data, asked.vkey.strip(), asked.witness, earlier)
+    if result is None:
+        print(f"CANNOT CHECK   {asked.what} is nothing that a Scelle installation hands out.")
+        return 2
     for line in result.holds:
         print(f"holds          {line}")
     for line in result.wrong[:SHOWN]:

@@ -299,7 +299,7 @@ def test_a_clock_turned_back_stops_work_under_way(house: House) -> None:
 
 
 def test_a_ledger_begun_without_a_clock_gets_one(house: House) -> None:
-    house.book.clock_path.unlink()
+    house.book.beside.clock_path.unlink()
     assert house.book.latest() is None
     house.work = lambda *_: Outcome(None)
     house.door.perform("officer", house.analyse)
@@ -309,11 +309,11 @@ def test_a_ledger_begun_without_a_clock_gets_one(house: House) -> None:
 @pytest.mark.parametrize("wrong", ["soon", "", "2026-03-01T00:00:00"])
 def test_a_clock_that_cannot_be_read_lets_nothing_be_done(house: House, wrong: str) -> None:
     house.work = lambda *_: pytest.fail("done")
-    kept = house.book.clock_path.read_text()
-    house.book.clock_path.write_text(wrong)
+    kept = house.book.beside.clock_path.read_text()
+    house.book.beside.clock_path.write_text(wrong)
     with pytest.raises(LedgerDamaged, match=r"ledger\.clock"):
         house.door.perform("officer", house.analyse)
-    house.book.clock_path.write_text(kept)
+    house.book.beside.clock_path.write_text(kept)
 
 
 LONG = "y" * 1_000_000
@@ -561,11 +561,11 @@ def test_a_decision_that_cannot_be_written_lets_nothing_be_done(house: House) ->
         raise AssertionError("done without a record")
 
     house.work = work
-    head = house.book.head_path.read_text()
-    house.book.head_path.write_text("gone\n9\n")
+    head = house.book.beside.head_path.read_text()
+    house.book.beside.head_path.write_text("gone\n9\n")
     with pytest.raises(Exception, match="ledger is damaged"):
         house.door.perform("officer", house.analyse)
-    house.book.head_path.write_text(head)
+    house.book.beside.head_path.write_text(head)
 
 
 ALL_ACTS = [

@@ -103,6 +103,7 @@ COLUMNS = [
     ("entries", "withheld"),
     ("entries", "sealed"),
     ("nodes", "hash"),
+    ("head", "note"),
     ("heads", "note"),
 ]
 
@@ -110,7 +111,7 @@ COLUMNS = [
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=[f"{t}.{c}" for t, c in COLUMNS])
 def test_any_flipped_bit_is_found(altered: Altered, table: str, column: str) -> None:
     rng = random.Random(f"{table}.{column}")
-    key = {"entries": "seq", "heads": "size", "nodes": "1000 * level + idx"}[table]
+    key = {"entries": "seq", "head": "id", "heads": "size", "nodes": "1000 * level + idx"}[table]
     for _ in range(8):
 
         def flip(db: sqlite3.Connection) -> None:
@@ -185,6 +186,8 @@ def cut(keep: int) -> Callable[[sqlite3.Connection], None]:
     def change(db: sqlite3.Connection) -> None:
         db.execute("DELETE FROM entries WHERE seq >= ?", (keep,))
         db.execute("DELETE FROM heads WHERE size > ?", (keep,))
+        (note,) = db.execute("SELECT note FROM heads WHERE size = ?", (keep,)).fetchone()
+        db.execute("UPDATE head SET size = ?, note = ?", (keep, note))
         db.execute("DELETE FROM nodes WHERE (idx + 1) * (1 << level) > ?", (keep,))
 
     return change

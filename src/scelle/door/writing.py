@@ -14,6 +14,20 @@ from scelle.ledger.entries import Draft, Value
 from scelle.ledger.tally import blinding_key, tally
 from scelle.model.acts import Act, CaseAct, OpenCase, Verdict
 
+#: Everyday readings.  After the entries of every other act the signed head is kept as a
+#: checkpoint, for witnesses to co-sign; after these once the ledger's schedule says so.
+EVERYDAY = frozenset(
+    {
+        "consult-case",
+        "consult-coverage",
+        "consult-ledger",
+        "list-cases",
+        "search-tracks",
+        "view-pictures",
+        "view-synopsis",
+    }
+)
+
 
 class Keys(Protocol):
     """Who keeps the keys: the store."""
@@ -187,4 +201,5 @@ class Writer:
             "error": error,
             "decision": decision,
         }
-        return self._book.append(Draft(public, fields(sealed), setting.key), at)
+        draft = Draft(public, fields(sealed), setting.key)
+        return self._book.append(draft, at, keep=setting.kind not in EVERYDAY)

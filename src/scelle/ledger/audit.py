@@ -126,27 +126,15 @@ class _Stored:
         self.witnesses: list[str] = []
         self._levels: dict[int, Iterator[tuple[int, bytes]]] = {}
         self._count = 0
-        self._subjects = db.execute("SELECT seq, label FROM subjects ORDER BY seq, label")
-        self._subject = self._subjects.fetchone()
 
     def through(self, entries: Iterable[Seen]) -> Iterator[Seen]:
-        """Pass entries on; note what they name, and compare the records that they state."""
+        """Pass entries on, and note what they name."""
         for entry in entries:
             if entry.event == ROTATED:
                 self.handovers.append((entry.seq + 1, entry.vkey))
             elif entry.event == WITNESS_NAMED:
                 self.witnesses.append(entry.vkey)
-            found = []
-            while self._subject is not None and self._subject[0] <= entry.seq:
-                found.append(self._subject)
-                self._subject = self._subjects.fetchone()
-            if found != [(entry.seq, label) for label in sorted(entry.labels)]:
-                text = "The list that finds it by record is not what it states."
-                self.problems.append(Problem("subjects", entry.seq, text))
             yield entry
-        if self._subject is not None:
-            text = "The list that finds entries by record holds too much."
-            self.problems.append(Problem("subjects", None, text))
 
     def nodes(self, new: Sequence[tuple[int, int, bytes]]) -> None:
         """Compare the nodes completed by one entry with those that are stored."""

@@ -27,7 +27,7 @@ import re
 import secrets
 from binascii import b2a_base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from json.encoder import encode_basestring
 
 from cryptography.exceptions import InvalidTag
@@ -64,14 +64,11 @@ class Draft:
         disclosed: fields to publish; ``seq`` and ``sealed`` are added.
         sealed: fields to encrypt.
         key: 32 bytes, the sealing key.
-        subjects: labels (:func:`subject_label`) of the records that this entry
-            states; kept with it, readable inside the installation alone.
     """
 
     disclosed: Mapping[str, Value]
     sealed: Mapping[str, Value]
     key: bytes
-    subjects: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True)
@@ -120,12 +117,6 @@ def key_label(key: bytes) -> str:
     return hmac.digest(key, b"scelle ledger: which key", "sha256")[:16].hex()
 
 
-def subject_label(key: bytes, kind: str, id_: str) -> str:
-    """What finds the entries that state one record, and tells nothing without the key."""
-    name = canonical(["scelle ledger: which record", kind, id_])
-    return hmac.digest(key, name, "sha256")[:16].hex()
-
-
 def seal(draft: Draft, seq: int) -> Entry:
     """Make the entry that takes place ``seq``.
 
@@ -135,16 +126,13 @@ def seal(draft: Draft, seq: int) -> Entry:
     """
     if len(draft.key) != KEY_SIZE:
         raise ValueError(f"a sealing key has {KEY_SIZE} bytes")
-    names = [*draft.disclosed, *draft.sealed, "seq", "sealed", "key", "subjects"]
+    names = [*draft.disclosed, *draft.sealed, "seq", "sealed", "key"]
     if len(set(names)) != len(names):
         raise ValueError("a field is named twice, or has a reserved name")
     if not all(map(_NAME.fullmatch, names)):
         raise ValueError("a field's name is letters, digits, _ and -")
     disclosed = _salted({**draft.disclosed, "seq": seq})
-    told: dict[str, Value] = {"key": key_label(draft.key)}
-    if draft.subjects:
-        told["subjects"] = list(draft.subjects)
-    withheld = _salted(told)
+    withheld = _salted({"key": key_label(draft.key)})
     hidden = _salted(draft.sealed)
     digests = _digests(disclosed) | _digests(withheld) | _digests(hidden)
     nonce = secrets.token_bytes(_NONCE_SIZE)

@@ -23,8 +23,6 @@ TABLES = (
     "CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE TABLE entries (seq INTEGER PRIMARY KEY, leaf TEXT NOT NULL, disclosed TEXT NOT NULL,"
     " withheld TEXT NOT NULL, sealed BLOB NOT NULL)",
-    "CREATE TABLE subjects (label TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (label, seq))"
-    " WITHOUT ROWID",
     "CREATE TABLE nodes (level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL,"
     " PRIMARY KEY (level, idx)) WITHOUT ROWID",
     "CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 0), size INTEGER NOT NULL,"
@@ -60,10 +58,6 @@ GUARDS = (
         for table, taken in (
             ("meta", "EXISTS (SELECT 1 FROM meta WHERE name = NEW.name)"),
             ("entries", "NEW.seq <> (SELECT COALESCE(MAX(seq) + 1, 0) FROM entries)"),
-            (
-                "subjects",
-                "EXISTS (SELECT 1 FROM subjects WHERE label = NEW.label AND seq = NEW.seq)",
-            ),
             (
                 "nodes",
                 "EXISTS (SELECT 1 FROM nodes WHERE level = NEW.level AND idx = NEW.idx)",
@@ -181,13 +175,9 @@ def keys(db: sqlite3.Connection) -> tuple[tuple[int, str], ...]:
 
 
 def write(db: sqlite3.Connection, entries: Iterable[Entry]) -> None:
-    """Add the rows of entries, and what finds them by record."""
-    rows, found = [], []
-    for entry in entries:
-        rows.append(to_row(entry))
-        found += [(label, entry.seq) for label in subjects_of(entry)]
-    db.executemany(f"INSERT INTO entries ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)", rows)  # noqa: S608
-    db.executemany("INSERT INTO subjects (label, seq) VALUES (?, ?)", found)
+    """Add the rows of entries."""
+    statement = f"INSERT INTO entries ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
+    db.executemany(statement, map(to_row, entries))
 
 
 def read(
@@ -200,12 +190,6 @@ def read(
     """
     asked = f"SELECT {_COLUMNS} FROM entries WHERE {where} ORDER BY seq"  # noqa: S608
     return map(to_entry, db.execute(asked, values))
-
-
-def subjects_of(entry: Entry) -> list[str]:
-    """The labels of the records that an entry states."""
-    told = entry.withheld.get("subjects", ("", []))[1]
-    return [str(label) for label in told] if isinstance(told, list) else []
 
 
 def to_row(entry: Entry) -> Row:

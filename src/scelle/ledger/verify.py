@@ -27,8 +27,8 @@ class Problem:
     Attributes:
         check: short stable name: ``order``, ``leaf``, ``digest``, ``sealed``,
             ``month``, ``root``, ``size``, ``signature``, ``earlier``, ``heads``,
-            ``handover``, ``witness``, ``anchor``, ``nodes``, ``subjects``, ``format``,
-            ``storage``, ``records``.
+            ``handover``, ``witness``, ``anchor``, ``nodes``, ``state``, ``format``,
+            ``storage``.
         seq: the entry concerned; ``None`` for the ledger as a whole.
         text: one sentence.
     """
@@ -96,7 +96,6 @@ class Seen(NamedTuple):
         month: as it states; empty where it states none.
         event: ``act`` of an entry in phase ``system``; empty for others.
         vkey: the key that such an entry names.
-        labels: of the records that it states.
         problems: ``(check, sentence)`` of what is wrong with it.
     """
 
@@ -105,21 +104,18 @@ class Seen(NamedTuple):
     month: str
     event: str
     vkey: str
-    labels: tuple[str, ...]
     problems: tuple[tuple[str, str], ...]
 
 
 def look(entry: Entry) -> Seen:
     """Check one entry by itself: its leaf, its fields, its sealed bytes."""
     month, event, vkey = (entry.value(name) for name in ("month", "act", "vkey"))
-    labels = entry.withheld.get("subjects", ("", []))[1]
     return Seen(
         entry.seq,
         merkle.leaf_hash(entry.leaf),
         month if isinstance(month, str) else "",
         str(event) if entry.value("phase") == "system" else "",
         vkey if isinstance(vkey, str) else "",
-        tuple(map(str, labels)) if isinstance(labels, list) else (),
         tuple(check_entry(entry)),
     )
 

@@ -1,0 +1,146 @@
+"""Reading the book: entries, heads, proofs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from scelle.errors import NotFound
+from scelle.ledger import checkpoint as notes
+from scelle.ledger import entries as forms
+from scelle.ledger import merkle, storage
+from scelle.ledger.entries import Entry
+from scelle.ledger.export import export
+from scelle.ledger.outside import attached
+from scelle.ledger.storage import last_head, node_reader
+
+
+class Reader:
+    """Reads a ledger's database; each call sees one moment of it.
+
+    Attributes:
+        path: the database file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def vkeys(self) -> tuple[str, ...]:
+        """Every key that ever signed, in order."""
+        with storage.reading(self.path) as db:
+            return tuple(key for _, key in storage.keys(db))
+
+    def head(self) -> str:
+        """The last signed head, a C2SP checkpoint."""
+        with storage.reading(self.path) as db:
+            return last_head(db)
+
+    def size(self) -> int:
+        """Number of entries."""
+        return notes.size_of(self.head())
+
+    def checkpoints(self) -> tuple[tuple[int, str], ...]:
+        """Size and note of every head that is kept, with its co-signatures, in order."""
+        with storage.reading(self.path) as db:
+            kept = db.execute("SELECT size, note FROM heads ORDER BY size").fetchall()
+            return tuple((size, attached(db, size, note)) for size, note in kept)
+
+    def head_at(self, size: int) -> str:
+        """The head of ``size`` entries that was kept, or the last one.
+
+        Raises:
+            NotFound: none was kept of that size.
+        """
+        with storage.reading(self.path) as db:
+            asked = "SELECT note FROM heads WHERE size = ? UNION SELECT note FROM head WHERE size=?"
+            found = db.execute(asked, (size, size)).fetchone()
+        if found is None:
+            raise NotFound(
+                f"The ledger has kept no head of {size} entries.",
+                remedy="Run `scelle ledger verify` to see how many entries there are.",
+            )
+        return str(found[0])
+
+    def entry(self, seq: int) -> Entry:
+        """One entry.
+
+        Raises:
+            NotFound: there is none at that place.
+        """
+        found = next(self.entries(seq, seq + 1), None)
+        if found is None:
+            raise NotFound(
+                f"The ledger has no entry {seq}.",
+                remedy="Run `scelle ledger verify` to see how many entries there are.",
+            )
+        return found
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
+        """Entries from ``start`` to before ``stop``, in order, all of one moment."""
+        end = 2**62 if stop is None else stop
+        with storage.reading(self.path) as db:
+            yield from storage.read(db, "seq >= ? AND seq < ?", (start, end))
+
+    def stored(self, start: int, stop: int) -> Iterator[tuple[str, str]]:
+        """Leaf and disclosed fields as they are stored, unread, for whoever goes through many."""
+        asked = "SELECT leaf, disclosed FROM entries WHERE seq >= ? AND seq < ? ORDER BY seq"
+        with storage.reading(self.path) as db:
+            yield from db.execute(asked, (start, stop))
+
+    def subtrees(self, places: Iterable[tuple[int, int]]) -> list[bytes]:
+        """Hashes of complete subtrees ``(level, index)``.
+
+        Raises:
+            LedgerDamaged: one is missing.
+        """
+        with storage.reading(self.path) as db:
+            node = node_reader(db)
+            return [node(level, index) for level, index in places]
+
+    def sealed_under(self, key: bytes) -> Iterator[Entry]:
+        """Entries whose sealed fields a key opens, in order."""
+        own = "json_extract(withheld, '$.key[1]') = ?"
+        with storage.reading(self.path) as db:
+            yield from storage.read(db, own, (forms.key_label(key),))
+
+    def last_sealed_under(self, key: bytes) -> Entry | None:
+        """The last entry whose sealed fields a key opens; ``None`` if there is none."""
+        own = "seq = (SELECT MAX(seq) FROM entries WHERE json_extract(withheld, '$.key[1]') = ?)"
+        with storage.reading(self.path) as db:
+            return next(storage.read(db, own, (forms.key_label(key),)), None)
+
+    def inclusion_proof(self, seq: int, size: int) -> tuple[bytes, ...]:
+        """Audit path of an entry in the tree of ``size`` entries.
+
+        Raises:
+            ValueError: not ``0 <= seq < size``.
+            NotFound: the ledger is smaller.
+        """
+        with storage.reading(self.path) as db:
+            _require_size(db, size)
+            return merkle.inclusion_proof(seq, size, node_reader(db))
+
+    def consistency_proof(self, old: int, new: int) -> tuple[bytes, ...]:
+        """Proof that the tree of ``old`` entries is a prefix of that of ``new``.
+
+        Raises:
+            ValueError: not ``0 <= old <= new``.
+            NotFound: the ledger is smaller.
+        """
+        with storage.reading(self.path) as db:
+            _require_size(db, new)
+            return merkle.consistency_proof(old, new, node_reader(db))
+
+    def export(self) -> Iterator[bytes]:
+        """Lines of the file for outsiders, all of one moment: see :mod:`scelle.ledger.export`."""
+        with storage.reading(self.path) as db:
+            yield from export(db)
+
+
+def _require_size(db: sqlite3.Connection, size: int) -> None:
+    if not 0 <= size <= notes.size_of(last_head(db)):
+        raise NotFound(
+            f"The ledger has no {size} entries.",
+            remedy="Run `scelle ledger verify` to see how many entries there are.",
+        )
