@@ -38,7 +38,7 @@ TABLES = (
     " authority TEXT NOT NULL, token BLOB NOT NULL)",
 )
 
-_STILL = ("meta", "entries", "subjects", "nodes", "heads", "keys", "witnesses", "cosignatures",
+_STILL = ("meta", "entries", "nodes", "heads", "keys", "witnesses", "cosignatures",
           "anchors")  # fmt: skip
 _ABORT = "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
 
