@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from scelle.errors import UnreadableSource
 from scelle.footage.index import PacketIndex, segments
-from scelle.footage.recording import Recording, Tally
+from scelle.footage.recording import Recording
+from scelle.footage.tally import Tally
 from scelle.model.evidence import FindingKind
 
 Make = Callable[..., bytes]

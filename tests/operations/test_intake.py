@@ -251,7 +251,19 @@ def test_a_file_that_changes_while_it_is_read_leaves_nothing(house: House, video
     assert house.untouched()
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), Refused([], entry=1)])
+def test_a_stop_can_be_gone_on_with(house: House, video: Path) -> None:
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        house.receive(video, recheck=stop)
+    assert house.records.exhibits(CASE) == ()
+    assert house.intake.sweep() == 0
+    assert house.receive(video).counts["exhibits"] == 1
+    assert len(house.files()) == 2
+
+
+@pytest.mark.parametrize("error", [RuntimeError(), Refused([], entry=1)])
 def test_a_stop_leaves_nothing(house: House, video: Path, error: BaseException) -> None:
     def stop() -> None:
         raise error
@@ -298,9 +310,9 @@ Intake(Vault(home / "vault"), Keyring(home), records).receive(
 """
 
 
-@pytest.mark.parametrize(("when", "left"), [("copying", 1), ("copied", 1), ("probed", 2)])
-def test_what_a_killed_process_leaves_is_swept(
-    house: House, video: Path, when: str, left: int
+@pytest.mark.parametrize(("when", "left"), [("copying", 2), ("copied", 2), ("probed", 3)])
+def test_what_a_killed_process_leaves_is_gone_on_with_or_swept(
+    house: House, video: Path, monkeypatch: pytest.MonkeyPatch, when: str, left: int
 ) -> None:
     kept = house.receive(video).value
     assert isinstance(kept, Exhibit)
@@ -308,15 +320,28 @@ def test_what_a_killed_process_leaves_is_swept(
     other = video.with_name("other.mp4")
     with Mp4Writer(other, 64, 48, Fraction(1, 25)) as writer:
         writer.write(np.zeros((48, 64, 3), np.uint8), 0)
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(house.home), str(other), when], check=False
-    )
-    assert done.returncode == -signal.SIGKILL
+    command = [sys.executable, "-c", KILLED, str(house.home), str(other), when]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
     assert len(house.files()) == len(files) + left
+    # For a week the same command goes on with it; the index alone is made anew.
+    assert house.intake.sweep() == (1 if when == "probed" else 0)
+    begun = next(f for f in house.files() if f not in files)
+    received = house.receive(other)
+    assert received.counts["exhibits"] == 1
+    assert isinstance(received.value, Exhibit)
+    assert received.value.id in begun
+    assert received.value.sha256 == hashlib.sha256(other.read_bytes()).hexdigest()
+    assert len(house.files()) == len(files) + 2
+    # After that it is swept.
+    third = video.with_name("third.mp4")
+    third.write_bytes(other.read_bytes() + bytes(8))
+    files = house.files()
+    command[4] = str(third)
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    monkeypatch.setattr(house.vault, "age", lambda *_: float("inf"))
     assert house.intake.sweep() == left
     assert house.files() == files
-    assert house.records.exhibits(CASE) == (kept,)
-    assert house.receive(other).counts["exhibits"] == 1
+    assert len(house.records.exhibits(CASE)) == 2
 
 
 def test_the_sweep_spares_what_is_being_received(house: House, video: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scelle.errors import Misconfigured, NotFound, VaultDamaged
-from scelle.store import stream, vault
+from scelle.store import stream, writer
 from scelle.store.vault import Vault
 
 KEY = bytes(range(32))
@@ -22,9 +22,11 @@ SMALL = 64  # chunk size of the property tests
 
 
 @pytest.fixture(autouse=True)
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vault, "CHUNK", SMALL)
-    monkeypatch.setattr(vault, "make_header", lambda salt: stream.make_header(salt, SMALL))
+def small_chunks(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    if "no_small_chunks" in request.fixturenames:
+        return
+    monkeypatch.setattr(writer, "CHUNK", SMALL)
+    monkeypatch.setattr(writer, "make_header", lambda salt: stream.make_header(salt, SMALL))
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +180,7 @@ import os, signal, sys
 from pathlib import Path
 from scelle.store.vault import Vault
 with Vault(Path(sys.argv[1])).create("case", "exhibit/a", bytes(32)) as file:
-    file.write(bytes(1 << 20))
+    file.write(bytes(5 << 20))
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -193,6 +195,74 @@ def test_a_killed_writer_leaves_a_part_that_the_next_start_sweeps(tmp_path: Path
         assert box.sweep() == 1
     assert box.sweep() == 0
     assert box.names(CASE) == ("exhibit/b",)
+
+
+@pytest.fixture
+def no_small_chunks() -> None:
+    """Processes of their own write chunks of the usual size."""
+
+
+RESUMED = """
+import os, signal, sys
+from pathlib import Path
+from scelle.store.vault import Vault
+with Vault(Path(sys.argv[1])).create("case", "original/a", bytes.fromhex(sys.argv[2])) as file:
+    file.write(bytes(range(256)) * (9 << 12))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.usefixtures("no_small_chunks")
+@pytest.mark.parametrize("cut", [0, 1, 100, 300_000])
+@pytest.mark.parametrize("flip", [None, 3_000_000])
+def test_a_killed_writer_is_gone_on_with_at_the_last_chunk_that_opens(
+    tmp_path: Path, cut: int, flip: int | None
+) -> None:
+    whole = bytes(range(256)) * (10 << 12)
+    subprocess.run([sys.executable, "-c", RESUMED, str(tmp_path), KEY.hex()], check=False)
+    (part,) = tmp_path.rglob("*.part")
+    stored = bytearray(part.read_bytes())
+    if flip is not None:
+        stored[flip] ^= 1
+    part.write_bytes(stored[: len(stored) - cut])
+    box, seen = Vault(tmp_path), bytearray()
+    assert box.sweep({(CASE, "original/a")}) == 0
+    with box.create(CASE, "original/a", KEY, replay=seen.extend) as file:
+        kept = file.resumed
+        assert kept > 2 << 20
+        assert kept % stream.CHUNK == 0
+        assert (kept < 3_000_000) if flip is not None else (kept > 7 << 20)
+        file.write(whole[kept:])
+    assert bytes(seen) == whole[:kept]
+    assert box.read(CASE, "original/a", KEY) == whole
+    assert [p.name for p in tmp_path.rglob("*") if p.is_file()] == ["a"]
+
+
+def test_what_somebody_still_writes_is_not_gone_on_with(tmp_path: Path) -> None:
+    box, seen = Vault(tmp_path), bytearray()
+    with box.create(CASE, "original/a", KEY) as first:
+        first.write(b"x" * (3 * SMALL))
+        with box.create(CASE, "original/a", KEY, replay=seen.extend) as second:
+            assert second.resumed == 0
+            second.write(b"y")
+    assert not seen
+
+
+def test_an_error_to_keep_on_leaves_the_part(tmp_path: Path) -> None:
+    box, seen = Vault(tmp_path), bytearray()
+
+    def interrupted() -> None:
+        with box.create(CASE, "original/a", KEY, keep_on=(KeyboardInterrupt,)) as file:
+            file.write(b"x" * (3 * SMALL))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    with box.create(CASE, "original/a", KEY, replay=seen.extend) as file:
+        assert file.resumed == len(seen) == 2 * SMALL
+        box.sweep()
+        file.write(b"x" * SMALL)
+    assert box.read(CASE, "original/a", KEY) == b"x" * (3 * SMALL)
 
 
 def test_objects_are_listed_and_deleted(tmp_path: Path) -> None:

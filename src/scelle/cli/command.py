@@ -24,7 +24,7 @@ from scelle.bootstrap import App, open_app
 from scelle.cli.progress import Bars
 from scelle.cli.views import plain
 from scelle.errors import BadInput, Interrupted
-from scelle.model.acts import Act, ConsultCase, ListCases
+from scelle.model.acts import Act, ConsultCase, ListCases, Progress
 from scelle.model.evidence import Case, CaseState
 from scelle.model.results import CaseFile
 from scelle.settings import Settings
@@ -95,19 +95,23 @@ class Session:
     as_json: bool
     err: Console
 
-    def perform(self, act: Act, *, agent_id: str = "") -> Any:
+    def perform(self, act: Act, *, agent_id: str = "", progress: Progress | None = None) -> Any:
         """Hand an act to the door, with progress bars on standard error.
 
         Args:
             agent_id: who asks, when it is not the session's own agent.
+            progress: told instead of bars of its own.
 
         Raises:
             Refused: the door said no.
         """
         if self.reason and not act.reason:
             act = replace(act, reason=self.reason)
-        with Bars(self.err) as progress:
-            return self.app.perform(agent_id or self.agent_id, act, progress)
+        asker = agent_id or self.agent_id
+        if progress is not None:
+            return self.app.perform(asker, act, progress)
+        with Bars(self.err) as bars:
+            return self.app.perform(asker, act, bars)
 
     def case(self, case_id: str, *exhibit_ids: str) -> str:
         """The case meant: the one named, else the only open one, or the exhibit's.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,16 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from scelle.cli.command import Reply, Session, command
-from scelle.cli.options import CaseOption, ExhibitsOption, NamedOption, moment, seconds
+from scelle.cli.options import (
+    CaseOption,
+    ExhibitsOption,
+    NamedOption,
+    moment,
+    pictures_per_second,
+    seconds,
+)
+from scelle.cli.progress import Bars
+from scelle.cli.receiving import Overall, in_order, recordings
 from scelle.cli.views import coverage_view, exhibit_view, length, plain, table
 from scelle.errors import BadInput
 from scelle.model.acts import (
@@ -45,7 +54,10 @@ def register(app: typer.Typer) -> None:
 )
 def exhibit_receive(
     session: Session,
-    files: Annotated[list[Path], typer.Argument(help="Closed recordings.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Closed recordings, folders of them, or patterns in quotes."),
+    ],
     camera: Annotated[str, typer.Option(help="Which camera, in words.")],
     origin: Annotated[str, typer.Option(help="Requisition or seal reference (art. 230-21).")],
     case_id: CaseOption = "",
@@ -64,33 +76,53 @@ def exhibit_receive(
         ),
     ] = None,
     clock_proof: Annotated[str, typer.Option(help="What the offset rests on, in words.")] = "",
+    join: Annotated[
+        bool, typer.Option("--join", help="The files are one recording that its recorder split.")
+    ] = False,
+    rate: Annotated[
+        Fraction | None,
+        typer.Option(
+            parser=pictures_per_second,
+            metavar="RATE",
+            help="Pictures a second, for files without times or with times that cannot be true.",
+        ),
+    ] = None,
 ) -> Reply:
     """Take recordings into the vault of a case; the files themselves are only read.
 
-    A file that cannot be used is named, and the others are still received.
+    A file that cannot be used is named, and the others are still received. A receipt
+    that was killed goes on where it stopped when the same command is run again.
     """
     case_id = session.case(case_id)
+    paths = recordings(files)
+    began = datetime.now(UTC)
     received: list[Exhibit] = []
     failed: list[tuple[Path, BadInput]] = []
-    for path in files:
-        act = ReceiveExhibit(
-            case_id=case_id,
-            path=path,
-            camera=camera,
-            origin=origin,
-            recorded_at=recorded_at,
-            clock_offset=clock_offset or Fraction(0),
-            clock_proof=clock_proof,
-        )
-        try:
-            received.append(session.perform(act))
-        except BadInput as error:
-            failed.append((path, error))
-    if failed and len(files) == 1:
+    with Bars(session.err) as bars:
+        overall = Overall(paths, bars)
+        for one in [in_order(paths)] if join else [[path] for path in paths]:
+            act = ReceiveExhibit(
+                case_id=case_id,
+                path=one[0],
+                also=tuple(one[1:]),
+                camera=camera,
+                origin=origin,
+                recorded_at=recorded_at,
+                clock_offset=clock_offset or Fraction(0),
+                clock_proof=clock_proof,
+                rate=rate,
+            )
+            try:
+                received.append(session.perform(act, progress=overall.one(*one)))
+            except BadInput as error:
+                failed.append((one[0], error))
+    known = [e for e in received if e.received_at < began]
+    if failed and not received and len(failed) == 1:
         raise failed[0][1]
     return Reply(
         {
             "exhibits": [exhibit_view(e) for e in received],
+            "already_received": [e.id for e in known],
             "failed": [
                 {"path": str(path), "message": str(error), "remedy": error.remedy}
                 for path, error in failed
@@ -98,6 +130,10 @@ def exhibit_receive(
         },
         (
             exhibits_table(received),
+            *(
+                Text.assemble(("received before: ", "yellow"), plain(f"{e.name} is exhibit {e.id}"))
+                for e in known
+            ),
             *(
                 Text.assemble(
                     ("not received: ", "bold red"), plain(f"{path}: {error} {error.remedy}")

@@ -78,6 +78,24 @@ def seconds(text: str) -> Fraction:
     return -total if match["sign"] == "-" else total
 
 
+def pictures_per_second(text: str) -> Fraction:
+    """A rate, exact.
+
+    >>> pictures_per_second("12.5"), pictures_per_second("30000/1001")
+    (Fraction(25, 2), Fraction(30000, 1001))
+
+    Raises:
+        typer.BadParameter: not between 1/100 and 1000.
+    """
+    try:
+        rate = Fraction(text)
+    except (ValueError, ZeroDivisionError) as error:
+        raise typer.BadParameter(f"{text!r} is not a rate such as 25 or 30000/1001") from error
+    if not Fraction(1, 100) <= rate <= 1000:
+        raise typer.BadParameter(f"{text!r} is no rate at which a recorder takes pictures")
+    return rate
+
+
 def position(text: str) -> datetime | int:
     """Where in time: a date and time, or milliseconds from the recording's zero.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from fractions import Fraction
 
 import numpy as np
@@ -140,9 +141,13 @@ def build_index(
         pts, dts, duration = (
             np.full_like(c, v) for c, v in ((pts, NO_TIME), (dts, NO_TIME), (duration, 0))
         )
+    elif rate is not None:
+        counted = Counted(rate, "the rate that was stated for it")
+    shown_at: list[Finding] = []
     if container == "dhav":
-        # A unit, whatever the picture's length.
+        # A length of one unit, whatever the picture's; times count from the year 1970.
         duration = np.zeros_like(duration)
+        pts, shown_at = _from_zero(pts, base)
     header = stream.frames
     announced = _announced(stream, container, dts)
     lost_dts, lost_size = announced or (_NOTHING, _NOTHING)
@@ -155,6 +160,8 @@ def build_index(
     step = max(1, int(np.median(np.diff(np.sort(line.pts[shows])))) if shows.sum() > 1 else 1)
     delay = int(line.pts[0] - dts[0]) if dts[0] != NO_TIME else 0
     floor = int(line.pts[shows].max()) + 1 + np.arange(lost)
+    if counted is not None:
+        lost_dts, delay = floor + step * (1 + np.arange(lost)), 0
     lost_pts = np.maximum.accumulate(np.maximum(lost_dts + delay, floor)) if lost else lost_dts
     no, yes = np.zeros(lost, np.bool_), np.ones(lost, np.bool_)
     index = PacketIndex(
@@ -169,7 +176,7 @@ def build_index(
         shows=np.concatenate((shows, yes)),
         stream=number,
     )
-    findings = list(line.findings)
+    findings = [*shown_at, *line.findings]
     end = index.milliseconds(index.end_pts)
     if failure:
         findings.append(Finding(FindingKind.UNDECODABLE, end, end, failure))
@@ -225,6 +232,21 @@ def _one_reference_late(rows: Sequence[int], reordered: BoolArray) -> list[int]:
                 order.append(held)
             held = row
     return order if held is None else [*order, held]
+
+
+def _from_zero(pts: Int64Array, base: Fraction) -> tuple[Int64Array, list[Finding]]:
+    """Times that are a recorder's own date, moved to begin at zero, and that date."""
+    known = pts[pts != NO_TIME]
+    if not len(known):
+        return pts, []
+    first = int(known[0])
+    seconds = first * base
+    text = "The recorder gave the first picture no date that can be."
+    if 0 <= seconds < 2**33:
+        at = datetime.fromtimestamp(int(seconds), UTC).replace(tzinfo=None)
+        text = f"By the recorder's own clock the first picture is of {at}; no zone is stated."
+    moved = np.where(pts == NO_TIME, NO_TIME, pts - first)
+    return moved, [Finding(FindingKind.RECORDER_TIME, 0, 0, text)]
 
 
 def _rate(stream: VideoStream, asked: Fraction | None) -> Counted:

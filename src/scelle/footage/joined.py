@@ -19,7 +19,8 @@ import numpy as np
 
 from scelle.footage.index import BoolArray, IndexPart, Int64Array, PacketIndex
 from scelle.footage.picture import Picture
-from scelle.footage.recording import Pictures, Recording, Tally
+from scelle.footage.recording import Recording
+from scelle.footage.tally import Pictures, Tally
 from scelle.model.evidence import Finding, FindingKind
 
 Opener = Callable[[], BinaryIO]

@@ -31,6 +31,18 @@ class Probe:
     findings: tuple[Finding, ...]
     views: int = 1
 
+    def joined(self, index: PacketIndex) -> Probe:
+        """The same of a recording in several files, this being the first of them."""
+        described = replace(
+            self.stream,
+            time_base=index.time_base,
+            frames_expected=index.frames_expected,
+            keyframes=int(index.keyframe.sum()),
+            start_pts=int(index.times[0]),
+            duration=(index.end_pts - int(index.times[0])) * index.time_base,
+        )
+        return replace(self, stream=described, index=index)
+
 
 def probe(file: BinaryIO, *, stream: int = 0, rate: Fraction | None = None) -> Probe:
     """Read all packets, and decode one picture.

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from fractions import Fraction
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -20,56 +19,14 @@ import numpy as np
 from av.bitstream import BitStreamFilterContext
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
-from scelle.errors import UnreadableSource
 from scelle.footage.demux import build_index
 from scelle.footage.index import NO_TIME, BoolArray, Int64Array, PacketIndex
+from scelle.footage.opening import FORMATS, open_stream
 from scelle.footage.picture import Picture
+from scelle.footage.tally import Pictures, Tally
 from scelle.model.evidence import Finding
-
-# Containers that hold their own pictures.  Playlists, concatenations, image
-# sequences and anything that names another file are absent on purpose.
-FORMATS = (
-    *("mov", "matroska", "avi", "mpegts", "mpeg", "asf", "flv", "mxf", "ogg", "dhav", "nut"),
-    *("h264", "hevc", "mpegvideo", "m4v", "mjpeg", "ivf", "obu", "vc1"),
-)
-
-
-@dataclass
-class Tally:
-    """What became of the pictures expected in a span.
-
-    Once the pictures are exhausted, ``expected == decoded + skipped + damaged``.
-
-    Attributes:
-        expected: packets that should each give one picture.
-        decoded: pictures that came out whole.
-        skipped: left out on purpose before the decoder.
-        damaged: no picture came out, or the decoder had to guess part of it.
-        damaged_frames: frame indexes of the damaged ones, increasing.
-        rereads: times the container's own seek landed wrong and the recording
-            was read from its start instead.
-    """
-
-    expected: int = 0
-    decoded: int = 0
-    skipped: int = 0
-    damaged: int = 0
-    damaged_frames: list[int] = field(default_factory=list)
-    rereads: int = 0
-
-
-class Pictures(Iterator[Picture]):
-    """Pictures in presentation order; :attr:`tally` is final once exhausted."""
-
-    def __init__(self, pictures: Iterator[Picture], tally: Tally) -> None:
-        self._pictures = pictures
-        self.tally = tally
-
-    def __next__(self) -> Picture:
-        return next(self._pictures)
 
 
 class Recording:
@@ -182,46 +139,8 @@ class Recording:
     # -- opening ------------------------------------------------------------------
 
     def _start(self) -> tuple[InputContainer, VideoStream]:
-        self._file.seek(0)
-        try:
-            container = av.open(
-                self._file,
-                mode="r",
-                container_options={
-                    "format_whitelist": ",".join(_demuxers()),
-                    "protocol_whitelist": "",
-                },
-                metadata_errors="replace",
-                io_open=_refuse,
-            )
-        except FFmpegError as error:
-            raise UnreadableSource(
-                f"This is not a video container that can be read: {error.strerror or error}.",
-                remedy="Give the original recording, as exported by the recorder.",
-            ) from error
-        pictures = [s for s in container.streams.video if not _cover(s)]
-        name = container.format.name
-        if not pictures:
-            container.close()
-            raise UnreadableSource(
-                f"There is no video stream in this {name} file.",
-                remedy="Give the file that holds the pictures.",
-            )
-        if self._number >= len(pictures):
-            container.close()
-            raise UnreadableSource(
-                f"This {name} file has {len(pictures)} video streams, not {self._number + 1}.",
-                remedy="Give the whole original; this copy lacks one of its views.",
-            )
-        self.views = len(pictures)
-        stream = pictures[self._number]
-        context: VideoCodecContext | None = stream.codec_context
-        if context is None:
-            container.close()
-            raise UnreadableSource(
-                f"The pictures of this {name} file are in a coding that is not known here.",
-                remedy="Export the recording again in a common coding, such as H.264.",
-            )
+        container, self.views, stream = open_stream(self._file, self._number)
+        context = stream.codec_context
         context.thread_count = self._threads
         context.thread_type = "AUTO" if self._threads > 1 else "NONE"
         context.copy_opaque = True
@@ -459,19 +378,3 @@ class Recording:
             start = int(index.pts[begin]) if begin else int(index.times[0])
             end = int(index.times[ranks[-1]]) + 1
             yield from self.pictures(start, end, wanted=ranks, damaged=True)
-
-
-def _demuxers() -> Sequence[str]:
-    """Full names of the allowed demultiplexers, as the library registers them."""
-    return [name for name in av.formats_available if name in FORMATS] + [
-        "mov,mp4,m4a,3gp,3g2,mj2",
-        "matroska,webm",
-    ]
-
-
-def _refuse(url: str, flags: int, options: object) -> None:
-    raise PermissionError(f"a recording may not open another file: {url}")
-
-
-def _cover(stream: VideoStream) -> bool:
-    return bool(stream.disposition & type(stream.disposition).attached_pic)

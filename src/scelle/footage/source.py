@@ -66,6 +66,12 @@ class ClosedFile:
         self._shape = _Shape.of(file.fileno())
         self.size = self._shape.size
 
+    @property
+    def identity(self) -> tuple[int, int, int, int]:
+        """Size, time of the last change in nanoseconds, device and inode."""
+        s = self._shape
+        return s.size, s.mtime_ns, s.device, s.inode
+
     def check_unchanged(self) -> None:
         """Look again.
 

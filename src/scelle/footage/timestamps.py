@@ -61,6 +61,8 @@ def settle(
        between its neighbours; if not, it is one unit after the previous picture.
     3. Where decoding times step backwards, all that follows is moved to after the
        end of what precedes: a recorder restarted inside one file.
+    4. Where a rate was stated for a file that has times, pictures are counted at it, in
+       the order that those times give.
 
     Args:
         pts: int64 ``(n,)``, ``NO_TIME`` where missing; file order.
@@ -69,13 +71,15 @@ def settle(
         shows: bool ``(n,)``.
         time_base: seconds per unit.
         display: see 1; ``None`` when the container gives presentation times.
-        counted: the rate of an elementary stream, which has no times of any kind.
+        counted: the rate of an elementary stream, which has no times of any kind, or one
+            that was stated in place of the file's times.
 
     Returns:
         The times, and a finding for each thing that was derived.
     """
     pts = pts.copy()
     rows = np.flatnonzero(shows)
+    bare = bool((pts[rows] == NO_TIME).all() and (dts[rows] == NO_TIME).all())
     findings: list[Finding] = []
 
     def ms(value: int) -> int:
@@ -90,9 +94,7 @@ def settle(
         else:
             own = Fraction(int(np.median(duration[rows])) or 1)
             step = own if counted is None else 1 / (counted.rate * time_base)
-            places = np.arange(len(rows), dtype=np.int64)
-            exact = 2 * places * step.numerator + step.denominator
-            pts[np.asarray(display, np.int64)] = exact // (2 * step.denominator)
+            pts[np.asarray(display, np.int64)] = _places(len(rows), step)
             missing = "no times; pictures are counted at "
             missing += (
                 "the rate that the file states"
@@ -144,6 +146,17 @@ def settle(
             )
         )
         pts[rows[at:]] += shift
+    # (4)
+    if counted is not None and not bare:
+        shown = rows[np.argsort(pts[rows], kind="stable")]
+        pts[shown] = _places(len(rows), 1 / (counted.rate * time_base))
+        end = ms(pts[shown[-1]])
+        text = (
+            "The file's own times are left aside; pictures are counted at "
+            f"{float(counted.rate):g} a second, {counted.source}."
+        )
+        findings = [Finding(FindingKind.TIMESTAMP_MISSING, 0, end, text)]
+        duration = np.zeros_like(duration)
     order = np.sort(pts[rows])
     same = int((np.diff(order) == 0).sum())
     if same:
@@ -162,6 +175,12 @@ def settle(
     last = rows[np.argmax(pts[rows])]
     usual = int(np.median(np.diff(order))) if len(order) > 1 else 1
     return Timeline(pts, int(pts[last]) + (int(duration[last]) or max(usual, 1)), tuple(findings))
+
+
+def _places(count: int, step: Fraction) -> Int64Array:
+    """Multiples of a step, each rounded to nearest: int64 ``(count,)``."""
+    exact = 2 * np.arange(count, dtype=np.int64) * step.numerator + step.denominator
+    return exact // (2 * step.denominator)
 
 
 def _gaps(order: Int64Array, time_base: Fraction) -> list[Finding]:

@@ -186,6 +186,8 @@ class FindingKind(StrEnum):
     CAMERA_COVERED = "camera-covered"
     RE_ENCODED = "re-encoded"
     SEAM = "seam"
+    VIEWS = "views"
+    RECORDER_TIME = "recorder-time"
 
 
 @dataclass(frozen=True)

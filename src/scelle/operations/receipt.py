@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import BinaryIO, cast
 
 from scelle.engine.child import Link
@@ -17,13 +18,21 @@ TYPES: tuple[type, ...] = (Probe, PacketIndex, IndexPart, Stream, Finding, Findi
 
 @dataclass(frozen=True)
 class ExamineTask:
-    """One original in the vault."""
+    """One original in the vault.
+
+    Attributes:
+        name: of the object.
+        stream: which of its video streams, from 0.
+        rate: pictures a second, where it was stated.
+    """
 
     case_id: str
-    exhibit_id: str
+    name: str
+    stream: int = 0
+    rate: Fraction | None = None
 
 
 def examine(task: ExamineTask, link: Link) -> Probe:
     """Probe it; see :func:`scelle.footage.probe.probe`."""
-    with LentObjects(link).open(task.case_id, f"original/{task.exhibit_id}") as file:
-        return probe(cast("BinaryIO", file))
+    with LentObjects(link).open(task.case_id, task.name) as file:
+        return probe(cast("BinaryIO", file), stream=task.stream, rate=task.rate)

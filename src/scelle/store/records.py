@@ -141,8 +141,8 @@ class Records:
 
     # -- exhibits -----------------------------------------------------------------
 
-    def add_exhibit(self, exhibit: Exhibit) -> Exhibit:
-        """Add an exhibit with its findings, whole or not at all.
+    def add_exhibit(self, exhibit: Exhibit, *views: Exhibit) -> Exhibit:
+        """Add an exhibit and the further views of its file with their findings, or nothing.
 
         Returns:
             The exhibit; or the one of the same case that has the same bytes already,
@@ -154,8 +154,9 @@ class Records:
         with self.changing(states.of_case(exhibit.case_id)) as db:
             for known in _exhibits(db, same):
                 return known
-            db.execute(insert(table).values(rows.exhibit_row(exhibit)))
-            _write_findings(db, exhibit.id, _RECEIPT, exhibit.findings)
+            for each in (exhibit, *views):
+                db.execute(insert(table).values(rows.exhibit_row(each)))
+                _write_findings(db, each.id, _RECEIPT, each.findings)
             _count_from(db, exhibit)
             return exhibit
 
@@ -174,6 +175,7 @@ class Records:
 
     def exhibit_with(self, case_id: str, sha256: str) -> Exhibit | None:
         """The exhibit of a case that has these very bytes, if it was received."""
+        # The first view alone bears the digest of the file here.
         of = (tables.exhibits.c.case_id == case_id) & (tables.exhibits.c.sha256 == sha256)
         with self._reader.connect() as db:
             return next(iter(_exhibits(db, of)), None)

@@ -106,9 +106,11 @@ class ChunkCipher:
         self._gcm = AESGCM(secret.key)
         self._bound = secret.bound
 
-    def seal(self, chunk: int, plain: bytes, *, last: bool) -> bytes:
-        """Cipher text and tag of one chunk."""
-        return self._gcm.encrypt(_nonce(chunk, last), plain, self._bound)
+    def seal_into(
+        self, chunk: int, plain: bytes | bytearray | memoryview, out: memoryview, *, last: bool
+    ) -> None:
+        """Write cipher text and tag of one chunk to ``out``, 16 bytes longer than ``plain``."""
+        self._gcm.encrypt_into(_nonce(chunk, last), plain, self._bound, out)
 
     def open(self, chunk: int, sealed: bytes, *, last: bool) -> bytes:
         """Plain text of one chunk.

@@ -7,33 +7,24 @@ part file, which is locked while it is written, flushed to the disk, then rename
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import io
+import math
 import os
 import re
-import secrets
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Container
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from scelle.errors import Misconfigured, NotFound, ScelleError, VaultDamaged
+from scelle.errors import NotFound, VaultDamaged
 from scelle.store.folders import sync_folder
-from scelle.store.stream import (
-    CHUNK,
-    HEADER,
-    SALT,
-    ChunkCipher,
-    FileSecret,
-    Layout,
-    make_header,
-    read_header,
-)
+from scelle.store.stream import HEADER, ChunkCipher, FileSecret, Layout, read_header
+from scelle.store.writer import PART, VaultWriter
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -41,7 +32,6 @@ if TYPE_CHECKING:
 _CASE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}/[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _CACHED_CHUNKS = 8
-_PART = ".part"
 
 
 class Vault:
@@ -55,7 +45,15 @@ class Vault:
         self.root = root
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def create(self, case_id: str, name: str, key: bytes) -> VaultWriter:
+    def create(
+        self,
+        case_id: str,
+        name: str,
+        key: bytes,
+        *,
+        replay: Callable[[bytes], object] | None = None,
+        keep_on: tuple[type[BaseException], ...] = (),
+    ) -> VaultWriter:
         """A writer, to be used as a context manager: the object exists once it is left.
 
         An object of the same name is replaced.  On any error nothing is left.
@@ -64,8 +62,15 @@ class Vault:
             case_id: letters, digits, ``-`` and ``_``.
             name: ``<kind>/<name>``.
             key: the case key, 32 bytes.
+            replay: go on with what a killed writer left of this object, if there is any:
+                each chunk that still opens is handed to it, in order, and what follows
+                the last of them is cut off.  The caller answers for the bytes that come
+                next being those that came next before.
+            keep_on: errors at which what was written is left for a later ``replay``.
         """
-        return VaultWriter(self._path(case_id, name), (case_id, *name.split("/")), key)
+        names = (case_id, *name.split("/"))
+        path = self._path(case_id, name)
+        return VaultWriter(path, names, key, replay=replay, keep_on=keep_on)
 
     def open(self, case_id: str, name: str, key: bytes) -> io.BufferedReader:
         """A seekable reader of the plain bytes; every chunk is verified as it is read.
@@ -126,7 +131,7 @@ class Vault:
             sorted(
                 name
                 for path in folder.glob(f"{kind or '*'}/*")
-                if not path.name.endswith(_PART)
+                if not path.name.endswith(PART)
                 and _NAME.fullmatch(name := f"{path.parent.name}/{path.name}")
             )
         )
@@ -135,19 +140,56 @@ class Vault:
         """Ids, sorted, of the cases that have a folder here."""
         return tuple(sorted(p.name for p in self.root.iterdir() if p.is_dir()))
 
-    def sweep(self) -> int:
+    def age(self, case_id: str, name: str) -> float:
+        """Seconds since an object was written; infinite for one that does not exist."""
+        try:
+            return time.time() - self._path(case_id, name).stat().st_mtime
+        except FileNotFoundError:
+            return math.inf
+
+    def sweep(self, spare: Container[tuple[str, str]] = ()) -> int:
         """Remove what a killed process left half-written; parts being written stay.
+
+        Args:
+            spare: case and name of objects whose parts may be gone on with.
 
         Returns:
             How many part files were removed.
         """
         removed = 0
-        for part in self.root.glob(f"*/*/.*{_PART}"):
+        for part in self.root.glob(f"*/*/.*{PART}"):
+            name = part.name.removeprefix(".").rsplit(".", 2)[0]
+            if (part.parent.parent.name, f"{part.parent.name}/{name}") in spare:
+                continue
             with suppress(OSError), part.open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 part.unlink()
                 removed += 1
         return removed
+
+    def sweep_parts(self, case_id: str, name: str) -> None:
+        """Remove what killed writers left of objects whose names begin with ``name``."""
+        path = self._path(case_id, name)
+        for part in path.parent.glob(f".{path.name}*{PART}"):
+            with suppress(OSError), part.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                part.unlink()
+
+    def lock(self, case_id: str, name: str) -> int | None:
+        """Hold an object against others that would lock it; the descriptor, to be closed.
+
+        ``None`` where another holds it, or where it is not there.
+        """
+        try:
+            descriptor = os.open(self._path(case_id, name), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        return descriptor
 
     def _case(self, case_id: str) -> Path:
         if not _CASE.fullmatch(case_id):
@@ -155,7 +197,7 @@ class Vault:
         return self.root / case_id
 
     def _path(self, case_id: str, name: str) -> Path:
-        if not _NAME.fullmatch(name) or name.endswith(_PART):
+        if not _NAME.fullmatch(name) or name.endswith(PART):
             raise ValueError(f"not an object name: {name!r}")
         return self._case(case_id) / name
 
@@ -180,73 +222,6 @@ def open_lent(lent: Lent) -> io.BufferedReader:
         VaultDamaged: on opening or on any read, if the bytes are not those written.
     """
     return io.BufferedReader(_VaultReader(lent), buffer_size=64 * 1024)
-
-
-class VaultWriter:
-    """Writes one object; see :meth:`Vault.create`."""
-
-    def __init__(self, path: Path, names: tuple[str, ...], key: bytes) -> None:
-        self._path = path
-        self._part = path.with_name(f".{path.name}.{secrets.token_hex(8)}{_PART}")
-        header = make_header(secrets.token_bytes(SALT))
-        self._cipher = ChunkCipher(FileSecret.of(key, header, names))
-        self._pending = bytearray(header)
-        self._buffer = bytearray()
-        self._chunk = 0
-        self._file: io.FileIO | None = None
-
-    def __enter__(self) -> Self:
-        with _disk_full(self._path):
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            self._file = io.FileIO(descriptor, "wb")
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        return self
-
-    def write(self, data: bytes | bytearray | memoryview) -> int:
-        """Append plain bytes.
-
-        Raises:
-            Misconfigured: the disk is full.
-        """
-        self._buffer += data
-        # The last chunk, even a full one, is kept back: it alone bears the flag.
-        whole = max(0, (len(self._buffer) - 1) // CHUNK)
-        with memoryview(self._buffer) as view:
-            for i in range(whole):
-                self._emit(bytes(view[i * CHUNK : (i + 1) * CHUNK]), last=False)
-        del self._buffer[: whole * CHUNK]
-        return len(data)
-
-    def _emit(self, plain: bytes, *, last: bool) -> None:
-        self._pending += self._cipher.seal(self._chunk, plain, last=last)
-        self._chunk += 1
-        if self._file is None:
-            raise ValueError("a vault writer is used as a context manager")
-        with _disk_full(self._path), memoryview(self._pending) as view:
-            done = 0
-            while done < len(view):
-                done += self._file.write(view[done:])
-        self._pending.clear()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._file is None:
-            return
-        try:
-            if error is None:
-                self._emit(bytes(self._buffer), last=True)
-                with _disk_full(self._path):
-                    os.fsync(self._file.fileno())
-                    self._part.replace(self._path)
-                    sync_folder(self._path.parent)
-        finally:
-            self._part.unlink(missing_ok=True)
-            self._file.close()
 
 
 class _VaultReader(io.RawIOBase):
@@ -322,20 +297,3 @@ class _VaultReader(io.RawIOBase):
             os.close(self._descriptor)
             self._cache.clear()
         super().close()
-
-
-@contextmanager
-def _disk_full(path: Path) -> Iterator[None]:
-    """Say plainly that the disk is full."""
-    try:
-        yield
-    except ScelleError:
-        raise
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise
-        raise Misconfigured(
-            f"There is no room left on the disk that holds {path.parent}.",
-            remedy="Free some space or move the installation, then run the command again; "
-            "nothing half-written was kept.",
-        ) from error

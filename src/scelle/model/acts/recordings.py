@@ -19,6 +19,9 @@ class ReceiveExhibit(CaseAct):
 
     Attributes:
         path: a regular file.
+        also: the further files of a recording that its recorder split, in order.
+        rate: pictures a second, to count by instead of the file's own times; for
+            elementary streams, which have none, and files whose times cannot be true.
         recorded_at: what the recorder's clock showed at the first picture.
         clock_offset: seconds to add to the recorder's clock.
     """
@@ -31,6 +34,8 @@ class ReceiveExhibit(CaseAct):
     recorded_at: datetime | None = None
     clock_offset: Fraction = Fraction(0)
     clock_proof: str = ""
+    also: tuple[Path, ...] = ()
+    rate: Fraction | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
