@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from scelle.model.tracks import Colour, ObjectClass
 from scelle.scene.backdrop import Ground
+from scelle.scene.cutouts import Cutout
 
 FloatArray = npt.NDArray[np.float64]
 
-_PER_OBJECT_S = 10.0  # one passage for each ten seconds of scene
+PER_OBJECT_S = 10.0
+"""One passage for each so many seconds of scene, unless told otherwise."""
+
+_CUT_OUT = 0.5  # share of persons shown by filmed pictures, where there are any
 _SLOT_S = 24.0  # a group of passages, then nobody
 _P, _V = ObjectClass.PERSON, None
 _PATTERN = (_P, _V, _P, _P, _V, _P, _V, _P, _P, _V, _P, _P)
@@ -39,6 +43,8 @@ class Actor:
         window: left, top, right, bottom outside which it is hidden, in the
             frames where ``hidden`` is true (it is behind a house's corner).
         hidden: bool ``(n,)``.
+        cutout: filmed pictures shown instead of drawn ones; its clothing is then
+            not that of ``upper`` and ``lower``, and nobody says what it is.
     """
 
     object_class: ObjectClass
@@ -51,16 +57,26 @@ class Actor:
     walked: FloatArray
     window: tuple[int, int, int, int]
     hidden: npt.NDArray[np.bool_]
+    cutout: Cutout | None = None
 
 
-def cast(ground: Ground, rng: np.random.Generator, frames: int, fps: int) -> tuple[Actor, ...]:
+def cast(
+    ground: Ground,
+    rng: np.random.Generator,
+    frames: int,
+    fps: int,
+    *,
+    per_object_s: float = PER_OBJECT_S,
+    cutouts: tuple[Cutout, ...] = (),
+) -> tuple[Actor, ...]:
     """The whole cast: one passage for each ten seconds, in groups with gaps between.
 
     Every passage lasts six to twelve seconds and lies wholly inside the scene,
     unless the scene itself is too short for that.
     """
     duration = frames / fps
-    count = max(1, round(duration / _PER_OBJECT_S + float(rng.uniform(-0.4, 1.4))))
+    many = round(duration / per_object_s + float(rng.uniform(-0.4, 1.4)))
+    count = max(1, many) if per_object_s == PER_OBJECT_S else many
     groups = max(1, round(duration / _SLOT_S))
     slot = duration / groups
     rotation = int(rng.integers(0, len(_PATTERN)))
@@ -75,6 +91,7 @@ def cast(ground: Ground, rng: np.random.Generator, frames: int, fps: int) -> tup
     for group, size in enumerate(sizes):
         begin = slot * (group + float(rng.uniform(0.16, 0.24)))
         end = min(slot * (group + 1), duration) - 0.2
+        apart = min(2.6, slot * 0.7 / max(size, 1))
         for place in range(size):
             kind = kinds[len(actors)]
             if kind is None:
@@ -87,11 +104,14 @@ def cast(ground: Ground, rng: np.random.Generator, frames: int, fps: int) -> tup
                 upper, lower = _CLOTHES[next(clothes)], _CLOTHES[next(clothes)]
             stops = not stopped and route == "near" and end - begin > 11.5
             stopped |= stops
+            worn = None
+            if cutouts and what is ObjectClass.PERSON and rng.random() < _CUT_OUT:
+                worn = cutouts[int(rng.integers(len(cutouts)))]
             for attempt in range(30):
                 lasts = min(float(rng.uniform(6.8, 8.8)), (end - begin) * 0.7)
                 pause = 3.0 if stops else 0.0
                 latest = max(begin, end - lasts - pause)
-                start = min(begin + place * 2.6 + float(rng.uniform(0, 1.2)), latest)
+                start = min(begin + place * apart + float(rng.uniform(0, 1.2)), latest)
                 if attempt > 10:
                     start = float(rng.uniform(begin, latest + 1e-9))
                 actor = _send(
@@ -99,7 +119,7 @@ def cast(ground: Ground, rng: np.random.Generator, frames: int, fps: int) -> tup
                 )
                 if not any(_clash(ground, actor, other) for other in actors):
                     break
-            actors.append(actor)
+            actors.append(replace(actor, cutout=worn) if worn else actor)
     return tuple(actors)
 
 

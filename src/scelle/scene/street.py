@@ -13,12 +13,14 @@ from scelle.model.geometry import Direction
 from scelle.model.tracks import ObjectClass
 from scelle.scene import sprites
 from scelle.scene.backdrop import Ground, paint
-from scelle.scene.schedule import Actor, cast
+from scelle.scene.cutouts import Cutout
+from scelle.scene.schedule import PER_OBJECT_S, Actor, cast
 from scelle.scene.sprites import Sprite
 from scelle.scene.truth import Passage, Truth
 
 UInt8Array = npt.NDArray[np.uint8]
 
+_FILMED = 9  # pictures of a filmed figure for each of its strides
 _POOL = 96  # pixels that the noise sheet is larger than the picture
 
 
@@ -55,9 +57,12 @@ class _Wardrobe:
         else:
             heading = 1 if a.foot[-1, 0] > a.foot[0, 0] else -1
             phase = int(a.walked[at] * 9) % sprites.PHASES
+        if a.cutout is not None:
+            # Filmed at some rate of its own; it walks with the drawn ones' step.
+            phase = int(a.walked[at] / sprites.STRIDE_M * _FILMED)
         key = (heading, phase)
         if key not in self.drawn:
-            sprite = self._draw(heading, phase)
+            sprite = a.cutout.at(phase) if a.cutout else self._draw(heading, phase)
             self.drawn[key] = (sprite, sprites.shadow(sprite))
         return self.drawn[key]
 
@@ -94,6 +99,9 @@ class Street:
         shadows: objects cast soft shadows.
         lighting: a cloud passes slowly, later the sun breaks through within a
             tenth of a second and goes again.
+        backdrop: seed of the empty street, for several scenes of one place.
+        per_object_s: one passage for each so many seconds, in the mean.
+        cutouts: filmed figures, who then are half of the persons.
 
     Raises:
         ValueError: for a picture, rate or length too small to hold anything.
@@ -109,6 +117,9 @@ class Street:
         noise: float = 2.0,
         shadows: bool = True,
         lighting: bool = True,
+        backdrop: int | None = None,
+        per_object_s: float = PER_OBJECT_S,
+        cutouts: tuple[Cutout, ...] = (),
     ) -> None:
         width, height = size
         if width < 320 or height < 180 or fps < 1 or duration_s * fps < 2 or noise < 0:
@@ -120,8 +131,16 @@ class Street:
         self._noise, self._shadows, self._lighting = noise, shadows, lighting
         self._ground = Ground(width, height)
         rng = np.random.default_rng(seed)
-        self._empty = paint(self._ground, rng)
-        self._actors = cast(self._ground, rng, self.frame_count, fps)
+        place = rng if backdrop is None else np.random.default_rng(backdrop)
+        self._empty = paint(self._ground, place)
+        self._actors = cast(
+            self._ground,
+            rng,
+            self.frame_count,
+            fps,
+            per_object_s=per_object_s,
+            cutouts=cutouts,
+        )
         self._wardrobes = [
             _Wardrobe(a, self._ground.metre(float(a.foot[:, 1].max()))) for a in self._actors
         ]
@@ -133,11 +152,7 @@ class Street:
         brighter, darker = self._noise_sheets(rng)
         width, height = self.size
         for index in range(self.frame_count):
-            picture = self._empty.copy()
-            for _, sprite, cast_shadow in self._present(index, shadows=self._shadows):
-                if cast_shadow is not None:
-                    _blend(picture, cast_shadow)
-                _blend(picture, sprite)
+            picture = self.painted(index)
             gain = self.gain(index)
             if gain != 1.0:
                 picture = np.asarray(cv2.convertScaleAbs(picture, alpha=gain), np.uint8)
@@ -146,6 +161,15 @@ class Street:
                 cv2.add(picture, brighter[y : y + height, x : x + width], picture)
                 cv2.subtract(picture, darker[y : y + height, x : x + width], picture)
             yield picture
+
+    def painted(self, index: int) -> UInt8Array:
+        """A picture in even light and without noise, the caller's own."""
+        picture = self._empty.copy()
+        for _, sprite, cast_shadow in self._present(index, shadows=self._shadows):
+            if cast_shadow is not None:
+                _blend(picture, cast_shadow)
+            _blend(picture, sprite)
+        return picture
 
     def gain(self, index: int) -> float:
         """How bright the light is in a frame, 1 being the scene's own."""
@@ -247,10 +271,11 @@ class Street:
         return Passage(
             number,
             actor.object_class,
-            actor.upper,
-            actor.lower,
+            None if actor.cutout else actor.upper,
+            None if actor.cutout else actor.lower,
             Direction.of(float(dx), float(dy), still=1.0),
             actor.stops,
+            float(abs(actor.walked[-1] - actor.walked[0])),
             np.array([r[0] for r in rows], np.int64),
             np.array([r[1] for r in rows], np.float32),
             np.array([r[2] for r in rows], np.float32),

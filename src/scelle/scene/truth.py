@@ -22,9 +22,11 @@ class Passage:
         number: 1, 2, 3 ... in order of first frame.
         object_class: what it is.
         upper, lower: colour of upper and lower clothing; both the body's
-            colour for a vehicle; rider and machine for a two-wheeler.
+            colour for a vehicle; rider and machine for a two-wheeler; ``None`` for
+            a filmed figure, whose clothing nobody noted.
         direction: from first to last foot point.
         stops: it stands still for some seconds on its way.
+        metres: how far it went on the ground.
         frames: int64 ``(n,)``, 0-based.
         boxes: float32 ``(n, 4)``, left, top, width, height in pixels: the
             extent inside the picture, its shadow left out, what is in front
@@ -34,13 +36,29 @@ class Passage:
 
     number: int
     object_class: ObjectClass
-    upper: Colour
-    lower: Colour
+    upper: Colour | None
+    lower: Colour | None
     direction: Direction
     stops: bool
+    metres: float
     frames: npt.NDArray[np.int64]
     boxes: npt.NDArray[np.float32]
     visibility: npt.NDArray[np.float32]
+
+    def to_value(self) -> dict[str, object]:
+        """As a JSON object; boxes rounded to a tenth of a pixel."""
+        return {
+            "number": self.number,
+            "class": self.object_class.value,
+            "upper": self.upper.value if self.upper else None,
+            "lower": self.lower.value if self.lower else None,
+            "direction": self.direction.value,
+            "stops": self.stops,
+            "metres": round(self.metres, 2),
+            "frames": self.frames.tolist(),
+            "boxes": [[round(float(v), 1) for v in row] for row in self.boxes],
+            "visibility": [round(float(v), 3) for v in self.visibility],
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,19 +88,6 @@ class Truth:
             "height": self.height,
             "fps": self.fps,
             "frame_count": self.frame_count,
-            "passages": [
-                {
-                    "number": p.number,
-                    "class": p.object_class.value,
-                    "upper": p.upper.value,
-                    "lower": p.lower.value,
-                    "direction": p.direction.value,
-                    "stops": p.stops,
-                    "frames": p.frames.tolist(),
-                    "boxes": [[round(float(v), 1) for v in row] for row in p.boxes],
-                    "visibility": [round(float(v), 3) for v in p.visibility],
-                }
-                for p in self.passages
-            ],
+            "passages": [p.to_value() for p in self.passages],
         }
         return json.dumps(value, sort_keys=True, separators=(",", ":"))

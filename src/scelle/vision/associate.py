@@ -10,13 +10,22 @@ of the whole recording; there is no loop over looks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+
+DOUBLED = 0.5
+"""Share of the smaller of two boxes above which they may show one object twice."""
+
+_ENOUGH = 20
+"""Triples of boxes from which their noise can be told."""
+
+_QUARTILE = 0.6745
+"""Median of the absolute value of a standard normal variable."""
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -50,6 +59,11 @@ class AssociateSettings:
     reach: float = 0.5
     reach_per_s: float = 3.0
     margin: float = 0.35
+    meet: float = 0.6
+    meet_noise: float = 4.0
+    meet_s: float = 0.2
+    meet_most_s: float = 2.5
+    meet_gaps_s: tuple[float, ...] = (0.8, 1.6, 2.5)
     noise: float = 0.06
     speed: float = 1.2
     turn: float = 1.0
@@ -58,8 +72,9 @@ class AssociateSettings:
     solid_s: float = 0.3
     gaps_s: tuple[float, ...] = (0.5, 1.5, 4.0)
     patience: float = 2.0
-    open_cost: float = 9.0
-    leave_cost: float = 2.0
+    tail: float = 3.0
+    open_cost: float = 4.0
+    leave_cost: float = 0.0
     gap_cost: float = 0.7
 
 
@@ -75,6 +90,7 @@ class Seen:
         size: float64 ``(N,)``, pixels.
         start: int64 ``(L + 1,)``, the first box of each look.
         times: float64 ``(L,)``, seconds of each look.
+        doubled: bool ``(N,)``, lies over a box of the same look that has a higher score.
         picture: width and height of the picture, pixels.
     """
 
@@ -85,22 +101,49 @@ class Seen:
     size: Floats
     start: Ints
     times: Floats
+    doubled: npt.NDArray[np.bool_]
     picture: tuple[int, int]
 
     @classmethod
-    def of(cls, times: Floats, look: Ints, boxes: Floats, picture: tuple[int, int]) -> Seen:
+    def of(
+        cls,
+        times: Floats,
+        look: Ints,
+        boxes: Floats,
+        picture: tuple[int, int],
+        score: Floats | None = None,
+    ) -> Seen:
         """From boxes ``(N, 4)``, left, top, width, height, in order of look."""
         sides = np.maximum(boxes[:, 2:], 1.0)
+        start = np.searchsorted(look, np.arange(len(times) + 1)).astype(np.int64)
         return cls(
             look,
             times[look],
             boxes[:, :2] + boxes[:, 2:] / 2,
             np.log(sides),
             np.sqrt(sides.prod(1)),
-            np.searchsorted(look, np.arange(len(times) + 1)).astype(np.int64),
+            start,
             times,
+            _doubled(start, look, boxes, score),
             picture,
         )
+
+
+def _doubled(
+    start: Ints, look: Ints, boxes: Floats, score: Floats | None
+) -> npt.NDArray[np.bool_]:
+    """Which boxes share most of the smaller one's area with a box of a higher score."""
+    out = np.zeros(len(look), np.bool_)
+    if score is None or not len(look):
+        return out
+    i, j = _ranges(start[look], np.diff(start)[look])
+    lower = score[i] < score[j]
+    i, j = i[lower], j[lower]
+    low = np.maximum(boxes[i, :2], boxes[j, :2])
+    high = np.minimum(boxes[i, :2] + boxes[i, 2:], boxes[j, :2] + boxes[j, 2:])
+    shared = np.clip(high - low, 0, None).prod(1)
+    out[i[shared > DOUBLED * np.minimum(boxes[i, 2:].prod(1), boxes[j, 2:].prod(1))]] = True
+    return out
 
 
 def associate(seen: Seen, settings: AssociateSettings | None = None) -> Ints:
@@ -120,6 +163,7 @@ def associate(seen: Seen, settings: AssociateSettings | None = None) -> Ints:
         return np.zeros(0, np.int64)
     # (1)
     follower = _strict(seen, s)
+    s = _measured(seen, follower, s)
     # (2)
     label = _labels(follower)
     pieces = Pieces.of(seen, label, s)
@@ -129,8 +173,92 @@ def associate(seen: Seen, settings: AssociateSettings | None = None) -> Ints:
     # (3)
     for gap in s.gaps_s:
         pieces = Pieces.of(seen, _labels(follower), s)
-        _join(seen, pieces, np.ones(len(pieces.first), np.bool_), gap, follower, s)
+        # What may be a second box of the same object only fills gaps.
+        alone = (pieces.first == pieces.last) & seen.doubled[pieces.first]
+        _join(seen, pieces, ~alone, gap, follower, s)
+        _refill(seen, follower, s)
+    # (4)
+    unsure = doubtful(seen, follower, s)
+    if unsure.any():
+        follower[unsure] = -1
+        follower[(follower >= 0) & unsure[follower]] = -1
+        for gap in s.meet_gaps_s:
+            pieces = Pieces.of(seen, _labels(follower), s)
+            _join(seen, pieces, pieces.lasts >= s.solid_s, gap, follower, s)
+        _refill(seen, follower, s)
+        for gap in s.gaps_s:
+            pieces = Pieces.of(seen, _labels(follower), s)
+            alone = (pieces.first == pieces.last) & seen.doubled[pieces.first]
+            _join(seen, pieces, ~alone, gap, follower, s)
+            _refill(seen, follower, s)
     return _labels(follower)
+
+
+def doubtful(seen: Seen, follower: Ints, s: AssociateSettings) -> npt.NDArray[np.bool_]:
+    """Boxes of chains that come so close that from look to look nobody can tell them apart.
+
+    Two who cross look like two who turn back; only the motion before and after tells.
+    """
+    n = len(seen.look)
+    out = np.zeros(n, np.bool_)
+    label = _labels(follower)
+    many = np.bincount(label)[label] >= 3
+    # Where each chain is at every look, on the straight line across its gaps, and for a
+    # moment before its beginning and after its end.
+    has = follower >= 0
+    to = np.where(has, follower, np.arange(n))
+    led = np.zeros(n, np.bool_)
+    led[follower[has]] = True
+    long = has & (seen.seconds[to] - seen.seconds > s.meet_most_s)
+    step = np.where(has & ~long, seen.look[to] - seen.look, 1)
+    step = np.where(many, step, 0)
+    row, look = _ranges(seen.look, step)
+    span = np.where(seen.look[to] > seen.look, seen.seconds[to] - seen.seconds, 1.0)
+    share = (seen.times[look] - seen.seconds[row]) / span[row]
+    place = seen.place[row] + share[:, None] * (seen.place[to] - seen.place)[row]
+    observed = look == seen.look[row]
+    ends = np.flatnonzero(many & (~has | long))
+    starts = np.flatnonzero(many & ~led)
+    after = np.searchsorted(seen.times, seen.seconds[ends] + s.meet_s, side="right")
+    e, ahead = _ranges(seen.look[ends] + 1, np.maximum(after - seen.look[ends] - 1, 0))
+    before = np.searchsorted(seen.times, seen.seconds[starts] - s.meet_s)
+    b, ago = _ranges(before, np.maximum(seen.look[starts] - before, 0))
+    row = np.concatenate([row, ends[e], starts[b]])
+    look = np.concatenate([look, ahead, ago])
+    place = np.concatenate([place, seen.place[ends[e]], seen.place[starts[b]]])
+    observed = np.concatenate([observed, np.zeros(len(e) + len(b), np.bool_)])
+    order = np.argsort(look, kind="stable")
+    row, look, place, observed = row[order], look[order], place[order], observed[order]
+    start = np.searchsorted(look, np.arange(len(seen.times) + 1))
+    i, j = _ranges(start[look], np.diff(start)[look])
+    pair = (i < j) & (label[row[i]] != label[row[j]])
+    i, j = i[pair], j[pair]
+    size = np.sqrt(seen.size[row[i]] * seen.size[row[j]])
+    away = np.linalg.norm(place[i] - place[j], axis=1) / size
+    clear = observed[i] & observed[j]
+    close = away < np.where(clear, s.meet_noise * s.noise, s.meet)
+    i, j = i[close], j[close]
+    # A moment before and after is spoilt too.
+    chain = np.concatenate([label[row[i]], label[row[j]]])
+    at = seen.times[np.concatenate([look[i], look[j]])]
+    if not len(chain):
+        return out
+    order = np.lexsort((at, chain))
+    chain, at = chain[order], at[order]
+    new = np.r_[True, (np.diff(chain) > 0) | (np.diff(at) > 2 * s.meet_s)]
+    first = np.flatnonzero(new)
+    last = np.r_[first[1:], len(chain)] - 1
+    brief = at[last] - at[first] <= s.meet_most_s
+    lows, highs, of = at[first][brief] - s.meet_s, at[last][brief] + s.meet_s, chain[first][brief]
+    # Boxes of those chains in those spans: by search in (chain, time) order.
+    by = np.lexsort((seen.seconds, label))
+    offset = float(seen.times[-1] - seen.times[0]) + 10.0
+    key = label[by] * offset + seen.seconds[by] - seen.times[0]
+    lo = np.searchsorted(key, of * offset + np.maximum(lows - seen.times[0], -4.0))
+    hi = np.searchsorted(key, of * offset + np.minimum(highs - seen.times[0], offset - 5.0), "right")
+    _, at_row = _ranges(lo, np.maximum(hi - lo, 0))
+    out[by[at_row]] = True
+    return out
 
 
 def _strict(seen: Seen, s: AssociateSettings) -> Ints:
@@ -146,11 +274,36 @@ def _strict(seen: Seen, s: AssociateSettings) -> Ints:
     size = np.sqrt(seen.size[i] * seen.size[j])
     distance = np.hypot(np.linalg.norm(seen.place[i] - seen.place[j], axis=1) / size, away)
     good = distance <= s.reach + s.reach_per_s * dt
+    good &= ~seen.doubled[i] & ~seen.doubled[j]
     i, j, distance = i[good], j[good], distance[good]
     sure = _lead(i, distance, n) >= s.margin
     sure &= _lead(j, distance, n) >= s.margin
     follower[i[sure]] = j[sure]
     return follower
+
+
+def _measured(seen: Seen, follower: Ints, s: AssociateSettings) -> AssociateSettings:
+    """The same settings with the noise that these boxes have.
+
+    Of three boxes in a row the middle one lies off the line of the others by the
+    boxes' own noise; a robust width of that, over the whole recording, says how much.
+    """
+    i = np.flatnonzero(follower >= 0)
+    i = i[follower[follower[i]] >= 0]
+    if len(i) < _ENOUGH:
+        return s
+    j, k = follower[i], follower[follower[i]]
+    share = (seen.seconds[j] - seen.seconds[i]) / (seen.seconds[k] - seen.seconds[i])
+    weight = np.sqrt(1 + share**2 + (1 - share) ** 2)
+    off = seen.place[j] - seen.place[i] - share[:, None] * (seen.place[k] - seen.place[i])
+    noise = np.median(np.abs(off) / (seen.size[j] * weight)[:, None]) / _QUARTILE
+    step = np.abs(seen.shape[j] - seen.shape[i]) / np.sqrt(2)
+    shape = np.median(step) / _QUARTILE
+    return replace(
+        s,
+        noise=float(np.clip(noise, s.noise / 3, s.noise * 3)),
+        shape=float(np.clip(shape, s.shape / 3, s.shape * 3)),
+    )
 
 
 def _away(seen: Seen, i: Ints, j: Ints) -> Floats:
@@ -315,20 +468,25 @@ def _gain(
     back = head.place[j] - head.velocity[j] * held - tail.place[i]
     turned = (s.turn * gap * np.minimum(gap, 2.0) / 2) ** 2
     plain = 2 * s.noise**2 + turned
-    cost = np.zeros(len(i))
+    cost = s.gap_cost * gap
     for off, doubt in ((there, tail.doubt[i]), (back, head.doubt[j])):
         variance = plain + doubt * np.minimum(gap, 2.0) ** 2
-        squared = (off**2).sum(1) / size**2
-        # Tails heavier than a normal law's: people do turn on their heel.
-        cost += 0.5 * np.minimum(squared / variance, 4 + np.sqrt(squared / variance) * 4)
-        cost += 0.5 * np.log(variance / s.noise**2)
-    unlike = ((tail.shape[i] - head.shape[j]) ** 2).sum(1) / s.shape**2
-    cost += 0.5 * np.minimum(unlike, 2 + 2 * np.sqrt(unlike)) + s.gap_cost * gap
+        cost += _surprise((off**2).sum(1) / size**2 / variance, s) / 2 + np.log(variance) / 2
+    unlike = ((tail.shape[i] - head.shape[j]) ** 2).sum(1) / (2 * s.shape**2)
+    cost += _surprise(unlike, s)
     open_i = np.where(_leaves(tail, seen.picture, 1), s.leave_cost, s.open_cost)
     open_j = np.where(_leaves(head, seen.picture, -1), s.leave_cost, s.open_cost)
     spare = (open_i[i] + open_j[j]) / 2
     spare = np.where(gap <= 0.3, s.open_cost, spare)
     return spare - cost
+
+
+def _surprise(squared: Floats, s: AssociateSettings) -> Floats:
+    """Negative logarithm of Student's t density in the plane, up to a constant.
+
+    Its tails are heavier than a normal law's: people turn on their heel, boxes jump.
+    """
+    return np.asarray((s.tail / 2 + 1) * np.log1p(squared / s.tail))
 
 
 def _leaves(end: Motions, picture: tuple[int, int], way: int) -> npt.NDArray[np.bool_]:

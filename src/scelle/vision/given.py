@@ -75,7 +75,8 @@ def track_boxes(
         raise ValueError("every box needs a look that there is")
     if (np.diff(at) < 0).any() or (np.diff(times) <= 0).any():
         raise ValueError("looks must be in order, and their times must increase")
-    label = associate(Seen.of(times, at, rows, picture), s.associate)
+    scores = None if score is None else np.asarray(score, np.float64)
+    label = associate(Seen.of(times, at, rows, picture, scores), s.associate)
     return _fill(times, at, rows, label, s)
 
 
