@@ -84,6 +84,7 @@ def test_upper_clothing_has_its_stated_colour() -> None:
             continue
         x, y, w, h = p.boxes[at]
         chest = picture[int(y + 0.28 * h) : int(y + 0.42 * h), int(x + 0.4 * w) : int(x + 0.6 * w)]
+        assert p.upper is not None
         gap = np.median(chest.reshape(-1, 3), axis=0) - np.array(SHADES[p.upper])
         assert np.abs(gap).max() < 45, (p.upper, gap)
         checked += 1

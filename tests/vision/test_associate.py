@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scelle.vision.associate import Seen, associate
+from scelle.vision.associate import associate
 from scelle.vision.given import GivenTracks, track_boxes
+from scelle.vision.pieces import Seen
 
 PICTURE = (640, 360)
 Floats = npt.NDArray[np.float64]

@@ -75,8 +75,10 @@ def cast(
     unless the scene itself is too short for that.
     """
     duration = frames / fps
-    many = round(duration / per_object_s + float(rng.uniform(-0.4, 1.4)))
-    count = max(1, many) if per_object_s == PER_OBJECT_S else many
+    if per_object_s == PER_OBJECT_S:
+        count = max(1, round(duration / per_object_s + float(rng.uniform(-0.4, 1.4))))
+    else:
+        count = int(rng.poisson(duration / per_object_s))
     groups = max(1, round(duration / _SLOT_S))
     slot = duration / groups
     rotation = int(rng.integers(0, len(_PATTERN)))

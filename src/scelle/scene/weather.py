@@ -109,9 +109,7 @@ class Crown:
         # Gusts come and go; the leaves never hold still at one strength.
         gust = 0.55 + 0.45 * math.sin(0.23 * seconds) * math.sin(0.61 * seconds + 1)
         turn = 2 * math.pi * 0.8 * seconds
-        aside = self._reach * gust * (
-            np.sin(self._phase + turn) + 1.5 * math.sin(0.5 * turn)
-        )
+        aside = self._reach * gust * (np.sin(self._phase + turn) + 1.5 * math.sin(0.5 * turn))
         up = 0.5 * self._reach * gust * np.sin(1.7 * self._phase + 1.3 * turn)
         moved = cv2.remap(
             self._bgra,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from scelle.vision.associate import AssociateSettings, Seen, associate
+from scelle.vision.associate import associate
+from scelle.vision.pieces import AssociateSettings, Seen
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
