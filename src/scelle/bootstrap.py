@@ -32,6 +32,7 @@ from scelle.operations.correct import Correct
 from scelle.operations.intake import Intake
 from scelle.operations.oversee import Oversee
 from scelle.operations.produce_clip import Produce
+from scelle.operations.produce_stills import ProduceStills
 from scelle.operations.produce_synopsis import ProduceSynopsis
 from scelle.scene.street import Street
 from scelle.settings import Settings
@@ -73,6 +74,7 @@ class App:
         consult = Consult(vault, keys, records, tracks)
         produce = Produce(vault, keys, records, tracks, conceal_boxes)
         synopsis = ProduceSynopsis(vault, keys, records, tracks, conceal_object)
+        stills = ProduceStills(vault, keys, records, tracks, conceal_object)
         handlers: dict[type[Act], Handler] = {
             acts.RegisterAgent: administer.register_agent,
             acts.OpenCase: administer.open_case,
@@ -90,6 +92,7 @@ class App:
             acts.SearchTracks: consult.search,
             acts.ViewPictures: consult.pictures,
             acts.ConsultCoverage: consult.coverage,
+            acts.MakeStill: stills.make,
             acts.MakeSynopsis: synopsis.make,
             acts.ViewSynopsis: synopsis.view,
             acts.ExportClip: produce.clip,

@@ -30,6 +30,7 @@ from scelle.cli import (
     mandates,
     people,
     serve,
+    stills,
     synopses,
     tracks,
 )
@@ -60,6 +61,7 @@ for room in (
     exhibits,
     clocks,
     tracks,
+    stills,
     synopses,
     ledger,
     bench,

@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-from scelle.errors import BadInput, Damaged, Misconfigured, NotFound
+from scelle.errors import BadInput, Misconfigured, NotFound
 from scelle.footage.encode import Mp4Writer
 from scelle.footage.part import part_of
 from scelle.model.acts import MakeSynopsis, Outcome, Permit, Progress, ViewSynopsis
-from scelle.model.evidence import Exhibit, new_id
+from scelle.model.evidence import new_id
 from scelle.model.results import Synopsis
-from scelle.model.tracks import Track, Tube
+from scelle.model.tracks import Track
+from scelle.operations.material import Material, picture_size
 from scelle.operations.staging import set_stage
-from scelle.operations.synopsis_time import Source, banner, follow, labels, table_json
+from scelle.operations.synopsis_time import Source, banner, labels, table_json
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
-from scelle.synopsis.compose import Background, Conceal, compose, table
+from scelle.synopsis.compose import Conceal, compose, table
 from scelle.synopsis.occupancy import Occupancy
-from scelle.synopsis.tubes import from_bytes
 
 UInt8Array = npt.NDArray[np.uint8]
 
@@ -59,7 +57,7 @@ class ProduceSynopsis:
         self._vault = vault
         self._keys = keys
         self._records = records
-        self._tracks = tracks
+        self._material = Material(vault, records, tracks)
         self._conceal = conceal
 
     def make(self, act: MakeSynopsis, permit: Permit, progress: Progress) -> Outcome:
@@ -81,21 +79,11 @@ class ProduceSynopsis:
         case = self._records.case(act.case_id)
         key = self._keys.case_key(case.id)
         # (1)
-        analysed = self._analysed(act, permit)
-        found = self._tracks.search([e.id for e in analysed], act.query)
-        if not found:
-            raise BadInput(
-                "No track answers the query: there is nothing to show.",
-                remedy="Ask for less (a colour, a direction), or list what there is with "
-                "`scelle search`.",
-            )
-        holding = {t.exhibit_id for t in found}
-        sources = follow([e for e in analysed if e.id in holding])
+        analysed, found, sources = self._material.found(act, act.query, permit)
         # (2)
         shown, occupancies = self._occupancies(case.id, key, found, sources, permit, progress)
         # (3)
-        first = sources[shown[0].exhibit_id].exhibit.stream
-        size = (first.width, first.height)
+        size = picture_size(shown, sources)
         stage = set_stage(shown, occupancies, size, act.staging)
         arrangement = stage.arrange(act.staging)
         permit.recheck()
@@ -103,9 +91,9 @@ class ProduceSynopsis:
         pictures = compose(
             arrangement,
             stage.tubes,
-            lambda i: self._tube(case.id, key, shown[i], sources),
+            lambda i: self._material.tube(case.id, key, shown[i], sources[shown[i].exhibit_id]),
             size=size,
-            backgrounds=self._backgrounds(case.id, key, sources, size),
+            backgrounds=self._material.backgrounds(case.id, key, sources, size),
             label=labels(shown, sources),
             banner_rows=banner(case, [s.exhibit for s in sources.values()]),
             conceal=self._conceal,
@@ -154,20 +142,6 @@ class ProduceSynopsis:
         counts = {"synopses": 1, "synopsis_seconds": round(made.duration_s)}
         return Outcome(data, counts, {made.id: hashlib.sha256(data).hexdigest()})
 
-    def _analysed(self, act: MakeSynopsis, permit: Permit) -> list[Exhibit]:
-        """The exhibits of the permit; all those analysed where none was named."""
-        ids = permit.exhibit_ids
-        analysed = [i for i in ids if self._tracks.manifest(i) is not None]
-        named = [i for i in act.exhibit_ids if i not in analysed]
-        if named or not analysed:
-            missing = named or list(ids)
-            names = ", ".join(self._records.exhibit(i).name for i in missing) or "the case"
-            raise BadInput(
-                f"Not analysed yet: {names}. Not analysed is not the same as nothing found.",
-                remedy="Analyse the exhibits first with `scelle analyse`.",
-            )
-        return [self._records.exhibit(i) for i in analysed]
-
     def _occupancies(
         self,
         case_id: str,
@@ -181,9 +155,10 @@ class ProduceSynopsis:
         occupancies: list[Occupancy] = []
         for done, track in enumerate(found, 1):
             # A track of which no picture was kept is counted, and not shown.
-            if self._vault.exists(case_id, f"tube/{track.id}"):
+            if self._material.has_tube(track, case_id):
                 shown.append(track)
-                occupancies.append(Occupancy.of(self._tube(case_id, key, track, sources)))
+                tube = self._material.tube(case_id, key, track, sources[track.exhibit_id])
+                occupancies.append(Occupancy.of(tube))
             if done % _RECHECK == 0:
                 permit.recheck()
             progress("arrange", done, len(found), "tracks")
@@ -193,28 +168,6 @@ class ProduceSynopsis:
                 remedy="Analyse the exhibit again.",
             )
         return shown, occupancies
-
-    def _tube(self, case_id: str, key: bytes, track: Track, sources: dict[str, Source]) -> Tube:
-        tube = from_bytes(self._vault.read(case_id, f"tube/{track.id}", key))
-        return replace(tube, pts=tube.pts + sources[track.exhibit_id].shift)
-
-    def _backgrounds(
-        self, case_id: str, key: bytes, sources: dict[str, Source], size: tuple[int, int]
-    ) -> list[Background]:
-        found = []
-        for name in self._vault.names(case_id, "background"):
-            exhibit_id, _, start = name.removeprefix("background/").rpartition("-")
-            if exhibit_id in sources:
-                source = sources[exhibit_id]
-                offset = round(source.shift * source.exhibit.stream.time_base * 1000)
-                load = _loader(self._vault, case_id, name, key, size)
-                found.append(Background(int(start) + offset, load))
-        if not found:
-            raise NotFound(
-                "The vault holds no background picture of these exhibits.",
-                remedy="Analyse the exhibits again with `scelle analyse`.",
-            )
-        return found
 
     def _keep(self, made: Synopsis, key: bytes, memory: Path, rows: bytes) -> str:
         name, beside = f"synopsis/{made.id}", f"synopsis-table/{made.id}"
@@ -232,23 +185,6 @@ class ProduceSynopsis:
             self._vault.delete(made.case_id, beside)
             raise
         return digest.hexdigest()
-
-
-def _loader(
-    vault: Vault, case_id: str, name: str, key: bytes, size: tuple[int, int]
-) -> Callable[[], UInt8Array]:
-    def load() -> UInt8Array:
-        data = np.frombuffer(vault.read(case_id, name, key), np.uint8)
-        picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
-        if picture is None:
-            raise Damaged(f"{name} is no picture", remedy="Analyse the exhibit again.")
-        # Backgrounds have even sides; an odd column or row is the edge's continuation.
-        missing = (size[1] - picture.shape[0], size[0] - picture.shape[1])
-        if missing != (0, 0) and all(0 <= m <= 1 for m in missing):
-            picture = np.pad(picture, ((0, missing[0]), (0, missing[1]), (0, 0)), "edge")
-        return np.asarray(picture, np.uint8)
-
-    return load
 
 
 def _encode(

@@ -121,8 +121,8 @@ def _zone_and_days(exhibits: Sequence[Exhibit]) -> str:
     return f"{', '.join(sorted(zones))}, {' / '.join(ends)}"
 
 
-def banner(case: Case, exhibits: Sequence[Exhibit]) -> tuple[tuple[str, str], ...]:
-    """What the strip above a synopsis says: what it is, of which case, on which clock."""
+def clock_words(exhibits: Sequence[Exhibit]) -> tuple[str, str]:
+    """On which clock the times shown are, in French and in English."""
     clocks = {e.clock for e in exhibits}
     first = exhibits[0].clock
     if not _clocked(exhibits):
@@ -133,6 +133,12 @@ def banner(case: Case, exhibits: Sequence[Exhibit]) -> tuple[tuple[str, str], ..
         if len(clocks) == 1 and first.offset:
             french += f", écart {float(first.offset):+g} s"
             english += f", offset {float(first.offset):+g} s"
+    return french, english
+
+
+def banner(case: Case, exhibits: Sequence[Exhibit]) -> tuple[tuple[str, str], ...]:
+    """What the strip above a synopsis says: what it is, of which case, on which clock."""
+    french, english = clock_words(exhibits)
     reference = case.reference + (" · DEMO" if case.demonstration else "")
     return (
         ("Vue reconstituée : ce n'est pas un enregistrement", f"{reference} · {french}"),

@@ -26,9 +26,16 @@ def text_width(text: str, size: int) -> int:
     return int(box[0]) + int(box[2])
 
 
-def draw_text(picture: UInt8Array, text: str, left: int, baseline: int, size: int) -> None:
-    """White letters of ``size`` pixels, starting at ``left`` on ``baseline``."""
-    cv2.putText(picture, text, (left, baseline), _WHITE, _font(), size, _WEIGHT)
+def draw_text(
+    picture: UInt8Array,
+    text: str,
+    left: int,
+    baseline: int,
+    size: int,
+    colour: tuple[int, int, int] = _WHITE,
+) -> None:
+    """Letters of ``size`` pixels, starting at ``left`` on ``baseline``; BGR, white by default."""
+    cv2.putText(picture, text, (left, baseline), colour, _font(), size, _WEIGHT)
 
 
 @lru_cache(maxsize=512)

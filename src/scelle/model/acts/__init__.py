@@ -41,6 +41,7 @@ from scelle.model.acts.people import (
 from scelle.model.acts.products import (
     ExportClip,
     ExportTracks,
+    MakeStill,
     MakeSynopsis,
     ViewSynopsis,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "GrantClearance",
     "GrantMandate",
     "ListCases",
+    "MakeStill",
     "MakeSynopsis",
     "OpenCase",
     "Outcome",

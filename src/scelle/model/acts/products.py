@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from scelle.model.acts.base import CaseAct
 from scelle.model.evidence import Power
+from scelle.model.stills import Still
 from scelle.model.synopsis import Staging
 from scelle.model.tracks import TrackQuery
 
@@ -26,6 +27,22 @@ class MakeSynopsis(CaseAct):
     query: TrackQuery = field(default_factory=TrackQuery)
     staging: Staging = field(default_factory=Staging)
     output: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakeStill(CaseAct):
+    """Draw a single picture that sums up the tracks that answer a query.
+
+    Attributes:
+        still: which.
+        output: the PNG file.
+    """
+
+    kind: ClassVar[str] = "make-still"
+    power: ClassVar[Power | None] = Power.SYNOPSIS
+    still: Still
+    query: TrackQuery = field(default_factory=TrackQuery)
+    output: Path
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,128 @@
+"""What synopses and stills are made from: analysed recordings, tubes, backgrounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from scelle.errors import BadInput, Damaged, NotFound
+from scelle.model.acts import CaseAct, Permit
+from scelle.model.evidence import Exhibit
+from scelle.model.tracks import Track, TrackQuery, Tube
+from scelle.operations.synopsis_time import Source, follow
+from scelle.store.records import Records
+from scelle.store.tracks import TrackStore
+from scelle.store.vault import Vault
+from scelle.synopsis.compose import Background
+from scelle.synopsis.tubes import from_bytes
+
+UInt8Array = npt.NDArray[np.uint8]
+
+
+class Material:
+    """Reads what an analysis left of a case.
+
+    Args:
+        vault: holds tubes and backgrounds.
+        records: knows exhibits.
+        tracks: knows what answers a query.
+    """
+
+    def __init__(self, vault: Vault, records: Records, tracks: TrackStore) -> None:
+        self._vault, self._records, self._tracks = vault, records, tracks
+
+    def found(
+        self, act: CaseAct, query: TrackQuery, permit: Permit
+    ) -> tuple[list[Exhibit], Sequence[Track], dict[str, Source]]:
+        """The analysed exhibits, the tracks that answer, and the recordings they lie in.
+
+        Raises:
+            BadInput: not analysed, nothing answers, or not one camera.
+        """
+        analysed = self._analysed(act, permit)
+        found = self._tracks.search([e.id for e in analysed], query)
+        if not found:
+            raise BadInput(
+                "No track answers the query: there is nothing to show.",
+                remedy="Ask for less (a colour, a direction), or list what there is with "
+                "`scelle search`.",
+            )
+        holding = {t.exhibit_id for t in found}
+        return analysed, found, follow([e for e in analysed if e.id in holding])
+
+    def _analysed(self, act: CaseAct, permit: Permit) -> list[Exhibit]:
+        """The exhibits of the permit; all those analysed where none was named."""
+        ids = permit.exhibit_ids
+        analysed = [i for i in ids if self._tracks.manifest(i) is not None]
+        named = [i for i in act.exhibit_ids if i not in analysed]
+        if named or not analysed:
+            missing = named or list(ids)
+            names = ", ".join(self._records.exhibit(i).name for i in missing) or "the case"
+            raise BadInput(
+                f"Not analysed yet: {names}. Not analysed is not the same as nothing found.",
+                remedy="Analyse the exhibits first with `scelle analyse`.",
+            )
+        return [self._records.exhibit(i) for i in analysed]
+
+    def has_tube(self, track: Track, case_id: str) -> bool:
+        """Whether any picture of a track was kept."""
+        return self._vault.exists(case_id, f"tube/{track.id}")
+
+    def tube(self, case_id: str, key: bytes, track: Track, source: Source) -> Tube:
+        """A track's pictures, its times on the common line of its recordings.
+
+        Raises:
+            Damaged: what is stored is no tube.
+        """
+        tube = from_bytes(self._vault.read(case_id, f"tube/{track.id}", key))
+        return replace(tube, pts=tube.pts + source.shift)
+
+    def backgrounds(
+        self, case_id: str, key: bytes, sources: dict[str, Source], size: tuple[int, int]
+    ) -> list[Background]:
+        """The empty scene over time, on the common line, in order.
+
+        Raises:
+            NotFound: none is stored.
+        """
+        found = []
+        for name in self._vault.names(case_id, "background"):
+            exhibit_id, _, start = name.removeprefix("background/").rpartition("-")
+            if exhibit_id in sources:
+                source = sources[exhibit_id]
+                offset = round(source.shift * source.exhibit.stream.time_base * 1000)
+                load = _loader(self._vault, case_id, name, key, size)
+                found.append(Background(int(start) + offset, load))
+        if not found:
+            raise NotFound(
+                "The vault holds no background picture of these exhibits.",
+                remedy="Analyse the exhibits again with `scelle analyse`.",
+            )
+        return sorted(found, key=lambda b: b.start_ms)
+
+
+def picture_size(tracks: Sequence[Track], sources: dict[str, Source]) -> tuple[int, int]:
+    """Width and height of the recordings that hold tracks."""
+    stream = sources[tracks[0].exhibit_id].exhibit.stream
+    return stream.width, stream.height
+
+
+def _loader(
+    vault: Vault, case_id: str, name: str, key: bytes, size: tuple[int, int]
+) -> Callable[[], UInt8Array]:
+    def load() -> UInt8Array:
+        data = np.frombuffer(vault.read(case_id, name, key), np.uint8)
+        picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        if picture is None:
+            raise Damaged(f"{name} is no picture", remedy="Analyse the exhibit again.")
+        # Backgrounds have even sides; an odd column or row is the edge's continuation.
+        missing = (size[1] - picture.shape[0], size[0] - picture.shape[1])
+        if missing != (0, 0) and all(0 <= m <= 1 for m in missing):
+            picture = np.pad(picture, ((0, missing[0]), (0, missing[1]), (0, 0)), "edge")
+        return np.asarray(picture, np.uint8)
+
+    return load

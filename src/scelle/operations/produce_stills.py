@@ -1,0 +1,209 @@
+"""Single pictures that sum up what tracks did."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from scelle.errors import BadInput, Damaged, Misconfigured
+from scelle.footage.part import part_of
+from scelle.model.acts import MakeStill, Outcome, Permit, Progress
+from scelle.model.evidence import Case
+from scelle.model.results import Exported
+from scelle.model.stills import Still
+from scelle.model.tracks import Track, Tube
+from scelle.operations.material import Material, picture_size
+from scelle.operations.synopsis_time import Source, clock_words, labels
+from scelle.store.keys import Keyring
+from scelle.store.records import Records
+from scelle.store.tracks import TrackStore
+from scelle.store.vault import Vault
+from scelle.synopsis.compose import Conceal
+from scelle.synopsis.heat import activity, change, dwell
+from scelle.synopsis.stills import heat_map, paths, storyboard
+
+UInt8Array = npt.NDArray[np.uint8]
+
+_RECHECK = 100  # tracks between two looks at the mandate
+_COLUMNS = 8
+_MOST = 400  # objects of one storyboard: a taller picture cannot be looked at
+
+_TITLES = {
+    Still.STORYBOARD: ("Un objet, une image, dans l'ordre du temps", "One picture of each object"),
+    Still.PATHS: ("Trajets, par heure", "Paths, by time"),
+    Still.ACTIVITY: ("Passages, par endroit", "Passages, by place"),
+    Still.DWELL: ("Temps passé, par endroit", "Time spent, by place"),
+    Still.CHANGE: ("Changements de la scène vide", "Changes of the empty scene"),
+}
+_UNITS = {
+    Still.ACTIVITY: "objets / objects",
+    Still.DWELL: "secondes, tous objets / seconds, all objects",
+    Still.CHANGE: "niveaux de gris / grey levels",
+}
+
+
+class ProduceStills:
+    """Handler of :class:`MakeStill`.
+
+    Args:
+        vault: holds tubes and backgrounds.
+        keys: opens it.
+        records: knows cases and exhibits.
+        tracks: knows what answers the query.
+        conceal: conceals heads and plates in the picture of one object.
+    """
+
+    def __init__(
+        self, vault: Vault, keys: Keyring, records: Records, tracks: TrackStore, conceal: Conceal
+    ) -> None:
+        self._keys, self._records, self._conceal = keys, records, conceal
+        self._material = Material(vault, records, tracks)
+
+    def make(self, act: MakeStill, permit: Permit, progress: Progress) -> Outcome:
+        """Draw a still of the tracks that answer the query, as a PNG file.
+
+        Raises:
+            BadInput: nothing answers the query, not one camera, too many objects for
+                a storyboard, or an output that cannot be a file.
+        """
+        case = self._records.case(act.case_id)
+        key = self._keys.case_key(case.id)
+        analysed, found, sources = self._material.found(act, act.query, permit)
+        if act.still is Still.STORYBOARD:
+            picture = self._storyboard(case, key, found, sources, permit, progress)
+        else:
+            size = picture_size(found, sources)
+            scenes = [b.load() for b in self._material.backgrounds(case.id, key, sources, size)]
+            permit.recheck()
+            picture = _drawn(act.still, case, found, sources, scenes)
+        permit.recheck()
+        _, data = cv2.imencode(".png", picture)
+        _write(act.output, data.tobytes())
+        counts = {"exhibits": len(analysed), "tracks": len(found)}
+        sha256 = hashlib.sha256(data.tobytes()).hexdigest()
+        return Outcome(Exported(act.output, len(found), sha256), counts, {act.output.name: sha256})
+
+    def _storyboard(
+        self,
+        case: Case,
+        key: bytes,
+        found: Sequence[Track],
+        sources: dict[str, Source],
+        permit: Permit,
+        progress: Progress,
+    ) -> UInt8Array:
+        shown = [t for t in found if self._material.has_tube(t, case.id)]
+        if not shown:
+            raise BadInput(
+                f"None of the {len(found)} tracks that answer the query has kept pictures.",
+                remedy="Analyse the exhibit again.",
+            )
+        if len(shown) > _MOST:
+            raise BadInput(
+                f"A storyboard shows {_MOST} objects at most, not {len(shown)}.",
+                remedy="Ask for fewer: name an exhibit, a class, a colour or a direction.",
+            )
+        label = labels(shown, sources)
+        entries = []
+        for done, track in enumerate(shown, 1):
+            tube = self._material.tube(case.id, key, track, sources[track.exhibit_id])
+            at = int(np.argmax(tube.boxes[:, 2] * tube.boxes[:, 3]))
+            picture = self._conceal(_decoded(tube, at), tube.object_class)
+            entries.append((int(tube.pts[0]), picture, label(track.id, int(tube.pts[at]))))
+            if done % _RECHECK == 0:
+                permit.recheck()
+            progress("storyboard", done, len(shown), "tracks")
+        entries.sort(key=lambda e: e[0])
+        rows = _rows(Still.STORYBOARD, case, found, sources, shown=len(shown))
+        return storyboard([(p, text) for _, p, text in entries], _COLUMNS, rows)
+
+
+def _drawn(
+    still: Still,
+    case: Case,
+    found: Sequence[Track],
+    sources: dict[str, Source],
+    scenes: Sequence[UInt8Array],
+) -> UInt8Array:
+    rows = _rows(still, case, found, sources, shown=len(found))
+    size = picture_size(found, sources)
+    if still is Still.PATHS:
+        whens = [int(t.pts[0] + sources[t.exhibit_id].shift) * float(t.time_base) for t in found]
+        first, last = min(whens), max(whens)
+        ways = [
+            (_feet(t), (when - first) / max(last - first, 1e-9))
+            for t, when in zip(found, whens, strict=True)
+        ]
+        earliest, latest = (found[whens.index(w)] for w in (first, last))
+        label = labels(found, sources)
+        ends = [
+            label(t.id, int(t.pts[0]) + sources[t.exhibit_id].shift).split(" · ")[1]
+            for t in (earliest, latest)
+        ]
+        return paths(scenes[-1], ways, (ends[0], ends[1]), rows)
+    if still is Still.ACTIVITY:
+        amount = activity(found, size)
+    elif still is Still.DWELL:
+        amount = dwell(found, size)
+    else:
+        amount = change(scenes)
+    return heat_map(scenes[-1], amount, _UNITS[still], rows)
+
+
+def _feet(track: Track) -> npt.NDArray[np.float64]:
+    boxes = track.boxes.astype(np.float64)
+    return np.asarray(boxes[:, :2] + boxes[:, 2:] * np.array([0.5, 1.0]))
+
+
+def _decoded(tube: Tube, at: int) -> UInt8Array:
+    picture = cv2.imdecode(np.frombuffer(tube.pictures[at], np.uint8), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise Damaged(
+            f"a picture of track {tube.track_id} cannot be decoded",
+            remedy="Analyse the exhibit again.",
+        )
+    return np.asarray(picture, np.uint8)
+
+
+def _rows(
+    still: Still, case: Case, found: Sequence[Track], sources: dict[str, Source], *, shown: int
+) -> tuple[tuple[str, str], ...]:
+    """What the strip says: what it is, of which case, of how many tracks, on which clock."""
+    french, english = clock_words([s.exhibit for s in sources.values()])
+    reference = case.reference + (" · DEMO" if case.demonstration else "")
+    of = f"{shown}" if shown == len(found) else f"{shown} / {len(found)}"
+    title = _TITLES[still]
+    return (
+        (title[0], f"{reference} · {french}"),
+        (title[1], english),
+        (
+            f"{of} pistes : ce qui n'a pas été détecté n'y est pas",
+            f"{of} tracks: what was not detected is not here",
+        ),
+    )
+
+
+def _write(target: Path, data: bytes) -> None:
+    if target.is_dir() or not target.parent.is_dir():
+        raise BadInput(
+            f"{target} cannot be a file: it is a folder, or its folder does not exist.",
+            remedy="Give the name of a file in a folder that exists.",
+        )
+    try:
+        with part_of(target) as part:
+            with part.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(target)
+    except OSError as error:
+        raise Misconfigured(
+            f"{target} cannot be written: {error.strerror}.",
+            remedy="Free some space or choose another place; nothing half-written was kept.",
+        ) from error
