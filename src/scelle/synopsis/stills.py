@@ -78,17 +78,32 @@ def paths(
         ends: what the two ends of the time scale are called.
         rows: for the strip above.
     """
-    picture = (scene.astype(np.float32) * 0.45).astype(np.uint8)
+    picture = (scene.astype(np.float32) * 0.6).astype(np.uint8)
     thick = max(1, scene.shape[0] // 400)
     for points, when in ways:
         colour = tuple(int(v) for v in _colours(_TIME, np.array([when]))[0])
         fine = np.rint(points * 8).astype(np.int32)[:, None]
         cv2.polylines(picture, [fine], False, colour, thick, cv2.LINE_AA, 3)
-        back = points[max(0, len(points) - 6)]
-        if np.hypot(*(points[-1] - back)) > 4 * thick:
-            at = [tuple(int(v) for v in np.rint(p)) for p in (back, points[-1])]
-            cv2.arrowedLine(picture, at[0], at[1], colour, thick, cv2.LINE_AA, tipLength=0.6)
+        _arrow(picture, points, colour, thick)
     return _framed(picture, _TIME, ends, "", rows)
+
+
+def _arrow(
+    picture: UInt8Array,
+    points: npt.NDArray[np.float64],
+    colour: tuple[int, ...],
+    thick: int,
+) -> None:
+    """The head of an arrow at the end of a way, where it goes anywhere."""
+    way = points[-1] - points[max(0, len(points) - 6)]
+    length = float(np.hypot(*way))
+    if length < 2 * thick:
+        return
+    along = way / length * 8 * thick
+    across = np.array([-along[1], along[0]]) * 0.5
+    head = np.stack([points[-1], points[-1] - along + across, points[-1] - along - across])
+    fine = np.rint(head * 8).astype(np.int32)
+    cv2.fillConvexPoly(picture, fine, colour, cv2.LINE_AA, 3)
 
 
 def heat_map(scene: UInt8Array, amount: Float32Array, unit: str, rows: Rows) -> UInt8Array:
