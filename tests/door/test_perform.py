@@ -57,6 +57,7 @@ from scelle.model.evidence import (
     Role,
     Stream,
 )
+from scelle.model.stills import Still
 from scelle.model.time import Clock
 from scelle.operations.administer import Administer
 from scelle.settings import Settings
@@ -591,6 +592,7 @@ def example(kind: type[Act]) -> Act:
         "frozenset[Role]": frozenset(Role),
         "frozenset[Power]": frozenset(Power),
         "MandateState": MandateState.ACTIVE,
+        "Still": Still.PATHS,
         "tuple[str, ...]": ("a",),
     }
     given = {

@@ -112,9 +112,6 @@ class House:
         act: MakeSynopsis | MakeStill | ViewSynopsis,
         exhibits: tuple[Exhibit, ...],
         allowed: int,
-        act: MakeSynopsis | MakeStill | ViewSynopsis,
-        exhibits: tuple[Exhibit, ...],
-        allowed: int,
     ) -> Permit:
         looks = iter(range(allowed))
 
