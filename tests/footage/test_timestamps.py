@@ -46,7 +46,13 @@ def test_a_hole_is_a_gap() -> None:
 
 def test_a_missing_time_is_derived_and_said() -> None:
     line = settled([0, NO_TIME, 80, NO_TIME], [0, 40, 80, NO_TIME])
-    assert line.pts.tolist() == [0, 40, 80, 81]
+    assert line.pts.tolist() == [0, 40, 80, 120]
+    assert kinds(line) == [FindingKind.TIMESTAMP_MISSING]
+
+
+def test_pictures_without_times_are_spread_between_those_with() -> None:
+    line = settled([NO_TIME, 40, NO_TIME, NO_TIME, 160, NO_TIME], [NO_TIME] * 6)
+    assert line.pts.tolist() == [0, 40, 80, 120, 160, 200]
     assert kinds(line) == [FindingKind.TIMESTAMP_MISSING]
 
 
@@ -55,6 +61,16 @@ def test_a_restarted_clock_goes_on_after_what_precedes() -> None:
     assert line.pts.tolist() == [1000, 1040, 1080, 1120, 1160, 1200]
     assert kinds(line) == [FindingKind.TIMESTAMP_BACKWARD]
     assert line.findings[0].start_ms == 1120
+
+
+def test_a_missing_decoding_time_is_no_step_back() -> None:
+    stored = [0, 80, 40, 160, 120]
+    line = settled(stored, [-40, 0, NO_TIME, 80, NO_TIME])
+    assert line.pts.tolist() == stored
+    assert kinds(line) == []
+    assert settled(stored, [NO_TIME] * 5).pts.tolist() == stored
+    back = settled([0, 1000, 2000, 0, 1000], [NO_TIME] * 5)
+    assert kinds(back) == [FindingKind.TIMESTAMP_BACKWARD]
 
 
 def test_equal_times_are_said() -> None:

@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+import av
 import numpy as np
 import pytest
 from sqlalchemy import Engine
@@ -21,8 +22,9 @@ from scelle.footage.encode import Mp4Writer
 from scelle.footage.index import PacketIndex
 from scelle.footage.recording import Recording
 from scelle.model.acts import Outcome, Permit, ReceiveExhibit, no_progress
-from scelle.model.evidence import Case, Exhibit
+from scelle.model.evidence import Case, Exhibit, FindingKind
 from scelle.operations.intake import Intake
+from scelle.operations.original import open_original, read_index
 from scelle.store.database import open_database
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
@@ -349,3 +351,100 @@ def test_the_sweep_spares_what_is_being_received(house: House, video: Path) -> N
     house.receive(video, recheck=lambda: swept.append(house.intake.sweep()))
     assert swept == [0]
     assert len(house.files()) == 2
+
+
+def film(path: Path, pictures: int = 50, streams: int = 1) -> Path:
+    if streams == 1:
+        with Mp4Writer(path, 64, 48, Fraction(1, 25)) as writer:
+            for i in range(pictures):
+                writer.write(np.full((48, 64, 3), i * 3 % 256, np.uint8), i)
+        return path
+    with av.open(str(path), "w", format="matroska") as out:
+        made = [out.add_stream("mpeg4", rate=25) for _ in range(streams)]
+        for stream in made:
+            stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for i in range(pictures):
+            for n, stream in enumerate(made):
+                shade = np.full((48, 64, 3), (i * 3 + 100 * n) % 256, np.uint8)
+                frame = av.VideoFrame.from_ndarray(shade, format="bgr24")
+                frame.pts, frame.time_base = i, Fraction(1, 25)
+                out.mux(stream.encode(frame))
+        for stream in made:
+            out.mux(stream.encode(None))
+    return path
+
+
+def test_each_further_video_stream_is_a_view(house: House, tmp_path: Path) -> None:
+    path = film(tmp_path / "two.mkv", streams=2)
+    received = house.receive(path)
+    first, second = house.records.exhibits(CASE)
+    assert received.value == first
+    assert (first.view, second.view) == (0, 1)
+    assert second.id == f"{first.id}.2"
+    assert first.sha256 == second.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert second.name == "two.mkv (view 2)"
+    assert FindingKind.VIEWS in {f.kind for f in first.findings}
+    key = house.keys.case_key(CASE)
+    shades = []
+    for each in (first, second):
+        index = read_index(house.vault, CASE, each.id, key)
+        with open_original(house.vault, CASE, each.id, key, index) as recording:
+            picture = next(recording.stills([20]))
+            shades.append(int(picture.luma.mean()))
+    assert abs(shades[1] - shades[0]) > 50
+    # The file is one exhibit still, however often it comes.
+    assert house.receive(path).value == first
+    assert house.intake.sweep() == 0
+    assert len(house.files()) == 3
+
+
+def test_a_split_recording_is_one_exhibit_with_its_gap(house: House, tmp_path: Path) -> None:
+    one = film(tmp_path / "ch1_20260301220000.mp4", 50)
+    two = film(tmp_path / "ch1_20260301220005.mp4", 25)
+    exhibit = house.receive(one, also=(two,)).value
+    assert isinstance(exhibit, Exhibit)
+    assert exhibit.stream.frames_expected == 75
+    assert exhibit.stream.duration == 6
+    digests = [hashlib.sha256(p.read_bytes()).hexdigest() for p in (one, two)]
+    assert [p.sha256 for p in exhibit.parts] == digests
+    assert [p.start_ms for p in exhibit.parts] == [0, 5000]
+    lines = "".join(f"{digest}\n" for digest in digests)
+    assert exhibit.sha256 == hashlib.sha256(lines.encode()).hexdigest()
+    assert [(f.kind, f.start_ms, f.end_ms) for f in exhibit.findings] == [
+        (FindingKind.GAP, 2000, 5000)
+    ]
+    assert exhibit.size == one.stat().st_size + two.stat().st_size
+    key = house.keys.case_key(CASE)
+    index = read_index(house.vault, CASE, exhibit.id, key)
+    with open_original(house.vault, CASE, exhibit.id, key, index) as recording:
+        pictures = recording.pictures(int(index.times[0]), int(index.times[-1]) + 1)
+        assert [p.frame for p in pictures] == list(range(75))
+    assert house.records.exhibit(exhibit.id) == exhibit
+    assert house.receive(one, also=(two,)).counts["already_received"] == 1
+    assert house.intake.sweep() == 0
+    assert len(house.files()) == 3
+
+
+def test_a_part_that_is_no_recording_leaves_nothing(house: House, tmp_path: Path) -> None:
+    one = film(tmp_path / "a.mp4")
+    (tmp_path / "b.mp4").write_bytes(b"nothing")
+    with pytest.raises(UnreadableSource):
+        house.receive(one, also=(tmp_path / "b.mp4",))
+    assert house.untouched()
+
+
+def test_times_that_cannot_be_true_are_refused_and_a_rate_mends_them(
+    house: House, tmp_path: Path
+) -> None:
+    path = tmp_path / "long.mp4"
+    with Mp4Writer(path, 64, 48, Fraction(1, 25)) as writer:
+        for i in range(3):
+            writer.write(np.full((48, 64, 3), i * 3, np.uint8), i * 25 * 86400 * 200)
+    with pytest.raises(UnreadableSource, match="span 600 days") as caught:
+        house.receive(path)
+    assert "--rate" in caught.value.remedy
+    assert house.untouched()
+    exhibit = house.receive(path, rate=Fraction(10)).value
+    assert isinstance(exhibit, Exhibit)
+    # Places are rounded to the unit of time that the file has, 1/25 s.
+    assert abs(exhibit.stream.duration - Fraction(3, 10)) < Fraction(1, 25)

@@ -100,6 +100,13 @@ def _unopened(file: BinaryIO, error: FFmpegError) -> UnreadableSource:
     for at, mark, what, remedy in _LOOKS:
         if head[at : at + len(mark)] == mark:
             return UnreadableSource(f"This is {what}, not a recording.", remedy=remedy)
+    if head[4:8] == b"ftyp":
+        return UnreadableSource(
+            "This MP4 file has no index (moov) that can be read: it was cut off before it was "
+            "finished, or its end is missing.",
+            remedy="Copy the recording again from its medium; if the recorder itself lost power, "
+            "have it repaired with a sound recording of the same recorder as its model.",
+        )
     where = f"its first bytes are {head[:8].hex(' ')}"
     if not any(head):
         where = "it begins with zeros: what was there is gone, or was never written"

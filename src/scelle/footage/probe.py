@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import BinaryIO
 
 from scelle.errors import UnreadableSource
 from scelle.footage.index import PacketIndex
+from scelle.footage.picture import Picture
 from scelle.footage.recording import Recording
-from scelle.model.evidence import Finding, Stream
+from scelle.model.evidence import Finding, FindingKind, Stream
 
 # One of the first entries must decode; a header alone does not make a recording.
 _TRIES = 8
@@ -57,7 +59,8 @@ def probe(file: BinaryIO, *, stream: int = 0, rate: Fraction | None = None) -> P
             the container, the codec and the first packet that fails.
     """
     with Recording.open(file, stream=stream, rate=rate) as recording:
-        size = _first_picture(recording)
+        first = _first_picture(recording)
+        size = first.size
         index = replace(recording.index, picture_size=size)
         described = Stream(
             container=recording.container,
@@ -71,18 +74,37 @@ def probe(file: BinaryIO, *, stream: int = 0, rate: Fraction | None = None) -> P
             start_pts=int(index.times[0]),
             duration=(index.end_pts - int(index.times[0])) * index.time_base,
         )
-        return Probe(described, index, recording.findings, recording.views)
+        findings = (*recording.findings, *_display(recording, first))
+        return Probe(described, index, findings, recording.views)
 
 
-def _first_picture(recording: Recording) -> tuple[int, int]:
-    """Width and height of the first picture that decodes."""
+def _display(recording: Recording, first: Picture) -> Iterator[Finding]:
+    """What the file asks of players, and is not done here: pictures stay as stored."""
+    turn = first.raw.rotation % 360
+    if turn:
+        text = (
+            f"The file asks players to turn its pictures by {turn} degrees counter-clockwise; "
+            "here they are as stored."
+        )
+        yield Finding(FindingKind.DISPLAY, 0, 0, text)
+    if recording.pixel_shape not in (0, 1):
+        shape = recording.pixel_shape
+        text = (
+            f"Its pixels are not square, {shape.numerator} wide to {shape.denominator} high; "
+            "here they are shown square, so that shapes look narrower or wider than they were."
+        )
+        yield Finding(FindingKind.DISPLAY, 0, 0, text)
+
+
+def _first_picture(recording: Recording) -> Picture:
+    """The first picture that decodes."""
     index = recording.index
     starts = [int(index.times[0]), *(int(p) for p in index.pts[index.entries][:_TRIES])]
     for start in starts:
         later = index.times[index.times > start]
         end = int(later[min(len(later), 25) - 1]) + 1 if len(later) else start + 1
         for picture in recording.pictures(start, end, damaged=True):
-            return picture.size
+            return picture
     raise UnreadableSource(
         f"No picture of this {recording.container} file can be decoded ({recording.codec}, "
         f"{recording.pixel_format}); decoding fails from packet {int(index.order.min())} on.",

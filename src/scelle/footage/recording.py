@@ -41,6 +41,7 @@ class Recording:
         codec: the decoder's canonical name, such as ``h264``.
         pixel_format: as the decoder names it; ``unknown`` if it cannot say.
         width, height: native pixels as stored.
+        pixel_shape: width over height of one pixel; 0 where the file does not say.
         views: how many video streams the file has, covers left aside.
     """
 
@@ -66,6 +67,7 @@ class Recording:
         self.codec = context.codec.canonical_name
         self.pixel_format = context.pix_fmt or "unknown"
         self.width, self.height = context.width, context.height
+        self.pixel_shape = Fraction(self._stream.sample_aspect_ratio or 0)
         self.time_base = Fraction(self._stream.time_base or 1)
         self.findings: tuple[Finding, ...] = ()
         self._fresh = True
@@ -316,7 +318,7 @@ class Recording:
         tally.expected = len(rows)
         if not len(rows):
             return
-        feed = np.arange(begin, int(rows[-1]) + 1)
+        feed = np.arange(begin, self._whole(int(rows[-1])) + 1)
         if skip is not None:
             feed = feed[~skip[feed]]
             tally.skipped = int(skip[rows].sum())
@@ -338,6 +340,13 @@ class Recording:
                 yield self._picture(rank, row, broken, frame)
         tally.damaged = len(awaited)
         tally.damaged_frames = sorted(int(index.rank[row]) for row in awaited)
+
+    def _whole(self, row: int) -> int:
+        """The last row that a picture needs: its second field may be a packet of its own."""
+        shows = self.index.shows
+        while row + 1 < len(shows) and not shows[row + 1]:
+            row += 1
+        return row
 
     def _picture(self, rank: int, row: int, broken: bool, frame: av.VideoFrame) -> Picture:
         index, size = self.index, (frame.width, frame.height)
@@ -361,7 +370,8 @@ class Recording:
             row = int(self.index.order[rank])
             if not self.index.keyframe[row]:
                 raise ValueError(f"frame {rank} is not a key frame")
-            for tag, frame in self._decode(iter([row]), self._from(row, Tally())):
+            own = range(row, self._whole(row) + 1)
+            for tag, frame in self._decode(iter(own), self._from(row, Tally())):
                 if tag == row:
                     yield self._picture(rank, row, frame.is_corrupt, frame)
 

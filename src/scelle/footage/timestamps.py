@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -57,8 +57,8 @@ def settle(
     1. Where the display order had to be found from the pictures (``display``: rows
        that show, in the order in which they are shown), the container carries only
        decoding times: shown times are those same times, in display order.
-    2. A missing presentation time is the decoding time, if that fits strictly
-       between its neighbours; if not, it is one unit after the previous picture.
+    2. A missing presentation time is the decoding time, if no other picture has it; if
+       not, the pictures without are spread evenly between those with, in order of storage.
     3. Where decoding times step backwards, all that follows is moved to after the
        end of what precedes: a recorder restarted inside one file.
     4. Where a rate was stated for a file that has times, pictures are counted at it, in
@@ -114,24 +114,23 @@ def settle(
     absent = rows[pts[rows] == NO_TIME]
     if len(absent):
         taken = set(pts[rows].tolist())
-        previous = int(min((t for t in taken if t != NO_TIME), default=0)) - 1
-        for row in rows:
-            if pts[row] == NO_TIME:
-                value = int(dts[row])
-                pts[row] = value if value != NO_TIME and value not in taken else previous + 1
-                taken.add(int(pts[row]))
-            previous = int(pts[row])
+        for row in absent.tolist():
+            value = int(dts[row])
+            if value != NO_TIME and value not in taken:
+                pts[row] = value
+                taken.add(value)
+        pts[rows] = _spread(pts[rows])
         findings.append(
             Finding(
                 FindingKind.TIMESTAMP_MISSING,
                 ms(pts[absent].min()),
                 ms(pts[absent].max()),
-                f"{len(absent)} pictures have no presentation time; storage order is used.",
+                f"{len(absent)} pictures have no presentation time; they are spread evenly "
+                "between those that have, in order of storage.",
             )
         )
     # (3)
-    decode = np.where(dts == NO_TIME, pts, dts)[rows] if display is None else pts[rows]
-    for at in np.flatnonzero(np.diff(decode) < 0) + 1 if display is None else ():
+    for at, back in _steps_back(pts[rows], dts[rows], time_base) if display is None else ():
         before = pts[rows[:at]].max() + max(int(duration[rows[at - 1]]), 1)
         shift = int(before - pts[rows[at:]].min())
         if shift <= 0:
@@ -141,7 +140,7 @@ def settle(
                 FindingKind.TIMESTAMP_BACKWARD,
                 ms(pts[rows[at:]].min() + shift),
                 ms(pts[rows[at:]].max() + shift),
-                f"Times step backwards by {float(-np.diff(decode)[at - 1] * time_base):.3f} s; "
+                f"Times step backwards by {float(back * time_base):.3f} s; "
                 f"from here on they are shown {float(shift * time_base):.3f} s later than stored.",
             )
         )
@@ -175,6 +174,41 @@ def settle(
     last = rows[np.argmax(pts[rows])]
     usual = int(np.median(np.diff(order))) if len(order) > 1 else 1
     return Timeline(pts, int(pts[last]) + (int(duration[last]) or max(usual, 1)), tuple(findings))
+
+
+def _steps_back(pts: Int64Array, dts: Int64Array, time_base: Fraction) -> Iterator[tuple[int, int]]:
+    """Places at which decoding times step backwards, and by how much.
+
+    Where a container gives none at all, presentation times stand for them; those of
+    pictures stored out of order step back by less than a second.
+    """
+    known = np.flatnonzero(dts != NO_TIME)
+    times, least = dts[known], 0
+    if not len(known):
+        known, times, least = np.arange(len(pts)), pts, int(_GAP / time_base)
+    steps = np.diff(times)
+    for at in np.flatnonzero(steps < -least):
+        yield int(known[at + 1]), int(-steps[at])
+
+
+def _spread(times: Int64Array) -> Int64Array:
+    """Times with the missing ones spread evenly between, before and after the known."""
+    known = np.flatnonzero(times != NO_TIME)
+    if not len(known):
+        return np.arange(len(times), dtype=np.int64)
+    first, last = int(known[0]), int(known[-1])
+    step = max(1, (int(times[last]) - int(times[first])) // max(1, last - first))
+    places = np.arange(len(times), dtype=np.int64)
+    anchors = np.concatenate(([0], known, [len(times) - 1]))
+    at = np.concatenate(
+        (
+            [times[first] - step * first],
+            times[known],
+            [times[last] + step * (len(times) - 1 - last)],
+        )
+    )
+    filled = np.round(np.interp(places, anchors, (at - at[0]).astype(np.float64))).astype(np.int64)
+    return np.where(times == NO_TIME, filled + at[0], times)
 
 
 def _places(count: int, step: Fraction) -> Int64Array:

@@ -188,6 +188,7 @@ class FindingKind(StrEnum):
     SEAM = "seam"
     VIEWS = "views"
     RECORDER_TIME = "recorder-time"
+    DISPLAY = "display"
 
 
 @dataclass(frozen=True)

@@ -85,21 +85,29 @@ class VaultWriter:
     def _resume(self, replay: Callable[[bytes], object]) -> bool:
         """Go on where a killed process stopped: at the last chunk that still opens."""
         for part in sorted(self._path.parent.glob(f".{self._path.name}.*{PART}")):
-            with suppress(OSError, VaultDamaged):
+            try:
                 file = io.FileIO(os.open(part, os.O_RDWR | os.O_NOFOLLOW), "r+b")
-                try:
-                    # Whoever still writes it holds it.
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    header = file.read(HEADER)
-                    if read_header(header) != CHUNK:
-                        raise VaultDamaged("Another chunk size.", remedy="Begin anew.")
-                    self._cipher = ChunkCipher(FileSecret.of(self._key, header, self._names))
-                    self._verify(file, replay)
-                except BaseException:
-                    file.close()
-                    raise
-                self._part, self._file = part, file
-                return True
+            except OSError:
+                continue
+            try:
+                # Whoever still writes it holds it.
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                header = file.read(HEADER)
+                if read_header(header) != CHUNK:
+                    raise VaultDamaged("Chunks of another size.", remedy="Begin anew.")
+                self._cipher = ChunkCipher(FileSecret.of(self._key, header, self._names))
+                self._verify(file, replay)
+            except (OSError, VaultDamaged) as error:
+                file.close()
+                if isinstance(error, VaultDamaged):
+                    # Killed before anything was written: there is nothing to go on with.
+                    part.unlink(missing_ok=True)
+                continue
+            except BaseException:
+                file.close()
+                raise
+            self._part, self._file = part, file
+            return True
         return False
 
     def _verify(self, file: io.FileIO, replay: Callable[[bytes], object]) -> None:
