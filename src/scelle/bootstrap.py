@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from scelle import __version__
 from scelle.door import Door, Handler
+from scelle.engine.protection import MEBIBYTE, Protection, offered
 from scelle.errors import BadInput, LedgerDamaged, Misconfigured
 from scelle.footage.encode import Mp4Writer
 from scelle.ledger import checkpoint
@@ -34,6 +35,7 @@ from scelle.operations.oversee import Oversee
 from scelle.operations.produce_clip import Produce
 from scelle.operations.produce_stills import ProduceStills
 from scelle.operations.produce_synopsis import ProduceSynopsis
+from scelle.operations.sandbox import Sandbox
 from scelle.scene.street import Street
 from scelle.settings import Settings
 from scelle.store.database import open_database
@@ -66,11 +68,12 @@ class App:
         self._book = Book(home / "ledger.db", self._signer)
         records, vault = Records(self._engine), Vault(home / "vault")
         tracks, tasks = TrackStore(self._engine), TaskBook(self._engine)
-        intake = Intake(vault, keys, records)
+        self._sandbox = sandbox = _sandbox(settings)
+        intake = Intake(vault, keys, records, sandbox)
         administer = Administer(records, keys)
         oversee = Oversee(self._book, keys, records)
         correct = Correct(records)
-        analyse = Analyse(vault, keys, records, tracks, tasks)
+        analyse = Analyse(vault, keys, records, tracks, tasks, sandbox=sandbox)
         consult = Consult(vault, keys, records, tracks)
         produce = Produce(vault, keys, records, tracks, conceal_boxes)
         synopsis = ProduceSynopsis(vault, keys, records, tracks, conceal_object)
@@ -127,6 +130,11 @@ class App:
         _require_outside(self.settings.home, getattr(act, "output", None))
         return self._door.perform(agent_id, act, progress)
 
+    @property
+    def protection(self) -> Protection:
+        """What holds decoding processes on this machine."""
+        return offered()
+
     def agent(self) -> str:
         """Who asks on this machine: the setting, or the login name."""
         return self.settings.agent or getpass.getuser()
@@ -174,6 +182,10 @@ class App:
             fresh = mark.with_suffix(".new")
             fresh.write_text(__version__)
             fresh.replace(mark)
+
+
+def _sandbox(settings: Settings) -> Sandbox:
+    return Sandbox(settings.production, settings.sandbox_memory * MEBIBYTE)
 
 
 def open_app(settings: Settings) -> App:

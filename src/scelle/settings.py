@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Literal
 
 from platformdirs import user_data_path
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -16,6 +18,12 @@ class Settings(BaseSettings):
         agent: who is asking on this command line; the login name by default.
         workers: local processes for an analysis.
         host, port: where the web page listens; loopback only.
+        production: decode nothing where a sandbox cannot be complete.
+        sandbox_memory: MiB that one decoding process may allocate.
+        engine: who does the segments of an analysis: ``local`` or ``ray``.
+        ray_address: of the head node of a Ray cluster, ``host:port``.
+        provider: what runs a detector: ``cpu`` or ``cuda``.
+        decoder: what decodes video for an analysis: ``software`` or ``cuda``.
     """
 
     model_config = SettingsConfigDict(env_prefix="SCELLE_")
@@ -25,3 +33,9 @@ class Settings(BaseSettings):
     workers: int = 2
     host: str = "127.0.0.1"
     port: int = 8600
+    production: bool = False
+    sandbox_memory: Annotated[int, Field(ge=256)] = 2048
+    engine: Literal["local", "ray"] = "local"
+    ray_address: str = ""
+    provider: Literal["cpu", "cuda"] = "cpu"
+    decoder: Literal["software", "cuda"] = "software"

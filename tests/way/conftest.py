@@ -44,6 +44,9 @@ from scelle.store.tracks import tracks_digest
 from scelle.store.vault import Vault
 from scelle.synopsis.tubes import from_bytes
 
+# What sandboxed processes do is found by name: in the process that they fork off too.
+sys.path.append(str(Path(__file__).parent / "work"))
+
 SERVICE = "SR-1"
 DAY = timedelta(days=1)
 PEOPLE = {

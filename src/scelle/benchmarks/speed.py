@@ -226,7 +226,7 @@ def _decode(file: Path) -> tuple[float, int]:
 def _start(workers: int) -> float:
     """Seconds until every worker has imported what it needs and answered."""
     began = time.perf_counter()
-    with local_engine(workers, "scelle.operations.tubes") as engine:
+    with local_engine(workers, "scelle.operations.decoding") as engine:
         list(engine.run(range(workers), _nothing))
     return time.perf_counter() - began
 

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from scelle.benchmarks.speed import bench_speed
-from scelle.cli import bench_synopsis, bench_tracking
+from scelle.cli import bench_hostile, bench_synopsis, bench_tracking
 from scelle.cli.command import JsonOption, Reply, emit, interruptible
 from scelle.cli.progress import Bars
 from scelle.cli.views import table
@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     """Add the group to the program."""
     bench_synopsis.add_to(group)
     bench_tracking.add_to(group)
+    bench_hostile.add_to(group)
     app.add_typer(group, name="bench")
 
 

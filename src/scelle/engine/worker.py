@@ -30,6 +30,8 @@ from scelle.errors import (
 )
 
 _START_S = 60
+_END_S = 5
+_largest = [0]
 _REMEDY = (
     "Treat the recording as hostile: keep the original apart, report it, and ask for "
     "another export of the same span."
@@ -52,6 +54,11 @@ _SAID = {
     "output": "The decoder gave out more than it may",
     "forbidden": "The decoder tried what its sandbox forbids",
 }
+
+
+def largest() -> int:
+    """The most memory that any sandboxed process of this program has had so far, bytes."""
+    return _largest[0]
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,9 @@ class Worker:
     def close(self) -> None:
         """End it, at work or not."""
         self._born.kill()
+        self._born.ended(_END_S)
+        if self._born.peak > _largest[0]:
+            _largest[0] = self._born.peak
         self._born.close()
 
     def kill(self) -> None:

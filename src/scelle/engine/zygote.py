@@ -28,6 +28,7 @@ from scelle.engine.protection import Rules
 from scelle.errors import Interrupted
 
 _NUMBER = struct.Struct(">i")
+_END = struct.Struct(">iQ")  # exit status, and the most memory, KiB
 _PR_SET_PDEATHSIG = 1
 _MESSAGE = 1 << 16
 _KEPT = ("PATH", "LANG", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
@@ -46,11 +47,13 @@ class Born:
     Attributes:
         channel: to speak with it; close it to end it.
         pid: its process.
+        peak: the most memory that it had, bytes, as the kernel counted once it has ended.
     """
 
     channel: socket.socket
     pid: int
     _status: socket.socket
+    peak: int = 0
     _ended: int | None = None
 
     def alive(self) -> bool:
@@ -66,9 +69,10 @@ class Born:
         if self._ended is None and self._status.fileno() >= 0:
             self._status.settimeout(seconds)
             with suppress(BlockingIOError, TimeoutError):
-                data = self._status.recv(_NUMBER.size)
+                data = self._status.recv(_END.size)
                 # Nothing comes from a zygote that is gone, and then the worker is too.
-                self._ended = _NUMBER.unpack(data)[0] if data else -signal.SIGKILL
+                self._ended, kib = _END.unpack(data) if data else (-signal.SIGKILL, 0)
+                self.peak = 1024 * kib
         return self._ended
 
     def kill(self) -> None:
@@ -240,8 +244,8 @@ def _prepare(speak: int, parent: int) -> None:
 def _reap(children: dict[int, socket.socket]) -> None:
     with suppress(ChildProcessError):
         while True:
-            pid, status = os.waitpid(-1, os.WNOHANG)
+            pid, status, used = os.wait4(-1, os.WNOHANG)
             if not pid:
                 return
             with children.pop(pid) as told, suppress(OSError):
-                told.send(_NUMBER.pack(os.waitstatus_to_exitcode(status)))
+                told.send(_END.pack(os.waitstatus_to_exitcode(status), used.ru_maxrss))
