@@ -19,6 +19,7 @@ from scelle.model.acts import MakeSynopsis, Outcome, Permit, Progress, ViewSynop
 from scelle.model.evidence import new_id
 from scelle.model.results import Synopsis
 from scelle.model.tracks import Track
+from scelle.operations.ahead import ahead
 from scelle.operations.material import Material, picture_size
 from scelle.operations.staging import set_stage
 from scelle.operations.synopsis_time import Source, banner, labels, table_json
@@ -195,6 +196,7 @@ def _encode(
     permit: Permit,
     progress: Progress,
 ) -> None:
+    pictures = ahead(pictures)
     first = next(pictures)
     height, width = first.shape[:2]
     with Mp4Writer(memory, width, height, 1 / rate, rate=rate, in_place=True) as writer:

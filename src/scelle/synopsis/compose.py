@@ -29,6 +29,8 @@ Conceal = Callable[[UInt8Array, ObjectClass], UInt8Array]
 _FADE_S = Fraction(1)  # from one background to the next
 _FEATHER = 3  # pixels at a box's border where an object becomes transparent
 _ENOUGH = 24  # pixels of ground that tell the light
+_SAMPLE = 1024  # of them are looked at
+_GROUND = 0.25  # what is less opaque is ground
 _BRIGHTER = 2.0  # a larger factor is not one of light
 _SAME = 9.0  # grey levels: noise and compression; twice as much is an object
 _KEPT_BACKGROUNDS = 3
@@ -244,10 +246,15 @@ def _paint(
         cut = conceal(_decoded(entry.tube, at, (width, height)), entry.tube.object_class)
         alpha = _alpha(entry.tube, at, picture.shape[:2])
         light = _light(cut, alpha, scene[area])
-        alpha = _trimmed(alpha, cut * light - scene[area])
-        mixed = cut * alpha * (alpha + (1 - alpha) * light)
-        entry.colour = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
-        entry.through = np.rint((1 - alpha) * 255).astype(np.uint8).repeat(3, axis=2)
+        planes = [np.multiply(cut[..., c], light[c], dtype=np.float32) for c in range(3)]
+        alpha = _trimmed(alpha, planes, scene[area])
+        # Opaque parts keep their own light, the rim has the scene's.
+        mixed = [
+            cut[..., c] * (alpha * alpha) + planes[c] * (alpha * (1 - alpha)) for c in range(3)
+        ]
+        entry.colour = np.dstack([cv2.convertScaleAbs(m) for m in mixed])
+        through = cv2.convertScaleAbs(alpha, alpha=-255, beta=255)
+        entry.through = np.asarray(cv2.merge([through] * 3), np.uint8)
         entry.picture, entry.over = at, version
     if entry.colour is None or entry.through is None:
         raise AssertionError("drawn above")
@@ -273,18 +280,18 @@ def _decoded(tube: Tube, at: int, size: tuple[int, int]) -> UInt8Array:
 
 
 def _alpha(tube: Tube, at: int, shape: Sequence[int]) -> npt.NDArray[np.float32]:
-    """How opaque an object is: float32 ``(h, w, 1)``, 0 to 1, falling off at the box's border."""
+    """How opaque an object is: float32 ``(h, w)``, 0 to 1, falling off at the box's border."""
     left, top, width, height = (int(v) for v in tube.boxes[at])
     mask = cv2.imdecode(np.frombuffer(tube.masks[at], np.uint8), cv2.IMREAD_GRAYSCALE)
     if mask is None:
         raise _damaged("mask", tube)
     smooth = cv2.resize(mask, (width, height), interpolation=cv2.INTER_CUBIC)
-    alpha = np.asarray(smooth, np.float32) / 255
+    alpha = np.asarray(smooth, np.float32) * np.float32(1 / 255)
     # Where the picture itself ends, the object does not.
     ends = (left == 0, left + width == shape[1], top == 0, top + height == shape[0])
     across = _ramp(width, feather_first=not ends[0], feather_last=not ends[1])
     down = _ramp(height, feather_first=not ends[2], feather_last=not ends[3])
-    return np.asarray((alpha * across[None] * down[:, None])[..., None], np.float32)
+    return np.asarray(alpha * (across[None] * down[:, None]), np.float32)
 
 
 def _ramp(length: int, *, feather_first: bool, feather_last: bool) -> npt.NDArray[np.float32]:
@@ -307,36 +314,41 @@ def _light(
     Returns:
         float32 ``(3,)``; ones where too little ground is seen to tell.
     """
-    ground = alpha[..., 0] < 0.25
-    if np.count_nonzero(ground) < _ENOUGH:
+    ground = np.flatnonzero(alpha < _GROUND)
+    if len(ground) < _ENOUGH:
         return np.ones(3, np.float32)
-    there, here = cut[ground].astype(np.float32), scene[ground].astype(np.float32)
+    ground = ground[:: max(1, len(ground) // _SAMPLE)]
+    there = cut.reshape(-1, 3)[ground].astype(np.float32)
+    here = scene[ground // cut.shape[1], ground % cut.shape[1]].astype(np.float32)
     factor = np.median((here + 1) / (there + 1), axis=0)
     return np.asarray(np.clip(factor, 1 / _BRIGHTER, _BRIGHTER), np.float32)
 
 
 def _trimmed(
-    alpha: npt.NDArray[np.float32], difference: npt.NDArray[np.float32]
+    alpha: npt.NDArray[np.float32],
+    planes: Sequence[npt.NDArray[np.float32]],
+    scene: UInt8Array,
 ) -> npt.NDArray[np.float32]:
     """Take away the rim of bare ground that a coarse mask carries along.
 
     Args:
-        alpha: float32 ``(h, w, 1)``.
-        difference: float32 ``(h, w, 3)``, the object's picture, in the scene's
-            light, less the scene.
+        alpha: float32 ``(h, w)``.
+        planes: three of float32 ``(h, w)``, the object's picture in the scene's light.
+        scene: uint8 ``(h, w, 3)``, what is behind it.
 
     Returns:
-        float32 ``(h, w, 1)``: as before in the object's inner part, lower
+        float32 ``(h, w)``: as before in the object's inner part, lower
         outside of it where the picture hardly differs from the scene.
     """
-    solid = (alpha[..., 0] > 0.9).astype(np.uint8)
+    solid = (alpha > 0.9).astype(np.uint8)
     rim = max(3, min(15, 2 * (min(solid.shape) // 12) + 1))
     # Half of what is hardly there must not flicker: a soft step over a smoothed difference.
-    amount = cv2.blur(np.abs(difference).max(axis=2), (3, 3))
+    apart = [np.abs(plane - scene[..., c]) for c, plane in enumerate(planes)]
+    amount = cv2.blur(cv2.max(cv2.max(apart[0], apart[1]), apart[2]), (3, 3))
     differs = np.clip((amount - _SAME) / _SAME, 0, 1)
     inner = cv2.blur(cv2.erode(solid, np.ones((rim, rim), np.uint8)).astype(np.float32), (3, 3))
     kept = np.maximum(inner, differs)
-    return np.asarray(alpha * kept[..., None], np.float32)
+    return np.asarray(alpha * kept, np.float32)
 
 
 def _label(
