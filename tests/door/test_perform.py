@@ -25,7 +25,7 @@ from scelle.errors import (
     PermitMisused,
     Refused,
 )
-from scelle.ledger import entries as forms
+from scelle.ledger import canonical as forms
 from scelle.ledger.book import Book
 from scelle.ledger.checkpoint import Signer
 from scelle.ledger.entries import Opened

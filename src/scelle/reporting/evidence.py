@@ -20,9 +20,9 @@ from typing import Protocol
 
 from scelle.errors import BadInput
 from scelle.ledger import merkle
+from scelle.ledger.canonical import canonical
 from scelle.ledger.checkpoint import VerifierKey
 from scelle.ledger.checkpoint import verify as read_head
-from scelle.ledger.entries import canonical
 from scelle.model.acts import Progress
 from scelle.reporting.collect import CHUNK, Collected, Ledger, collect, shown, subtrees_after
 from scelle.reporting.disclosure import SMALL
