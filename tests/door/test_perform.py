@@ -25,8 +25,9 @@ from scelle.errors import (
     PermitMisused,
     Refused,
 )
-from scelle.ledger import canonical as forms
+from scelle.ledger import entries as forms
 from scelle.ledger.book import Book
+from scelle.ledger.canonical import canonical
 from scelle.ledger.checkpoint import Signer
 from scelle.ledger.entries import Opened
 from scelle.model import acts
@@ -607,7 +608,7 @@ def example(kind: type[Act]) -> Act:
 def test_every_act_s_parameters_can_be_written(kind: type[Act]) -> None:
     parameters = parameters_of(example(kind))
     assert "reason" not in parameters
-    assert json.loads(forms.canonical(parameters)) == parameters
+    assert json.loads(canonical(parameters)) == parameters
 
 
 @given(
@@ -626,7 +627,7 @@ def test_every_act_s_parameters_can_be_written(kind: type[Act]) -> None:
 )
 def test_whatever_an_act_holds_reads_back(value: object) -> None:
     as_json = to_json(value)
-    assert json.loads(forms.canonical(as_json)) == as_json
+    assert json.loads(canonical(as_json)) == as_json
 
 
 def test_what_acts_do_not_hold_is_refused() -> None:
