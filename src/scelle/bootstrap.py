@@ -75,7 +75,7 @@ class App:
         correct = Correct(records)
         analyse = Analyse(vault, keys, records, tracks, tasks, sandbox=sandbox)
         consult = Consult(vault, keys, records, tracks)
-        produce = Produce(vault, keys, records, tracks, conceal_boxes)
+        produce = Produce(vault, keys, records, tracks, conceal_boxes, sandbox)
         synopsis = ProduceSynopsis(vault, keys, records, tracks, conceal_object)
         stills = ProduceStills(vault, keys, records, tracks, conceal_object)
         handlers: dict[type[Act], Handler] = {

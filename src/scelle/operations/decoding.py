@@ -5,5 +5,6 @@ Whatever decodes video or pictures of video is a function in one of these module
 
 from scelle.operations import segment, tubes
 from scelle.operations.receipt import examine
+from scelle.operations.showing import show
 
-__all__ = ["examine", "segment", "tubes"]
+__all__ = ["examine", "segment", "show", "tubes"]

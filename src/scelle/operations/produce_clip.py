@@ -21,7 +21,9 @@ from scelle.model.acts import CaseAct, ExportClip, ExportTracks, Outcome, Permit
 from scelle.model.evidence import Exhibit
 from scelle.model.results import Exported
 from scelle.model.tracks import ObjectClass, Track
-from scelle.operations.original import open_original, read_index
+from scelle.operations.original import read_index
+from scelle.operations.sandbox import Sandbox
+from scelle.operations.showing import each_picture
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
@@ -52,16 +54,24 @@ class Produce:
         records: knows the exhibits.
         tracks: knows what is to be concealed.
         conceal: conceals objects.
+        sandbox: has recordings decoded.
     """
 
     def __init__(
-        self, vault: Vault, keys: Keyring, records: Records, tracks: TrackStore, conceal: Conceal
+        self,
+        vault: Vault,
+        keys: Keyring,
+        records: Records,
+        tracks: TrackStore,
+        conceal: Conceal,
+        sandbox: Sandbox | None = None,
     ) -> None:
         self._vault = vault
         self._keys = keys
         self._records = records
         self._tracks = tracks
         self._conceal = conceal
+        self._sandbox = sandbox or Sandbox()
 
     def clip(self, act: ExportClip, permit: Permit, progress: Progress) -> Outcome:
         """Write the pictures shown from ``start_ms`` up to ``end_ms``, which is excluded.
@@ -79,34 +89,31 @@ class Produce:
         ranks = _span(index, act.start_ms, act.end_ms)
         objects = [_Path(track, index) for track in tracks]
         end = int(index.times[ranks[-1]]) + 1
-        entry = index.entry_before(int(index.times[ranks[0]]))
-        start = int(index.pts[entry]) if entry else int(index.times[0])
         seconds = (end - int(index.times[ranks[0]])) * index.time_base
         rate = Fraction(len(ranks)) / max(seconds, Fraction(1, 1000))
-        written = 0
-        with (
-            open_original(self._vault, exhibit.case_id, exhibit.id, key, index) as recording,
-            Mp4Writer(
-                _target(act.output),
-                exhibit.stream.width,
-                exhibit.stream.height,
-                index.time_base,
-                rate=min(rate, Fraction(60)),
-            ) as writer,
-        ):
-            last: int | None = None
-            for picture in recording.pictures(start, end, wanted=ranks, damaged=True):
-                if picture.pts == last:
-                    continue
-                present = [(p.box(picture.pts), p.track.object_class) for p in objects]
+        written, last = 0, None
+        with Mp4Writer(
+            _target(act.output),
+            exhibit.stream.width,
+            exhibit.stream.height,
+            index.time_base,
+            rate=min(rate, Fraction(60)),
+        ) as writer:
+
+            def see(_frame: int, pts: int, picture: UInt8Array) -> None:
+                nonlocal written, last
+                if pts == last:
+                    return
+                present = [(p.box(pts), p.track.object_class) for p in objects]
                 there = [(box, kind) for box, kind in present if box is not None]
                 boxes, kinds = [box for box, _ in there], [kind for _, kind in there]
-                writer.write(self._conceal(picture.bgr(), boxes, kinds), picture.pts)
-                last = picture.pts
-                written += 1
+                writer.write(self._conceal(picture, boxes, kinds), pts)
+                written, last = written + 1, pts
                 progress("clip", written, len(ranks), "pictures")
                 if written % _RECHECK == 0:
                     permit.recheck()
+
+            each_picture(self._sandbox, self._vault, exhibit, key, index, ranks, see)
             # Once more before the file appears: a short clip is long enough to be stopped.
             permit.recheck()
         counts = {
