@@ -41,7 +41,7 @@ def test_the_work_has_its_commands() -> None:
         "case open", "case list", "case show", "case close", "agent register",
         "clearance grant", "clearance withdraw", "mandate grant", "mandate change", "mandate list",
         "exhibit receive", "exhibit list", "tracks export",
-        "ledger show", "ledger verify", "ledger export", "bench speed",
+        "ledger show", "ledger verify", "ledger export", "bench speed", "bench detector",
     }  # fmt: skip
 
 

@@ -11,7 +11,8 @@ import pytest
 from scelle.errors import BadInput, Misconfigured
 from scelle.footage.recording import Recording
 from scelle.model.tracks import ObjectClass
-from scelle.vision.detect import CATALOGUE, Detector, OnnxDetector
+from scelle.vision.catalogue import CATALOGUE
+from scelle.vision.detect import Detector, OnnxDetector
 
 MODEL = Path(__file__).resolve().parents[3] / "shared" / "models" / "FastestDet.onnx"
 

@@ -92,7 +92,7 @@ def bench_speed(
     *,
     rounds: int = 3,
     workers: int = 2,
-    detector: str = "",
+    detector: str = "own",
     progress: Progress = no_progress,
 ) -> list[Speed]:
     """Measure the analysis of each file against decoding it.
@@ -103,7 +103,7 @@ def bench_speed(
         files: closed recordings.
         rounds: pairs a file.
         workers: processes of the analysis; decoding uses two threads.
-        detector: path of an admitted model; empty for motion alone.
+        detector: ``own``, ``motion`` for motion alone, or the path of an admitted model.
         progress: told rounds done.
 
     Raises:

@@ -93,7 +93,7 @@ def bench_tracking(
     folders: Ordered[Path],
     *,
     python: Path | None = None,
-    detector: str = "",
+    detector: str = "motion",
     workers: int = 2,
     progress: Progress = no_progress,
 ) -> Compared:
@@ -102,7 +102,7 @@ def bench_tracking(
     Args:
         folders: sequences in MOTChallenge layout.
         python: interpreter of the judge; ``None`` makes an environment for it.
-        detector: path of an admitted model for the row *motion*; empty for motion alone.
+        detector: for the row *motion*: ``motion`` for motion alone, ``own``, or a path.
         workers: processes of the analysis.
         progress: told what is being done.
 

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from scelle.benchmarks.speed import bench_speed
-from scelle.cli import bench_hostile, bench_synopsis, bench_tracking
+from scelle.cli import bench_detector, bench_hostile, bench_synopsis, bench_tracking
 from scelle.cli.command import JsonOption, Reply, emit, interruptible
 from scelle.cli.progress import Bars
 from scelle.cli.views import table
@@ -19,6 +19,7 @@ group = typer.Typer(no_args_is_help=True, help="Measurements on this machine.")
 
 def register(app: typer.Typer) -> None:
     """Add the group to the program."""
+    bench_detector.add_to(group)
     bench_synopsis.add_to(group)
     bench_tracking.add_to(group)
     bench_hostile.add_to(group)
@@ -33,8 +34,8 @@ def speed(
     rounds: Annotated[int, typer.Option(min=1, help="How often each is measured.")] = 3,
     workers: Annotated[int, typer.Option(min=1, help="Local processes of the analysis.")] = 2,
     detector: Annotated[
-        str, typer.Option(metavar="FILE", help="An admitted ONNX model; motion alone by default.")
-    ] = "",
+        str, typer.Option(metavar="MODEL", help="own, motion, or an admitted ONNX file.")
+    ] = "own",
     as_json: JsonOption = False,
 ) -> None:
     """Measure the analysis against plain decoding of the same file, rounds interleaved.

@@ -40,8 +40,8 @@ def tracking(
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Local processes of the analysis.")] = 2,
     detector: Annotated[
-        str, typer.Option(metavar="FILE", help="An admitted ONNX model; motion alone by default.")
-    ] = "",
+        str, typer.Option(metavar="MODEL", help="own, motion, or an admitted ONNX file.")
+    ] = "motion",
     as_json: JsonOption = False,
 ) -> None:
     """Follow objects in sequences of known truth, beside public trackers on the same input.

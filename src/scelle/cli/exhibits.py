@@ -216,8 +216,8 @@ def analyse(
         int | None, typer.Option(min=1, help="Local processes; they do not change the result.")
     ] = None,
     detector: Annotated[
-        str, typer.Option(metavar="FILE", help="An admitted ONNX model; motion alone by default.")
-    ] = "",
+        str, typer.Option(metavar="MODEL", help="own, motion, or an admitted ONNX file.")
+    ] = "own",
 ) -> Reply:
     """Find and describe the moving objects of exhibits.
 

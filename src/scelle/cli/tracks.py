@@ -189,7 +189,7 @@ def _remarks(
     if unnamed:
         said.append(
             "No detector named anything: every track's class is unknown, so no other class can "
-            "be found; search without --class, or run scelle analyse --detector FILE."
+            "be found; search without --class, or run scelle analyse without --detector motion."
         )
     return said
 

@@ -35,7 +35,7 @@ from scelle.store.records import Records
 from scelle.store.tasks import Stage, TaskBook
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
-from scelle.vision.detect import OnnxDetector
+from scelle.vision.detect import OnnxDetector, model_file
 from scelle.vision.join import JoinSettings, join
 from scelle.vision.link import Linker, LinkSettings
 from scelle.vision.motion import MotionSettings
@@ -150,8 +150,9 @@ class Analyse:
     def manifest(self, exhibit: Exhibit, detector: str) -> Manifest:
         """Everything that decides the result of an analysis of ``exhibit``."""
         models = {}
-        if detector:
-            model = OnnxDetector(Path(detector))
+        file = model_file(detector)
+        if file:
+            model = OnnxDetector(file)
             models[model.name] = model.sha256
         settings = asdict(self._settings)
         settings["segment"] = {
@@ -186,6 +187,7 @@ class Analyse:
         total = float(exhibit.stream.duration)
         results: dict[int, SegmentDone] = {}
         kinds = frozenset(("survey", "observe", "pictures", "tally", "background"))
+        model = model_file(act.detector)
         serve = Lending(
             self._vault,
             exhibit.case_id,
@@ -193,7 +195,7 @@ class Analyse:
             exhibit.id,
             reads=frozenset(("original", "index", "survey")),
             writes=kinds,
-            files={act.detector: Path(act.detector)} if act.detector else {},
+            files={str(model): model} if model else {},
         )
         limits = decoding_limits(max(_seconds(span, index.time_base) for span in spans))
         for name in ("survey", "observe"):
@@ -208,7 +210,7 @@ class Analyse:
                     exhibit.case_id,
                     exhibit.id,
                     self._settings.motion,
-                    act.detector,
+                    str(model or ""),
                 )
                 if number in finished and self._vault.exists(exhibit.case_id, task.name):
                     covered += _seconds(span, index.time_base)

@@ -1,0 +1,1 @@
+"""Recipe of Scelle's own detector: material, augmentation, network, loss, schedule, export."""
