@@ -37,9 +37,7 @@ def detector(
     ] = BESIDE / "training",
     sequence: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FOLDER", help="A MOTChallenge sequence: one video and gt/gt.txt."
-        ),
+        typer.Option(metavar="FOLDER", help="A MOTChallenge sequence: one video and gt/gt.txt."),
     ] = None,
     models: Annotated[
         list[Path] | None,
@@ -74,9 +72,7 @@ def _shown(measured: Sequence[Measured]) -> list[RenderableType]:
     return shown
 
 
-def _classes(
-    title: str, rows: Sequence[tuple[str, dict[str, dict[str, Score]]]]
-) -> RenderableType:
+def _classes(title: str, rows: Sequence[tuple[str, dict[str, dict[str, Score]]]]) -> RenderableType:
     shown = table(
         title,
         *("detector", "class", ">objects", ">AP", ">AP50"),
