@@ -265,8 +265,17 @@ def looks(index: PacketIndex, per_second: int = 8) -> Looks:
         at = free if free > at else max(at + 1, last)
         chosen.append(at)
     ranks = np.array(chosen, np.int64)
+    return Looks(ranks, unneeded(index, ranks))
+
+
+def unneeded(index: PacketIndex, ranks: Int64Array) -> BoolArray:
+    """Packets, bool ``(n,)``, that need not be decoded for the pictures of ``ranks``.
+
+    Only those from which no other is predicted: what else may be left out depends on
+    where decoding begins.
+    """
     skip = index.discardable & index.shows
     skip[index.order[ranks]] = False
     # A packet that shows nothing of its own, such as a second field, goes with the one before.
     shown = np.where(index.shows, np.arange(len(skip)), 0)
-    return Looks(ranks, index.discardable & skip[np.maximum.accumulate(shown)])
+    return index.discardable & skip[np.maximum.accumulate(shown)]

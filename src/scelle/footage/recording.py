@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from itertools import chain, islice
 from types import TracebackType
 from typing import BinaryIO, Self
 
@@ -27,6 +28,9 @@ from scelle.footage.opening import FORMATS, open_stream
 from scelle.footage.picture import Picture
 from scelle.footage.tally import Pictures, Tally
 from scelle.model.evidence import Finding
+
+_KNOWN_WITHIN = 32
+"""Packets after a seek among which one must be known again: more than any coder reorders."""
 
 
 class Recording:
@@ -225,22 +229,27 @@ class Recording:
         except FFmpegError:
             return None
         packets = self._until_unreadable()
-        first = next(packets, None)
-        if first is None or first.dts is None:
+        # Containers that store no decoding times give none for the first few after a seek.
+        passed = list(islice(packets, _KNOWN_WITHIN))
+        start = next((at for n, p in enumerate(passed) if (at := self._row(p) - n) >= 0), -1)
+        if not 0 <= start <= row:
             return None
-        found = np.flatnonzero((index.dts == first.dts) & (index.size == first.size))
-        if len(found) != 1 or found[0] > row:
-            return None
-        start = int(found[0])
 
         def follow() -> Iterator[tuple[int, av.Packet[VideoStream]]]:
-            if start == row:
-                yield row, first
-            for at, packet in enumerate(packets, start + 1):
+            for at, packet in enumerate(chain(passed, packets), start):
                 if at >= row:
                     yield at, packet
 
         return follow()
+
+    def _row(self, packet: av.Packet[VideoStream]) -> int:
+        """The row of a packet by its own decoding time and size; far below 0 if unknown."""
+        if packet.dts is not None:
+            same = (self.index.dts == packet.dts) & (self.index.size == packet.size)
+            found = np.flatnonzero(same)
+            if len(found) == 1:
+                return int(found[0])
+        return -_KNOWN_WITHIN
 
     def _decode(
         self, wanted: Iterator[int], packets: Iterator[tuple[int, av.Packet[VideoStream]]]

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scelle.engine.child import Link
-from scelle.footage.index import PacketIndex, looks, segments
+from scelle.footage.index import PacketIndex, looks, segments, unneeded
 from scelle.footage.joined import Joined
 from scelle.footage.picture import Picture
 from scelle.footage.recording import Recording
@@ -51,7 +51,7 @@ SAMPLE_S = 2
 SAMPLES = 96
 """Samples in a short recording; they lie closer together there."""
 
-FEWEST_KEYFRAMES = 32
+FEWEST_KEYFRAMES = 16
 """Key frames in a window that make reading anything else for samples unnecessary."""
 
 
@@ -148,7 +148,7 @@ def _survey(task: SegmentTask, vault: LentObjects) -> SegmentDone:
         pictures = (
             recording.keyframes(ranks.tolist())
             if keyframes
-            else recording.pictures(start, end, wanted=ranks)
+            else recording.pictures(start, end, skip=unneeded(index, ranks), wanted=ranks)
         )
         samples = [Look.of(*p.yuv(), factor) for p in pictures]
     data = _pack(samples)

@@ -271,6 +271,15 @@ class _VaultReader(io.RawIOBase):
                 self._position += len(plain)
             return done
 
+    def readall(self) -> bytes:
+        """The rest, chunk by chunk: the standard one asks for a few kilobytes at a time."""
+        parts = []
+        while self._position < self._layout.size:
+            chunk, at = divmod(self._position, self._layout.chunk_size)
+            parts.append(self.chunk(chunk)[at:])
+            self._position += len(parts[-1])
+        return b"".join(parts)
+
     def chunk(self, chunk: int) -> bytes:
         """Plain bytes of one chunk; any thread may ask."""
         with self._lock:

@@ -16,7 +16,8 @@ leaves, water and screens raise their own threshold.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -153,15 +154,20 @@ def _quietest(luma: npt.NDArray[np.uint8]) -> npt.NDArray[np.intp]:
         return np.broadcast_to(np.arange(n)[:, None, None], luma.shape)
     # A neighbourhood the size of a near person: a still jacket is quiet inside,
     # but the head and hands around it are not.
-    reach = max(3, h // 6) | 1
     step = 4
+    size = -(-w // step), -(-h // step)
+    reach = max(1, h // 6 // step) | 1
     moves = [
         cv2.boxFilter(
-            (cv2.absdiff(luma[i], luma[i + 1]) > STIR).astype(np.float32),
+            cv2.resize(
+                cv2.threshold(cv2.absdiff(a, b), STIR, 255, cv2.THRESH_BINARY)[1],
+                size,
+                interpolation=cv2.INTER_AREA,
+            ).astype(np.float32),
             -1,
             (reach, reach * 2 | 1),
-        )[::step, ::step]
-        for i in range(n - 1)
+        )
+        for a, b in pairwise(luma)
     ]
     # Against the calmer neighbour: the first moment of an empty room counts as empty.
     stir = np.stack([np.minimum(moves[max(i - 1, 0)], moves[min(i, n - 2)]) for i in range(n)])
@@ -171,13 +177,16 @@ def _quietest(luma: npt.NDArray[np.uint8]) -> npt.NDArray[np.intp]:
 
 def _shorth(samples: npt.NDArray[np.uint8]) -> tuple[Plane, Plane]:
     """Middle and width of the shortest half of ``samples`` ``(n, h, w)`` at each place."""
-    ordered = np.sort(samples, axis=0)
+    ordered = _sorted(list(samples))
     n = len(ordered)
     half = n // 2 + 1
-    widths = ordered[half - 1 :] - ordered[: n - half + 1]
-    first = widths.argmin(0)[None]
-    middle = np.take_along_axis(ordered, first + (half - 1) // 2, 0)[0]
-    return middle, np.take_along_axis(widths, first, 0)[0]
+    middle, width = ordered[(half - 1) // 2], _mask(cv2.subtract(ordered[half - 1], ordered[0]))
+    for first in range(1, n - half + 1):
+        wide = cv2.subtract(ordered[first + half - 1], ordered[first])
+        shorter = cv2.compare(wide, width, cv2.CMP_LT)
+        width = _mask(cv2.min(wide, width))
+        middle = _mask(cv2.copyTo(ordered[first + (half - 1) // 2], shorter, middle.copy()))
+    return middle, width
 
 
 def _flutter(samples: npt.NDArray[np.uint8]) -> Plane:
@@ -189,7 +198,41 @@ def _flutter(samples: npt.NDArray[np.uint8]) -> Plane:
     """
     if len(samples) < FEWEST:
         return np.zeros(samples.shape[1:], np.uint8)
-    steps = np.maximum(samples[1:], samples[:-1]) - np.minimum(samples[1:], samples[:-1])
-    quarter = len(steps) // 4
-    usual = np.partition(steps, quarter, axis=0)[quarter]
+    steps = _sorted([_mask(cv2.absdiff(a, b)) for a, b in pairwise(samples)])
+    usual = steps[len(steps) // 4]
     return np.asarray(np.minimum(usual, 127) * np.uint8(2), np.uint8)
+
+
+def _sorted(planes: list[Plane]) -> list[Plane]:
+    """Planes whose values increase at every place.
+
+    By Batcher's network (Sorting Networks and their Applications, 1968), each step of
+    which is done at all places at once.
+    """
+    for low, high in _network(len(planes)):
+        a, b = planes[low], planes[high]
+        planes[low], planes[high] = _mask(cv2.min(a, b)), _mask(cv2.max(a, b))
+    return planes
+
+
+@cache
+def _network(n: int) -> tuple[tuple[int, int], ...]:
+    """Pairs to put in order, one after the other, so that any ``n`` values end sorted."""
+    pairs = []
+    block = 1
+    while block < n:
+        step = block
+        while step:
+            pairs += [
+                (at + i, at + i + step)
+                for at in range(step % block, n - step, 2 * step)
+                for i in range(min(step, n - at - step))
+                if (at + i) // (2 * block) == (at + i + step) // (2 * block)
+            ]
+            step //= 2
+        block *= 2
+    return tuple(pairs)
+
+
+def _mask(image: object) -> Plane:
+    return np.asarray(image, np.uint8)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from scelle.model.geometry import iou_matrix
 
-STIR = 0.15
+STIR = 0.25
 """Change of a box, in its own size, that alone makes the next picture worth keeping."""
 
 

@@ -31,6 +31,8 @@ class MotionSettings:
         structure: local deviation left, in levels, that light alone cannot cause.
         new_structure: share of a region's rim that must show such residual.
         min_area: smallest region, working pixels.
+        hole: largest hole that is filled, in shares of its region: cloth of the scene's
+            own colour is cloth all the same, but between an arm and the body is nothing.
         light_share: share of the picture whose change means that the light changed.
     """
 
@@ -43,6 +45,7 @@ class MotionSettings:
     structure: float = 7.0
     new_structure: float = 0.35
     min_area: int = 24
+    hole: float = 0.06
     light_share: float = 0.5
 
 
@@ -201,18 +204,26 @@ class MotionDetector:
         sure: Mask,
         structure: Mask,
     ) -> Motion:
-        """Regions of ``mask``, which lies at ``area``, each with what fills its holes."""
+        """Regions of ``mask``, which lies at ``area``; small holes in them are filled."""
         s = self.settings
         y0, x0 = area[0].start, area[1].start
         boxes, areas, outlines = [], [], []
-        for contour in cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]:
+        contours, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+        # Of each: the next and the previous beside it, its first hole, what it is a hole of.
+        links = tree[0].tolist() if len(contours) else []
+        for contour, (_, _, hole, parent) in zip(contours, links, strict=True):
             x, y, w, h = cv2.boundingRect(contour)
-            if w * h < s.min_area:
+            if parent >= 0 or w * h < s.min_area:
                 continue
             box = np.s_[y : y + h, x : x + w]
-            filled = np.zeros((h, w), np.uint8)
-            cv2.drawContours(filled, [contour], -1, 255, cv2.FILLED, offset=(-x, -y))
-            outline = cv2.bitwise_and(filled, mask[box])
+            outline = np.zeros((h, w), np.uint8)
+            cv2.drawContours(outline, [contour], -1, 255, cv2.FILLED, offset=(-x, -y))
+            while hole >= 0:
+                if cv2.contourArea(contours[hole]) > s.hole * cv2.contourArea(contour):
+                    # Its contour is the region's own innermost pixels.
+                    for level, thickness in ((0, cv2.FILLED), (255, 1)):
+                        cv2.drawContours(outline, contours, hole, level, thickness, offset=(-x, -y))
+                hole = links[hole][0]
             size = cv2.countNonZero(outline)
             if size < s.min_area or size * s.sure_share > cv2.countNonZero(
                 cv2.bitwise_and(outline, sure[box])
