@@ -19,7 +19,7 @@ from scelle.door import Door, Handler
 from scelle.engine.protection import MEBIBYTE, Protection, offered
 from scelle.errors import BadInput, LedgerDamaged, Misconfigured
 from scelle.footage.encode import Mp4Writer
-from scelle.ledger import checkpoint
+from scelle.ledger import certificate, checkpoint
 from scelle.ledger.book import Book
 from scelle.ledger.checkpoint import Signer
 from scelle.ledger.entries import Value
@@ -30,15 +30,21 @@ from scelle.operations.administer import Administer
 from scelle.operations.analyse import Analyse
 from scelle.operations.consult import Consult
 from scelle.operations.correct import Correct
+from scelle.operations.decide import Decide
+from scelle.operations.erase import Erase, Home
 from scelle.operations.intake import Intake
 from scelle.operations.oversee import Oversee
 from scelle.operations.produce_clip import Produce
 from scelle.operations.produce_stills import ProduceStills
 from scelle.operations.produce_synopsis import ProduceSynopsis
+from scelle.operations.replay import ReplayOperation
+from scelle.operations.retain import Retain
 from scelle.operations.sandbox import Sandbox
 from scelle.scene.street import Street
 from scelle.settings import Settings
+from scelle.store.control import Control
 from scelle.store.database import open_database
+from scelle.store.erasure import ErasureStore
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tasks import TaskBook
@@ -70,13 +76,33 @@ class App:
         tracks, tasks = TrackStore(self._engine), TaskBook(self._engine)
         self._sandbox = sandbox = _sandbox(settings)
         intake = Intake(vault, keys, records, sandbox)
-        administer = Administer(records, keys)
-        oversee = Oversee(self._book, keys, records)
+        administer = Administer(records, keys, vault)
+        oversee = Oversee(self._book, keys, records, self._book.reset_clock)
+        control = Control(self._engine, records)
+        decide = Decide(control, tracks, keys, self._book)
+        retain = Retain(records, control)
+        erase = Erase(
+            Home(home, home / EXPORTS),
+            vault,
+            keys,
+            records,
+            control,
+            ErasureStore(self._engine, records),
+            self._book,
+            lambda body: certificate.sign(body, keys.signing_key, self._book.vkey),
+        )
         correct = Correct(records)
         analyse = Analyse(vault, keys, records, tracks, tasks, sandbox=sandbox)
-        consult = Consult(vault, keys, records, tracks)
-        produce = Produce(vault, keys, records, tracks, conceal_boxes, sandbox)
-        synopsis = ProduceSynopsis(vault, keys, records, tracks, conceal_object)
+        replay = ReplayOperation(
+            vault,
+            keys,
+            records,
+            tracks,
+            lambda v, r, t, b: Analyse(v, keys, r, t, b, sandbox=sandbox),
+        )
+        consult = Consult(vault, keys, records, tracks, control)
+        produce = Produce(vault, keys, records, tracks, control, conceal_boxes, sandbox)
+        synopsis = ProduceSynopsis(vault, keys, records, tracks, control, conceal_object)
         stills = ProduceStills(vault, keys, records, tracks, conceal_object)
         handlers: dict[type[Act], Handler] = {
             acts.RegisterAgent: administer.register_agent,
@@ -102,12 +128,28 @@ class App:
             acts.ExportTracks: produce.tracks,
             acts.ConsultLedger: oversee.consult_ledger,
             acts.ExportLedger: oversee.export_ledger,
+            acts.ConsultInstallation: oversee.consult_installation,
+            acts.AcceptState: oversee.accept_state,
+            acts.AcceptTime: oversee.accept_time,
+            acts.ReplayAnalysis: replay.replay,
+            acts.DecideTrack: decide.decide,
+            acts.RevealTrack: decide.reveal,
+            acts.ConcealTrack: decide.conceal,
+            acts.ConsultSearches: decide.searches,
+            acts.ApproveAct: decide.approve,
+            acts.ConsultRetention: retain.consult,
+            acts.AnnounceErasure: retain.announce,
+            acts.ExtendRetention: retain.extend,
+            acts.MakeRequest: retain.request,
+            acts.SettleRequest: retain.settle,
+            acts.EraseCase: erase.erase,
         }
         self.handled = frozenset(handlers)
         self._door = Door(records, self._book, keys, handlers, lambda: datetime.now(UTC))
         self._records = records
         self._door.bind(records)
         intake.sweep()
+        erase.sweep()
         self._record_version(home)
 
     def __enter__(self) -> Self:
@@ -161,6 +203,11 @@ class App:
         told = "What the database says of people and cases is what the ledger's acts left."
         holds = report.holds if altered else (*report.holds, told)
         return replace(report, holds=holds, problems=tuple(altered))
+
+    @property
+    def vkey(self) -> str:
+        """The key to hand to others: it verifies the ledger's heads and the certificates."""
+        return self._book.vkey
 
     def ledger_head(self) -> tuple[int, str]:
         """Number of entries, and the root's hash in hexadecimal."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import replace
@@ -193,7 +192,7 @@ def test_mandate_grant_takes_every_limit(installed: Any, scelle: Any, tmp_path: 
     assert act.powers == {Power.RECEIVE, Power.CONSULT}
     assert (act.exhibit_ids, act.cameras, act.deemed) == (("e1",), {"gate"}, True)
     assert act.recorded_to == datetime(2026, 2, 2, tzinfo=UTC)
-    assert act.document_sha256 == hashlib.sha256(b"signed").hexdigest()
+    assert act.document == signed
 
 
 def test_mandate_change_and_list(installed: Any, scelle: Any, values: Any) -> None:

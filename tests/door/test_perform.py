@@ -47,6 +47,7 @@ from scelle.model.acts import (
     ViewSynopsis,
     WithdrawClearance,
 )
+from scelle.model.decisions import Judgement, RequestKind, RequestState
 from scelle.model.evidence import (
     Agent,
     Case,
@@ -65,6 +66,7 @@ from scelle.settings import Settings
 from scelle.store.database import open_database
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
+from scelle.store.vault import Vault
 
 START = datetime(2026, 3, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -80,7 +82,7 @@ class House:
         self.keys = Keyring(home)
         self.book = Book(home / "ledger.db", Signer("ledger.example/scelle", b"s" * 32))
         self.work: Callable[[Any, Permit, Progress], Outcome] = lambda *_: Outcome("done")
-        administer = Administer(self.records, self.keys)
+        administer = Administer(self.records, self.keys, Vault(home / "vault"))
         self.door = Door(
             self.records,
             self.book,
@@ -594,6 +596,9 @@ def example(kind: type[Act]) -> Act:
         "frozenset[Power]": frozenset(Power),
         "MandateState": MandateState.ACTIVE,
         "Still": Still.PATHS,
+        "Judgement": Judgement.CONFIRMED,
+        "RequestKind": RequestKind.ERASURE,
+        "RequestState": RequestState.DONE,
         "tuple[str, ...]": ("a",),
     }
     given = {

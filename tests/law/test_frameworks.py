@@ -13,7 +13,7 @@ def test_the_five_frameworks_of_the_article() -> None:
         "article-74",
         "article-74-1",
     )
-    assert FRAMEWORKS.version == 2
+    assert FRAMEWORKS.version == 3
     assert FRAMEWORKS.as_of.year == 2026
 
 

@@ -29,6 +29,8 @@ EVERY = [
     remedies.grant("c1", None, "--recorded-from", "2026-03-01", "--recorded-to", "2026-03-02"),
     remedies.restore("c1", "m1"),
     remedies.state_time("c1"),
+    remedies.order_erasure("c1"),
+    remedies.second("c1"),
     remedies.state_time("c1", "x1"),
 ]
 
@@ -59,7 +61,7 @@ def test_every_remedy_is_tried() -> None:
     }
     tried = {
         "register", "register_first", "find_case", "find_in_case", "open_case", "clear", "grant",
-        "restore", "state_time", "identify", "wait", "ask", "either",
+        "restore", "state_time", "identify", "wait", "ask", "either", "order_erasure", "second",
     }  # fmt: skip
     assert {n for n in public if not n.startswith("_")} == tried
 

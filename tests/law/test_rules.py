@@ -701,11 +701,16 @@ def test_a_supposed_mandate_is_short(world: World) -> None:
 @pytest.mark.parametrize("state", list(MandateState))
 def test_magistrates_change_mandates(world: World, state: MandateState) -> None:
     act = ChangeMandate(case_id="case-1", mandate_id="mandate-1", state=state)
-    for role in (Role.MAGISTRATE, Role.REFERENT_MAGISTRATE):
-        assert world.asked_by(role).decide(act).granted
-        # An objection must not depend on the table of frameworks.
-        assert world.asked_by(role).with_case(framework="none").decide(act).granted
+    stops = state in (MandateState.OBJECTED, MandateState.SUSPENDED)
+    assert world.asked_by(Role.MAGISTRATE).decide(act).granted
+    # A referent magistrate stops a mandate, and does not let it go on.
+    assert world.asked_by(Role.REFERENT_MAGISTRATE).decide(act).granted == stops
+    # An objection must not depend on the table of frameworks.
+    assert world.asked_by(Role.MAGISTRATE).with_case(framework="none").decide(act).granted
     assert world.rules(act) == {"role"}
+    gone = world.with_mandate(state=MandateState.WITHDRAWN).asked_by(Role.MAGISTRATE)
+    final = set() if state is MandateState.WITHDRAWN else {"mandate-final"}
+    assert gone.rules(act) == final
     other = dataclasses.replace(act, mandate_id="mandate-9")
     assert world.asked_by(Role.MAGISTRATE).rules(other) == {"no-such-mandate"}
 

@@ -2,34 +2,55 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
+import shutil
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from scelle.bootstrap import App
 from scelle.errors import Refused
 from scelle.model.acts import (
+    Act,
+    GrantClearance,
+    GrantMandate,
     MakeStill,
     MakeSynopsis,
+    OpenCase,
     Outcome,
     Permit,
     Reason,
+    RegisterAgent,
     ViewSynopsis,
     no_progress,
 )
-from scelle.model.evidence import Case, Exhibit, Stream
+from scelle.model.evidence import (
+    Case,
+    Coverage,
+    Exhibit,
+    FourEyes,
+    Mandate,
+    Power,
+    Role,
+    Stream,
+)
 from scelle.model.geometry import Direction
 from scelle.model.time import Clock
-from scelle.model.tracks import Description, ObjectClass, Track, Tube
+from scelle.model.tracks import Colour, Description, ObjectClass, Track, Tube
 from scelle.operations.produce_stills import ProduceStills
 from scelle.operations.produce_synopsis import ProduceSynopsis
+from scelle.settings import Settings
+from scelle.store.control import Control
 from scelle.store.database import open_database
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
@@ -162,7 +183,199 @@ def house(tmp_path: Path) -> Iterator[House]:
     case = Case("c" * 26, "PV-1", "preliminaire", "SR", "theft", AT, AT.replace(year=2029))
     key = keys.create_case_key(case.id)
     records.add_case(case)
-    synopses = ProduceSynopsis(vault, keys, records, tracks, conceal_object)
+    synopses = ProduceSynopsis(
+        vault, keys, records, tracks, Control(engine, records), conceal_object
+    )
     stills = ProduceStills(vault, keys, records, tracks, conceal_object)
     yield House(vault, keys, records, tracks, synopses, stills, key, case)
     engine.dispose()
+
+
+DAY = timedelta(days=1)
+PEOPLE = {
+    "admin": Role.ADMINISTRATOR,
+    "head": Role.HEAD_OF_SERVICE,
+    "judge": Role.MAGISTRATE,
+    "referent": Role.REFERENT_MAGISTRATE,
+    "officer": Role.INVESTIGATOR,
+    "second": Role.INVESTIGATOR,
+    "auditor": Role.AUDITOR,
+}
+
+
+class Staffed:
+    """People, a case for which four eyes are asked, a mandate, an exhibit with three tracks."""
+
+    def __init__(self, folder: Path) -> None:
+        self.open(folder)
+        for name, role in PEOPLE.items():
+            self.do("admin", RegisterAgent(agent_id=name, roles=frozenset({role}), service="sr"))
+        now = datetime.now(UTC)
+        for name in ("officer", "second"):
+            self.do(
+                "head",
+                GrantClearance(
+                    agent_id=name, service="sr", valid_from=now - DAY, valid_to=now + DAY
+                ),
+            )
+        self.case: Case = self.do(
+            "officer",
+            OpenCase(
+                reference="PV-2026-000412",
+                framework="flagrance",
+                service="sr",
+                offence_family="robbery",
+            ),
+        )
+        self.mandate = self.grant()
+        self.exhibit = self.add_exhibit("night-recording-7.mp4")
+        self.tracks = self.analyse(self.exhibit)
+
+    def open(self, folder: Path) -> None:
+        self.folder = folder
+        self.app = App(Settings(home=folder))
+
+    def do(self, agent: str, act: Act) -> Any:
+        return self.app.perform(agent, act)
+
+    def rules(self, agent: str, act: Act) -> set[str]:
+        """The rules that refuse an act; an act that is granted fails the test."""
+        with pytest.raises(Refused) as caught:
+            self.do(agent, act)
+        self.refusal = caught.value.entry
+        return {reason.rule for reason in caught.value.reasons}
+
+    def grant(self, **more: Any) -> Mandate:
+        now = datetime.now(UTC)
+        whole: dict[str, Any] = {
+            "powers": frozenset(Power),
+            "valid_from": now - DAY,
+            "valid_to": now + DAY,
+        }
+        mandate: Mandate = self.do("judge", GrantMandate(case_id=self.case.id, **(whole | more)))
+        return mandate
+
+    def seconded(self, *acts: FourEyes) -> Case:
+        """Another case, with four eyes and a mandate; it is the one from then on."""
+        self.case = self.do(
+            "officer",
+            OpenCase(
+                reference="PV-2026-000413",
+                framework="preliminaire",
+                service="sr",
+                four_eyes=frozenset(acts),
+            ),
+        )
+        self.mandate = self.grant()
+        self.exhibit = self.add_exhibit("second-recording.mp4")
+        self.tracks = self.analyse(self.exhibit)
+        return self.case
+
+    def add_exhibit(self, name: str) -> Exhibit:
+        stream = Stream("mp4", "h264", "yuv420p", 320, 180, BASE, 250, 5, 0, Fraction(10))
+        number = len(self.app._records.exhibits(self.case.id)) + len(self.app._records.cases())
+        exhibit = Exhibit(
+            f"{number}".rjust(26, "x"),
+            self.case.id,
+            f"{number:064x}",
+            9,
+            name,
+            "gate-of-the-yard",
+            "requisition-2026-77",
+            Clock(),
+            stream,
+            datetime.now(UTC),
+        )
+        self.app._records.add_exhibit(exhibit)
+        self.vault().write(self.case.id, f"original/{exhibit.id}", self.key(), b"frames" * 99)
+        return exhibit
+
+    def analyse(self, exhibit: Exhibit) -> list[Track]:
+        """What an analysis would have left: tracks, tubes, coverage."""
+        made = [
+            _found(exhibit.id, 1, ObjectClass.PERSON, Colour.RED),
+            _found(exhibit.id, 2, ObjectClass.PERSON, Colour.BLUE),
+            _found(exhibit.id, 3, ObjectClass.CAR, Colour.RED),
+        ]
+        TrackStore(self.app._engine).replace(exhibit.id, made, "ab" * 32)
+        self.app._records.put_coverage(Coverage(exhibit.id, 250, 250, 0, 0, 250, complete=True))
+        for track in made:
+            data = to_bytes(_pictures(track))
+            self.vault().write(self.case.id, f"tube/{track.id}", self.key(), data)
+        return made
+
+    def vault(self) -> Vault:
+        return Vault(self.folder / "vault")
+
+    def key(self) -> bytes:
+        return self.app._keys.case_key(self.case.id)
+
+    def sql(self, statement: str, *values: object) -> list[Any]:
+        database = sqlite3.connect(self.folder / "scelle.db")
+        with database:
+            found = database.execute(statement, values).fetchall()
+        database.close()
+        return found
+
+    def counts(self, act: str, result: str = "done") -> list[Any]:
+        """What the public fields count of an act, entry by entry."""
+        return [
+            e["counts"]
+            for e in self.app.disclosed_entries()
+            if e["act"] == act and e["result"] == result
+        ]
+
+
+def _found(exhibit_id: str, number: int, what: ObjectClass, colour: Colour) -> Track:
+    n = 5
+    shares = ((colour, 1.0),)
+    return Track(
+        f"{exhibit_id}-{number}",
+        exhibit_id,
+        number,
+        what,
+        0.5,
+        "motion",
+        BASE,
+        np.arange(n, dtype=np.int64),
+        1000 * number + 40 * np.arange(n, dtype=np.int64),
+        np.tile(np.array([[10, 20, 40, 100]], np.float32), (n, 1)),
+        np.ones(n, np.bool_),
+        Description(True, shares, shares, shares, 40, 100, Direction.RIGHT, 9.0, 160),
+    )
+
+
+def _pictures(track: Track) -> Tube:
+    rng = np.random.default_rng(track.number)
+    fine = rng.integers(0, 256, (50, 20, 3)).astype(np.uint8)
+    picture = cv2.resize(fine, (40, 100), interpolation=cv2.INTER_NEAREST)
+    _, jpeg = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, 95))
+    _, mask = cv2.imencode(".png", np.full((4, 4), 255, np.uint8))
+    n = len(track.pts)
+    return Tube(
+        track.id,
+        track.exhibit_id,
+        BASE,
+        track.pts,
+        np.tile(np.array([[10, 20, 40, 100]]), (n, 1)),
+        (jpeg.tobytes(),) * n,
+        (mask.tobytes(),) * n,
+        track.object_class,
+    )
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Staffed:
+    staffed = Staffed(tmp_path_factory.mktemp("staffed"))
+    staffed.app.close()
+    return staffed
+
+
+@pytest.fixture
+def staffed(made: Staffed, tmp_path: Path) -> Iterator[Staffed]:
+    """A copy of the one that was made, so that each test has its own."""
+    shutil.copytree(made.folder, tmp_path / "home")
+    staffed = copy.copy(made)
+    staffed.open(tmp_path / "home")
+    yield staffed
+    staffed.app.close()

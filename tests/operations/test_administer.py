@@ -130,9 +130,9 @@ def test_mandates(app: App) -> None:
     assert mandate.document_sha256 == "ab" * 32
     assert not mandate.deemed
     assert app.perform("officer", search) == ()
-    change = ChangeMandate(case_id=case.id, mandate_id=mandate.id, state=MandateState.WITHDRAWN)
-    assert app.perform("judge", change).state is MandateState.WITHDRAWN
-    with pytest.raises(Refused, match="withdrawn"):
+    change = ChangeMandate(case_id=case.id, mandate_id=mandate.id, state=MandateState.SUSPENDED)
+    assert app.perform("judge", change).state is MandateState.SUSPENDED
+    with pytest.raises(Refused, match="suspended"):
         app.perform("officer", search)
     restore = ChangeMandate(case_id=case.id, mandate_id=mandate.id, state=MandateState.ACTIVE)
     app.perform("judge", restore)

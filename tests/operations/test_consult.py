@@ -19,6 +19,7 @@ from scelle.model.geometry import Direction
 from scelle.model.time import Clock
 from scelle.model.tracks import Colour, Description, ObjectClass, Track, TrackQuery, Tube
 from scelle.operations.consult import Consult
+from scelle.store.control import Control
 from scelle.store.database import open_database
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
@@ -124,7 +125,9 @@ def house(tmp_path: Path) -> Iterator[House]:
         records.add_exhibit(exhibit(name))
     tracks.replace("a", [track("a", 1, Colour.RED), track("a", 2, Colour.BLUE)], "m")
     tracks.replace("b", [track("b", 1, Colour.RED)], "m")
-    yield House(Consult(vault, keys, records, tracks), records, tracks, vault, key)
+    yield House(
+        Consult(vault, keys, records, tracks, Control(engine, records)), records, tracks, vault, key
+    )
     engine.dispose()
 
 

@@ -26,6 +26,7 @@ from scelle.model.results import Exported
 from scelle.model.tracks import Description, ObjectClass, Track
 from scelle.operations.intake import Intake
 from scelle.operations.produce_clip import Produce
+from scelle.store.control import Control
 from scelle.store.database import open_database
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
@@ -130,7 +131,12 @@ def house(tmp_path: Path) -> Iterator[House]:
             copy[24:] = 0
         return copy
 
-    yield House(Produce(vault, keys, records, tracks, conceal), exhibit, tracks, asked)
+    yield House(
+        Produce(vault, keys, records, tracks, Control(engine, records), conceal),
+        exhibit,
+        tracks,
+        asked,
+    )
     engine.dispose()
 
 

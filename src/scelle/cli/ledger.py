@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,8 +13,14 @@ from rich.table import Table
 from rich.text import Text
 
 from scelle.cli.command import Reply, Session, command
-from scelle.cli.views import exported_line, exported_view, table
-from scelle.model.acts import ConsultLedger, ExportLedger
+from scelle.cli.views import exported_line, exported_view, field_list, table
+from scelle.model.acts import (
+    AcceptState,
+    AcceptTime,
+    ConsultInstallation,
+    ConsultLedger,
+    ExportLedger,
+)
 from scelle.model.results import Exported
 
 group = typer.Typer(no_args_is_help=True, help="The tamper-evident record of every act.")
@@ -38,14 +45,22 @@ def ledger_show(
             "--case", metavar="ID", help="Only this case's entries, with their sealed fields."
         ),
     ] = "",
+    installation: Annotated[
+        bool,
+        typer.Option(
+            "--installation",
+            help="Only what belongs to no case (people, clearances), with its sealed fields.",
+        ),
+    ] = False,
     last: Annotated[int, typer.Option(min=0, help="Only the last ones; 0 for all.")] = 0,
 ) -> Reply:
     """Show the entries: their public fields, or all those of one case.
 
     Reading the sealed fields of a case is an act of oversight, and itself an entry.
     """
-    if case_id:
-        opened = session.perform(ConsultLedger(case_id=case_id))
+    if case_id or installation:
+        act = ConsultLedger(case_id=case_id) if case_id else ConsultInstallation()
+        opened = session.perform(act)
         entries = [
             {"seq": e.seq, "disclosed": dict(e.disclosed), "sealed": dict(e.sealed)} for e in opened
         ]
@@ -120,6 +135,37 @@ def ledger_verify(
         (verdict, *report.holds, *problems),
         status=0 if report.ok else _DAMAGED,
     )
+
+
+@command(
+    group, "accept", example="scelle ledger accept agent:m.rivet --reason 'restored from a backup'"
+)
+def ledger_accept(
+    session: Session,
+    subject: Annotated[
+        str,
+        typer.Argument(metavar="SUBJECT", help="As the refusal named it: agent:NAME, case:ID."),
+    ],
+) -> Reply:
+    """Take what the database says of somebody or something as true, by an overseer.
+
+    For a database put back from a backup; --reason is required. It is an entry like any other.
+    """
+    accepted: str = session.perform(AcceptState(subject=subject))
+    return Reply({"accepted": accepted}, (field_list({"accepted": accepted}),))
+
+
+@command(
+    group, "accept-time", example="scelle ledger accept-time --reason 'the clock ran a year ahead'"
+)
+def ledger_accept_time(session: Session) -> Reply:
+    """Take the machine's clock as right although an entry is later, by an overseer.
+
+    For a clock that ran ahead and was set right; --reason is required. It is an entry like
+    any other.
+    """
+    at: datetime = session.perform(AcceptTime())
+    return Reply({"time": at.isoformat()}, (field_list({"time from now on": at.isoformat()}),))
 
 
 @command(group, "export", example="scelle ledger export -o ledger.jsonl")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +13,12 @@ from rich.console import Group, RenderableType
 from scelle.cli.command import Reply, Session, command
 from scelle.cli.options import CaseOption, ExhibitsOption, first_moment, last_moment, moment
 from scelle.cli.views import mandate_view, plain, table
+from scelle.law.sought import described, describes
 from scelle.model.acts import ChangeMandate, ConsultCase, GrantMandate
 from scelle.model.evidence import Mandate, MandateState, Power
+from scelle.model.geometry import Direction
 from scelle.model.results import CaseFile
+from scelle.model.tracks import Colour, ObjectClass, TrackQuery
 
 group = typer.Typer(no_args_is_help=True, help="Magistrates' authorisations (art. R. 40-40).")
 
@@ -63,14 +65,26 @@ def mandate_grant(
     document: Annotated[
         Path | None,
         typer.Option(
-            exists=True, dir_okay=False, help="The signed authorisation; its SHA-256 is kept."
+            exists=True,
+            dir_okay=False,
+            help="The signed authorisation; it is kept with its hash.",
         ),
+    ] = None,
+    only_class: Annotated[
+        ObjectClass | None, typer.Option(help="Limit what may be searched for to this class.")
+    ] = None,
+    only_colour: Annotated[
+        Colour | None, typer.Option(help="Limit what may be searched for to this colour.")
+    ] = None,
+    only_direction: Annotated[
+        Direction | None, typer.Option(help="Limit what may be searched for to this direction.")
     ] = None,
     deemed: Annotated[
         bool, typer.Option("--deemed", help="Record the authorisation that flagrance supposes.")
     ] = False,
 ) -> Reply:
     """Authorise acts in a case, as a magistrate; each limit narrows what it covers."""
+    sought = TrackQuery(object_class=only_class, colour=only_colour, direction=only_direction)
     act = GrantMandate(
         case_id=case_id,
         exhibit_ids=tuple(exhibit_ids or ()),
@@ -80,7 +94,8 @@ def mandate_grant(
         cameras=frozenset(cameras or ()),
         recorded_from=recorded_from,
         recorded_to=recorded_to,
-        document_sha256=hashlib.sha256(document.read_bytes()).hexdigest() if document else "",
+        document=document,
+        sought=sought if describes(sought) else None,
         deemed=deemed,
     )
     return _told(session.perform(act))
@@ -128,6 +143,7 @@ def mandates_table(mandates: Sequence[Mandate]) -> RenderableType:
             *(f"camera {c}" for c in sorted(m.cameras)),
             *([f"recorded from {m.recorded_from.isoformat()}"] if m.recorded_from else []),
             *([f"recorded until {m.recorded_to.isoformat()}"] if m.recorded_to else []),
+            *([described(m.sought)] if m.sought else []),
         ]
         shown.add_row(
             m.id,

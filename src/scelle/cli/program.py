@@ -25,10 +25,13 @@ from scelle.cli import (
     bench,
     cases,
     clocks,
+    decisions,
     exhibits,
     ledger,
     mandates,
     people,
+    replay,
+    retention,
     serve,
     stills,
     synopses,
@@ -66,6 +69,9 @@ for room in (
     ledger,
     bench,
     serve,
+    decisions,
+    retention,
+    replay,
 ):
     room.register(app)
 

@@ -14,6 +14,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from scelle.law.sought import described
 from scelle.model.evidence import Case, Clearance, Coverage, Exhibit, Finding, Mandate
 from scelle.model.results import Exported, Synopsis
 from scelle.model.tracks import Colour, Track
@@ -132,6 +133,7 @@ def mandate_view(mandate: Mandate) -> dict[str, object]:
         "magistrate": mandate.magistrate,
         "deemed": mandate.deemed,
         "document_sha256": mandate.document_sha256,
+        "sought": None if mandate.sought is None else described(mandate.sought),
         "state": mandate.state.value,
     }
 

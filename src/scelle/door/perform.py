@@ -9,16 +9,21 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from scelle.door.states import Change, States
+from scelle.door.values import parameters_of, to_json
 from scelle.door.writing import Keys, Setting, Writer
-from scelle.errors import Interrupted, Misconfigured, Refused
-from scelle.law.conditions import OVERSIGHT, SCOPE
-from scelle.law.facts import Facts, FactSource
+from scelle.errors import Interrupted, LedgerDamaged, Misconfigured, NotFound, Refused
+from scelle.law.conditions import MANDATE, OVERSIGHT, SCOPE
+from scelle.law.facts import Asked, Facts, FactSource
 from scelle.law.permits import PermitDesk
 from scelle.law.rules import decide
+from scelle.ledger.asked import asked_of, asked_sha256
 from scelle.ledger.book import Book
+from scelle.ledger.entries import open_with
 from scelle.ledger.verify import Problem
 from scelle.model.acts import (
+    AcceptTime,
     Act,
+    ApproveAct,
     CaseAct,
     Outcome,
     Permit,
@@ -138,6 +143,7 @@ class Door:
         # (3)
         if not verdict.granted:
             raise Refused(verdict.reasons, entry=entry)
+        self._use_up(setting, act, verdict, entry)
         # (4)
         stopped: list[Refused] = []
         permit = self._mint(setting, act, verdict, at, entry, stopped)
@@ -189,12 +195,43 @@ class Door:
             for _ in range(_LOOKS):
                 altered = self._states.altered(facts.states) if self._bound else ()
                 if not altered:
-                    return facts
+                    break
                 facts = self._facts.facts(agent_id, act)
-            return dataclasses.replace(facts, altered=altered)
+            return dataclasses.replace(
+                facts,
+                altered=altered,
+                asked=self._asked(act),
+                act_sha256=self._asking(agent_id, act),
+            )
         except UnicodeError:
             # An id that the database cannot hold names nothing; the asking is written.
             return Facts(agent=None, any_agent_known=True)
+
+    def _asking(self, agent_id: str, act: Act) -> str:
+        """The digest of what is asked, where a second person may have to approve it."""
+        if act.seconded is None or not isinstance(act, CaseAct):
+            return ""
+        asker, reason = to_json(agent_id), to_json(act.reason)
+        told = parameters_of(act)
+        return asked_sha256(str(asker), act.kind, act.case_id, str(reason), told)
+
+    def _asked(self, act: Act) -> Asked | None:
+        """The refusal that an approval names, if it is one of that very case."""
+        if not isinstance(act, ApproveAct):
+            return None
+        try:
+            opened = open_with(self._book.entry(act.entry), self._writer.keys_of(act.case_id))
+        except (NotFound, LedgerDamaged):
+            return None
+        rules = opened.disclosed.get("rules")
+        if opened.disclosed.get("result") != "refused" or opened.sealed["case"] != act.case_id:
+            return None
+        return Asked(
+            agent_id=str(opened.sealed["agent"]),
+            kind=str(opened.disclosed["act"]),
+            act_sha256=asked_of(opened),
+            rules=tuple(map(str, rules)) if isinstance(rules, list) else (),
+        )
 
     def _changing(self, changes: Sequence[Change]) -> None:
         setting, decision = _UNDER_WAY.get() or (self._writer.installation("no-act"), None)
@@ -206,12 +243,16 @@ class Door:
         Nothing is decided (``clock-back``) at a time that lies before an entry's.
         """
         latest = self._book.latest()
-        if latest is not None and at < latest - _TOLERANCE:
+        ahead = latest is not None and at < latest - _TOLERANCE
+        if latest is not None and ahead and not isinstance(act, AcceptTime):
             text = (
                 f"The machine's clock shows {at.isoformat(timespec='seconds')}, "
                 f"and the ledger has an entry of {latest.isoformat(timespec='seconds')}."
             )
-            mend = "Set the machine's clock right and run the same command again."
+            mend = (
+                "Set the machine's clock right and run the same command again. If it is right "
+                "and ran ahead before, ask an auditor to run `scelle ledger accept-time`."
+            )
             return Verdict(False, (Reason("clock-back", OVERSIGHT, text, mend),))
         try:
             return decide(act, facts, at)
@@ -220,6 +261,21 @@ class Door:
             text = f"The law cannot be applied to this act: {type(error).__name__}: {error}."
             mend = "Correct what is asked and run the same command; report it if nothing is wrong."
             return Verdict(False, (Reason("undecidable", SCOPE, text, mend),))
+
+    def _use_up(self, setting: Setting, act: Act, verdict: Verdict, entry: int) -> None:
+        """An approval serves once, also where two ask at the same moment."""
+        if not verdict.approval_id:
+            return
+        under = _UNDER_WAY.set((setting, entry))
+        try:
+            used = self._facts.use_approval(verdict.approval_id, entry)
+        finally:
+            _UNDER_WAY.reset(under)
+        if not used:
+            text, mend = "The approval was used up a moment ago.", "Ask for another approval."
+            late = Verdict(False, (Reason("four-eyes", MANDATE, text, mend),))
+            refusal = self._writer.decision(setting, act, late, self._now(), of=entry)
+            raise Refused(late.reasons, entry=refusal)
 
     def _mint(
         self,
@@ -239,7 +295,8 @@ class Door:
             if stopped:
                 raise stopped[0]
             now = self._now()
-            current = self._decide(again, self._load(setting.agent_id, again), now)
+            facts = dataclasses.replace(self._load(setting.agent_id, again), under=entry)
+            current = self._decide(again, facts, now)
             if not current.granted:
                 refusal = self._writer.decision(setting, act, current, now, of=entry)
                 stopped.append(Refused(current.reasons, entry=refusal))
@@ -254,6 +311,7 @@ class Door:
                 at=at,
                 entry=entry,
                 recheck=recheck,
+                sought=verdict.sought,
             )
         )
 

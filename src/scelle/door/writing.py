@@ -12,7 +12,7 @@ from scelle.law.facts import Facts
 from scelle.ledger.book import Book
 from scelle.ledger.entries import Draft, Value
 from scelle.ledger.tally import blinding_key, tally
-from scelle.model.acts import Act, CaseAct, OpenCase, Verdict
+from scelle.model.acts import Act, CaseAct, EraseCase, OpenCase, Verdict
 
 #: Everyday readings.  After the entries of every other act the signed head is kept as a
 #: checkpoint, for witnesses to co-sign; after these once the ledger's schedule says so.
@@ -69,6 +69,9 @@ class Writer:
         asked = act.case_id if isinstance(act, CaseAct | OpenCase) else ""
         # A case that does not exist has no key; one to be opened has, even if refused.
         keyed = asked if case is not None or isinstance(act, OpenCase) else None
+        if isinstance(act, EraseCase):
+            # What is told of an erasure is not lost with the key that it destroys.
+            keyed = None
         framework = family = ""
         service = agent.service if agent else ""
         demonstration = False
@@ -85,10 +88,15 @@ class Writer:
             service=service,
             offence_family=family,
             demonstration=demonstration,
-            key=self._key(keyed),
+            key=self.key_of(keyed),
         )
 
-    def _key(self, case_id: str | None) -> bytes:
+    def keys_of(self, case_id: str) -> tuple[bytes, bytes]:
+        """What the entries of a case may be sealed under: its own key, or the installation's."""
+        return self.key_of(case_id), self.key_of(None)
+
+    def key_of(self, case_id: str | None) -> bytes:
+        """What an entry of that case, or of none, is sealed under."""
         try:
             return self._keys.sealing_key(case_id or None)
         except ValueError:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from scelle.law import remedies
 from scelle.law.facts import Facts
 from scelle.law.frameworks import FRAMEWORKS
-from scelle.model.acts import Reason
+from scelle.model.acts import Act, Reason
 from scelle.model.evidence import Case, CaseState, Clearance, Role
 
 DESIGNATION = "arts 230-25 and 15-5"
@@ -73,9 +73,31 @@ def case_open(facts: Facts) -> list[Reason]:
         return case_exists(facts)
     if facts.case.state is CaseState.OPEN:
         return []
+    if facts.case.state is not CaseState.CLOSED:
+        return case_kept(facts)
     return [
         Reason("case-closed", CLOSURE, f"Case {facts.case.id} is closed.", remedies.open_case())
     ]
+
+
+def case_kept(facts: Facts, *, erasing: bool = False) -> list[Reason]:
+    """The case exists, and is neither erased nor, unless ``erasing``, about to be."""
+    if facts.case is None:
+        return case_exists(facts)
+    gone = {CaseState.ERASED} if erasing else {CaseState.ERASED, CaseState.ERASING}
+    if facts.case.state not in gone:
+        return []
+    text = f"Case {facts.case.id} was erased."
+    mend = "Nothing of it is left but its certificate: `scelle erasure verify CERTIFICATE`."
+    return [Reason("case-erased", CLOSURE, text, mend)]
+
+
+def reason_stated(act: Act, text: str) -> list[Reason]:
+    """The asker gives a reason (``reason``)."""
+    if act.reason.strip():
+        return []
+    mend = "Run the same command with --reason REASON."
+    return [Reason("reason", DOCUMENTS, text, mend)]
 
 
 def framework_known(code: str) -> list[Reason]:

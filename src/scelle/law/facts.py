@@ -10,8 +10,24 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from scelle.model.acts import Act
+from scelle.model.decisions import Approval, Judgement, Request
 from scelle.model.evidence import Agent, Case, Clearance, Exhibit, Mandate
 from scelle.model.results import Synopsis
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A refused act, as the ledger holds it.
+
+    Attributes:
+        act_sha256: see :class:`Facts`.
+        rules: those that refused it.
+    """
+
+    agent_id: str
+    kind: str
+    act_sha256: str
+    rules: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +50,15 @@ class Facts:
         synopsis: the one that ``ViewSynopsis`` names, of any case; ``None``
             when there is no such synopsis.
         asker: the name that asks, registered or not.
+        judgement: what people last said of the track that ``RevealTrack`` names.
+        approvals: second persons' approvals in that case, used or not.
+        requests: orders and requests about that case's data, settled or not.
+        act_sha256: digest of who asks for what and why, for acts that may need a
+            second person.
+        asked: the refused act that ``ApproveAct`` names; ``None`` when there is none
+            in that case.
+        under: ledger entry of the grant under which an act goes on; ``None`` for an
+            act that is asked.
         states: digest by subject of all the stored rows that this rests on.
         altered: those subjects that are not as the ledger says they were left.
     """
@@ -48,6 +73,12 @@ class Facts:
     clearance: Clearance | None = None
     synopsis: Synopsis | None = None
     asker: str = ""
+    judgement: Judgement | None = None
+    approvals: tuple[Approval, ...] = ()
+    requests: tuple[Request, ...] = ()
+    act_sha256: str = ""
+    asked: Asked | None = None
+    under: int | None = None
     states: Mapping[str, str] = field(default_factory=dict)
     altered: tuple[str, ...] = ()
 
@@ -57,4 +88,8 @@ class FactSource(Protocol):
 
     def facts(self, agent_id: str, act: Act) -> Facts:
         """The facts as they are committed now, read in one transaction."""
+        ...
+
+    def use_approval(self, approval_id: str, entry: int) -> bool:
+        """Use a second person's approval up; false if somebody was faster."""
         ...

@@ -48,11 +48,21 @@ class FrameworkTable:
     Attributes:
         version: raised whenever a row changes.
         as_of: the day on which the law was read.
+        extension_articles: offences for which a magistrate may have data kept longer
+            (art. 230-22).
+        extension_years: by how much, each time.
+        announced_days: how long before it a deadline is announced.  A setting of this
+            table: the article states none.
+        approval_hours: how long a second person's approval is good.  A setting too.
     """
 
     version: int
     as_of: date
     frameworks: tuple[Framework, ...]
+    extension_articles: tuple[str, ...]
+    extension_years: int
+    announced_days: tuple[int, ...]
+    approval_hours: int
 
     def get(self, code: str) -> Framework | None:
         """The framework of that code, or ``None``: then every act is refused."""
@@ -69,7 +79,7 @@ _FOUND = "the person is found, or suspicion of a crime is excluded"
 
 #: Administrative use and art. 74-2 are not in art. 230-20, so not in this table.
 FRAMEWORKS = FrameworkTable(
-    version=2,
+    version=3,
     as_of=date(2026, 11, 24),
     frameworks=(
         Framework(
@@ -128,4 +138,8 @@ FRAMEWORKS = FrameworkTable(
             erased_when=_FOUND,
         ),
     ),
+    extension_articles=("706-73", "706-73-1", "706-74"),
+    extension_years=2,
+    announced_days=(30, 7, 1),
+    approval_hours=24,
 )

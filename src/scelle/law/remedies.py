@@ -90,6 +90,20 @@ def grant(case_id: str, power: Power | None = None, *options: str) -> str:
     return f"Ask a magistrate of the case to run `{line}`."
 
 
+def order_erasure(case_id: str) -> str:
+    """A magistrate must order the erasure."""
+    line = f"scelle request make --case {case_id} --kind erasure --text TEXT"
+    return f"Ask a magistrate of the case to run `{line}`."
+
+
+def second(case_id: str) -> str:
+    """A second person must approve, then the act is asked again."""
+    return (
+        f"Ask a second person to run `scelle approve --case {case_id} --entry ENTRY` with the "
+        "ledger entry of this refusal, then run the same command again."
+    )
+
+
 def wait(until: datetime, otherwise: str) -> str:
     """It may be used later; or else something must be done now."""
     return f"Wait until {until.isoformat()}, or else: {otherwise[0].lower()}{otherwise[1:]}"

@@ -11,9 +11,11 @@ from scelle.law import remedies
 from scelle.law.conditions import MANDATE, merge
 from scelle.law.facts import Facts
 from scelle.law.frameworks import FRAMEWORKS
+from scelle.law.sought import described, within
 from scelle.model.acts import Reason, ReceiveExhibit
 from scelle.model.evidence import Case, Exhibit, Mandate, MandateState, Power
 from scelle.model.time import Clock
+from scelle.model.tracks import TrackQuery
 
 
 @dataclass(frozen=True)
@@ -22,10 +24,12 @@ class Basis:
 
     Attributes:
         exhibit_ids: the exhibits covered, in order of receipt.
+        sought: the only description that may be looked for.
     """
 
     mandate_id: str
     exhibit_ids: tuple[str, ...]
+    sought: TrackQuery | None = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,12 @@ class _Recording:
 
 
 def find_basis(
-    facts: Facts, case: Case, power: Power, named: Collection[str], now: datetime
+    facts: Facts,
+    case: Case,
+    power: Power,
+    named: Collection[str],
+    now: datetime,
+    query: TrackQuery | None = None,
 ) -> Basis | list[Reason]:
     """The mandate that grants ``power`` over the exhibits named, or why none does.
 
@@ -51,17 +60,21 @@ def find_basis(
         named: ids of exhibits that must all be covered; empty means every
             exhibit of the case that a mandate covers.
         now: aware.
+        query: what is searched for, where the act searches.
 
     Returns:
         The basis: of the mandates that grant, the one that covers most
-        exhibits, then the earliest by start of validity, then by id.  Or all
+        exhibits, then one that limits no description, then the earliest by start
+        of validity, then by id.  Or all
         the reasons, over all the mandates, one of each rule.
     """
     recordings = [_of(e) for e in facts.exhibits if not named or e.id in named]
-    granted: list[tuple[int, datetime, str, tuple[str, ...]]] = []
+    granted: list[tuple[tuple[int, bool, datetime, str], Basis]] = []
     failed: list[Reason] = []
     for mandate in facts.mandates:
         ails = list(_mandate_ails(mandate, facts, case, power, now))
+        if query is not None and mandate.sought is not None and not within(query, mandate.sought):
+            ails.append(_too_wide(mandate))
         outside = {r.exhibit_id: list(_scope_ails(mandate, r)) for r in recordings}
         covered = tuple(r.exhibit_id for r in recordings if not outside[r.exhibit_id])
         # An empty case is wholly covered: there is nothing that could be shown.
@@ -70,10 +83,11 @@ def find_basis(
         if ails:
             failed += ails
         else:
-            granted.append((-len(covered), mandate.valid_from, mandate.id, covered))
+            limited = mandate.sought is not None
+            rank = (-len(covered), limited, mandate.valid_from, mandate.id)
+            granted.append((rank, Basis(mandate.id, covered, mandate.sought)))
     if granted:
-        _, _, mandate_id, covered = min(granted)
-        return Basis(mandate_id, covered)
+        return min(granted, key=lambda each: each[0])[1]
     return merge(failed) or [_no_mandate(case, power)]
 
 
@@ -101,6 +115,12 @@ def find_basis_to_receive(
     if granted:
         return Basis(min(granted)[1], ())
     return merge(failed) or [_no_mandate(case, Power.RECEIVE)]
+
+
+def _too_wide(mandate: Mandate) -> Reason:
+    text = f"Mandate {mandate.id} is limited to {described(mandate.sought)}."
+    mend = "Search for that alone, or for a part of it, and run the same command."
+    return Reason("mandate-sought", MANDATE, text, mend)
 
 
 def _of(exhibit: Exhibit) -> _Recording:

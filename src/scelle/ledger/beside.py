@@ -52,6 +52,15 @@ class Beside:
             raise damaged(f"{self.clock_path.name}, its latest time, cannot be read") from error
         return latest
 
+    def reset(self, at: datetime) -> None:
+        """Forget the latest time, which lay ahead: from now on it is ``at``."""
+        lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            _replace(self.clock_path, f"{at.astimezone(UTC).isoformat(timespec='seconds')}\n")
+        finally:
+            os.close(lock)
+
     def begin(self, note: str) -> None:
         """Write the first head."""
         _replace(self.head_path, note)

@@ -194,6 +194,10 @@ class Book(Reader):
         """The latest time at which an entry was made: see :meth:`Beside.latest`."""
         return self.beside.latest()
 
+    def reset_clock(self, at: datetime) -> None:
+        """Forget the latest time, which lay ahead: from now on it is ``at``."""
+        self.beside.reset(at)
+
     def check(self, *, earlier: Sequence[str] = (), witnesses: Sequence[str] = ()) -> Report:
         """Verify everything stored: see :func:`scelle.ledger.audit.audit`.
 

@@ -26,7 +26,7 @@ import hmac
 import re
 import secrets
 from binascii import b2a_base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from json.encoder import encode_basestring
 
@@ -169,6 +169,17 @@ def open_sealed(entry: Entry, key: bytes) -> Opened:
         {name: value for name, (_, value) in entry.disclosed.items()},
         {name: value for name, (_, value) in hidden.items()},
     )
+
+
+def open_with(entry: Entry, keys: Iterable[bytes]) -> Opened:
+    """Decrypt the sealed fields with whichever key sealed them.
+
+    Raises:
+        LedgerDamaged: none of them did, or see :func:`open_sealed`.
+    """
+    label = entry.withheld["key"][1] if "key" in entry.withheld else ""
+    own = next((key for key in keys if key_label(key) == label), bytes(KEY_SIZE))
+    return open_sealed(entry, own)
 
 
 def parse_leaf(leaf: bytes) -> dict[str, str]:

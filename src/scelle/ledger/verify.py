@@ -19,6 +19,9 @@ from scelle.ledger import merkle
 from scelle.ledger.checkpoint import BadNote, Checkpoint, VerifierKey
 from scelle.ledger.entries import Entry
 
+#: After this act, months may have gone back: the clock had run ahead.
+TIME_ACCEPTED = "accept-time"
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -94,7 +97,8 @@ class Seen(NamedTuple):
         seq: the place that its row or line has.
         hash: its leaf's hash in the tree.
         month: as it states; empty where it states none.
-        event: ``act`` of an entry in phase ``system``; empty for others.
+        event: ``act`` of an entry in phase ``system``, and of one by which an overseer
+            accepts a time that lies before an entry's; empty for others.
         vkey: the key that such an entry names.
         problems: ``(check, sentence)`` of what is wrong with it.
     """
@@ -114,10 +118,16 @@ def look(entry: Entry) -> Seen:
         entry.seq,
         merkle.leaf_hash(entry.leaf),
         month if isinstance(month, str) else "",
-        str(event) if entry.value("phase") == "system" else "",
+        str(event) if entry.value("phase") == "system" or _corrects_time(entry) else "",
         vkey if isinstance(vkey, str) else "",
         tuple(check_entry(entry)),
     )
+
+
+def _corrects_time(entry: Entry) -> bool:
+    """An overseer has said that the clock ran ahead before."""
+    told = tuple(entry.value(name) for name in ("phase", "act", "result"))
+    return told == ("outcome", TIME_ACCEPTED, "done")
 
 
 @dataclass
@@ -148,6 +158,9 @@ class Walk:
         if seq != place:
             problems.append(Problem("order", seq, f"Entry {seq} stands at place {place}."))
         if seen.month:
+            if seen.event == TIME_ACCEPTED:
+                # Months go on from here, as everybody can see.
+                self.month = seen.month
             if seen.month < self.month:
                 text = f"It is dated {seen.month}, after entries dated {self.month}"
                 problems.append(Problem("month", seq, f"{text}: the clock went back."))

@@ -9,6 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from scelle.model.time import Clock
+from scelle.model.tracks import TrackQuery
 
 
 def new_id() -> str:
@@ -38,6 +39,7 @@ class Power(StrEnum):
     CONSULT = "consult"
     SYNOPSIS = "synopsis"
     EXPORT = "export"
+    REVEAL = "reveal"
 
 
 class FourEyes(StrEnum):
@@ -53,6 +55,7 @@ class CaseState(StrEnum):
 
     OPEN = "open"
     CLOSED = "closed"
+    ERASING = "erasing"
     ERASED = "erased"
 
 
@@ -126,6 +129,7 @@ class Mandate:
         magistrate: agent id of who granted it; empty when deemed granted.
         deemed: deemed granted in flagrance until the prosecutor objects.
         document_sha256: hash of the signed document, hexadecimal; may be empty.
+        sought: the only description that may be searched for; ``None`` sets no limit.
     """
 
     id: str
@@ -142,6 +146,7 @@ class Mandate:
     recorded_to: datetime | None = None
     document_sha256: str = ""
     state: MandateState = MandateState.ACTIVE
+    sought: TrackQuery | None = None
 
     def __post_init__(self) -> None:
         if self.valid_to <= self.valid_from:

@@ -30,6 +30,34 @@ class Analysis:
 
 
 @dataclass(frozen=True)
+class Replay:
+    """Two results of one analysis, compared.
+
+    Attributes:
+        manifest_sha256: digest of what decided the result that is kept.
+        manifest_sha256_now: of what decides it here and now.
+        differences: what decides it otherwise, in words.
+        tracks, tracks_now: how many.
+        matched: tracks that have their like on the other side.
+        tracks_sha256, tracks_sha256_now: digests over all tracks.
+        tolerance: when results that are not identical count as the same, in words.
+        verdict: ``identical``, ``within tolerance`` or ``different``.
+    """
+
+    exhibit_id: str
+    manifest_sha256: str
+    manifest_sha256_now: str
+    differences: tuple[str, ...]
+    tracks: int
+    tracks_now: int
+    matched: int
+    tracks_sha256: str
+    tracks_sha256_now: str
+    tolerance: str
+    verdict: str
+
+
+@dataclass(frozen=True)
 class Synopsis:
     """A composed synopsis.
 

@@ -130,6 +130,7 @@ class Tube:
         pictures: ``n`` JPEG files, each the box's pixels, possibly reduced.
         masks: ``n`` single-channel 8-bit JPEG or PNG files, 0 background to 255 object,
             of any size: stretched to the box when drawn.
+        revealed: a person has lifted its concealment; never stored with it.
     """
 
     track_id: str
@@ -140,6 +141,7 @@ class Tube:
     pictures: tuple[bytes, ...]
     masks: tuple[bytes, ...]
     object_class: ObjectClass = ObjectClass.UNKNOWN
+    revealed: bool = False
 
     def __post_init__(self) -> None:
         n = len(self.pts)

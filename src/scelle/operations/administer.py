@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
 
@@ -20,20 +21,31 @@ from scelle.model.acts import (
     RegisterAgent,
     WithdrawClearance,
 )
-from scelle.model.evidence import Agent, Case, CaseState, Clearance, Mandate, new_id
+from scelle.model.evidence import Agent, Case, CaseState, Clearance, Mandate, MandateState, new_id
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
+from scelle.store.vault import Vault
 
 _NAME = re.compile(r"\S{1,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_LARGEST_DOCUMENT = 32 << 20
+
+#: What a change of a mandate counts as, in public.
+_CHANGED = {
+    MandateState.ACTIVE: "restorations",
+    MandateState.OBJECTED: "objections",
+    MandateState.SUSPENDED: "suspensions",
+    MandateState.WITHDRAWN: "withdrawals",
+}
 
 
 class Administer:
     """Handlers of the acts by which people are authorised."""
 
-    def __init__(self, records: Records, keys: Keyring) -> None:
+    def __init__(self, records: Records, keys: Keyring, vault: Vault) -> None:
         self._records = records
         self._keys = keys
+        self._vault = vault
 
     def register_agent(self, act: RegisterAgent, permit: Permit, progress: Progress) -> Outcome:
         """Make a person known, or change what is known of them.
@@ -97,9 +109,10 @@ class Administer:
             An outcome whose value is the :class:`~scelle.model.evidence.Mandate`.
 
         Raises:
-            BadInput: the document's hash is not a SHA-256.
+            BadInput: the document's hash is not a SHA-256, or it cannot be read.
         """
-        document = act.document_sha256.lower()
+        case = self._records.case(act.case_id)
+        document = act.document_sha256.lower() or self._keep(act)
         if document and not _SHA256.fullmatch(document):
             raise BadInput(
                 "The hash of the signed document is not a SHA-256.",
@@ -108,7 +121,7 @@ class Administer:
         mandate = Mandate(
             id=new_id(),
             case_id=act.case_id,
-            framework=self._records.case(act.case_id).framework,
+            framework=case.framework,
             powers=act.powers,
             valid_from=act.valid_from,
             valid_to=act.valid_to,
@@ -119,9 +132,41 @@ class Administer:
             recorded_from=act.recorded_from,
             recorded_to=act.recorded_to,
             document_sha256=document,
+            sought=act.sought,
         )
+        counts = {
+            "deemed": int(mandate.deemed),
+            "late": int(not mandate.deemed and self._late(case)),
+            "documents": int(bool(document)),
+        }
         self._records.add_mandate(mandate)
-        return Outcome(mandate, objects={mandate.id: "mandate"})
+        return Outcome(mandate, counts, {mandate.id: "mandate"})
+
+    def _late(self, case: Case) -> bool:
+        """Whether this is the first word of a magistrate, and recordings came in before it."""
+        granted = any(not m.deemed for m in self._records.mandates(case.id))
+        return case.first_data_at is not None and not granted
+
+    def _keep(self, act: GrantMandate) -> str:
+        """Keep the signed document in the vault; gives its hash, empty if there is none."""
+        if act.document is None:
+            return ""
+        try:
+            data = act.document.read_bytes()
+        except OSError as error:
+            raise BadInput(
+                f"{act.document} cannot be read: {error.strerror}.",
+                remedy="Give the file of the signed authorisation.",
+            ) from error
+        if len(data) > _LARGEST_DOCUMENT:
+            raise BadInput(
+                f"{act.document} is larger than {_LARGEST_DOCUMENT >> 20} MiB.",
+                remedy="Give the signed authorisation alone, or its hash.",
+            )
+        sha256 = hashlib.sha256(data).hexdigest()
+        key = self._keys.create_case_key(act.case_id)
+        self._vault.write(act.case_id, f"document/{sha256}", key, data)
+        return sha256
 
     def change_mandate(self, act: ChangeMandate, permit: Permit, progress: Progress) -> Outcome:
         """Object to, suspend, withdraw or restore a mandate; it takes effect at once.
@@ -131,7 +176,7 @@ class Administer:
         """
         mandate = replace(self._records.mandate(act.mandate_id), state=act.state)
         self._records.replace_mandate(mandate)
-        return Outcome(mandate, objects={mandate.id: "mandate"})
+        return Outcome(mandate, {_CHANGED[act.state]: 1}, {mandate.id: "mandate"})
 
     def grant_clearance(self, act: GrantClearance, permit: Permit, progress: Progress) -> Outcome:
         """Designate an agent.

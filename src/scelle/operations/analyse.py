@@ -138,6 +138,8 @@ class Analyse:
         self._tubes(exhibit, sourced, key, permit, engine, progress)
         # (5)
         coverage = _coverage(exhibit, index, parts)
+        # Sealed beside the result, so that an auditor can replay it.
+        self._vault.write(exhibit.case_id, manifest_name(exhibit.id), key, manifest_bytes(manifest))
         self._tracks.replace(exhibit.id, [s.track for s in sourced], digest)
         self._records.put_coverage(coverage)
         for kind in _TEMPORARY:
@@ -317,7 +319,17 @@ def _alone(original: Path) -> Iterator[None]:
 
 def manifest_digest(manifest: Manifest) -> str:
     """SHA-256 of the manifest's canonical JSON (RFC 8785), hexadecimal."""
-    return hashlib.sha256(rfc8785.dumps(json.loads(json.dumps(asdict(manifest))))).hexdigest()
+    return hashlib.sha256(manifest_bytes(manifest)).hexdigest()
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """The manifest's canonical JSON (RFC 8785)."""
+    return rfc8785.dumps(json.loads(json.dumps(asdict(manifest))))
+
+
+def manifest_name(exhibit_id: str) -> str:
+    """The vault's object that holds the manifest of an exhibit's kept result."""
+    return f"manifest/{exhibit_id}"
 
 
 def _coverage(exhibit: Exhibit, index: PacketIndex, parts: list[SegmentDone]) -> Coverage:

@@ -12,6 +12,8 @@ from scelle.errors import NotFound
 from scelle.model.acts import ConsultCoverage, Outcome, Permit, Progress, SearchTracks, ViewPictures
 from scelle.model.evidence import Coverage
 from scelle.model.tracks import Tube
+from scelle.operations.decide import require_sought
+from scelle.store.control import Control
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
@@ -28,11 +30,19 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 class Consult:
     """Handlers of the acts that read an analysis."""
 
-    def __init__(self, vault: Vault, keys: Keyring, records: Records, tracks: TrackStore) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        keys: Keyring,
+        records: Records,
+        tracks: TrackStore,
+        control: Control,
+    ) -> None:
         self._vault = vault
         self._keys = keys
         self._records = records
         self._tracks = tracks
+        self._control = control
 
     def search(self, act: SearchTracks, permit: Permit, _progress: Progress) -> Outcome:
         """Tracks that answer the query, in order of exhibit and time."""
@@ -47,11 +57,17 @@ class Consult:
     def pictures(self, act: ViewPictures, permit: Permit, _progress: Progress) -> Outcome:
         """One picture a track, heads and plates masked: track id -> JPEG file.
 
+        A track whose concealment a person has lifted is shown as it is.
+
         The largest picture is shown, since it says most; a track without kept
         pictures is absent from the answer.
         """
         key = self._keys.case_key(act.case_id)
         pictures: dict[str, bytes] = {}
+        revealed = self._control.revealed(act.case_id)
+        if permit.sought is not None:
+            for track in self._tracks.get(act.track_ids):
+                require_sought(track, permit)
         for track_id in act.track_ids:
             exhibit_id, _, number = track_id.rpartition("-")
             if exhibit_id not in permit.exhibit_ids or not _NUMBER.fullmatch(number):
@@ -62,8 +78,9 @@ class Consult:
             name = f"tube/{exhibit_id}-{number}"
             if self._vault.exists(act.case_id, name):
                 tube = tube_from_bytes(self._vault.read(act.case_id, name, key))
-                pictures[track_id] = _portrait(tube)
-        return Outcome(pictures, {"pictures": len(pictures)}, dict.fromkeys(pictures, ""))
+                pictures[track_id] = _portrait(tube, concealed=track_id not in revealed)
+        counts = {"pictures": len(pictures), "revealed": len(revealed.intersection(pictures))}
+        return Outcome(pictures, counts, dict.fromkeys(pictures, ""))
 
     def coverage(self, _act: ConsultCoverage, permit: Permit, _progress: Progress) -> Outcome:
         """What was and was not decoded and analysed, one answer an exhibit."""
@@ -80,14 +97,16 @@ class Consult:
         return Coverage(exhibit_id, expected, 0, 0, 0, 0, False, exhibit.findings)
 
 
-def _portrait(tube: Tube) -> bytes:
-    """The middle one among the larger pictures of a tube, masked, JPEG."""
+def _portrait(tube: Tube, *, concealed: bool) -> bytes:
+    """The middle one among the larger pictures of a tube, JPEG; masked unless it is revealed."""
     area = tube.boxes[:, 2] * tube.boxes[:, 3]
     large = np.flatnonzero(area >= np.percentile(area, 70))
     row = int(large[len(large) // 2])
     picture = cv2.imdecode(np.frombuffer(tube.pictures[row], np.uint8), cv2.IMREAD_COLOR)
     if picture is None:
         raise ValueError("a kept picture is not a JPEG file")
-    shown = conceal_object(np.asarray(picture, np.uint8), tube.object_class)
+    shown = np.asarray(picture, np.uint8)
+    if concealed:
+        shown = conceal_object(shown, tube.object_class)
     _, data = cv2.imencode(".jpg", shown, (cv2.IMWRITE_JPEG_QUALITY, 85))
     return bytes(data.tobytes())

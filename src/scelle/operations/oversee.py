@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from scelle.errors import BadInput
+from scelle.errors import BadInput, NotFound
 from scelle.law.conditions import may_see
 from scelle.ledger.entries import Entry, open_sealed
 from scelle.model.acts import (
+    AcceptState,
+    AcceptTime,
     ConsultCase,
+    ConsultInstallation,
     ConsultLedger,
     ExportLedger,
     ListCases,
@@ -28,6 +32,10 @@ from scelle.store.records import Records
 class LedgerReader(Protocol):
     """The ledger, for reading alone: :class:`scelle.ledger.book.Book` is one."""
 
+    def entry(self, seq: int) -> Entry:
+        """One entry."""
+        ...
+
     def sealed_under(self, key: bytes) -> Iterator[Entry]:
         """Entries whose sealed fields a key opens, in order."""
         ...
@@ -40,8 +48,15 @@ class LedgerReader(Protocol):
 class Oversee:
     """Handlers of the acts that read the ledger and the cases' own facts."""
 
-    def __init__(self, ledger: LedgerReader, keys: Keyring, records: Records) -> None:
+    def __init__(
+        self,
+        ledger: LedgerReader,
+        keys: Keyring,
+        records: Records,
+        reset_clock: Callable[[datetime], None],
+    ) -> None:
         self._ledger = ledger
+        self._reset_clock = reset_clock
         self._keys = keys
         self._records = records
 
@@ -84,6 +99,53 @@ class Oversee:
         key = self._keys.sealing_key(act.case_id)
         opened = tuple(open_sealed(entry, key) for entry in self._ledger.sealed_under(key))
         return Outcome(opened, {"entries": len(opened)})
+
+    def consult_installation(
+        self, act: ConsultInstallation, permit: Permit, progress: Progress
+    ) -> Outcome:
+        """The entries that belong to no case, with their sealed fields in clear, in order.
+
+        Who was registered and cleared, what was asked of cases that are not there, what
+        the software wrote of itself.
+
+        Returns:
+            An outcome whose value is a tuple of :class:`~scelle.ledger.entries.Opened`.
+
+        Raises:
+            LedgerDamaged: an entry's sealed fields were altered.
+        """
+        key = self._keys.sealing_key(None)
+        opened = tuple(open_sealed(entry, key) for entry in self._ledger.sealed_under(key))
+        return Outcome(opened, {"entries": len(opened)})
+
+    def accept_state(self, act: AcceptState, permit: Permit, progress: Progress) -> Outcome:
+        """Bind what the database says of a subject as it is now.
+
+        Returns:
+            An outcome whose value is the subject.
+
+        Raises:
+            NotFound: the database knows nothing of it, nor does the ledger.
+        """
+        known = {*self._records.states()}
+        sort, _, name = act.subject.partition(":")
+        if act.subject not in known and (sort not in ("agent", "case") or not name):
+            raise NotFound(
+                f"There is no subject {act.subject!r}.",
+                remedy="Give `agents`, `agent:NAME` or `case:ID`, as the refusal named it.",
+            )
+        with self._records.changing(act.subject):
+            pass
+        return Outcome(act.subject, {"states_accepted": 1}, {act.subject: "subject"})
+
+    def accept_time(self, act: AcceptTime, permit: Permit, progress: Progress) -> Outcome:
+        """Let the ledger's time go on from the machine's, which is earlier than an entry's.
+
+        Returns:
+            An outcome whose value is the time that holds from now on.
+        """
+        self._reset_clock(permit.at)
+        return Outcome(permit.at, {"clock_corrections": 1})
 
     def export_ledger(self, act: ExportLedger, permit: Permit, progress: Progress) -> Outcome:
         """Write the file for outsiders, whole or not at all.

@@ -24,6 +24,7 @@ from scelle.model.tracks import ObjectClass, Track
 from scelle.operations.original import read_index
 from scelle.operations.sandbox import Sandbox
 from scelle.operations.showing import each_picture
+from scelle.store.control import Control
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
@@ -53,6 +54,7 @@ class Produce:
         keys: opens it.
         records: knows the exhibits.
         tracks: knows what is to be concealed.
+        control: knows whose concealment is lifted.
         conceal: conceals objects.
         sandbox: has recordings decoded.
     """
@@ -63,6 +65,7 @@ class Produce:
         keys: Keyring,
         records: Records,
         tracks: TrackStore,
+        control: Control,
         conceal: Conceal,
         sandbox: Sandbox | None = None,
     ) -> None:
@@ -70,11 +73,14 @@ class Produce:
         self._keys = keys
         self._records = records
         self._tracks = tracks
+        self._control = control
         self._conceal = conceal
         self._sandbox = sandbox or Sandbox()
 
     def clip(self, act: ExportClip, permit: Permit, progress: Progress) -> Outcome:
         """Write the pictures shown from ``start_ms`` up to ``end_ms``, which is excluded.
+
+        Heads and plates are concealed, save those of tracks that a person has revealed.
 
         Every picture keeps its own timestamp.  Pictures that the decoder had to guess
         in part are shown; those that cannot be decoded are absent, and counted.
@@ -87,7 +93,8 @@ class Produce:
         key = self._keys.case_key(exhibit.case_id)
         index = self._index(exhibit, key)
         ranks = _span(index, act.start_ms, act.end_ms)
-        objects = [_Path(track, index) for track in tracks]
+        revealed = self._control.revealed(exhibit.case_id)
+        objects = [_Path(track, index) for track in tracks if track.id not in revealed]
         end = int(index.times[ranks[-1]]) + 1
         seconds = (end - int(index.times[ranks[0]])) * index.time_base
         rate = Fraction(len(ranks)) / max(seconds, Fraction(1, 1000))
@@ -119,6 +126,7 @@ class Produce:
         counts = {
             "pictures": written,
             "pictures_missing": len(ranks) - written,
+            "revealed": len(tracks) - len(objects),
             "recorded_seconds": round(seconds),
         }
         return self._outcome(act.output, exhibit, written, counts)
@@ -135,7 +143,9 @@ class Produce:
         """
         if act.format != "mot":
             raise BadInput(f"There is no format {act.format!r}.", remedy="Use the format mot.")
-        exhibit, tracks = self._analysed(act, permit)
+        exhibit, found = self._analysed(act, permit)
+        sought = permit.sought
+        tracks = [t for t in found if sought is None or sought.matches(t)]
         index = self._index(exhibit, self._keys.case_key(exhibit.case_id))
         rows = sorted(
             (int(frame) + 1, track.number, *(float(v) for v in box), float(track.confidence))

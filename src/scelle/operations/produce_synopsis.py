@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from scelle.operations.ahead import ahead
 from scelle.operations.material import Material, picture_size
 from scelle.operations.staging import set_stage
 from scelle.operations.synopsis_time import Source, banner, labels, table_json
+from scelle.store.control import Control
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
@@ -44,6 +46,7 @@ class ProduceSynopsis:
         keys: opens it.
         records: knows cases, exhibits and synopses.
         tracks: knows what answers the query.
+        control: knows whose concealment is lifted.
         conceal: conceals heads and plates in the picture of one object.
     """
 
@@ -53,12 +56,14 @@ class ProduceSynopsis:
         keys: Keyring,
         records: Records,
         tracks: TrackStore,
+        control: Control,
         conceal: Conceal,
     ) -> None:
         self._vault = vault
         self._keys = keys
         self._records = records
         self._material = Material(vault, records, tracks)
+        self._control = control
         self._conceal = conceal
 
     def make(self, act: MakeSynopsis, permit: Permit, progress: Progress) -> Outcome:
@@ -89,10 +94,14 @@ class ProduceSynopsis:
         arrangement = stage.arrange(act.staging)
         permit.recheck()
         # (4)
+        revealed = self._control.revealed(case.id)
         pictures = compose(
             arrangement,
             stage.tubes,
-            lambda i: self._material.tube(case.id, key, shown[i], sources[shown[i].exhibit_id]),
+            lambda i: replace(
+                self._material.tube(case.id, key, shown[i], sources[shown[i].exhibit_id]),
+                revealed=shown[i].id in revealed,
+            ),
             size=size,
             backgrounds=self._material.backgrounds(case.id, key, sources, size),
             label=labels(shown, sources),
@@ -123,6 +132,7 @@ class ProduceSynopsis:
             "recorded_seconds": round(made.source_s),
             "tracks": made.tracks_total,
             "tracks_shown": made.tracks_shown,
+            "revealed": sum(1 for t in shown if t.id in revealed),
         }
         return Outcome(made, counts, {made.id: sha256})
 

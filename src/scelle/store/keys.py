@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from scelle.errors import Misconfigured, NotFound
+from scelle.errors import BadInput, Misconfigured, NotFound
 from scelle.store.folders import sync_folder
 
 _SEALING = b"scelle ledger sealing key v1"
@@ -61,7 +61,12 @@ class Keyring:
 
         Returns:
             32 random bytes.
+
+        Raises:
+            NotFound: it was destroyed, and the case is erased.
         """
+        if self._gone(case_id).exists():
+            raise _erased()
         return self._unwrapped(self._case_path(case_id), create=True)
 
     def case_key(self, case_id: str) -> bytes:
@@ -73,14 +78,13 @@ class Keyring:
         try:
             return self._unwrapped(self._case_path(case_id), create=False)
         except FileNotFoundError as error:
-            raise NotFound(
-                "There is no key for this case.",
-                remedy="Check the case; if it was erased, its data cannot be recovered.",
-            ) from error
+            raise _erased() from error
 
     def destroy_case_key(self, case_id: str) -> None:
         """Overwrite and remove a case's key: what was under it cannot be read again."""
         path = self._case_path(case_id)
+        # Said first: from now on no key is ever drawn for this case again.
+        self._kept(self._gone(case_id), lambda: b"\n")
         if not path.exists():
             return
         with path.open("r+b") as file:
@@ -95,16 +99,29 @@ class Keyring:
 
         Derived (HKDF-SHA256, own label) from the case's key, so that it disappears
         with it.  A case without a key gets one: even a refused opening is sealed
-        under the key of the case that was asked for.
+        under the key of the case that was asked for.  What is asked of an erased case
+        belongs to none.
 
         Args:
             case_id: ``None`` for entries that belong to no case.
         """
-        if case_id is None:
+        if case_id is None or self._gone(case_id).exists():
             secret = self._unwrapped(self._folder / "installation.age", create=True)
         else:
             secret = self.create_case_key(case_id)
         return HKDF(SHA256(), 32, None, _SEALING).derive(secret)
+
+    def wrap_case_key(self, case_id: str, recipient: str) -> bytes:
+        """A case's key, wrapped for somebody outside in the age format.
+
+        Args:
+            recipient: ``age1...``.
+
+        Raises:
+            BadInput: no age recipient.
+            NotFound: there is no such key any more.
+        """
+        return seal_to(recipient, self.case_key(case_id))
 
     # -- files --------------------------------------------------------------------
 
@@ -112,6 +129,9 @@ class Keyring:
         if not _CASE.fullmatch(case_id):
             raise ValueError(f"not a case id: {case_id!r}")
         return self._cases / f"{case_id}.age"
+
+    def _gone(self, case_id: str) -> Path:
+        return self._case_path(case_id).with_suffix(".erased")
 
     def _identity(self) -> pyrage.x25519.Identity:
         path = self._folder / "identity.age"
@@ -154,6 +174,28 @@ class Keyring:
             part.unlink(missing_ok=True)
         sync_folder(path.parent)
         return path.read_bytes()
+
+
+def seal_to(recipient: str, data: bytes) -> bytes:
+    """Bytes encrypted to somebody outside, in the age format.
+
+    Raises:
+        BadInput: no age recipient.
+    """
+    try:
+        return bytes(pyrage.encrypt(data, [pyrage.x25519.Recipient.from_str(recipient)]))
+    except pyrage.RecipientError as error:
+        raise BadInput(
+            f"{recipient!r} is no age recipient.",
+            remedy="Give the public key that `age-keygen` printed: it begins with age1.",
+        ) from error
+
+
+def _erased() -> NotFound:
+    return NotFound(
+        "There is no key for this case.",
+        remedy="Check the case; if it was erased, its data cannot be recovered.",
+    )
 
 
 def _damaged(path: Path) -> Misconfigured:

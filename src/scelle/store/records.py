@@ -19,6 +19,7 @@ from scelle.model.acts import (
     GrantClearance,
     OpenCase,
     RegisterAgent,
+    RevealTrack,
     ViewSynopsis,
     WithdrawClearance,
 )
@@ -33,7 +34,7 @@ from scelle.model.evidence import (
     Mandate,
 )
 from scelle.model.results import Synopsis
-from scelle.store import rows, states, tables
+from scelle.store import rows, statements, states, tables
 from scelle.store.database import reading
 
 Watcher = Callable[[Sequence[states.Change]], None]
@@ -241,6 +242,7 @@ class Records:
         subject = act.agent_id if isinstance(act, RegisterAgent | GrantClearance) else ""
         clearance = act.clearance_id if isinstance(act, WithdrawClearance) else ""
         synopsis = act.synopsis_id if isinstance(act, ViewSynopsis) else ""
+        track = act.track_id if isinstance(act, RevealTrack) else ""
         with self._reader.connect() as db:
             own = tables.clearances.c.agent_id == agent_id
             of_case = tables.mandates.c.case_id == case_id
@@ -261,8 +263,24 @@ class Records:
                 clearance=withdrawn,
                 synopsis=_find(db, tables.synopses, synopsis, rows.synopsis),
                 asker=agent_id,
+                judgement=statements.judgement_of(db, case_id, track) if track else None,
+                approvals=statements.approvals_of(db, case_id),
+                requests=statements.requests_of(db, case_id),
                 states=states.states(db, bearing),
             )
+
+    def use_approval(self, approval_id: str, entry: int) -> bool:
+        """Use a second person's approval up; false if somebody was faster.
+
+        Args:
+            entry: the ledger entry of the grant.
+        """
+        t = tables.approvals
+        with self._reader.connect() as db:
+            case_id = db.scalar(select(t.c.case_id).where(t.c.id == approval_id))
+        free = (t.c.id == approval_id) & (t.c.used_entry.is_(None))
+        with self.changing(states.of_case(str(case_id))) as db:
+            return db.execute(update(t).where(free).values(used_entry=entry)).rowcount == 1
 
     # -- shared -------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ from scelle.model.evidence import (
 )
 from scelle.model.results import Synopsis
 from scelle.model.time import Clock, Reference
+from scelle.store.queries import query_from_json, query_to_json
 
 Row = dict[str, Any]
 
@@ -83,7 +84,7 @@ def case(row: RowMapping) -> Case:
 
 def mandate_row(mandate: Mandate) -> Row:
     """A mandate's row."""
-    return _row(mandate)
+    return {**_row(mandate), "sought": query_to_json(mandate.sought)}
 
 
 def mandate(row: RowMapping) -> Mandate:
@@ -95,6 +96,7 @@ def mandate(row: RowMapping) -> Mandate:
             "exhibits": frozenset(row["exhibits"]),
             "cameras": frozenset(row["cameras"]),
             "state": MandateState(row["state"]),
+            "sought": query_from_json(row["sought"]),
         }
     )
 

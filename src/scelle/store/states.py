@@ -5,7 +5,7 @@ that of all its rows as they are stored, so that a row altered, added or removed
 
 ``agents``        who is registered at all
 ``agent:<id>``    one person with every clearance
-``case:<id>``     one case with its mandates, exhibits and synopses
+``case:<id>``     one case with its mandates, exhibits, synopses, decisions and orders
 """
 
 from __future__ import annotations
@@ -26,7 +26,15 @@ AGENTS = "agents"
 #: A subject without any row has this digest.
 NOTHING = ""
 
-_OF_CASE = (tables.mandates, tables.exhibits, tables.synopses)
+_OF_CASE = (
+    tables.mandates,
+    tables.exhibits,
+    tables.synopses,
+    tables.decisions,
+    tables.reveals,
+    tables.approvals,
+    tables.requests,
+)
 
 
 @dataclass(frozen=True)

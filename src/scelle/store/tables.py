@@ -73,6 +73,7 @@ mandates = Table(
     Column("recorded_to", UtcTime),
     Column("document_sha256", String(64), nullable=False),
     Column("state", String(16), nullable=False),
+    Column("sought", JSON(none_as_null=True)),
 )
 
 clearances = Table(
@@ -212,4 +213,80 @@ tasks = Table(
     Column("segment", Integer, primary_key=True),
     Column("state", String(16), nullable=False),
     Column("result_sha256", String(64), nullable=False),
+)
+
+
+def _of_case(name: str, *own: Column[object]) -> Table:
+    """A table whose rows belong to a case and have an id and an order."""
+    return Table(
+        name,
+        metadata,
+        Column("serial", Integer, primary_key=True),
+        Column("id", String(64), nullable=False, unique=True),
+        Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+        *own,
+    )
+
+
+decisions = _of_case(
+    "decisions",
+    Column("exhibit_id", String(64), nullable=False),
+    Column("track_id", String(128), nullable=False, index=True),
+    Column("judgement", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("agent_id", String(128), nullable=False),
+    Column("decided_at", UtcTime, nullable=False),
+    Column("entry", BigInteger, nullable=False),
+    Column("search", BigInteger),
+)
+
+reveals = _of_case(
+    "reveals",
+    Column("track_id", String(128), nullable=False),
+    Column("lifted", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("agent_id", String(128), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("mandate_id", String(64), nullable=False),
+)
+
+approvals = _of_case(
+    "approvals",
+    Column("act_sha256", String(64), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("asker", String(128), nullable=False),
+    Column("approver", String(128), nullable=False),
+    Column("entry", BigInteger, nullable=False),
+    Column("approved_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("used_entry", BigInteger),
+)
+
+requests = _of_case(
+    "requests",
+    Column("kind", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("asked_by", String(128), nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("article", String(32), nullable=False),
+    Column("until", UtcTime),
+    Column("state", String(16), nullable=False),
+    Column("settled_by", String(128), nullable=False),
+    Column("settled_at", UtcTime),
+    Column("answer", Text, nullable=False),
+)
+
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("case_id", ForeignKey("cases.id"), primary_key=True),
+    Column("days", Integer, primary_key=True),
+    Column("erase_by", UtcTime, primary_key=True),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("case_id", ForeignKey("cases.id"), primary_key=True),
+    Column("certificate", Text, nullable=False),
 )

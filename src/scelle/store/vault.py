@@ -120,6 +120,28 @@ class Vault:
         if path.parent.is_dir():
             sync_folder(path.parent)
 
+    def destroy(self, case_id: str) -> int:
+        """Remove everything that lies here of a case, half-written parts too.
+
+        Returns:
+            How many files were removed.
+        """
+        folder, removed = self._case(case_id), 0
+        for path in sorted(folder.rglob("*"), reverse=True):
+            if path.is_dir() and not path.is_symlink():
+                path.rmdir()
+            else:
+                path.unlink(missing_ok=True)
+                removed += 1
+        if folder.is_dir():
+            folder.rmdir()
+            sync_folder(self.root)
+        return removed
+
+    def stored(self, case_id: str, name: str) -> Path:
+        """The file of encrypted bytes that an object is."""
+        return self._path(case_id, name)
+
     def exists(self, case_id: str, name: str) -> bool:
         """Whether an object of that name was written whole."""
         return self._path(case_id, name).is_file()

@@ -130,7 +130,7 @@ def compose(
         label: text for a track at one of its timestamps; where it does not play
             at its own speed, a mark is added.
         banner_rows: for the strip above the picture (:func:`.lettering.banner`).
-        conceal: applied to the picture of every object.
+        conceal: applied to the picture of every object that is not revealed.
         trails: draw where each object has been.
 
     Yields:
@@ -243,7 +243,9 @@ def _paint(
     left, top, width, height = (int(v) for v in entry.tube.boxes[at])
     area = slice(top, top + height), slice(left, left + width)
     if (entry.picture, entry.over) != (at, version):
-        cut = conceal(_decoded(entry.tube, at, (width, height)), entry.tube.object_class)
+        cut = _decoded(entry.tube, at, (width, height))
+        if not entry.tube.revealed:
+            cut = conceal(cut, entry.tube.object_class)
         alpha = _alpha(entry.tube, at, picture.shape[:2])
         light = _light(cut, alpha, scene[area])
         planes = [np.multiply(cut[..., c], light[c], dtype=np.float32) for c in range(3)]

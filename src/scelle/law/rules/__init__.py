@@ -7,16 +7,32 @@ and a refusal gives every reason that applies.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from scelle.law.conditions import OVERSIGHT, SCOPE
+from scelle.law import remedies
+from scelle.law.conditions import MANDATE, OVERSIGHT, SCOPE
 from scelle.law.facts import Facts
 from scelle.law.rules.answers import refuse
 from scelle.law.rules.cases import close_case, consult_case, list_cases, open_case
 from scelle.law.rules.corrections import correct_exhibit, set_clock
+from scelle.law.rules.decisions import (
+    approve_act,
+    conceal_track,
+    consult_searches,
+    decide_track,
+    reveal_track,
+)
 from scelle.law.rules.mandates import change_mandate, grant_mandate
-from scelle.law.rules.oversight import consult_ledger, export_ledger
+from scelle.law.rules.oversight import (
+    accept_state,
+    accept_time,
+    consult_installation,
+    consult_ledger,
+    export_ledger,
+    replay_analysis,
+)
 from scelle.law.rules.people import grant_clearance, register_agent, withdraw_clearance
 from scelle.law.rules.recordings import (
     consult_coverage,
@@ -26,30 +42,53 @@ from scelle.law.rules.recordings import (
     view_synopsis,
     with_mandate,
 )
+from scelle.law.rules.retention import (
+    announce_erasure,
+    consult_retention,
+    erase_case,
+    extend_retention,
+    make_request,
+    settle_request,
+)
 from scelle.model.acts import (
+    AcceptState,
+    AcceptTime,
     Act,
     AnalyseExhibit,
+    AnnounceErasure,
+    ApproveAct,
     CaseAct,
     ChangeMandate,
     CloseCase,
+    ConcealTrack,
     ConsultCase,
     ConsultCoverage,
+    ConsultInstallation,
     ConsultLedger,
+    ConsultRetention,
+    ConsultSearches,
     CorrectExhibit,
+    DecideTrack,
+    EraseCase,
     ExportClip,
     ExportLedger,
     ExportTracks,
+    ExtendRetention,
     GrantClearance,
     GrantMandate,
     ListCases,
+    MakeRequest,
     MakeStill,
     MakeSynopsis,
     OpenCase,
     Reason,
     ReceiveExhibit,
     RegisterAgent,
+    ReplayAnalysis,
+    RevealTrack,
     SearchTracks,
     SetClock,
+    SettleRequest,
     Verdict,
     ViewPictures,
     ViewSynopsis,
@@ -83,11 +122,26 @@ RULES: Mapping[type[Act], Rule] = {
     ExportTracks: with_mandate,
     ConsultLedger: consult_ledger,
     ExportLedger: export_ledger,
+    ConsultInstallation: consult_installation,
+    AcceptState: accept_state,
+    AcceptTime: accept_time,
+    ReplayAnalysis: replay_analysis,
+    DecideTrack: decide_track,
+    RevealTrack: reveal_track,
+    ConcealTrack: conceal_track,
+    ConsultSearches: consult_searches,
+    ApproveAct: approve_act,
+    ConsultRetention: consult_retention,
+    AnnounceErasure: announce_erasure,
+    ExtendRetention: extend_retention,
+    MakeRequest: make_request,
+    SettleRequest: settle_request,
+    EraseCase: erase_case,
 }
 
 
-#: Acts of overseers that a case altered behind the program's back does not stop.
-_ALWAYS = frozenset({ConsultLedger})
+#: Acts of overseers that stop only where they themselves were altered in the database.
+_ALWAYS = frozenset({ConsultLedger, AcceptState})
 
 
 def decide(act: Act, facts: Facts, now: datetime) -> Verdict:
@@ -108,9 +162,24 @@ def decide(act: Act, facts: Facts, now: datetime) -> Verdict:
         text = f"No rule allows the act {type(act).__name__}."
         mend = "Run `scelle --help` to see the acts that the law allows."
         return refuse([Reason("no-rule", SCOPE, text, mend)])
-    if facts.altered and not (type(act) in _ALWAYS and facts.altered == (f"case:{_case(act)}",)):
+    if facts.altered and (type(act) not in _ALWAYS or f"agent:{facts.asker}" in facts.altered):
         return refuse([_altered(facts)])
-    return rule(act, facts, now)
+    verdict = rule(act, facts, now)
+    if verdict.granted and facts.case is not None and act.seconded in facts.case.four_eyes:
+        return _seconded(act, verdict, facts, now)
+    return verdict
+
+
+def _seconded(act: Act, verdict: Verdict, facts: Facts, now: datetime) -> Verdict:
+    """The case wants a second person for this: there is an approval that is good for it."""
+    for approval in facts.approvals:
+        if facts.under is not None and approval.used_entry == facts.under:
+            return verdict
+        fresh = approval.used_entry is None and approval.approved_at <= now < approval.expires_at
+        if fresh and approval.act_sha256 == facts.act_sha256 and approval.approver != facts.asker:
+            return replace(verdict, approval_id=approval.id)
+    text = f"In this case, {act.kind} needs a second person, and nobody has approved it."
+    return refuse([Reason("four-eyes", MANDATE, text, remedies.second(_case(act)))])
 
 
 def _case(act: Act) -> str:

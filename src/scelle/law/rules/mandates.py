@@ -18,6 +18,7 @@ from scelle.law.conditions import (
 from scelle.law.facts import Facts
 from scelle.law.frameworks import FRAMEWORKS
 from scelle.law.rules.answers import MAGISTRATES, answer
+from scelle.law.sought import describes
 from scelle.model.acts import (
     ChangeMandate,
     GrantMandate,
@@ -38,6 +39,10 @@ def grant_mandate(act: GrantMandate, facts: Facts, now: datetime) -> Verdict:
     reasons += undated
     if act.deemed and not undated:
         reasons += _deemed_length(act, facts, now)
+    if act.sought is not None and not describes(act.sought):
+        text = "The description that the mandate would be limited to says nothing."
+        mend = "Give what is searched for, such as --only-class car, or leave the limit out."
+        reasons.append(Reason("sought", MANDATE, text, mend))
     reasons += dated(act.recorded_from, act.recorded_to, "mandate's window of recorded time")
     return answer(reasons)
 
@@ -86,9 +91,17 @@ def _deemed_length(act: GrantMandate, facts: Facts, now: datetime) -> list[Reaso
 
 
 def change_mandate(act: ChangeMandate, facts: Facts, now: datetime) -> Verdict:
-    """A magistrate changes the state of a mandate of the case."""
-    reasons = role(facts, *MAGISTRATES, article=MANDATE) + case_open(facts)
-    if facts.case is not None and all(m.id != act.mandate_id for m in facts.mandates):
+    """Magistrates stop a mandate; a magistrate withdraws it for good, or lets it go on."""
+    # A referent magistrate may stop a mandate; going on again is for a magistrate to say.
+    stops = act.state in (MandateState.OBJECTED, MandateState.SUSPENDED)
+    may = MAGISTRATES if stops else (Role.MAGISTRATE,)
+    reasons = role(facts, *may, article=MANDATE) + case_open(facts)
+    mandate = next((m for m in facts.mandates if m.id == act.mandate_id), None)
+    final = mandate is not None and mandate.state is MandateState.WITHDRAWN
+    if final and act.state is not MandateState.WITHDRAWN:
+        text = f"Mandate {act.mandate_id} was withdrawn for good."
+        reasons.append(Reason("mandate-final", MANDATE, text, remedies.grant(act.case_id)))
+    if facts.case is not None and mandate is None:
         text = f"Case {facts.case.id} holds no mandate {act.mandate_id}."
         mend = remedies.find_in_case(facts.case.id)
         reasons.append(Reason("no-such-mandate", MANDATE, text, mend))

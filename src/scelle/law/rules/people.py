@@ -49,7 +49,7 @@ def register_agent(act: RegisterAgent, facts: Facts, now: datetime) -> Verdict:
 
 def grant_clearance(act: GrantClearance, facts: Facts, now: datetime) -> Verdict:
     """The head of a service designates somebody else (arts 230-25 and 15-5)."""
-    reasons = _head_of(facts, act.service)
+    reasons = head_of(facts, act.service)
     if facts.subject is None:
         text = f"Nobody is registered as {act.agent_id}."
         mend = remedies.register(act.agent_id, act.service)
@@ -74,10 +74,11 @@ def withdraw_clearance(act: WithdrawClearance, facts: Facts, now: datetime) -> V
         mend = "Run `scelle clearance withdraw` with the id that `scelle clearance grant` printed."
         missing = Reason("no-such-clearance", DESIGNATION, text, mend)
         return answer([*role(facts, Role.HEAD_OF_SERVICE), missing])
-    return answer(_head_of(facts, facts.clearance.service))
+    return answer(head_of(facts, facts.clearance.service))
 
 
-def _head_of(facts: Facts, service: str) -> list[Reason]:
+def head_of(facts: Facts, service: str) -> list[Reason]:
+    """The agent heads that very service (``role``, ``service``)."""
     reasons = role(facts, Role.HEAD_OF_SERVICE)
     if not reasons and facts.agent is not None and facts.agent.service != service:
         text = f"{facts.agent.id} heads the service {facts.agent.service}, not {service}."

@@ -23,8 +23,11 @@ from scelle.law.scope import Basis, find_basis, find_basis_to_receive
 from scelle.model.acts import (
     CaseAct,
     ConsultCoverage,
+    MakeStill,
+    MakeSynopsis,
     Reason,
     ReceiveExhibit,
+    SearchTracks,
     Verdict,
     ViewPictures,
     ViewSynopsis,
@@ -56,33 +59,33 @@ def with_mandate(act: CaseAct, facts: Facts, now: datetime) -> Verdict:
 
 def read(act: CaseAct, facts: Facts, now: datetime) -> Verdict:
     """Reading what was found: on a mandate, or by a magistrate's direct access."""
-    return _reading(act, facts, now, act.exhibit_ids, MAGISTRATES)
+    return reading(act, facts, now, act.exhibit_ids, MAGISTRATES)
 
 
 def consult_coverage(act: ConsultCoverage, facts: Facts, now: datetime) -> Verdict:
     """Reading what was looked at: the auditor may too."""
-    return _reading(act, facts, now, act.exhibit_ids, OVERSEERS)
+    return reading(act, facts, now, act.exhibit_ids, OVERSEERS)
 
 
 def view_pictures(act: ViewPictures, facts: Facts, now: datetime) -> Verdict:
     """Seeing pictures of tracks: of exhibits of this case alone."""
     # A track's id begins with its exhibit's, so a picture cannot come from elsewhere.
     shown = {t.rpartition("-")[0] for t in act.track_ids}
-    return _reading(act, facts, now, {*act.exhibit_ids, *shown}, MAGISTRATES)
+    return reading(act, facts, now, {*act.exhibit_ids, *shown}, MAGISTRATES)
 
 
 def view_synopsis(act: ViewSynopsis, facts: Facts, now: datetime) -> Verdict:
     """Seeing a synopsis of this case: all that it was made from must be covered."""
     synopsis = facts.synopsis
     if synopsis is None or facts.case is None or synopsis.case_id != facts.case.id:
-        missing = _reading(act, facts, now, act.exhibit_ids, MAGISTRATES).reasons
+        missing = reading(act, facts, now, act.exhibit_ids, MAGISTRATES).reasons
         text = f"Case {act.case_id} holds no synopsis {act.synopsis_id}."
         mend = remedies.find_in_case(act.case_id)
         return refuse([*missing, Reason("no-such-synopsis", DOCUMENTS, text, mend)])
-    return _reading(act, facts, now, synopsis.exhibit_ids, MAGISTRATES)
+    return reading(act, facts, now, synopsis.exhibit_ids, MAGISTRATES)
 
 
-def _reading(
+def reading(
     act: CaseAct,
     facts: Facts,
     now: datetime,
@@ -114,7 +117,8 @@ def investigate(
     if facts.case is None or act.power is None:
         return answer(reasons)
     reasons += cleared(facts, facts.case.service, now)
-    basis = find_basis(facts, facts.case, act.power, exhibit_ids, now)
+    query = act.query if isinstance(act, SearchTracks | MakeSynopsis | MakeStill) else None
+    basis = find_basis(facts, facts.case, act.power, exhibit_ids, now, query)
     if isinstance(basis, Basis):
-        return answer(reasons, basis.mandate_id, basis.exhibit_ids)
+        return answer(reasons, basis.mandate_id, basis.exhibit_ids, basis.sought)
     return answer(reasons + basis)

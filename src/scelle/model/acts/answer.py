@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from scelle.model.acts.base import Act
+from scelle.model.tracks import TrackQuery
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,16 @@ class Verdict:
         mandate_id: the mandate that a granted act rests on; empty when the
             act needs none.
         exhibit_ids: the exhibits that the grant covers.
+        sought: what the mandate is limited to looking for.
+        approval_id: the second person's approval that the grant uses up.
     """
 
     granted: bool
     reasons: tuple[Reason, ...] = ()
     mandate_id: str = ""
     exhibit_ids: tuple[str, ...] = ()
+    sought: TrackQuery | None = None
+    approval_id: str = ""
 
     def __post_init__(self) -> None:
         if self.granted == bool(self.reasons):
@@ -56,6 +61,7 @@ class Permit:
         agent_id: who asked.
         mandate_id: what it rests on.
         exhibit_ids: the exhibits it covers, in the case's order.
+        sought: what the mandate is limited to looking for; ``None`` sets no limit.
         at: when it was granted, aware.
         entry: index of the ledger entry that records the grant.
         recheck: raises :class:`scelle.errors.Refused` once the act would no
@@ -69,6 +75,7 @@ class Permit:
     at: datetime
     entry: int
     recheck: Callable[[], None]
+    sought: TrackQuery | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from scelle.model.evidence import Power
+from scelle.model.evidence import FourEyes, Power
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +15,7 @@ class Act:
     Class attributes:
         kind: name in the ledger's disclosed fields, stable for ever.
         power: what a mandate must permit, or ``None`` when no mandate is needed.
+        seconded: what a case may make need a second person, if it is of that sort.
 
     Attributes:
         reason: why, in the asker's words; sealed in the ledger.
@@ -22,6 +23,7 @@ class Act:
 
     kind: ClassVar[str]
     power: ClassVar[Power | None] = None
+    seconded: ClassVar[FourEyes | None] = None
     reason: str = ""
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import ClassVar
 
 from scelle.model.acts.base import Act, CaseAct
 from scelle.model.evidence import FourEyes, MandateState, Power, new_id
+from scelle.model.tracks import TrackQuery
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +60,11 @@ class ConsultCase(CaseAct):
 class GrantMandate(CaseAct):
     """A magistrate authorises acts in a case (art. R. 40-40).
 
-    ``deemed`` records the authorisation that flagrance supposes: then an
-    investigator of the case may record it.
+    Attributes:
+        deemed: records the authorisation that flagrance supposes: then an
+            investigator of the case may record it.
+        document: the signed authorisation; it is kept, and its hash with the mandate.
+        sought: the only description that may be searched for.
     """
 
     kind: ClassVar[str] = "grant-mandate"
@@ -70,7 +75,9 @@ class GrantMandate(CaseAct):
     recorded_from: datetime | None = None
     recorded_to: datetime | None = None
     document_sha256: str = ""
+    document: Path | None = None
     deemed: bool = False
+    sought: TrackQuery | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

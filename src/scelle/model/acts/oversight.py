@@ -17,6 +17,47 @@ class ConsultLedger(CaseAct):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConsultInstallation(Act):
+    """Read, with their sealed fields, the entries that belong to no case."""
+
+    kind: ClassVar[str] = "consult-installation"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptState(Act):
+    """Take what the database says of somebody or something as true from now on.
+
+    For a database put back from a backup, or mended by hand; the reason is required.
+
+    Attributes:
+        subject: ``agents``, ``agent:NAME`` or ``case:ID``.
+    """
+
+    kind: ClassVar[str] = "accept-state"
+    subject: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptTime(Act):
+    """Take the machine's clock as right although an entry is later: that one ran ahead."""
+
+    kind: ClassVar[str] = "accept-time"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplayAnalysis(CaseAct):
+    """Analyse an exhibit again, aside, and compare; nothing is shown and nothing replaced.
+
+    Attributes:
+        detector: the model's file, where the analysis used one.
+    """
+
+    kind: ClassVar[str] = "replay-analysis"
+    workers: int = 2
+    detector: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExportLedger(Act):
     """Export the whole ledger's disclosed fields, with proofs; no sealed field."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from scelle.model.acts.base import CaseAct
-from scelle.model.evidence import Power
+from scelle.model.evidence import FourEyes, Power
 from scelle.model.stills import Still
 from scelle.model.synopsis import Staging
 from scelle.model.tracks import TrackQuery
@@ -64,6 +64,7 @@ class ExportClip(CaseAct):
 
     kind: ClassVar[str] = "export-clip"
     power: ClassVar[Power | None] = Power.EXPORT
+    seconded: ClassVar[FourEyes | None] = FourEyes.EXPORT
     start_ms: int
     end_ms: int
     output: Path
@@ -79,5 +80,6 @@ class ExportTracks(CaseAct):
 
     kind: ClassVar[str] = "export-tracks"
     power: ClassVar[Power | None] = Power.EXPORT
+    seconded: ClassVar[FourEyes | None] = FourEyes.EXPORT
     format: str
     output: Path

@@ -1,0 +1,93 @@
+"""What people decide, ask and order, kept in the database."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, Table, insert, select, update
+
+from scelle.model.decisions import Approval, Decision, Request, RequestState, Reveal
+from scelle.store import states, tables
+from scelle.store.database import reading
+from scelle.store.records import Records
+from scelle.store.statements import of_case, requests_of
+
+_T = TypeVar("_T")
+
+
+class Control:
+    """Adds and reads decisions, reveals, approvals and requests; nothing is ever replaced.
+
+    Save that an approval is used up, and a request settled.
+    """
+
+    def __init__(self, engine: Engine, records: Records) -> None:
+        self._records = records
+        self._reader = reading(engine)
+
+    def add_decision(self, decision: Decision) -> None:
+        """Add one person's word on a track."""
+        self._add(tables.decisions, decision)
+
+    def decisions(self, case_id: str) -> tuple[Decision, ...]:
+        """All decisions of a case, oldest first."""
+        return self._all(tables.decisions, Decision, case_id)
+
+    def add_reveal(self, reveal: Reveal) -> None:
+        """Add that a track is shown without concealment, or concealed again."""
+        self._add(tables.reveals, reveal)
+
+    def reveals(self, case_id: str) -> tuple[Reveal, ...]:
+        """All reveals of a case, oldest first."""
+        return self._all(tables.reveals, Reveal, case_id)
+
+    def revealed(self, case_id: str) -> frozenset[str]:
+        """Ids of the tracks whose concealment is lifted now."""
+        last = {r.track_id: r.lifted for r in self.reveals(case_id)}
+        return frozenset(track_id for track_id, lifted in last.items() if lifted)
+
+    def add_approval(self, approval: Approval) -> None:
+        """Add a second person's approval."""
+        self._add(tables.approvals, approval)
+
+    def add_request(self, request: Request) -> None:
+        """Add an order or a request."""
+        self._add(tables.requests, request)
+
+    def requests(self, case_id: str) -> tuple[Request, ...]:
+        """All requests about a case, oldest first."""
+        return self._all(tables.requests, Request, case_id)
+
+    def settle_request(
+        self, request: Request, state: RequestState, by: str, at: datetime, answer: str
+    ) -> Request:
+        """Say what became of a request; gives it as it is then."""
+        t = tables.requests
+        told = {"state": state.value, "settled_by": by, "settled_at": at, "answer": answer}
+        with self._records.changing(states.of_case(request.case_id)) as db:
+            db.execute(update(t).where(t.c.id == request.id).values(told))
+            return next(r for r in requests_of(db, request.case_id) if r.id == request.id)
+
+    def announce(self, case_id: str, days: int, erase_by: datetime) -> None:
+        """Remember that this deadline was announced so many days before."""
+        row = {"case_id": case_id, "days": days, "erase_by": erase_by}
+        with self._records.changing() as db:
+            db.execute(insert(tables.announcements).values(row))
+
+    def announced(self, case_id: str, erase_by: datetime) -> tuple[int, ...]:
+        """How many days before this deadline it was announced, earliest first."""
+        t = tables.announcements
+        of = (t.c.case_id == case_id) & (t.c.erase_by == erase_by)
+        with self._reader.connect() as db:
+            return tuple(sorted(db.scalars(select(t.c.days).where(of)), reverse=True))
+
+    def _add(self, table: Table, record: Any) -> None:
+        row = {f.name: getattr(record, f.name) for f in fields(record)}
+        with self._records.changing(states.of_case(record.case_id)) as db:
+            db.execute(insert(table).values(row))
+
+    def _all(self, table: Table, make: type[_T], case_id: str) -> tuple[_T, ...]:
+        with self._reader.connect() as db:
+            return of_case(db, table, make, case_id)

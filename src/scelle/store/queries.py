@@ -1,0 +1,47 @@
+"""A description that is searched for, as JSON and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from scelle.model.geometry import Area, Direction
+from scelle.model.tracks import Colour, ObjectClass, TrackQuery
+
+_ENUMS = {
+    "object_class": ObjectClass,
+    "colour": Colour,
+    "not_colour": Colour,
+    "direction": Direction,
+}
+_AREAS = ("inside", "outside")
+
+
+def query_to_json(query: TrackQuery | None) -> dict[str, Any] | None:
+    """JSON of what is asked; what is not asked is left out."""
+    if query is None:
+        return None
+    told: dict[str, Any] = {}
+    for field in fields(TrackQuery):
+        value = getattr(query, field.name)
+        if value is None:
+            continue
+        if field.name in _AREAS:
+            value = [list(point) for point in value.points]
+        told[field.name] = value.value if field.name in _ENUMS else value
+    return told
+
+
+def query_from_json(told: Mapping[str, Any] | None) -> TrackQuery | None:
+    """The inverse of :func:`query_to_json`."""
+    if told is None:
+        return None
+    values = dict(told)
+    for name, enum in _ENUMS.items():
+        if name in values:
+            values[name] = enum(values[name])
+    for name in _AREAS:
+        if name in values:
+            values[name] = Area(tuple((float(x), float(y)) for x, y in values[name]))
+    return TrackQuery(**values)
