@@ -36,7 +36,7 @@ def test_the_greedy_method_is_shorter_the_more_may_collide() -> None:
 
 
 def test_at_the_same_overlap_the_own_arrangement_is_shorter() -> None:
-    compared = bench_synopsis([], counts=[40])
+    compared = bench_synopsis([], counts=[40], export=False)
     by = {(s.method, s.limit): s for s in compared.scored}
     rival = by["greedy", 0.05]
     own = next(

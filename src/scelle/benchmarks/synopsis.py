@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from scelle.benchmarks.export import Exported, bench_export
 from scelle.benchmarks.greedy import chronological, greedy
 from scelle.benchmarks.installation import AGENT, open_case, register_people
 from scelle.benchmarks.passages import FPS, SIZE, passages
@@ -81,10 +82,12 @@ class Compared:
         scored: arrangements, set by set.
         filters: for each set, tubes kept by a changed filter, and processor
             seconds until they are arranged again, median.
+        export: a synopsis composed and encoded; ``None`` where it was not asked for.
     """
 
     scored: tuple[Scored, ...]
     filters: tuple[tuple[str, int, float], ...]
+    export: Exported | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +106,8 @@ class _Set:
 def bench_synopsis(
     sources: Sequence[Path],
     counts: Sequence[int] = (100, 1000, 10_000),
+    *,
+    export: bool = True,
     progress: Progress = no_progress,
 ) -> Compared:
     """Arrange true, found and generated tubes.
@@ -111,6 +116,7 @@ def bench_synopsis(
         sources: folders in MOTChallenge layout, whose true tubes are taken, and
             closed recordings, which are analysed first.
         counts: sizes of the generated sets.
+        export: also compose and encode a synopsis.
         progress: told arrangements made.
 
     Raises:
@@ -121,7 +127,7 @@ def bench_synopsis(
     for tubes in _sets(sources, counts, progress):
         scored += _scored(tubes, progress)
         filters.append((tubes.name, *_filtered(tubes)))
-    return Compared(tuple(scored), tuple(filters))
+    return Compared(tuple(scored), tuple(filters), bench_export(progress) if export else None)
 
 
 def _sets(sources: Sequence[Path], counts: Sequence[int], progress: Progress) -> Iterator[_Set]:

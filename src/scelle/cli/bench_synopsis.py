@@ -41,14 +41,19 @@ def synopsis(
     """
     counts = generated if generated is not None else [100, 1000, 10_000]
     with interruptible(), Bars(Console(stderr=True)) as progress:
-        compared = bench_synopsis(sources or [], counts, progress)
-    data = {
+        compared = bench_synopsis(sources or [], counts, progress=progress)
+    data: dict[str, object] = {
         "scored": [s.view() for s in compared.scored],
         "filters": [
             {"tubes": name, "kept": kept, "seconds": round(seconds, 5)}
             for name, kept, seconds in compared.filters
         ],
     }
+    if compared.export is not None:
+        data["export"] = {
+            **{k: round(v, 3) for k, v in vars(compared.export).items()},
+            "realtime": round(compared.export.realtime, 2),
+        }
     emit(Reply(data, tuple(_shown(compared))), as_json=as_json)
 
 
@@ -62,6 +67,12 @@ def _shown(compared: Compared) -> list[RenderableType]:
                 shown.append(
                     f"A filter that keeps {kept}: arranged again in {seconds * 1e3:.0f} ms."
                 )
+    if compared.export is not None:
+        e = compared.export
+        shown.append(
+            f"Export at 1280 x 720, {e.objects:.0f} objects at a time, {e.pictures} pictures: "
+            f"{e.realtime:.1f} times real time ({e.pictures / e.seconds:.0f} pictures a second)."
+        )
     return shown
 
 
