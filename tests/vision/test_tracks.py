@@ -16,7 +16,7 @@ from scelle.vision.link import Linker
 from scelle.vision.observations import Observations
 from scelle.vision.observe import CLASSES
 from scelle.vision.tracklet import Tracklet
-from scelle.vision.tracks import Sourced, describe, make_tracks
+from scelle.vision.tracks import Sourced, make_tracks
 
 Watch = Callable[..., Observations]
 Floats = npt.NDArray[np.float64]
@@ -212,22 +212,6 @@ def test_the_class_is_what_the_detector_said_most(what: ObjectClass) -> None:
     piece.votes[CLASSES.index(ObjectClass.ANIMAL)] = 2
     (named,) = tracks_of([[piece]], pts)
     assert named.track.object_class is what
-
-
-def test_standing_is_not_moving() -> None:
-    pts = uneven(30, 2)
-    rng = np.random.default_rng(0)
-    boxes = np.tile([100.0, 60, 24, 40], (30, 1)) + rng.uniform(-1, 1, (30, 4))
-    d = describe(boxes, pts, BASE, np.zeros(22, np.float32))
-    assert not d.moving
-    assert d.direction is Direction.NONE
-    assert d.speed < 10
-    assert d.colours == d.upper == d.lower == ()
-
-
-def test_a_single_picture_can_be_described() -> None:
-    d = describe(np.array([[1.0, 2, 3, 4]]), np.array([5]), BASE, np.zeros(22, np.float32))
-    assert (d.speed, d.dwell_ms, d.moving) == (0.0, 0, False)
 
 
 def test_all_the_way_from_regions_to_tracks(watch: Watch) -> None:

@@ -9,7 +9,13 @@ import typer
 from rich.console import Console
 
 from scelle.benchmarks.speed import bench_speed
-from scelle.cli import bench_detector, bench_hostile, bench_synopsis, bench_tracking
+from scelle.cli import (
+    bench_describe,
+    bench_detector,
+    bench_hostile,
+    bench_synopsis,
+    bench_tracking,
+)
 from scelle.cli.command import JsonOption, Reply, emit, interruptible
 from scelle.cli.progress import Bars
 from scelle.cli.views import table
@@ -23,6 +29,7 @@ def register(app: typer.Typer) -> None:
     bench_synopsis.add_to(group)
     bench_tracking.add_to(group)
     bench_hostile.add_to(group)
+    bench_describe.add_to(group)
     app.add_typer(group, name="bench")
 
 

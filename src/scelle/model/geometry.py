@@ -146,6 +146,40 @@ class Direction(StrEnum):
         return self.value in other.value.split("-")
 
 
+class Edge(StrEnum):
+    """Where an object comes into the picture or goes out of it."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    TOP = "top"
+    BOTTOM = "bottom"
+    INSIDE = "inside"
+
+    @classmethod
+    def of(cls, box: Sequence[float], size: tuple[int, int], reach: float) -> Edge:
+        """The edge of the picture that a box is nearest to; ``INSIDE`` when none is near.
+
+        Args:
+            box: left, top, width, height, pixels.
+            size: width and height of the picture.
+            reach: furthest distance from an edge, in the box's own width or height.
+
+        >>> Edge.of((2, 40, 20, 50), (640, 360), 0.5)
+        <Edge.LEFT: 'left'>
+        >>> Edge.of((300, 100, 20, 50), (640, 360), 0.5)
+        <Edge.INSIDE: 'inside'>
+        """
+        left, top, width, height = box
+        away = {
+            cls.LEFT: left / width,
+            cls.RIGHT: (size[0] - left - width) / width,
+            cls.TOP: top / height,
+            cls.BOTTOM: (size[1] - top - height) / height,
+        }
+        nearest = min(away, key=lambda edge: away[edge])
+        return nearest if away[nearest] <= reach else cls.INSIDE
+
+
 _SECTORS: Sequence[Direction] = (
     Direction.RIGHT,
     Direction.DOWN_RIGHT,

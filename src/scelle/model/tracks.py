@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from scelle.model.geometry import Area, Direction
+from scelle.model.geometry import Area, Direction, Edge
 
 Int64Array = npt.NDArray[np.int64]
 Float32Array = npt.NDArray[np.float32]
@@ -57,6 +57,10 @@ class Description:
         direction: from first to last position.
         speed: median, in native pixels per second.
         dwell_ms: milliseconds from first to last picture.
+        colour_confidence: of the first of ``upper``, 0 to 1; 0 when colour is unknown.
+        metres_per_s: median speed on the ground; 0 where no scale could be learned from
+            the heights of those who pass.
+        entry, exit: where it came from and went to.
     """
 
     moving: bool
@@ -68,6 +72,10 @@ class Description:
     direction: Direction
     speed: float
     dwell_ms: int
+    colour_confidence: float = 0.0
+    metres_per_s: float = 0.0
+    entry: Edge = Edge.INSIDE
+    exit: Edge = Edge.INSIDE
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, Engine, delete, insert, select
 
 from scelle.errors import Damaged
-from scelle.model.geometry import Direction
+from scelle.model.geometry import Direction, Edge
 from scelle.model.tracks import Colour, Description, ObjectClass, Track, TrackQuery
 from scelle.store import tables
 from scelle.store.database import reading
@@ -28,14 +28,18 @@ def track_bytes(track: Track) -> bytes:
     d = track.description
     head = {
         "class": track.object_class.value,
+        "colour_confidence": float(d.colour_confidence),
         "colours": _shares(d.colours),
         "confidence": float(track.confidence),
         "direction": d.direction.value,
         "dwell_ms": int(d.dwell_ms),
+        "entry": d.entry.value,
         "exhibit": track.exhibit_id,
+        "exit": d.exit.value,
         "height": float(d.height),
         "id": track.id,
         "lower": _shares(d.lower),
+        "metres_per_s": float(d.metres_per_s),
         "moving": bool(d.moving),
         "number": int(track.number),
         "rows": len(track.frame),
@@ -76,6 +80,11 @@ def track_from_bytes(data: bytes) -> Track:
             direction=Direction(head["direction"]),
             speed=head["speed"],
             dwell_ms=head["dwell_ms"],
+            # Tracks of an earlier version say nothing of these.
+            colour_confidence=head.get("colour_confidence", 0.0),
+            metres_per_s=head.get("metres_per_s", 0.0),
+            entry=Edge(head.get("entry", Edge.INSIDE)),
+            exit=Edge(head.get("exit", Edge.INSIDE)),
         )
         return Track(
             id=head["id"],
@@ -202,6 +211,7 @@ def _row(track: Track) -> dict[str, object]:
         "end_ms": track.end_ms,
         "dwell_ms": int(d.dwell_ms),
         "height": float(d.height),
+        "metres_per_s": float(d.metres_per_s),
         "moving": bool(d.moving),
         "direction": d.direction.value,
         "canonical": track_bytes(track),

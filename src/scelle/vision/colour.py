@@ -8,7 +8,7 @@ widened where cameras desaturate: clothing on film is duller than a colour chart
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -24,11 +24,18 @@ NAMES: tuple[Colour, ...] = tuple(Colour)
 _STEP = 3  # bits dropped per channel in the table: 32 x 32 x 32 entries
 
 
-def terms(luma: Plane, blue: Plane, red: Plane) -> npt.NDArray[np.uint8]:
+NEUTRAL = (1.0, 1.0, 1.0)
+"""Light that needs no correction: factors of blue, green and red."""
+
+
+def terms(
+    luma: Plane, blue: Plane, red: Plane, light: tuple[float, float, float] = NEUTRAL
+) -> npt.NDArray[np.uint8]:
     """The colour term of each pixel.
 
     Args:
         luma, blue, red: uint8 of one shape, limited range BT.601.
+        light: colour of the light that is taken out (:func:`scelle.vision.light.learn`).
 
     Returns:
         uint8 of that shape, indexes in :data:`NAMES`.
@@ -36,7 +43,7 @@ def terms(luma: Plane, blue: Plane, red: Plane) -> npt.NDArray[np.uint8]:
     index = (luma >> np.uint8(_STEP)).astype(np.uint16) << 10
     index |= _chroma(blue).astype(np.uint16) << 5
     index |= _chroma(red)
-    return np.asarray(_table()[index], np.uint8)
+    return np.asarray(_table(light)[index], np.uint8)
 
 
 def count_colours(
@@ -84,8 +91,8 @@ def is_monochrome(blue: npt.NDArray[np.uint8], red: npt.NDArray[np.uint8]) -> bo
     return bool(spread <= 6)
 
 
-@cache
-def _table() -> npt.NDArray[np.uint8]:
+@lru_cache(maxsize=16)
+def _table(light: tuple[float, float, float]) -> npt.NDArray[np.uint8]:
     """Colour term of each quantised value, uint8 ``(32768,)``, index luma, blue, red."""
     chroma_level = (np.arange(32) << _STEP).astype(np.uint8)
     level = chroma_level + np.uint8(1 << (_STEP - 1))
@@ -96,6 +103,7 @@ def _table() -> npt.NDArray[np.uint8]:
     chroma = np.concatenate([u.ravel(), v.ravel()]).reshape(rows, 2 * columns)
     frame = cv2.cvtColor(np.concatenate([luma, chroma]), cv2.COLOR_YUV2BGR_I420)
     cube = frame[::2, ::2].reshape(1, -1, 3).astype(np.float32) / 255
+    cube = np.minimum(cube / np.array(light, np.float32), 1)
     lightness, a_axis, b_axis = np.moveaxis(cv2.cvtColor(cube, cv2.COLOR_BGR2LAB)[0], -1, 0)
     chroma = np.hypot(a_axis, b_axis)
     hue = np.degrees(np.arctan2(b_axis, a_axis)) % 360

@@ -14,6 +14,7 @@ from scelle.vision.background import Background, Look, Plane
 from scelle.vision.colour import NAMES, is_monochrome
 from scelle.vision.detect import Detection, Detector
 from scelle.vision.keep import Keeper
+from scelle.vision.light import Light
 from scelle.vision.motion import Int32Array, Motion, MotionDetector, MotionSettings
 from scelle.vision.observations import Observations, Pictures
 from scelle.vision.regions import ColourCounts
@@ -82,7 +83,7 @@ class Observer:
         self._factor = factor
         self._detector = detector
         self._colourless = is_monochrome(background.look.blue, background.look.red)
-        self._colours = ColourCounts()
+        self._colours = ColourCounts(Light.learn(background.look))
         self._seen = _Columns()
 
     def look(self, picture: Planes) -> Motion:

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scelle.vision.background import Look, Plane
-from scelle.vision.colour import NAMES, terms
+from scelle.vision.colour import NAMES, is_monochrome, terms
+from scelle.vision.light import Light
 from scelle.vision.motion import Motion
 
 _SQUARE = np.ones((3, 3), np.uint8)
@@ -21,10 +22,15 @@ class ColourCounts:
 
     Taken at half the working size, where the chroma planes are.  Heads are not
     clothing: the top seventh is left out.  So is the rim, which mixes object and
-    scene, except where hardly anything else is there.
+    scene, except where hardly anything else is there.  The light's own colour is taken
+    out; where it is too dark, or a picture holds no colour, nothing is counted.
+
+    Args:
+        light: of the empty scene.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, light: Light) -> None:
+        self._light = light
         self._luma: list[Plane] = []
         self._blue: list[Plane] = []
         self._red: list[Plane] = []
@@ -32,6 +38,7 @@ class ColourCounts:
 
     def add(self, look: Look, motion: Motion) -> None:
         """Take the regions of one picture."""
+        coloured = not is_monochrome(look.blue[::2, ::2], look.red[::2, ::2])
         for (x, y, _, h), outline in zip(motion.boxes.tolist(), motion.outlines, strict=True):
             core = cv2.erode(outline, _SQUARE, borderValue=0)[y & 1 :: 2, x & 1 :: 2]
             if cv2.countNonZero(core) < _ENOUGH:
@@ -41,6 +48,7 @@ class ColourCounts:
             place = np.s_[y0 : y0 + inside.shape[0], x0 : x0 + inside.shape[1]]
             top, middle = ((y + h // 7 + 1) >> 1) - y0, ((y + h // 2 + 1) >> 1) - y0
             inside[:top] = False
+            inside &= self._light.lit[place] & coloured
             self._luma.append(look.luma[::2, ::2][place][inside])
             self._blue.append(look.blue[place][inside])
             self._red.append(look.red[place][inside])
@@ -51,9 +59,8 @@ class ColourCounts:
         """Counts of every region taken so far, float32 ``(n, 2, 11)``: upper, lower half."""
         if not self._luma:
             return np.zeros((0, 2, len(NAMES)), np.float32)
-        planes = (np.concatenate(p) for p in (self._luma, self._blue, self._red))
+        luma, blue, red = (np.concatenate(p) for p in (self._luma, self._blue, self._red))
         half = np.repeat(np.arange(len(self._halves)), self._halves)
-        counts = np.bincount(
-            half * len(NAMES) + terms(*planes), minlength=len(self._halves) * len(NAMES)
-        )
+        kinds = half * len(NAMES) + terms(luma, blue, red, self._light.factors)
+        counts = np.bincount(kinds, minlength=len(self._halves) * len(NAMES))
         return counts.reshape(-1, 2, len(NAMES)).astype(np.float32)

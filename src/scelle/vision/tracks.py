@@ -8,9 +8,9 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from scelle.model.geometry import Direction
-from scelle.model.tracks import Description, ObjectClass, Track
-from scelle.vision.colour import shares
+from scelle.model.tracks import ObjectClass, Track
+from scelle.vision.describe import describe
+from scelle.vision.ground import Ground
 from scelle.vision.join import merged_rows
 from scelle.vision.observe import CLASSES, UNKNOWN
 from scelle.vision.tracklet import Boxes, Tracklet
@@ -86,11 +86,20 @@ def make_tracks(
     filled = [(c, _fill(c, look_frame, look_pts)) for c in chains]
     shown = [(c, f) for c, f in filled if _shows(f, time_base, s)]
     parts = _parts([f for _, f in shown], s)
+    smoothed = [_smooth(f, time_base, size, s) for _, f in shown]
+    ground = Ground.learn(
+        [
+            b[f.alone]
+            for i, (b, (_, f)) in enumerate(zip(smoothed, shown, strict=True))
+            if i not in parts
+        ],
+        size,
+    )
     for i, (chain, whole) in enumerate(shown):
         if i in parts:
             continue
         number = len(made) + 1
-        boxes = _smooth(whole, time_base, size, s)
+        boxes = smoothed[i]
         colour = np.sum([t.colour for t in chain], axis=0).astype(np.float32)
         votes = np.sum([t.votes for t in chain], axis=0)
         observed = whole.source[:, 0] >= 0
@@ -107,7 +116,9 @@ def make_tracks(
             pts=look_pts[whole.look],
             boxes=boxes.astype(np.float32),
             observed=observed,
-            description=describe(boxes, look_pts[whole.look], time_base, colour),
+            description=describe(
+                boxes, look_pts[whole.look], time_base, colour, size=size, ground=ground
+            ),
         )
         made.append(Sourced(track, whole.source))
     return made
@@ -246,49 +257,3 @@ def _judge(
         f"apart from others in {round(100 * alone)} %"
     )
     return object_class, confidence, why
-
-
-def describe(
-    boxes: Boxes,
-    pts: npt.NDArray[np.int64],
-    time_base: Fraction,
-    colour: npt.NDArray[np.float32],
-) -> Description:
-    """What a witness could say of an object.
-
-    Args:
-        boxes: float64 ``(n, 4)``, native pixels.
-        pts: int64 ``(n,)``.
-        time_base: seconds per unit of ``pts``.
-        colour: float32 ``(22,)``, pixels of each colour term, upper then lower half.
-    """
-    seconds = pts.astype(np.float64) * float(time_base)
-    centre = boxes[:, :2] + boxes[:, 2:] / 2
-    width, height = (float(v) for v in np.median(boxes[:, 2:], axis=0))
-    edge = max(1, len(boxes) // 10)
-    start, end = np.median(centre[:edge], axis=0), np.median(centre[-edge:], axis=0)
-    dx, dy = (float(v) for v in end - start)
-    size = float(np.sqrt(width * height))
-    extent = float(np.hypot(*np.ptp(centre, axis=0)))
-    # Over half a second: between neighbouring looks the box's own tremor would count.
-    ahead = np.searchsorted(seconds, seconds + 0.5)
-    valid = ahead < len(seconds)
-    speed = 0.0
-    if valid.any():
-        i = np.flatnonzero(valid)
-        step = np.linalg.norm(centre[ahead[i]] - centre[i], axis=1)
-        speed = float(np.median(step / (seconds[ahead[i]] - seconds[i])))
-    elif seconds[-1] > seconds[0]:
-        speed = float(np.hypot(dx, dy) / (seconds[-1] - seconds[0]))
-    upper, lower = colour[:11], colour[11:]
-    return Description(
-        moving=extent > size,
-        colours=shares(upper + lower),
-        upper=shares(upper),
-        lower=shares(lower),
-        width=round(width, 1),
-        height=round(height, 1),
-        direction=Direction.of(dx, dy, still=size / 2),
-        speed=round(speed, 1),
-        dwell_ms=round(int(pts[-1] - pts[0]) * time_base * 1000),
-    )
