@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -73,8 +73,16 @@ class FakeApp:
             raise answer
         return answer(act) if callable(answer) else answer
 
-    def verify_ledger(self, against: Path | None = None) -> Report:
+    def verify_ledger(
+        self, against: Path | None = None, kept: Sequence[Path] = (), witnesses: Sequence[str] = ()
+    ) -> Report:
         return self.report
+
+    def anchor(self) -> tuple[Any, ...]:
+        return ()
+
+    def vkeys(self) -> tuple[str, ...]:
+        return ("ledger+00000000+AAAA",)
 
     def ledger_head(self) -> tuple[int, str]:
         return 3, "ab" * 32

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,12 +17,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from scelle import __version__
 from scelle.door import Door, Handler
 from scelle.engine.protection import MEBIBYTE, Protection, offered
-from scelle.errors import BadInput, LedgerDamaged, Misconfigured
+from scelle.errors import BadInput, LedgerDamaged, Misconfigured, NotFound
 from scelle.footage.encode import Mp4Writer
 from scelle.ledger import certificate, checkpoint
+from scelle.ledger.anchoring import Anchoring, Shown
 from scelle.ledger.book import Book
 from scelle.ledger.checkpoint import Signer
 from scelle.ledger.entries import Value
+from scelle.ledger.outside import Witness
+from scelle.ledger.timestamps import Authority
 from scelle.ledger.verify import Report
 from scelle.model import acts
 from scelle.model.acts import Act, Progress, no_progress
@@ -30,6 +33,7 @@ from scelle.operations.administer import Administer
 from scelle.operations.analyse import Analyse
 from scelle.operations.consult import Consult
 from scelle.operations.correct import Correct
+from scelle.operations.custody import Custody
 from scelle.operations.decide import Decide
 from scelle.operations.erase import Erase, Home
 from scelle.operations.intake import Intake
@@ -70,8 +74,10 @@ class App:
         self.settings = settings
         self._keys = keys = Keyring(home)
         self._engine = open_database(home / "scelle.db")
-        self._signer = _signer(keys)
-        self._book = Book(home / "ledger.db", self._signer)
+        self._book = Book(home / "ledger.db", *_signers(keys), reload=lambda: _signers(keys))
+        if self._book.signs_with(keys.signing_keys[-1].private_bytes_raw()):
+            # A rotation that was killed before its last step.
+            keys.take_next_signing_key()
         records, vault = Records(self._engine), Vault(home / "vault")
         tracks, tasks = TrackStore(self._engine), TaskBook(self._engine)
         self._sandbox = sandbox = _sandbox(settings)
@@ -104,6 +110,7 @@ class App:
         produce = Produce(vault, keys, records, tracks, control, conceal_boxes, sandbox)
         synopsis = ProduceSynopsis(vault, keys, records, tracks, control, conceal_object)
         stills = ProduceStills(vault, keys, records, tracks, conceal_object)
+        custody = Custody(keys, self._book.outside, lambda: self._door)
         handlers: dict[type[Act], Handler] = {
             acts.RegisterAgent: administer.register_agent,
             acts.OpenCase: administer.open_case,
@@ -143,10 +150,17 @@ class App:
             acts.MakeRequest: retain.request,
             acts.SettleRequest: retain.settle,
             acts.EraseCase: erase.erase,
+            acts.RotateKey: custody.rotate_key,
+            acts.NameWitness: custody.name_witness,
         }
         self.handled = frozenset(handlers)
         self._door = Door(records, self._book, keys, handlers, lambda: datetime.now(UTC))
         self._records = records
+        self._anchoring = Anchoring(
+            self._book,
+            Authority.configured(settings.timestamp_url, settings.timestamp_certificate),
+            self._refused_by_witness,
+        )
         self._door.bind(records)
         intake.sweep()
         erase.sweep()
@@ -181,28 +195,80 @@ class App:
         """Who asks on this machine: the setting, or the login name."""
         return self.settings.agent or getpass.getuser()
 
-    def verify_ledger(self, against: Path | None = None) -> Report:
-        """Hold the ledger against its signed head, and an earlier head; needs no permit.
+    def verify_ledger(
+        self,
+        against: Path | None = None,
+        kept: Sequence[Path] = (),
+        witnesses: Sequence[str] = (),
+    ) -> Report:
+        """Hold the ledger against its signed head, and earlier heads; needs no permit.
+
+        Args:
+            against, kept: files with signed heads kept from before, or given by a witness.
+            witnesses: verifier keys that must have co-signed a head, besides those that
+                the ledger names.
 
         Raises:
             BadInput: the file with the earlier head cannot be read.
         """
-        earlier = []
-        if against is not None:
-            try:
-                earlier.append(against.read_text(encoding="utf-8"))
-            except (OSError, UnicodeDecodeError) as error:
-                raise BadInput(
-                    f"the earlier head {against} cannot be read: {error}",
-                    remedy="Give the text file that holds a signed head of this ledger.",
-                ) from error
-        report = self._book.check(earlier=earlier)
-        if not report.ok:
+        earlier = [_text(path, "the earlier head") for path in (against, *kept) if path]
+        report = self._book.check(earlier=earlier, witnesses=witnesses)
+        if any(p.check == "storage" for p in report.problems):
             return report
         altered = self._door.check_states(self._records.states())
         told = "What the database says of people and cases is what the ledger's acts left."
         holds = report.holds if altered else (*report.holds, told)
-        return replace(report, holds=holds, problems=tuple(altered))
+        return replace(report, holds=holds, problems=(*report.problems, *altered))
+
+    # -- outside parties -----------------------------------------------------------
+
+    def vkeys(self) -> tuple[str, ...]:
+        """The ledger's verifier keys, from the first to the one that signs now."""
+        return self._book.vkeys()
+
+    def witnesses(self) -> tuple[Witness, ...]:
+        """Those who co-sign the ledger's heads."""
+        return self._book.outside.witnesses()
+
+    def checkpoint(self) -> tuple[str, tuple[Shown, ...]]:
+        """Keep the last signed head, and show it to every witness and authority.
+
+        Returns:
+            The head with its signatures, and what became of showing it.
+        """
+        self._book.checkpoint(datetime.now(UTC))
+        shown = self._anchoring.show(datetime.now(UTC), stamp=True)
+        return self._book.checkpoints()[-1][1], shown
+
+    def anchor(self) -> tuple[Shown, ...]:
+        """Show the last head that was kept to whoever has not signed it; nothing else."""
+        return self._anchoring.show(datetime.now(UTC))
+
+    def witness_request(self, name: str, seen: int | None = None) -> str:
+        """The request to a witness, to give to it as a file.
+
+        Args:
+            seen: the size that it co-signed last, where it says another than is known here.
+
+        Raises:
+            NotFound: no such witness.
+        """
+        for witness in self.witnesses():
+            if witness.key.name == name:
+                self._book.checkpoint(datetime.now(UTC))
+                return self._anchoring.request_for(witness, seen)
+        raise NotFound(
+            f"The ledger names no witness {name}.",
+            remedy="Run `scelle ledger witnesses` to see which there are.",
+        )
+
+    def add_cosignatures(self, file: Path) -> tuple[str, ...]:
+        """Keep the co-signatures on a head that a witness gave back; gives their names.
+
+        Raises:
+            BadInput: it is no head that was kept, or a signature is wrong.
+        """
+        return self._book.outside.add(_text(file, "the co-signed head"))
 
     @property
     def vkey(self) -> str:
@@ -211,13 +277,16 @@ class App:
 
     def ledger_head(self) -> tuple[int, str]:
         """Number of entries, and the root's hash in hexadecimal."""
-        head = checkpoint.verify(self._book.head(), self._signer.vkey)
+        head = checkpoint.parse(self._book.head())
         return head.size, head.root.hex()
 
     def disclosed_entries(self) -> Iterator[Mapping[str, Value]]:
         """The public fields of every entry, in order."""
         for entry in self._book.entries():
             yield {name: value for name, (_, value) in entry.disclosed.items()}
+
+    def _refused_by_witness(self, vkey: str, text: str) -> None:
+        self._door.record_system("witness-refused", {"vkey": vkey, "answer": text})
 
     def _record_version(self, home: Path) -> None:
         """An entry for each version that begins to run here: *no use* is not *no record*."""
@@ -288,6 +357,16 @@ def _require_ledger(home: Path) -> None:
         )
 
 
+def _text(path: Path, what: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(
+            f"{what} {path} cannot be read: {error}",
+            remedy="Give the text file that holds a signed head of this ledger.",
+        ) from error
+
+
 def _require_outside(home: Path, output: Path | None) -> None:
     """Nothing is written over the installation's own files; ``exports`` alone is free."""
     if output is None:
@@ -300,8 +379,13 @@ def _require_outside(home: Path, output: Path | None) -> None:
         )
 
 
-def _signer(keys: Keyring) -> Signer:
-    """The ledger's signer, named after its own key so that no two ledgers share an origin."""
-    key = keys.signing_key
-    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return Signer.of(f"scelle/{hashlib.sha256(public).hexdigest()[:16]}", key)
+def _signers(keys: Keyring) -> list[Signer]:
+    """The ledger's signers; the name that a new ledger takes is made of its first key.
+
+    So no two ledgers share an origin.
+    """
+    signers = []
+    for key in keys.signing_keys:
+        public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        signers.append(Signer.of(f"scelle/{hashlib.sha256(public).hexdigest()[:16]}", key))
+    return signers

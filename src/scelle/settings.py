@@ -17,6 +17,8 @@ class Settings(BaseSettings):
         home: the installation's folder: database, ledger, keys, vault.
         agent: who is asking on this command line; the login name by default.
         workers: local processes for an analysis.
+        timestamp_url: a timestamp authority (RFC 3161); empty for none.
+        timestamp_certificate: its root certificate, PEM.
         host, port: where the web page listens; loopback only.
         production: decode nothing where a sandbox cannot be complete.
         sandbox_memory: MiB that one decoding process may allocate.
@@ -31,6 +33,8 @@ class Settings(BaseSettings):
     home: Path = user_data_path("scelle")
     agent: str = ""
     workers: int = 2
+    timestamp_url: str = ""
+    timestamp_certificate: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8600
     production: bool = False

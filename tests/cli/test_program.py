@@ -50,7 +50,7 @@ def test_every_command_has_json_help_and_an_example_that_parses(scelle: Any, wor
     each = COMMANDS[words]
     options = {name for p in each.params for name in p.opts}
     assert "--json" in options or words == "serve"
-    assert "--home" in options or words.startswith("bench ")
+    assert "--home" in options or words.startswith(("bench ", "witness "))
     assert scelle(*words.split(), "--help").status == 0
     example = re.sub(r"\$\w+", "x", each.epilog.removeprefix("Example: scelle "))
     assert example.startswith(words)

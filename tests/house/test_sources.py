@@ -67,6 +67,10 @@ def test_no_stream_can_be_opened(sources: dict[Path, ast.Module]) -> None:
     assert found == []
 
 
+#: Signed heads and proofs go to witnesses and timestamp authorities, where any are configured.
+CALLS_OUT = {"ledger/remote.py"}
+
+
 def test_nothing_calls_out(sources: dict[Path, ast.Module]) -> None:
     found = []
     for path, tree in sources.items():
@@ -74,8 +78,9 @@ def test_nothing_calls_out(sources: dict[Path, ast.Module]) -> None:
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.module:
                 names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-            found += [f"{path}: {name}" for name in names if name in NETWORK]
-    assert found == []
+            told = f"{path.parent.name}/{path.name}"
+            found += [f"{told}: {name}" for name in names if name in NETWORK]
+    assert {each.split(":")[0] for each in found} == CALLS_OUT
 
 
 def test_videos_are_opened_in_few_places_only(sources: dict[Path, ast.Module]) -> None:

@@ -30,8 +30,10 @@ from scelle.model.acts import (
     GrantMandate,
     ListCases,
     MakeSynopsis,
+    NameWitness,
     OpenCase,
     ReceiveExhibit,
+    RotateKey,
     SearchTracks,
 )
 from scelle.model.evidence import (
@@ -197,6 +199,8 @@ asked: st.SearchStrategy[Act] = st.one_of(
     st.just(ConsultLedger(case_id="c")),
     st.just(ExportLedger(output=OUT)),
     st.just(ListCases()),
+    st.just(RotateKey()),
+    st.just(NameWitness(vkey="w+0+A")),
 )  # fmt: skip
 
 
@@ -282,6 +286,8 @@ def shown(s: Scene, act: Act) -> set[frozenset[str]]:
     if isinstance(act, ListCases):
         any_service = any(cleared(s, k.service) for k in s.clearances)
         return yes if judge or referent or auditor or (police and any_service) else no
+    if isinstance(act, RotateKey | NameWitness):
+        return yes if Role.ADMINISTRATOR in roles else no
     if isinstance(act, ExportLedger):
         return yes if auditor or referent else no
     if isinstance(act, OpenCase):

@@ -13,6 +13,7 @@ from scelle.cli import (
     bench_describe,
     bench_detector,
     bench_hostile,
+    bench_ledger,
     bench_synopsis,
     bench_tracking,
 )
@@ -26,6 +27,7 @@ group = typer.Typer(no_args_is_help=True, help="Measurements on this machine.")
 def register(app: typer.Typer) -> None:
     """Add the group to the program."""
     bench_detector.add_to(group)
+    bench_ledger.add_to(group)
     bench_synopsis.add_to(group)
     bench_tracking.add_to(group)
     bench_hostile.add_to(group)

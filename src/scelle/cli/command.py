@@ -113,6 +113,13 @@ class Session:
         with Bars(self.err) as bars:
             return self.app.perform(asker, act, bars)
 
+    def anchor(self) -> None:
+        """Show the ledger's last checkpoint to its witnesses, and say who did not sign it."""
+        for shown in self.app.anchor():
+            if shown.status != "signed":
+                style = "bold red" if shown.status == "refused" else "yellow"
+                self.err.print(Text(shown.text, style=style), soft_wrap=True)
+
     def case(self, case_id: str, *exhibit_ids: str) -> str:
         """The case meant: the one named, else the only open one, or the exhibit's.
 
@@ -214,6 +221,7 @@ def command(
             with interruptible(), open_app(settings_for(home, agent)) as app:
                 session = Session(app, app.agent(), reason, as_json, Console(stderr=True))
                 reply = function(session, **own)
+                session.anchor()
             emit(reply, as_json=as_json)
 
         _give_signature(run, function)

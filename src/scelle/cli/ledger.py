@@ -12,6 +12,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from scelle.cli import ledger_outside as outside
 from scelle.cli.command import Reply, Session, command
 from scelle.cli.views import exported_line, exported_view, field_list, table
 from scelle.model.acts import (
@@ -33,6 +34,7 @@ _DAMAGED = 4
 
 def register(app: typer.Typer) -> None:
     """Add the group to the program."""
+    outside.add_to(group)
     app.add_typer(group, name="ledger")
 
 
@@ -109,12 +111,22 @@ def ledger_verify(
             exists=True, dir_okay=False, help="A signed head kept from before: it must be a prefix."
         ),
     ] = None,
+    head: Annotated[
+        list[Path] | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="More such heads, or a witness' answer; repeat."
+        ),
+    ] = None,
+    witness: Annotated[
+        list[str] | None,
+        typer.Option(metavar="VKEY", help="Key of a witness that must have co-signed; repeat."),
+    ] = None,
 ) -> Reply:
     """Hold the ledger against its signed head; the exit status is 4 when it does not match.
 
     An intact ledger proves what this software did, not that nobody used another.
     """
-    report = session.app.verify_ledger(against)
+    report = session.app.verify_ledger(against, head or (), witness or ())
     verdict = (
         Text("The ledger matches its signed head.", style="bold green")
         if report.ok
@@ -124,6 +136,8 @@ def ledger_verify(
         Text(f"entry {p.seq}: {p.text}" if p.seq is not None else p.text, style="red")
         for p in report.problems
     ]
+    seen = [outside.seen_line(each, report.size) for each in report.witnessed]
+    keys = ["The ledger's keys, to give to others, the last one signs now:", *session.app.vkeys()]
     return Reply(
         {
             "ok": report.ok,
@@ -131,8 +145,10 @@ def ledger_verify(
             "root": report.root.hex(),
             "holds": list(report.holds),
             "problems": [{"check": p.check, "seq": p.seq, "text": p.text} for p in report.problems],
+            "witnessed": [{"name": w.name, "size": w.size, "at": w.at} for w in report.witnessed],
+            "vkeys": list(session.app.vkeys()),
         },
-        (verdict, *report.holds, *problems),
+        (verdict, *report.holds, *seen, *problems, *map(Text, keys)),
         status=0 if report.ok else _DAMAGED,
     )
 
@@ -171,8 +187,17 @@ def ledger_accept_time(session: Session) -> Reply:
 @command(group, "export", example="scelle ledger export -o ledger.jsonl")
 def ledger_export(
     session: Session,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The file to write; a folder for tiles.")
+    ],
+    tiles: Annotated[
+        bool, typer.Option("--tiles", help="As C2SP tiles, for any web server.")
+    ] = False,
+    entry: Annotated[
+        list[int] | None, typer.Option(min=0, help="Only this entry, with its proof; repeat.")
+    ] = None,
 ) -> Reply:
-    """Export the public fields of the whole ledger with its signed head; nothing sealed."""
-    exported: Exported = session.perform(ExportLedger(output=output))
+    """Export the public fields of the ledger with its signed head; nothing sealed."""
+    act = ExportLedger(output=output, tiles=tiles, entries=tuple(entry or ()))
+    exported: Exported = session.perform(act)
     return Reply({"ledger": exported_view(exported)}, (exported_line(exported, "entries"),))

@@ -36,6 +36,7 @@ from scelle.cli import (
     stills,
     synopses,
     tracks,
+    witness,
 )
 from scelle.cli.views import plain
 from scelle.errors import BadInput, Damaged, Interrupted, Misconfigured, Refused, ScelleError
@@ -67,6 +68,7 @@ for room in (
     stills,
     synopses,
     ledger,
+    witness,
     bench,
     serve,
     decisions,

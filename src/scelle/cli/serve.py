@@ -6,7 +6,10 @@ import ipaddress
 import os
 import socket
 import sys
+import threading
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -17,6 +20,7 @@ from scelle.errors import Misconfigured
 from scelle.web import create_app, sign_in_path
 
 _TRIES = 20
+_ANCHOR_EVERY_S = 60.0
 
 
 def register(app: typer.Typer) -> None:
@@ -66,11 +70,29 @@ def serve_until_stopped(session: Session, *, public: bool, port: int | None = No
     server = uvicorn.Server(
         uvicorn.Config(page, log_level="warning", access_log=False, server_header=False)
     )
-    with listening:
+    with listening, _anchoring(session):
         try:
             server.run(sockets=[listening])
         except KeyboardInterrupt:
             session.err.print("stopped")
+
+
+@contextmanager
+def _anchoring(session: Session) -> Iterator[None]:
+    """Meanwhile the witnesses are shown each checkpoint, at most a minute after it is kept."""
+    stop = threading.Event()
+
+    def show() -> None:
+        while not stop.wait(_ANCHOR_EVERY_S):
+            session.anchor()
+
+    showing = threading.Thread(target=show, name="anchoring", daemon=True)
+    showing.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        showing.join()
 
 
 def _listen(host: str, port: int, session: Session) -> socket.socket:

@@ -18,8 +18,9 @@ from scelle.law.permits import PermitDesk
 from scelle.law.rules import decide
 from scelle.ledger.asked import asked_of, asked_sha256
 from scelle.ledger.book import Book
+from scelle.ledger.checkpoint import Signer
 from scelle.ledger.entries import open_with
-from scelle.ledger.verify import Problem
+from scelle.ledger.verify import ROTATED, WITNESS_NAMED, Problem
 from scelle.model.acts import (
     AcceptTime,
     Act,
@@ -184,6 +185,32 @@ class Door:
         setting = self._writer.installation(event)
         return self._writer.entry(
             setting, "system", "done", self._now(), parameters=dict(details or {})
+        )
+
+    def record_rotation(self, successor: Signer) -> int:
+        """Write the entry that names a new key of the ledger, and hand over to it."""
+        setting = self._writer.installation(ROTATED)
+        vkey = str(Signer(self._book.origin, successor.seed).vkey)
+        return self._writer.entry(
+            setting,
+            "system",
+            "done",
+            self._now(),
+            more={"vkey": vkey},
+            append=lambda draft, at: self._book.rotate(draft, successor, at),
+        )
+
+    def record_witness(self, vkey: str, url: str) -> int:
+        """Write the entry that names a witness, and remember it."""
+        setting = self._writer.installation(WITNESS_NAMED)
+        return self._writer.entry(
+            setting,
+            "system",
+            "done",
+            self._now(),
+            parameters={"url": url},
+            more={"vkey": vkey},
+            append=lambda draft, at: self._book.name_witness(draft, vkey, url, at),
         )
 
     # -- parts ---------------------------------------------------------------------

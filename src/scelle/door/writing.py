@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -180,8 +180,15 @@ class Writer:
         objects: Mapping[str, str] | None = None,
         error: str = "",
         decision: int | None = None,
+        more: Mapping[str, Value] | None = None,
+        append: Callable[[Draft, datetime], int] | None = None,
     ) -> int:
-        """Write one entry; gives its place."""
+        """Write one entry; gives its place.
+
+        Args:
+            more: disclosed as well.
+            append: writes the draft in another way than :meth:`Book.append`.
+        """
         # Months never go back, whatever the clock does; the sealed time is the clock's.
         latest = max(at, self._book.latest() or at)
         disclosed: dict[str, object] = {
@@ -198,6 +205,7 @@ class Writer:
         }
         public = fields(disclosed)
         public["tally"] = tally(public, self._blinding_key)
+        public |= more or {}
         sealed = {
             "at": at,
             "agent": setting.agent_id,
@@ -210,4 +218,6 @@ class Writer:
             "decision": decision,
         }
         draft = Draft(public, fields(sealed), setting.key)
+        if append is not None:
+            return append(draft, at)
         return self._book.append(draft, at, keep=setting.kind not in EVERYDAY)

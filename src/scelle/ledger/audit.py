@@ -8,7 +8,9 @@ from contextlib import closing
 from dataclasses import replace
 
 from scelle.ledger import outside, storage
+from scelle.ledger.checkpoint import BadNote
 from scelle.ledger.looking import all_seen
+from scelle.ledger.timestamps import BadStamp, time_of
 from scelle.ledger.verify import ROTATED, WITNESS_NAMED, Problem, Report, Seen, verify
 
 
@@ -109,6 +111,13 @@ def _heads(db: sqlite3.Connection, problems: list[Problem]) -> Iterator[str]:
             wrong = f"The head stored for {size} entries is another one."
             problems.append(Problem("heads", None, wrong))
         yield outside.attached(db, size, note)
+    notes = {size: str(note) for _, size, note in rows}
+    for anchor in outside.anchors(db):
+        try:
+            time_of(notes[anchor.size], anchor.token)
+        except (BadStamp, BadNote, KeyError) as error:
+            text = f"A timestamp of {anchor.size} entries does not hold: {error}"
+            problems.append(Problem("anchor", None, text))
     for table in ("cosignatures", "anchors"):
         asked = f"SELECT size FROM {table} WHERE size NOT IN (SELECT size FROM heads)"  # noqa: S608
         for (size,) in db.execute(asked):

@@ -87,10 +87,9 @@ class Book(Reader):
         """The verifier key that signs heads now."""
         return str(self._signer.vkey)
 
-    @property
-    def first_vkey(self) -> str:
-        """The verifier key that the ledger began with: to hand to others."""
-        return self.vkeys()[0]
+    def signs_with(self, seed: bytes) -> bool:
+        """Whether heads are signed by this private key now."""
+        return self._signer.seed == seed
 
     def close(self) -> None:
         """Let go of the database."""

@@ -2,10 +2,11 @@
 
 First line: ``format``, ``origin``, ``vkey`` (the key that the ledger began with).  Then
 one line per entry: ``seq``, ``leaf`` (list of ``[name, digest]``) and ``disclosed`` (name
-to ``[salt, value]``).  Then one line for each head that others co-signed or timestamped,
-or that hands over to another key: ``head``, the signed note with all its signatures, and
-``anchors``, the timestamp authorities' replies (RFC 3161, base64).  Last line:
-``checkpoint``, the last signed note.  No sealed byte and no withheld field.  Since each
+to ``[salt, value]``).  Then one line for the last head that each witness co-signed, for
+each that was timestamped, and for each that hands over to another key: ``head``, the
+signed note with all its signatures, and ``anchors``, the timestamp authorities' replies
+(RFC 3161, base64).  Last line: ``checkpoint``, the last signed note.  No sealed byte and
+no withheld field.  Since each
 line is canonical, no bit of the file is without meaning.
 """
 
@@ -43,12 +44,12 @@ class Head:
 
 
 def heads(db: sqlite3.Connection) -> tuple[Head, ...]:
-    """The heads that were co-signed, timestamped, or hand over to another key, in order."""
+    """The last head that each witness co-signed, and those timestamped or handing over."""
     tokens: dict[int, list[bytes]] = {}
     for anchor in outside.anchors(db):
         tokens.setdefault(anchor.size, []).append(anchor.token)
     asked = """SELECT size, note FROM heads WHERE size IN (
-        SELECT size FROM cosignatures UNION SELECT size FROM anchors
+        SELECT MAX(size) FROM cosignatures GROUP BY vkey UNION SELECT size FROM anchors
         UNION SELECT seq + 1 FROM keys) ORDER BY size"""
     return tuple(
         Head(outside.attached(db, size, note), tuple(tokens.get(size, [])))

@@ -13,7 +13,9 @@ from scelle.ledger import merkle, storage
 from scelle.ledger.entries import Entry
 from scelle.ledger.export import export
 from scelle.ledger.outside import attached
+from scelle.ledger.prove import prove
 from scelle.ledger.storage import last_head, node_reader
+from scelle.ledger.tiles import write_tiles
 
 
 class Reader:
@@ -45,6 +47,13 @@ class Reader:
         with storage.reading(self.path) as db:
             kept = db.execute("SELECT size, note FROM heads ORDER BY size").fetchall()
             return tuple((size, attached(db, size, note)) for size, note in kept)
+
+    def last_checkpoint(self) -> tuple[int, str]:
+        """Size and note of the last head that was kept, without co-signatures."""
+        with storage.reading(self.path) as db:
+            asked = "SELECT size, note FROM heads ORDER BY number DESC LIMIT 1"
+            size, note = db.execute(asked).fetchone() or (0, "")
+        return int(size), str(note)
 
     def head_at(self, size: int) -> str:
         """The head of ``size`` entries that was kept, or the last one.
@@ -136,6 +145,16 @@ class Reader:
         """Lines of the file for outsiders, all of one moment: see :mod:`scelle.ledger.export`."""
         with storage.reading(self.path) as db:
             yield from export(db)
+
+    def tiles(self, folder: Path) -> int:
+        """Write the ledger as tiles (:mod:`scelle.ledger.tiles`); gives the number of entries."""
+        with storage.reading(self.path) as db:
+            return write_tiles(db, folder)
+
+    def prove(self, places: Iterable[int]) -> bytes:
+        """The file that proves some entries: see :mod:`scelle.ledger.prove`."""
+        with storage.reading(self.path) as db:
+            return prove(db, places)
 
 
 def _require_size(db: sqlite3.Connection, size: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -42,6 +42,14 @@ class LedgerReader(Protocol):
 
     def export(self) -> Iterator[bytes]:
         """Lines of the file for outsiders."""
+        ...
+
+    def tiles(self, folder: Path) -> int:
+        """Write the ledger as tiles; gives the number of entries."""
+        ...
+
+    def prove(self, places: Iterable[int]) -> bytes:
+        """The file that proves some entries."""
         ...
 
 
@@ -156,14 +164,17 @@ class Oversee:
         Raises:
             BadInput: the file cannot be written there.
         """
+        if act.tiles:
+            return self._export_tiles(act.output)
         digest, lines = hashlib.sha256(), 0
+        told = iter([self._ledger.prove(act.entries)]) if act.entries else self._ledger.export()
         part = act.output.with_name(f".{act.output.name}.part")
         try:
             with part.open("wb") as file:
-                for line in self._ledger.export():
+                for line in told:
                     file.write(line)
                     digest.update(line)
-                    lines += 1
+                    lines += not line.startswith(b'{"anchors"')
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(act.output)
@@ -171,9 +182,20 @@ class Oversee:
             raise _unwritable(act.output, error) from error
         finally:
             part.unlink(missing_ok=True)
-        # The first and the last line are not entries.
-        exported = Exported(act.output, lines - 2, digest.hexdigest())
+        # The first and the last line are not entries, nor are the heads before the last.
+        rows = len(set(act.entries)) or lines - 2
+        exported = Exported(act.output, rows, digest.hexdigest())
         return Outcome(exported, {"entries": exported.rows}, {exported.sha256: "export"})
+
+    def _export_tiles(self, folder: Path) -> Outcome:
+        try:
+            rows = self._ledger.tiles(folder)
+            # The signed head vouches for every other file.
+            head = (folder / "checkpoint").read_bytes()
+        except OSError as error:
+            raise _unwritable(folder, error) from error
+        exported = Exported(folder, rows, hashlib.sha256(head).hexdigest())
+        return Outcome(exported, {"entries": rows}, {exported.sha256: "export"})
 
 
 def _unwritable(path: Path, error: OSError) -> BadInput:

@@ -1,6 +1,7 @@
 """The installation's keys.
 
 ``keys/ledger.key``         Ed25519 seed that signs the ledger's heads, 32 bytes
+``keys/ledger-next.key``    the key that heads will be signed by, while it is exchanged
 ``keys/identity.age``       age identity (X25519) to which the other keys are wrapped
 ``keys/installation.age``   sealing key of entries that belong to no case
 ``keys/cases/<id>.age``     one case's key, wrapped in the age format
@@ -46,9 +47,34 @@ class Keyring:
     @property
     def signing_key(self) -> Ed25519PrivateKey:
         """Signs the ledger's heads."""
-        seed = self._kept(self._folder / "ledger.key", lambda: secrets.token_bytes(32))
+        return self._signing(self._folder / "ledger.key")
+
+    @property
+    def signing_keys(self) -> tuple[Ed25519PrivateKey, ...]:
+        """The key that signs heads, and the next one while it is exchanged."""
+        following = self._folder / "ledger-next.key"
+        return (self.signing_key, *([self._signing(following)] if following.exists() else []))
+
+    def next_signing_key(self) -> Ed25519PrivateKey:
+        """The key that heads will be signed by; drawn when it is first asked for."""
+        return self._signing(self._folder / "ledger-next.key")
+
+    def take_next_signing_key(self) -> None:
+        """Put the next key in the place of the one before, which is overwritten first."""
+        path, following = self._folder / "ledger.key", self._folder / "ledger-next.key"
+        if not following.exists():
+            return
+        with path.open("r+b") as file:
+            file.write(following.read_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        following.unlink()
+        sync_folder(self._folder)
+
+    def _signing(self, path: Path) -> Ed25519PrivateKey:
+        seed = self._kept(path, lambda: secrets.token_bytes(32))
         if len(seed) != 32:
-            raise _damaged(self._folder / "ledger.key")
+            raise _damaged(path)
         return Ed25519PrivateKey.from_private_bytes(seed)
 
     @property

@@ -24,6 +24,7 @@ from scelle.law.rules.decisions import (
     decide_track,
     reveal_track,
 )
+from scelle.law.rules.ledger import keep_ledger
 from scelle.law.rules.mandates import change_mandate, grant_mandate
 from scelle.law.rules.oversight import (
     accept_state,
@@ -80,12 +81,14 @@ from scelle.model.acts import (
     MakeRequest,
     MakeStill,
     MakeSynopsis,
+    NameWitness,
     OpenCase,
     Reason,
     ReceiveExhibit,
     RegisterAgent,
     ReplayAnalysis,
     RevealTrack,
+    RotateKey,
     SearchTracks,
     SetClock,
     SettleRequest,
@@ -137,6 +140,8 @@ RULES: Mapping[type[Act], Rule] = {
     MakeRequest: make_request,
     SettleRequest: settle_request,
     EraseCase: erase_case,
+    NameWitness: keep_ledger,
+    RotateKey: keep_ledger,
 }
 
 

@@ -36,6 +36,10 @@ from scelle.model.acts.decisions import (
     DecideTrack,
     RevealTrack,
 )
+from scelle.model.acts.ledger import (
+    NameWitness,
+    RotateKey,
+)
 from scelle.model.acts.oversight import (
     AcceptState,
     AcceptTime,
@@ -102,6 +106,7 @@ __all__ = [
     "MakeRequest",
     "MakeStill",
     "MakeSynopsis",
+    "NameWitness",
     "OpenCase",
     "Outcome",
     "Permit",
@@ -111,6 +116,7 @@ __all__ = [
     "RegisterAgent",
     "ReplayAnalysis",
     "RevealTrack",
+    "RotateKey",
     "SearchTracks",
     "SetClock",
     "SettleRequest",

@@ -59,7 +59,15 @@ class ReplayAnalysis(CaseAct):
 
 @dataclass(frozen=True, kw_only=True)
 class ExportLedger(Act):
-    """Export the whole ledger's disclosed fields, with proofs; no sealed field."""
+    """Export the ledger's disclosed fields, with proofs; no sealed field.
+
+    Attributes:
+        output: a file; a folder for tiles.
+        tiles: as C2SP tlog-tiles instead of one file.
+        entries: places of the only entries to export, each with its proof.
+    """
 
     kind: ClassVar[str] = "export-ledger"
     output: Path
+    tiles: bool = False
+    entries: tuple[int, ...] = ()

@@ -1,0 +1,120 @@
+"""Entries of several askers share commits; each is durable when its asker goes on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from scelle.ledger.book import SCHEDULE, Book
+from scelle.ledger.commit import Group, Queue, Request
+from scelle.ledger.entries import Draft
+
+Draw = Callable[..., Draft]
+
+
+def test_many_askers_share_few_commits(book: Book, draw: Draw) -> None:
+    commits: list[int] = []
+    commit = book._queue._commit
+
+    def counted(group: Group) -> None:
+        commits.append(len(group.requests))
+        commit(group)
+
+    book._queue._commit = counted
+    places: list[int] = []
+
+    def ask() -> None:
+        for _ in range(8):
+            place = book.append(draw())
+            # On the disk already: another connection reads it.
+            assert book.entry(place).seq == place
+            places.append(place)
+
+    askers = [threading.Thread(target=ask) for _ in range(12)]
+    for each in askers:
+        each.start()
+    for each in askers:
+        each.join(120)
+    assert sorted(places) == list(range(96))
+    assert sum(commits) == 96
+    assert len(commits) < 60
+    assert book.check().ok
+
+
+def test_a_bad_draft_fails_its_asker_alone(book: Book, draw: Draw) -> None:
+    bad = Draft({"seq": 1}, {}, b"k" * 32)
+    good, wrong = Request([draw()] * 2, None), Request([draw(), bad], None)
+    book._commit(Group([good, wrong]))
+    assert good.places == [0, 1]
+    assert wrong.places == []
+    assert isinstance(wrong.error, ValueError)
+    with pytest.raises(ValueError, match="reserved"):
+        book.append_all([draw(), bad])
+    assert book.size() == 2
+    assert book.check().ok
+
+
+def test_a_failed_commit_fails_all_that_shared_it_and_the_next_goes_on() -> None:
+    failing = threading.Event()
+    failing.set()
+
+    def commit(group: Group) -> None:
+        if failing.is_set():
+            raise OSError("full")
+        for each in group.requests:
+            each.places = [7]
+
+    queue = Queue(commit)
+    with pytest.raises(OSError, match="full"):
+        queue.ask(Request([], None))
+    failing.clear()
+    assert queue.ask(Request([], None)) == [7]
+
+
+def test_an_asker_who_is_interrupted_while_waiting_writes_nothing() -> None:
+    """And hands the lead on, so that nobody waits for ever."""
+    began, go_on = threading.Event(), threading.Event()
+    written: list[Request] = []
+
+    def commit(group: Group) -> None:
+        began.set()
+        assert go_on.wait(60)
+        written.extend(group.requests)
+
+    queue = Queue(commit)
+    first = threading.Thread(target=queue.ask, args=(Request([], None),))
+    first.start()
+    assert began.wait(60)
+
+    class Interrupted(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            raise KeyboardInterrupt
+
+    gone = Request([], None, woken=Interrupted())
+    with pytest.raises(KeyboardInterrupt):
+        queue.ask(gone)
+    last = threading.Thread(target=queue.ask, args=(Request([], None),))
+    last.start()
+    go_on.set()
+    for each in (first, last):
+        each.join(60)
+        assert not each.is_alive()
+    assert gone not in written
+    assert len(written) == 2
+
+
+def test_heads_are_kept_when_asked_and_on_a_schedule(book: Book, draw: Draw) -> None:
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    book.append(draw(), now)  # the first of a process
+    book.append(draw(), now + SCHEDULE / 2)
+    book.append(draw(), now + SCHEDULE / 2, keep=True)
+    book.append(draw(), now + SCHEDULE)
+    book.append(draw(), now + SCHEDULE * 1.5)
+    book.append(draw(), now + SCHEDULE * 1.5 + timedelta(seconds=1))
+    assert [size for size, _ in book.checkpoints()] == [0, 1, 3, 5]
+    assert book.checkpoint(now) == book.head()
+    assert book.last_checkpoint() == (6, book.head())
+    assert book.check().ok

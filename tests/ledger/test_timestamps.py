@@ -1,0 +1,179 @@
+"""Timestamps from a local authority: ``openssl ts`` behind a little server."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from scelle.errors import BadInput, Misconfigured
+from scelle.ledger import remote
+from scelle.ledger.anchoring import STAMP_EVERY, Anchoring
+from scelle.ledger.book import Book
+from scelle.ledger.entries import Draft
+from scelle.ledger.outside import Anchor
+from scelle.ledger.timestamps import Authority, BadStamp, time_of
+
+Draw = Callable[..., Draft]
+
+CONFIG = """
+[tsa]
+default_tsa = own
+[own]
+serial = {folder}/serial
+signer_cert = {folder}/tsa.pem
+signer_key = {folder}/tsa.key
+signer_digest = sha256
+default_policy = 1.3.6.1.4.1.99999.1
+digests = sha256
+accuracy = secs:1
+ess_cert_id_alg = sha256
+[req]
+distinguished_name = name
+[name]
+[ca]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign
+subjectKeyIdentifier = hash
+[leaf]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = critical,timeStamping
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+"""
+
+
+def openssl(*arguments: object) -> None:
+    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+
+
+def make_authority(folder: Path) -> Path:
+    """A root and an authority under it; gives the root's certificate."""
+    folder.mkdir()
+    config = folder / "tsa.cnf"
+    config.write_text(CONFIG.format(folder=folder))
+    (folder / "serial").write_text("01\n")
+    root, key = folder / "root.pem", folder / "root.key"
+    openssl(
+        *("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", 2, "-config", config),
+        *("-extensions", "ca", "-subj", "/CN=root", "-keyout", key, "-out", root),
+    )
+    asked = folder / "tsa.csr"
+    openssl(
+        *("req", "-new", "-newkey", "rsa:2048", "-nodes", "-config", config),
+        *("-subj", "/CN=tsa", "-keyout", folder / "tsa.key", "-out", asked),
+    )
+    openssl(
+        *("x509", "-req", "-in", asked, "-CA", root, "-CAkey", key, "-CAcreateserial"),
+        *("-days", 2, "-extfile", config, "-extensions", "leaf", "-out", folder / "tsa.pem"),
+    )
+    return root
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
+    assert shutil.which("openssl"), "install it: apt-get install openssl"
+    folder = tmp_path_factory.mktemp("tsa") / "one"
+    root = make_authority(folder)
+
+    class Replies(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            query, reply = folder / "query.tsq", folder / "reply.tsr"
+            query.write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
+            known = self.headers["Content-Type"] == "application/timestamp-query"
+            status = 200 if known and self.path == "/tsa" else 404
+            if status == 200:
+                config = folder / "tsa.cnf"
+                openssl(
+                    *("ts", "-reply", "-config", config, "-section", "own"),
+                    *("-queryfile", query, "-out", reply),
+                )
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(reply.read_bytes() if status == 200 else b"")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Replies)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    made = Authority.configured(f"http://127.0.0.1:{server.server_port}/tsa", root)
+    assert made
+    yield made
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_head_is_timestamped_kept_and_verified(
+    book: Book, draw: Draw, authority: Authority
+) -> None:
+    book.append(draw(), keep=True)
+    anchoring = Anchoring(book, authority, lambda *_: None)
+    now = datetime.now(UTC)
+    (shown,) = anchoring.show(now)
+    assert (shown.status, shown.size) == ("signed", 1), shown.text
+    (anchor,) = book.outside.anchors()
+    stated = authority.check(book.head_at(1), anchor.token)
+    assert abs(stated - now) < timedelta(minutes=5)
+    assert time_of(book.head_at(1), anchor.token) == stated
+    assert book.check().ok
+    # Once a day, unless it is asked for.
+    book.append(draw(), keep=True)
+    assert anchoring.show(now) == ()
+    assert len(anchoring.show(now, stamp=True)) == 1
+    assert len(anchoring.show(now + STAMP_EVERY + timedelta(minutes=5))) == 1
+    assert [a.size for a in book.outside.anchors()] == [1, 2, 2]
+
+
+def test_a_stamp_of_another_head_or_authority_does_not_hold(
+    book: Book, draw: Draw, authority: Authority, tmp_path: Path
+) -> None:
+    book.append(draw(), keep=True)
+    token, _ = authority.stamp(book.head())
+    book.append(draw(), keep=True)
+    with pytest.raises(BadStamp, match="of another text"):
+        time_of(book.head(), token)
+    with pytest.raises(BadStamp):
+        authority.check(book.head(), token)
+    with pytest.raises(BadStamp):
+        time_of(book.head(), b"no reply")
+    other = Authority.configured(authority.url, make_authority(tmp_path / "two"))
+    assert other
+    with pytest.raises(BadStamp):
+        other.stamp(book.head())
+    book.outside.add_anchor(Anchor(2, "x", token))
+    assert [p.check for p in book.check().problems] == ["anchor"]
+
+
+def test_an_authority_that_cannot_be_asked(
+    book: Book, draw: Draw, authority: Authority, tmp_path: Path
+) -> None:
+    book.append(draw(), keep=True)
+    gone = Authority("http://127.0.0.1:9/tsa", authority.root)
+    (shown,) = Anchoring(book, gone, lambda *_: None).show(datetime.now(UTC))
+    assert shown.status == "silent"
+    wrong = Authority(authority.url + "/elsewhere", authority.root)
+    with pytest.raises(BadStamp, match="answers 404"):
+        wrong.stamp(book.head())
+    assert book.outside.anchors() == ()
+    assert Authority.configured("", None) is None
+    with pytest.raises(Misconfigured, match="without a certificate"):
+        Authority.configured("http://x.example/", None)
+    (tmp_path / "c.pem").write_text("no certificate")
+    with pytest.raises(Misconfigured, match="cannot be read"):
+        Authority.configured("http://x.example/", tmp_path / "c.pem")
+
+
+@pytest.mark.parametrize(
+    "url", ["", "ftp://x.example/", "file:///etc/passwd", "http:///x", "x.example", "http://x/?a=b"]
+)
+def test_addresses_that_cannot_be_asked(url: str) -> None:
+    with pytest.raises(BadInput, match="not an address"):
+        remote.require_url(url)
