@@ -1327,6 +1327,53 @@ def check_publication(path: Path, vkey: str, export: Path | None) -> Result:
     return result
 
 
+# -- certificates of erasure --------------------------------------------------------------
+
+ERASURE = "scelle-erasure-1"
+
+
+def check_erasure(text: str, trust: Trust) -> Result:
+    """Check a certificate of erasure: one signed statement, read without any of the data."""
+    result = Result()
+    try:
+        told = read_line(text.rstrip("\n").encode())
+        if set(told) != {"body", "key", "signature"} or not isinstance(told["body"], dict):
+            raise Wrong("it does not have the parts of a certificate")
+        body, key = told["body"], Key(str(told["key"]))
+        if trust.vkey and told["key"] != trust.vkey:
+            raise Wrong("it was signed by another installation than the one you trust")
+        message = b"scelle erasure certificate v1\n" + canonical(body).encode()
+        if not ed25519_holds(key.public, message, from_base64(told["signature"])):
+            raise Wrong("its signature does not hold: it is not what was signed")
+        residue = body["residue"]
+        result.holds.append(f"The certificate of case {body['case']} is what {key.name} signed.")
+        result.holds.append(
+            f"It tells of {len(body['exhibits'])} recordings and {len(body['objects'])} objects "
+            f"erased on {body['completed_at']} ({body['trigger']}), by {body['asked_by']}."
+        )
+        if residue["found_before"] != residue["planted"]:
+            result.wrong.append("The search for residue did not find all that was planted.")
+        else:
+            result.holds.append(
+                f"The search found all {residue['planted']} texts planted before, "
+                f"and {len(residue['found'])} places with something of the case afterwards."
+            )
+        result.wrong += [
+            f"Something of the case was still found: {each}" for each in residue["found"]
+        ]
+        result.remarks += [
+            f"A copy was handed out on {c['day']}: {c['sha256']}" for c in body["copies_handed_out"]
+        ]
+        result.remarks += [f"A backup was declared: {each}" for each in body["backups"]]
+        if body["sequestered"] is not None:
+            result.remarks.append(f"A copy is held by {body['sequestered']['recipient']}.")
+        if not trust.vkey:
+            result.remarks.append("You named no key: the certificate's own word was taken for it.")
+    except (Wrong, KeyError, TypeError) as error:
+        result.wrong.append(f"The certificate: {error}.")
+    return result
+
+
 # -- what there is to check ---------------------------------------------------------------
 
 
@@ -1350,6 +1397,8 @@ def check(path: Path, trust: Trust, ledger: Path | None) -> Result | None:
             result = Result()
             result.wrong.append(f"The file: {error}.")
             return result
+    if ERASURE.encode() in whole_file:
+        return check_erasure(whole_file.decode("utf-8", "replace"), trust)
     # An altered export still holds one of these.
     if any(mark in whole_file for mark in (LEDGER.encode(), b'"leaf"', b'"checkpoint"')):
         return check_export(path, trust)
@@ -1366,7 +1415,9 @@ def certificate(path: Path) -> bytes:
 def main(arguments: list[str]) -> int:
     """Run from the command line; gives the exit status."""
     parser = argparse.ArgumentParser(description="Verify what a Scelle installation hands out.")
-    parser.add_argument("what", nargs="?", help="export, tiles, proof, published folder")
+    parser.add_argument(
+        "what", nargs="?", help="export, tiles, proof, published folder, certificate of erasure"
+    )
     parser.add_argument("--vkey", default="", help="the ledger's key, as it was published")
     parser.add_argument("--witness", action="append", default=[], help="key of a witness")
     parser.add_argument("--earlier", action="append", default=[], help="a head kept from before")

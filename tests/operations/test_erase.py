@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -299,6 +301,24 @@ def test_certificates_are_bound_to_their_words_and_key(worked: Staffed) -> None:
     for wrong in ("", "{}", text.replace("scelle-erasure-1", "scelle-erasure-2"), text + text):
         with pytest.raises(BadInput):
             certificate.check(wrong)
+
+
+@pytest.mark.parametrize("altered", [False, True])
+def test_the_independent_verifier_checks_a_certificate(worked: Staffed, altered: bool) -> None:
+    erase(worked)
+    path = worked.folder.parent / "certificate.json"
+    if altered:
+        path.write_text(path.read_text().replace('"service":"sr"', '"service":"sx"'))
+    program = Path(__file__).resolve().parents[2] / "tools" / "verify.py"
+    ran = subprocess.run(
+        [sys.executable, "-I", program, path, "--vkey", worked.app.vkey],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == int(altered), ran.stdout
+    assert ("is what scelle/" in ran.stdout) != altered
+    assert ("signature does not hold" in ran.stdout) == altered
 
 
 def test_every_table_is_known_to_the_erasure() -> None:

@@ -6,21 +6,26 @@ import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scelle.bootstrap import App
-from scelle.errors import BadInput, Refused
+from scelle.errors import BadInput, NotFound, Refused
 from scelle.ledger.entries import Opened
 from scelle.ledger.export import verify_export
 from scelle.model.acts import (
+    AcceptState,
+    AcceptTime,
     ConsultCase,
+    ConsultInstallation,
     ConsultLedger,
     ExportLedger,
     GrantClearance,
     ListCases,
     OpenCase,
     RegisterAgent,
+    SearchTracks,
 )
 from scelle.model.evidence import Case, Role
 from scelle.model.results import CaseFile, Exported
@@ -121,3 +126,60 @@ def test_an_export_that_cannot_be_written(app: App, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="cannot be written"):
         app.perform("auditor", ExportLedger(output=folder))
     assert list(tmp_path.glob(".*")) == []
+
+
+# -- what overseers accept, and read of the installation itself ------------------
+
+
+def test_the_installation_s_own_entries_are_read_by_overseers(staffed: Any) -> None:
+    opened = staffed.do("auditor", ConsultInstallation())
+    registered = [
+        e.sealed["parameters"]["agent_id"]
+        for e in opened
+        if e.disclosed["act"] == "register-agent" and e.disclosed["phase"] == "decision"
+    ]
+    assert registered[0] == "admin"
+    assert {"officer", "judge", "head"} <= set(registered)
+    assert staffed.rules("admin", ConsultInstallation()) == {"role"}
+    assert staffed.rules("officer", ConsultInstallation()) == {"role"}
+
+
+def test_an_altered_state_is_accepted_by_an_overseer_with_a_reason(staffed: Any) -> None:
+    case_id = staffed.case.id
+    staffed.sql("UPDATE cases SET service = 'other'")
+    search = SearchTracks(case_id=case_id)
+    assert staffed.rules("officer", search) == {"state-altered"}
+    accept = AcceptState(subject=f"case:{case_id}", reason="put back from the backup of May")
+    assert staffed.rules("admin", accept) == {"role"}
+    assert staffed.rules("auditor", AcceptState(subject=accept.subject)) == {"reason"}
+    own = AcceptState(subject="agent:auditor", reason="r")
+    assert staffed.rules("auditor", own) == {"own-state"}
+    with pytest.raises(NotFound):
+        staffed.do("auditor", AcceptState(subject="nonsense", reason="r"))
+    assert staffed.do("auditor", accept) == accept.subject
+    # Believed again: the officer is cleared for another service.
+    assert staffed.rules("officer", search) == {"no-clearance"}
+    assert staffed.app.verify_ledger().ok
+    assert staffed.counts("accept-state") == [{"states_accepted": 1}]
+
+
+def test_a_clock_that_ran_ahead_is_set_right_by_an_overseer(
+    staffed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search, real = SearchTracks(case_id=staffed.case.id), staffed.app._door._now
+    ahead = datetime.now(UTC) + timedelta(days=400)
+    monkeypatch.setattr(staffed.app._door, "_now", lambda: ahead)
+    staffed.do("auditor", ListCases())
+    monkeypatch.setattr(staffed.app._door, "_now", real)
+    assert staffed.rules("officer", search) == {"clock-back"}
+    accept = AcceptTime(reason="the board's battery was changed")
+    assert staffed.rules("admin", accept) == {"role"}
+    assert staffed.rules("auditor", AcceptTime()) == {"reason"}
+    staffed.do("auditor", accept)
+    assert len(staffed.do("officer", search)) == 3
+    # Months go back at this entry, and every verifier knows why.
+    months = [e["month"] for e in staffed.app.disclosed_entries()]
+    assert months != sorted(months)
+    assert staffed.app.verify_ledger().ok
+    monkeypatch.setattr(staffed.app._door, "_now", lambda: real() - timedelta(days=40))
+    assert staffed.rules("officer", search) == {"clock-back"}
