@@ -21,6 +21,7 @@ MANDATE = "art. R. 40-40"
 OVERSIGHT = "arts 230-23 and 230-24"
 DOCUMENTS = "art. 230-21"
 CLOSURE = "art. 230-22"
+COMMITMENT = "décret 2012-687"
 
 #: What this software looks at; a clearance must name it.
 DATA_TYPE = "video"

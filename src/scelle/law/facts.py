@@ -59,6 +59,8 @@ class Facts:
             in that case.
         under: ledger entry of the grant under which an act goes on; ``None`` for an
             act that is asked.
+        committed: it is recorded that the compliance commitment was sent; told to
+            ``OpenCase`` alone.
         states: digest by subject of all the stored rows that this rests on.
         altered: those subjects that are not as the ledger says they were left.
     """
@@ -79,6 +81,7 @@ class Facts:
     act_sha256: str = ""
     asked: Asked | None = None
     under: int | None = None
+    committed: bool = True
     states: Mapping[str, str] = field(default_factory=dict)
     altered: tuple[str, ...] = ()
 

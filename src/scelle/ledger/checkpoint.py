@@ -178,17 +178,27 @@ def verify(note: str, key: VerifierKey, witnesses: Sequence[VerifierKey] = ()) -
     Raises:
         BadNote: malformed, another origin, or a signature that is missing or wrong.
     """
-    text, lines = _split(note)
-    checkpoint = _parse(text)
+    checkpoint = _parse(_split(note)[0])
     if checkpoint.origin != key.name:
         raise BadNote(f"the checkpoint is of {checkpoint.origin!r}, not of {key.name!r}")
-    for each in (key, *witnesses):
+    signed_by(note, key, *witnesses)
+    return checkpoint
+
+
+def signed_by(note: str, *keys: VerifierKey) -> str:
+    """The text of any signed note that all the keys have signed.
+
+    Raises:
+        BadNote: malformed, or a signature that is missing or wrong.
+    """
+    text, lines = _split(note)
+    for each in keys:
         found = [raw for name, raw in lines if name == each.name and raw[:4] == each.id]
         if not found:
-            raise BadNote(f"{each.name} has not signed the checkpoint")
+            raise BadNote(f"{each.name} has not signed it")
         if not all(_holds(each, text, raw[4:]) for raw in found):
             raise BadNote(f"the signature of {each.name} is wrong")
-    return checkpoint
+    return text
 
 
 def verify_any(note: str, keys: Sequence[VerifierKey]) -> Checkpoint:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -52,6 +52,10 @@ class Ledger(Protocol):
         """One entry."""
         ...
 
+    def outcomes(self, acts: Collection[str]) -> Iterator[Entry]:
+        """Entries that tell that one of some acts was done; in order."""
+        ...
+
     def stored(self, start: int, stop: int) -> Iterator[tuple[str, str]]:
         """Leaf and disclosed fields of entries, as they are stored."""
         ...
@@ -74,15 +78,12 @@ class Collected:
         blinding: sum of the blindings, below the group's order.
         point: sum of the tallies: the commitment to ``amounts`` under ``blinding``.
         shapes: lists of field names that leaves have.
-        services: what ``service`` says in any entry, demonstrations apart.
-        notable: places of the entries that concern the installation and nobody else.
     """
 
     amounts: dict[str, int] = field(default_factory=dict)
     blinding: int = 0
     point: Point = curve.ZERO
     shapes: list[tuple[str, ...]] = field(default_factory=list)
-    notable: list[int] = field(default_factory=list)
 
 
 def collect(
@@ -90,7 +91,6 @@ def collect(
     start: int,
     key: bytes,
     write: Callable[[int, bytes], None],
-    notable: frozenset[str],
     advance: Callable[[int], None],
 ) -> Collected:
     """Read entries once.
@@ -100,7 +100,6 @@ def collect(
         start: the first one's place.
         key: what blindings follow from.
         write: given the first place and the records of each chunk of :data:`CHUNK`.
-        notable: acts whose outcomes are listed.
         advance: told the number of entries read so far.
 
     Raises:
@@ -138,8 +137,6 @@ def collect(
         group.entries += 1
         for name, amount in fields["counts"][1].items():
             group.counts[name] = group.counts.get(name, 0) + amount
-        if group.fields["act"] in notable and group.fields["result"] == "done":
-            found.notable.append(place)
         place += 1
         if place - first == CHUNK:
             write(first, bytes(pending))

@@ -13,7 +13,7 @@ import base64
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -92,20 +92,17 @@ def gather(
         progress("read the ledger", done, span.stop - span.start, "entries")
 
     rows = ledger.stored(span.start, span.stop)
-    return collect(rows, span.start, key, write, NOTABLE, advance)
+    return collect(rows, span.start, key, write, advance)
 
 
 def write_evidence(
     folder: Path, ledger: Ledger, period: Period, key: bytes, progress: Progress
-) -> tuple[Statement, dict[str, object]]:
+) -> Statement:
     """Write ``data`` and ``proof``.
 
     Args:
         folder: exists and is empty.
         key: what blindings follow from; decides what is withheld as well.
-
-    Returns:
-        The figures, and the JSON that was written of them.
 
     Raises:
         BadInput: the period has no entry.
@@ -144,7 +141,7 @@ def write_evidence(
     )
     (folder / "proof" / "opening.json").write_bytes(canonical(opening))
     progress("compute and prove", 1, 1, "steps")
-    return statement, told
+    return statement
 
 
 def sign_manifest(folder: Path, signer: Signs, origin: str) -> None:
@@ -186,7 +183,7 @@ def _json(
     ledger: Ledger, period: Period, span: Span, found: Collected, statement: Statement
 ) -> dict[str, object]:
     after = subtrees_after(span.stop, span.size)
-    notable = [*_notable_before(ledger, span.start), *found.notable]
+    notable = [e.seq for e in ledger.outcomes(NOTABLE) if e.seq < span.stop]
     return {
         "format": FORMAT,
         "origin": ledger.origin,
@@ -227,16 +224,6 @@ def _json(
             for each in statement.figures
         ],
     }
-
-
-def _notable_before(ledger: Ledger, stop: int) -> Iterator[int]:
-    """Places of the installation's own entries before the period: since when it is what it is."""
-    marks = tuple(f'"{act}"' for act in sorted(NOTABLE))
-    for place, (_, disclosed) in enumerate(ledger.stored(0, stop)):
-        if any(mark in disclosed for mark in marks):
-            entry = ledger.entry(place)
-            if entry.value("act") in NOTABLE and entry.value("result") == "done":
-                yield place
 
 
 def _borders(span: Span) -> list[int]:

@@ -29,10 +29,14 @@ from scelle.law.rules.mandates import change_mandate, grant_mandate
 from scelle.law.rules.oversight import (
     accept_state,
     accept_time,
+    attest,
     consult_installation,
     consult_ledger,
     export_ledger,
+    publish_use,
+    record_commitment,
     replay_analysis,
+    report_use,
 )
 from scelle.law.rules.people import grant_clearance, register_agent, withdraw_clearance
 from scelle.law.rules.recordings import (
@@ -58,6 +62,7 @@ from scelle.model.acts import (
     AnalyseExhibit,
     AnnounceErasure,
     ApproveAct,
+    Attest,
     CaseAct,
     ChangeMandate,
     CloseCase,
@@ -83,10 +88,13 @@ from scelle.model.acts import (
     MakeSynopsis,
     NameWitness,
     OpenCase,
+    PublishUse,
     Reason,
     ReceiveExhibit,
+    RecordCommitment,
     RegisterAgent,
     ReplayAnalysis,
+    ReportUse,
     RevealTrack,
     RotateKey,
     SearchTracks,
@@ -142,6 +150,10 @@ RULES: Mapping[type[Act], Rule] = {
     EraseCase: erase_case,
     NameWitness: keep_ledger,
     RotateKey: keep_ledger,
+    Attest: attest,
+    ReportUse: report_use,
+    PublishUse: publish_use,
+    RecordCommitment: record_commitment,
 }
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from scelle.law import remedies
 from scelle.law.conditions import (
+    COMMITMENT,
     SCOPE,
     among,
     case_exists,
@@ -40,6 +41,13 @@ def open_case(act: OpenCase, facts: Facts, now: datetime) -> Verdict:
         text = f"{act.offence_family!r} is not a family of offences."
         mend = f"Use one of {', '.join(OFFENCE_FAMILIES)}."
         reasons.append(Reason("offence-family", SCOPE, text, mend))
+    if not (facts.committed or act.demonstration):
+        text = "Nobody has recorded that the compliance commitment was sent."
+        mend = (
+            "Draw it up with scelle papers, send it, record the day with "
+            "scelle record-commitment, then run the same command; to try, add --demonstration."
+        )
+        reasons.append(Reason("commitment", COMMITMENT, text, mend))
     if facts.case is not None:
         text = f"There is a case {act.case_id} already."
         reasons.append(Reason("case-exists", SCOPE, text, remedies.open_case()))

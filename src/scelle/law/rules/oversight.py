@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import UTC, date, datetime, timedelta
 
 from scelle.law import remedies
 from scelle.law.conditions import (
+    COMMITMENT,
     DOCUMENTS,
     OVERSIGHT,
     among,
@@ -20,14 +22,21 @@ from scelle.law.rules.answers import OVERSEERS, answer
 from scelle.model.acts import (
     AcceptState,
     AcceptTime,
+    Attest,
     ConsultInstallation,
     ConsultLedger,
     ExportLedger,
+    PublishUse,
     Reason,
+    RecordCommitment,
     ReplayAnalysis,
+    ReportUse,
     Verdict,
 )
 from scelle.model.evidence import Role
+
+REPORT = "arts 230-24 and R. 40-41"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def consult_ledger(act: ConsultLedger, facts: Facts, now: datetime) -> Verdict:
@@ -75,3 +84,42 @@ def replay_analysis(act: ReplayAnalysis, facts: Facts, now: datetime) -> Verdict
         text = "No exhibit is named."
         reasons.append(Reason("no-exhibit-named", DOCUMENTS, text, remedies.find_case()))
     return answer(reasons, exhibit_ids=among(act.exhibit_ids, facts))
+
+
+def attest(act: Attest, facts: Facts, now: datetime) -> Verdict:
+    """Those who oversee, and those who run the installation, may have it looked at."""
+    return answer(role(facts, *OVERSEERS, Role.HEAD_OF_SERVICE, Role.ADMINISTRATOR))
+
+
+def report_use(act: ReportUse, facts: Facts, now: datetime) -> Verdict:
+    """Overseers read every figure, small counts included."""
+    return answer(role(facts, *OVERSEERS, article=REPORT))
+
+
+def publish_use(act: PublishUse, facts: Facts, now: datetime) -> Verdict:
+    """Auditors and referent magistrates publish months that are over (``month-not-over``)."""
+    reasons = role(facts, Role.AUDITOR, Role.REFERENT_MAGISTRATE, article=REPORT)
+    if act.last >= now.astimezone(UTC).strftime("%Y-%m"):
+        text = f"The month {act.last} is not over: its figures would change."
+        mend = "Give an earlier month with --to, or read the figures with scelle oversight report."
+        reasons.append(Reason("month-not-over", REPORT, text, mend))
+    return answer(reasons)
+
+
+def record_commitment(act: RecordCommitment, facts: Facts, now: datetime) -> Verdict:
+    """A head of service or an administrator states the day; it is not to come (``sent-on``)."""
+    reasons = role(facts, Role.HEAD_OF_SERVICE, Role.ADMINISTRATOR, article=COMMITMENT)
+    try:
+        day = date.fromisoformat(act.sent_on)
+    except ValueError:
+        day = None
+    # A day later, since the day may have begun east of here.
+    if day is None or not date(2012, 1, 1) <= day <= (now + timedelta(days=1)).date():
+        text = f"{act.sent_on!r} is not a day on which a commitment was sent."
+        mend = "Give the day on which it was sent, as in 2026-11-24."
+        reasons.append(Reason("sent-on", COMMITMENT, text, mend))
+    if act.document_sha256 and not _SHA256.fullmatch(act.document_sha256):
+        text = "The hash of what was sent is not a SHA-256."
+        mend = "Give the 64 hexadecimal digits that `sha256sum DOCUMENT` prints."
+        reasons.append(Reason("document", COMMITMENT, text, mend))
+    return answer(reasons)

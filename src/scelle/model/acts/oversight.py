@@ -71,3 +71,59 @@ class ExportLedger(Act):
     output: Path
     tiles: bool = False
     entries: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attest(Act):
+    """Look at what this installation can and cannot do, and write a signed statement of it.
+
+    Attributes:
+        output: a folder that does not exist yet.
+    """
+
+    kind: ClassVar[str] = "attest"
+    output: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportUse(Act):
+    """Compute every figure of a period, small counts included, for overseers alone.
+
+    Attributes:
+        first, last: months, both included, as in ``2026-01``.
+        output: a folder that does not exist yet; ``None`` only gives the figures.
+    """
+
+    kind: ClassVar[str] = "report"
+    first: str
+    last: str
+    output: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishUse(Act):
+    """Write a folder for everybody: the figures of a period, and what proves them.
+
+    Attributes:
+        first, last: months that are over, both included.
+        output: a folder that does not exist yet.
+    """
+
+    kind: ClassVar[str] = "publish"
+    first: str
+    last: str
+    output: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordCommitment(Act):
+    """Record when the compliance commitment was sent; real cases may be opened from then on.
+
+    Attributes:
+        sent_on: a day, as in ``2026-11-24``.
+        document_sha256: hash of what was sent, hexadecimal; may be empty.
+    """
+
+    kind: ClassVar[str] = "record-commitment"
+    sent_on: str
+    document_sha256: str = ""

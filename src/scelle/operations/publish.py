@@ -1,0 +1,118 @@
+"""Figures of a period: whole for overseers, protected and proved for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scelle.errors import BadInput
+from scelle.ledger.tally import blinding_key
+from scelle.model.acts import Outcome, Permit, Progress, PublishUse, ReportUse
+from scelle.operations.attest import described, new_folder
+from scelle.reporting.collect import Ledger
+from scelle.reporting.content import Edition
+from scelle.reporting.evidence import Signs, Span, find, gather, sign_manifest, write_evidence
+from scelle.reporting.pages import write_pages
+from scelle.reporting.period import Period
+from scelle.reporting.tables import tabulate
+
+
+class Publishing:
+    """Handlers of the acts that give figures.
+
+    Args:
+        key: gives the installation's own key, 32 bytes.
+        version: of the program.
+    """
+
+    def __init__(
+        self, ledger: Ledger, signer: Signs, key: Callable[[], bytes], version: str
+    ) -> None:
+        self._ledger = ledger
+        self._signer = signer
+        self._key = key
+        self._version = version
+
+    def report(self, act: ReportUse, permit: Permit, progress: Progress) -> Outcome:
+        """Every figure, small counts included.
+
+        Returns:
+            An outcome whose value is a :class:`~scelle.reporting.tables.Statement`.
+
+        Raises:
+            BadInput: no entry in the period, or the folder exists or cannot be written.
+            LedgerDamaged: an entry has no tally, or not that of its fields.
+        """
+        period = Period(act.first, act.last)
+        span = find(self._ledger, period)
+        found = gather(self._ledger, span, blinding_key(self._key()), lambda *_: None, progress)
+        statement = tabulate(found.amounts, period, None)
+        if act.output is not None:
+            edition = self._edition(permit, span, whole=True)
+            with new_folder(act.output) as folder:
+                write_pages(folder, statement, period, edition)
+                sign_manifest(folder, self._signer, self._ledger.origin)
+        return Outcome(statement, _counts(period, span.stop - span.start))
+
+    def publish(self, act: PublishUse, permit: Permit, progress: Progress) -> Outcome:
+        """Write the published folder.
+
+        Returns:
+            An outcome whose value is an :class:`~scelle.model.results.Exported`.
+
+        Raises:
+            BadInput: no entry in the period; another publication has part of it; the
+                folder exists or cannot be written.
+            LedgerDamaged: an entry has no tally, or not that of its fields.
+        """
+        period = Period(act.first, act.last)
+        self._require_apart(period)
+        key = blinding_key(self._key())
+        with new_folder(act.output) as folder:
+            span = find(self._ledger, period)
+            statement = write_evidence(folder, self._ledger, period, key, progress)
+            edition = self._edition(permit, span)
+            progress("set the pages", 0, 1, "steps")
+            write_pages(folder, statement, period, edition)
+            sign_manifest(folder, self._signer, self._ledger.origin)
+            progress("set the pages", 1, 1, "steps")
+        exported = described(act.output)
+        counts = _counts(period, span.stop - span.start)
+        return Outcome(exported, counts, {exported.sha256: "publication"})
+
+    def _edition(self, permit: Permit, span: Span, *, whole: bool = False) -> Edition:
+        told = self._ledger.outcomes({"attest", "installed", "upgraded"})
+        history = tuple(entry for entry in told if entry.seq < span.stop)
+        ledger = self._ledger
+        return Edition(
+            ledger.origin, ledger.vkey, self._version, permit.at, span, history, whole=whole
+        )
+
+    def _require_apart(self, period: Period) -> None:
+        """What two periods share could be had by taking one from the other.
+
+        Raises:
+            BadInput: an earlier publication has a part of this period, and not all of it
+                and nothing else.
+        """
+        for entry in self._ledger.outcomes({PublishUse.kind}):
+            counts = entry.value("counts")
+            if not isinstance(counts, dict):
+                continue
+            first, last = counts.get("first_month"), counts.get("last_month")
+            if not isinstance(first, int) or not isinstance(last, int):
+                continue
+            if period.overlaps((first, last)) and period.numbers != (first, last):
+                raise BadInput(
+                    f"the months {_month(first)} to {_month(last)} were published already, and "
+                    "what is withheld in them could be had by subtraction",
+                    remedy="Publish exactly those months again, or months outside them.",
+                )
+
+
+def _month(number: int) -> str:
+    return f"{number // 100:04d}-{number % 100:02d}"
+
+
+def _counts(period: Period, entries: int) -> dict[str, int]:
+    first, last = period.numbers
+    return {"first_month": first, "last_month": last, "entries": entries}
