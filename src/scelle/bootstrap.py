@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import getpass
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,27 +24,32 @@ from scelle.ledger import certificate, checkpoint
 from scelle.ledger.anchoring import Anchoring, Shown
 from scelle.ledger.book import Book
 from scelle.ledger.checkpoint import Signer
-from scelle.ledger.entries import Value
+from scelle.ledger.entries import Draft, Value
 from scelle.ledger.outside import Witness
+from scelle.ledger.tally import blinding_key, tally
 from scelle.ledger.timestamps import Authority
 from scelle.ledger.verify import Report
 from scelle.model import acts
 from scelle.model.acts import Act, Progress, no_progress
 from scelle.operations.administer import Administer
 from scelle.operations.analyse import Analyse
+from scelle.operations.attest import Attesting, commitment_sent_on
 from scelle.operations.consult import Consult
 from scelle.operations.correct import Correct
 from scelle.operations.custody import Custody
 from scelle.operations.decide import Decide
 from scelle.operations.erase import Erase, Home
 from scelle.operations.intake import Intake
+from scelle.operations.looking import look
 from scelle.operations.oversee import Oversee
 from scelle.operations.produce_clip import Produce
 from scelle.operations.produce_stills import ProduceStills
 from scelle.operations.produce_synopsis import ProduceSynopsis
+from scelle.operations.publish import Publishing
 from scelle.operations.replay import ReplayOperation
 from scelle.operations.retain import Retain
 from scelle.operations.sandbox import Sandbox
+from scelle.reporting.attestation import Installation
 from scelle.scene.street import Street
 from scelle.settings import Settings
 from scelle.store.control import Control
@@ -79,6 +85,10 @@ class App:
             # A rotation that was killed before its last step.
             keys.take_next_signing_key()
         records, vault = Records(self._engine), Vault(home / "vault")
+        self._signer = _signer(keys)
+        self._book = Book(home / "ledger.db", self._signer)
+        records = Records(self._engine, lambda: bool(commitment_sent_on(self._book)))
+        vault = Vault(home / "vault")
         tracks, tasks = TrackStore(self._engine), TaskBook(self._engine)
         self._sandbox = sandbox = _sandbox(settings)
         intake = Intake(vault, keys, records, sandbox)
@@ -111,6 +121,10 @@ class App:
         synopsis = ProduceSynopsis(vault, keys, records, tracks, control, conceal_object)
         stills = ProduceStills(vault, keys, records, tracks, conceal_object)
         custody = Custody(keys, self._book.outside, lambda: self._door)
+        attesting = Attesting(self._look, self._signer)
+        publishing = Publishing(
+            self._book, self._signer, lambda: keys.sealing_key(None), __version__
+        )
         handlers: dict[type[Act], Handler] = {
             acts.RegisterAgent: administer.register_agent,
             acts.OpenCase: administer.open_case,
@@ -152,6 +166,10 @@ class App:
             acts.EraseCase: erase.erase,
             acts.RotateKey: custody.rotate_key,
             acts.NameWitness: custody.name_witness,
+            acts.Attest: attesting.attest,
+            acts.RecordCommitment: attesting.record_commitment,
+            acts.ReportUse: publishing.report,
+            acts.PublishUse: publishing.publish,
         }
         self.handled = frozenset(handlers)
         self._door = Door(records, self._book, keys, handlers, lambda: datetime.now(UTC))
@@ -190,6 +208,10 @@ class App:
     def protection(self) -> Protection:
         """What holds decoding processes on this machine."""
         return offered()
+
+    def configuration(self) -> Installation:
+        """What this installation is made of now; needs no permit, since it tells of no case."""
+        return self._look()
 
     def agent(self) -> str:
         """Who asks on this machine: the setting, or the login name."""
@@ -288,6 +310,11 @@ class App:
     def _refused_by_witness(self, vkey: str, text: str) -> None:
         self._door.record_system("witness-refused", {"vkey": vkey, "answer": text})
 
+    def _look(self) -> Installation:
+        settings = self.settings.model_dump(mode="json")
+        path = self._book.path
+        return look(self.settings.home, self._engine, self._book, path, settings, offered())
+
     def _record_version(self, home: Path) -> None:
         """An entry for each version that begins to run here: *no use* is not *no record*."""
         mark = home / "version"
@@ -311,6 +338,44 @@ def open_app(settings: Settings) -> App:
         Misconfigured: the folder cannot be made or written.
     """
     return App(settings)
+
+
+def fill_ledger(
+    home: Path,
+    rows: Iterable[tuple[datetime, Mapping[str, Value]]],
+    expected: int,
+    progress: Progress = no_progress,
+) -> int:
+    """Begin the ledger of a new home with entries that no act made: for measurements alone.
+
+    Args:
+        rows: when each was made, and its disclosed fields, in order.
+        expected: about how many there are.
+        progress: told the number written.
+
+    Returns:
+        How many were written.
+
+    Raises:
+        BadInput: the home has a ledger already.
+    """
+    if (home / "ledger.db").exists():
+        raise BadInput(f"{home} has a ledger", remedy="Give a home that does not exist yet.")
+    _prepare(home)
+    keys = Keyring(home)
+    key, sealing = blinding_key(keys.sealing_key(None)), keys.sealing_key(None)
+    book, written = Book(home / "ledger.db", _signer(keys)), 0
+    pending = iter(rows)
+    while batch := list(islice(pending, 5000)):
+        drafts = [
+            Draft({**fields, "tally": tally(fields, key)}, {"simulated": True}, sealing)
+            for _, fields in batch
+        ]
+        book.append_all(drafts, batch[-1][0])
+        written += len(drafts)
+        progress("write the ledger", written, max(expected, written), "entries")
+    book.close()
+    return written
 
 
 def generate_scene(path: Path, seed: int, progress: Progress = no_progress) -> None:

@@ -19,6 +19,7 @@ from scelle.model.acts import (
     GrantMandate,
     ListCases,
     OpenCase,
+    RecordCommitment,
     RegisterAgent,
     SearchTracks,
     WithdrawClearance,
@@ -49,6 +50,7 @@ def app(tmp_path: Path) -> Iterator[App]:
             ("judge", Role.MAGISTRATE),
         ):
             register(app, name, role)
+        app.perform("root", RecordCommitment(sent_on="2026-01-05"))
         yield app
 
 

@@ -24,6 +24,7 @@ from scelle.model.acts import (
     GrantClearance,
     ListCases,
     OpenCase,
+    RecordCommitment,
     RegisterAgent,
     SearchTracks,
 )
@@ -50,6 +51,7 @@ def app(tmp_path: Path) -> Iterator[App]:
             app.perform(
                 "root", RegisterAgent(agent_id=name, roles=frozenset({role}), service=service)
             )
+        app.perform("root", RecordCommitment(sent_on="2026-01-05"))
         for letter in "ab":
             clearance = GrantClearance(
                 agent_id=f"officer-{letter}",

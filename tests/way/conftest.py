@@ -32,6 +32,7 @@ from scelle.model.acts import (
     MakeSynopsis,
     OpenCase,
     ReceiveExhibit,
+    RecordCommitment,
     RegisterAgent,
     SearchTracks,
 )
@@ -124,6 +125,7 @@ class Office:
             for name, roles in PEOPLE.items():
                 act = RegisterAgent(agent_id=name, roles=frozenset(roles), service=SERVICE)
                 app.perform("head", act)
+            app.perform("head", RecordCommitment(sent_on="2026-01-05"))
             app.perform(
                 "head",
                 GrantClearance(

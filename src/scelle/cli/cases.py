@@ -56,6 +56,10 @@ def case_open(
         list[FourEyes] | None,
         typer.Option("--four-eyes", help="Needs a second person in this case; repeat for several."),
     ] = None,
+    demonstration: Annotated[
+        bool,
+        typer.Option("--demonstration", help="Nothing real: marked as such and counted apart."),
+    ] = False,
 ) -> Reply:
     """Open a case in one of the legal frameworks (art. 230-20)."""
     case: Case = session.perform(
@@ -65,6 +69,7 @@ def case_open(
             service=service,
             offence_family=offence_family,
             four_eyes=frozenset(four_eyes or ()),
+            demonstration=demonstration,
         )
     )
     return Reply({"case": case_view(case)}, (_case_fields(case),))

@@ -202,7 +202,7 @@ def command(
 
     Args:
         group: where it belongs.
-        name: what people type.
+        name: what people type; empty for what the group itself does, without a command.
         example: a complete line, shown at the end of the help.
 
     Returns:
@@ -216,22 +216,31 @@ def command(
             agent: str,
             reason: str,
             as_json: bool,
+            context: typer.Context | None = None,
             **own: object,
         ) -> None:
+            if context is not None and context.invoked_subcommand is not None:
+                return
             with interruptible(), open_app(settings_for(home, agent)) as app:
                 session = Session(app, app.agent(), reason, as_json, Console(stderr=True))
                 reply = function(session, **own)
                 session.anchor()
             emit(reply, as_json=as_json)
 
-        _give_signature(run, function)
-        group.command(name, help=inspect.getdoc(function), epilog=f"Example: {example}")(run)
+        _give_signature(run, function, alone=not name)
+        text, epilog = inspect.getdoc(function), f"Example: {example}"
+        if name:
+            group.command(name, help=text, epilog=epilog)(run)
+        else:
+            group.callback(invoke_without_command=True, help=text, epilog=epilog)(run)
         return function
 
     return decorate
 
 
-def _give_signature(run: Callable[..., None], function: Callable[..., Reply]) -> None:
+def _give_signature(
+    run: Callable[..., None], function: Callable[..., Reply], *, alone: bool
+) -> None:
     """Typer reads a command's options from its signature: the function's own, then the common."""
     own = list(inspect.signature(function).parameters.values())[1:]
     hints = get_type_hints(function, include_extras=True)
@@ -248,5 +257,8 @@ def _give_signature(run: Callable[..., None], function: Callable[..., Reply]) ->
         inspect.Parameter(name, keyword, default=default, annotation=hint)
         for name, (hint, default) in common.items()
     ]
+    if alone:
+        # A group that does something by itself must know when one of its commands is meant.
+        parameters.append(inspect.Parameter("context", keyword, annotation=typer.Context))
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in parameters}

@@ -22,6 +22,7 @@ from typer.rich_utils import rich_format_error
 from scelle import __version__
 from scelle.cli import (
     attempt,
+    attesting,
     bench,
     cases,
     clocks,
@@ -29,6 +30,8 @@ from scelle.cli import (
     exhibits,
     ledger,
     mandates,
+    oversight,
+    papers,
     people,
     replay,
     retention,
@@ -69,6 +72,9 @@ for room in (
     synopses,
     ledger,
     witness,
+    attesting,
+    oversight,
+    papers,
     bench,
     serve,
     decisions,

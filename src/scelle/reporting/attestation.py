@@ -24,12 +24,13 @@ from pathlib import Path
 from typing import Any
 
 from scelle.errors import BadInput
+from scelle.ledger.canonical import canonical
 from scelle.ledger.checkpoint import BadNote, VerifierKey, signed_by
-from scelle.ledger.entries import canonical
 from scelle.reporting import inspection
 from scelle.reporting.bom import model_bom, software_bom
 from scelle.reporting.evidence import Signs
 from scelle.reporting.inspection import Check, Field, Model
+from scelle.reporting.words import Language, say
 
 FORMAT = "scelle-attestation-1"
 
@@ -132,7 +133,7 @@ def attest(seen: Installation, at: datetime) -> Attestation:
         "checks": [
             {
                 "name": check.name,
-                "looked_at": check.looked_at,
+                "looked_at": dict(check.looked_at),
                 "holds": check.holds,
                 "found": list(check.found),
             }
@@ -213,7 +214,7 @@ def verify(path: Path, vkey: str = "", package: Path | None = None) -> Verdict:
         problems.append(f"Its signature does not hold: {error}.")
     for name, looked_at, held, found in checks:
         if held and not found:
-            holds.append(f"{name}: nothing found in {looked_at}.")
+            holds.append(f"{name}: nothing found in {counted(looked_at)}.")
         else:
             problems.append(f"{name}: found {', '.join(found)}.")
     for name, expected in sorted(files.items()):
@@ -230,6 +231,15 @@ def verify(path: Path, vkey: str = "", package: Path | None = None) -> Verdict:
         else:
             problems.append("It is about other sources than those of this program.")
     return Verdict(statement, tuple(holds), tuple(problems))
+
+
+def counted(looked_at: Mapping[str, int], language: Language = "en") -> str:
+    """How much was looked at, in words.
+
+    >>> counted({"columns": 120, "tables": 9}, "fr")
+    '120 colonnes, 9 tables'
+    """
+    return ", ".join(f"{n} {say(language, f'of.{what}')}" for what, n in looked_at.items())
 
 
 def _note(statement: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scelle.reporting.attestation import Attestation
+from scelle.reporting.attestation import Attestation, counted
 from scelle.reporting.words import Language, say
 
 
@@ -25,7 +25,7 @@ def _lines(made: Attestation, language: Language) -> Iterator[str]:
     for check in made.checks:
         state = say(language, "attest.holds" if check.holds else "attest.fails")
         yield f"  [{state}] {say(language, f'check.{check.name}')}"
-        yield f"      {say(language, 'attest.looked', where=check.looked_at)}"
+        yield f"      {say(language, 'attest.looked', where=counted(check.looked_at, language))}"
         yield from (f"      - {found}" for found in check.found)
     yield ""
     yield say(language, "attest.models")

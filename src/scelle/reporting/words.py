@@ -326,6 +326,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Colonnes pouvant contenir un gabarit biométrique : par nom, par type, par octets non "
         "répertoriés",
     ),
+    "of.modules": ("modules of the program", "modules du programme"),
+    "of.packages": ("installed packages", "paquets installés"),
+    "of.models": ("admitted models", "modèles admis"),
+    "of.labels": ("labels", "étiquettes"),
+    "of.files": ("model files", "fichiers de modèles"),
+    "of.columns": ("columns", "colonnes"),
+    "of.tables": ("tables", "tables"),
     "attest.models": ("Models admitted, with all that they can say:",
                       "Modèles admis, avec tout ce qu'ils peuvent dire :"),
     "attest.sandbox": ("Decoding is held by: {names}", "Le décodage est contenu par : {names}"),
@@ -357,4 +364,34 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "It does not prove that nobody used another program.",
         "Elle ne prouve pas que personne n'a utilisé un autre programme.",
     ),
+    "paper.impact-assessment": ("Data protection impact assessment, draft",
+                                "Analyse d'impact relative à la protection des données, projet"),
+    "paper.impact-assessment.lead": (
+        "Directive (EU) 2016/680, art. 27; loi 78-17, art. 90.",
+        "Directive (UE) 2016/680, art. 27 ; loi 78-17, art. 90.",
+    ),
+    "paper.register-entry": ("Entry of the register of processing, draft",
+                             "Fiche du registre des traitements, projet"),
+    "paper.register-entry.lead": (
+        "Directive (EU) 2016/680, art. 24.", "Directive (UE) 2016/680, art. 24.",
+    ),
+    "paper.compliance-commitment": ("Compliance commitment and technical file, draft",
+                                    "Engagement de conformité et dossier technique, projet"),
+    "paper.compliance-commitment.lead": (
+        "Décret 2012-687; code of criminal procedure, arts R. 40-39 to R. 40-41.",
+        "Décret 2012-687 ; code de procédure pénale, art. R. 40-39 à R. 40-41.",
+    ),
+    "paper.technical-note": ("Technical and security note for the case file",
+                             "Note technique et de sécurité pour la procédure"),
+    "paper.technical-note.lead": (
+        "What the software is and does, and what it cannot say.",
+        "Ce que le logiciel est et fait, et ce qu'il ne peut dire.",
+    ),
+    "paper.draft": (
+        "Draft drawn from the installation as it is. Complete what is marked, check it, sign it.",
+        "Projet établi d'après l'installation telle qu'elle est. À compléter, vérifier et signer.",
+    ),
+    "paper.blank": ("[to be completed by the service]", "[à compléter par le service]"),
+    "paper.service": ("Service", "Service"),
+    "paper.sign": ("Date, name, quality and signature", "Date, nom, qualité et signature"),
 }  # fmt: skip

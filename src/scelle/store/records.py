@@ -49,8 +49,15 @@ class Records:
     does not exist raises :class:`scelle.errors.NotFound`.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, committed: Callable[[], bool] = lambda: True) -> None:
+        """Keep the records of an installation.
+
+        Args:
+            engine: of its database.
+            committed: whether it is recorded that the compliance commitment was sent.
+        """
         self._engine = engine
+        self._committed = committed
         self._reader = reading(engine)
         self._watcher: Watcher | None = None
 
@@ -266,6 +273,7 @@ class Records:
                 judgement=statements.judgement_of(db, case_id, track) if track else None,
                 approvals=statements.approvals_of(db, case_id),
                 requests=statements.requests_of(db, case_id),
+                committed=self._committed() if isinstance(act, OpenCase) else True,
                 states=states.states(db, bearing),
             )
 
