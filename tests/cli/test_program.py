@@ -42,6 +42,7 @@ def test_the_work_has_its_commands() -> None:
         "clearance grant", "clearance withdraw", "mandate grant", "mandate change", "mandate list",
         "exhibit receive", "exhibit list", "tracks export",
         "ledger show", "ledger verify", "ledger export", "bench speed", "bench detector",
+        "attest verify", "oversight report", "oversight publish", "record-commitment", "papers",
     }  # fmt: skip
 
 
@@ -51,6 +52,8 @@ def test_every_command_has_json_help_and_an_example_that_parses(scelle: Any, wor
     options = {name for p in each.params for name in p.opts}
     assert "--json" in options or words == "serve"
     assert "--home" in options or words.startswith(("bench ", "witness "))
+    # Those need no installation.
+    assert "--home" in options or words.startswith("bench ") or words == "attest verify"
     assert scelle(*words.split(), "--help").status == 0
     example = re.sub(r"\$\w+", "x", each.epilog.removeprefix("Example: scelle "))
     assert example.startswith(words)

@@ -22,6 +22,7 @@ from scelle.model.acts import (
     GrantMandate,
     ListCases,
     OpenCase,
+    RecordCommitment,
     RegisterAgent,
     SearchTracks,
     WithdrawClearance,
@@ -45,6 +46,7 @@ class Home:
             ("auditor", Role.AUDITOR),
         ):
             self.do("admin", RegisterAgent(agent_id=name, roles=frozenset({role}), service="sr"))
+        self.do("admin", RecordCommitment(sent_on="2026-01-05"))
         now = datetime.now(UTC)
         self.clearance: Clearance = self.do(
             "head",

@@ -101,7 +101,7 @@ class Content:
         }
         return told | short
 
-    def face(self) -> tuple[bool, str]:
+    def recognition(self) -> tuple[bool, str]:
         """Whether the attestations were all clean, and the sentence that says so."""
         attested = [e for e in self.edition.history if e.value("act") == "attest"]
         if not attested:

@@ -70,7 +70,7 @@ class Page(Content):
 
     def _main(self) -> Iterator[str]:
         yield self._section(self.say("key"), self._cards(), anchor="key")
-        clean, sentence = self.face()
+        clean, sentence = self.recognition()
         state = "" if clean else " bad"
         yield self._section(
             self.say("face.title"),

@@ -50,7 +50,7 @@ def set_pdf(template: str, data: Mapping[str, Any], at: datetime) -> bytes:
 
 def report_pdf(page: Content) -> bytes:
     """The report of a period in one language."""
-    clean, face = page.face()
+    clean, sentence = page.recognition()
     edition, span = page.edition, page.edition.span
     data = {
         "language": page.language,
@@ -73,7 +73,7 @@ def report_pdf(page: Content) -> bytes:
         "face": {
             "title": page.say("face.title"),
             "clean": clean,
-            "text": face,
+            "text": sentence,
             "how": page.say("face.how"),
         },
         "chapters": [
