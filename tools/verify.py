@@ -1276,7 +1276,7 @@ def published_fields(export: Path) -> Iterator[dict[str, Any]]:
 def amounts(fields: dict[str, Any]) -> dict[str, int]:
     """(g) What an entry adds to each cell."""
     kind = f"{fields['phase']} {fields['act']} {fields['result']}"
-    held = {"entries": 1, **fields["counts"]}
+    held = {**fields["counts"], "entries": 1}
     own: list[tuple[str, tuple[str, ...], int]] = []
     own += [(f"{kind}|{name}", DIMENSIONS, n) for name, n in held.items() if n]
     own += [(f"refusal|{rule}", ("month",), 1) for rule in fields["rules"]]

@@ -90,3 +90,8 @@ def test_two_tallies_of_one_entry_look_unlike_and_only_the_key_opens_them() -> N
 def test_a_malformed_tally_is_refused(value: Value) -> None:
     with pytest.raises(ValueError, match=r".+"):
         tallies.parse(value)
+
+
+def test_a_count_named_entries_does_not_pass_for_the_number_of_entries() -> None:
+    held = tallies.amounts(entry(counts={"entries": 40}))
+    assert held["outcome search-tracks done|entries|all|"] == 1

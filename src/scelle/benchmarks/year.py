@@ -15,6 +15,7 @@ from scelle.law.offences import OFFENCE_FAMILIES
 from scelle.ledger.entries import Value
 
 _RULES = ("no-mandate", "mandate-dates", "no-clearance", "camera", "role", "clearance-dates")
+_CHECKED = {"checks": 6, "checks_failed": 0}
 _YEAR = 365 * 24 * 3600.0
 #: Entries that a case leaves on average, by which the number of cases is chosen.
 _PER_CASE = 67
@@ -46,9 +47,15 @@ def simulate(
     told: list[tuple[float, dict[str, Value]]] = []
     for event in ("installed", "attest"):
         phase = "system" if event == "installed" else "outcome"
-        told.append((0.0, _fields({}, phase, event, "done", {})))
+        counts = _CHECKED if event == "attest" else {}
+        told.append((0.0, _fields({}, phase, event, "done", counts)))
     for month in range(1, 12):
-        told.append((month * _YEAR / 12, _fields({}, "outcome", "attest", "done", {})))
+        told.append(
+            (
+                month * _YEAR / 12,
+                _fields({}, "outcome", "attest", "done", {"checks": 6, "checks_failed": 0}),
+            )
+        )
     for _ in range(max(1, entries // _PER_CASE)):
         case: dict[str, Value] = {
             "framework": draw.choices(FRAMEWORKS.codes, (40, 30, 22, 3, 5))[0],
@@ -123,10 +130,14 @@ def _case(case: Mapping[str, Value], draw: random.Random) -> Iterator[dict[str, 
         for _ in range(draw.randint(0, 2)):
             yield from act(kind, exhibits=1)
     if case["framework"] == "flagrance" and draw.random() < 0.01:
-        yield from act("change-mandate", objected=1)
+        yield from act("change-mandate", objections=1)
     elif draw.random() < 0.01:
-        yield from act("change-mandate", suspended=1)
+        yield from act("change-mandate", suspensions=1)
     if draw.random() < 0.02:
         yield from act("consult-ledger", entries=40)
+    if draw.random() < 0.04:
+        yield from act("reveal-track", reveals=1)
     if draw.random() < 0.5:
         yield from act("close-case")
+        if draw.random() < 0.8:
+            yield from act("erase-case", erasures=1, overdue=int(draw.random() < 0.02))

@@ -63,7 +63,8 @@ def amounts(fields: Mapping[str, Value]) -> dict[str, int]:
     """
     kind = f"{fields['phase']} {fields['act']} {fields['result']}"
     counts, rules = fields.get("counts"), fields.get("rules")
-    held = {"entries": 1, **(counts if isinstance(counts, dict) else {})}
+    # A count may have that name too (entries that were read): it is not told.
+    held = {**(counts if isinstance(counts, dict) else {}), "entries": 1}
     own: list[tuple[str, tuple[str, ...], int]] = [
         (f"{kind}|{name}", DIMENSIONS, amount)
         for name, amount in held.items()

@@ -166,6 +166,7 @@ class Erase:
             "exhibits": len(plan["exhibits"]),
             "objects": max(removed, len(plan["objects"])),
             "days_overdue": overdue,
+            "overdue": int(overdue > 0),
             "residues": len(found),
         }
         erased = Erased(case.id, certificate, tuple(found))

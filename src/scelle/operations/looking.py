@@ -16,7 +16,7 @@ from scelle.operations.attest import commitment_sent_on
 from scelle.reporting.attestation import Installation
 from scelle.reporting.collect import Ledger
 from scelle.reporting.inspection import Field, Model
-from scelle.vision.detect import CATALOGUE
+from scelle.vision.catalogue import CATALOGUE
 
 #: Where a model may lie in an installation's home.
 _MODELS = ("models", "exports")

@@ -28,7 +28,7 @@ def bars(name: str, title: str, rows: Sequence[Row]) -> str:
         title: what a screen reader says.
         rows: label, count or ``None`` where it is withheld, and how it is written.
     """
-    label, width, step = 232, 640, 24
+    label, width, step = 250, 900, 24
     height = step * len(rows) + 8
     most = max([count for _, count, _ in rows if count] or [1])
     room = width - label - 90
@@ -49,14 +49,14 @@ def bars(name: str, title: str, rows: Sequence[Row]) -> str:
 
 def columns(name: str, title: str, rows: Sequence[Row]) -> str:
     """Upright bars, one for each row; labels below.  Arguments as :func:`bars`."""
-    width, height, floor = 640, 220, 178
+    width, height, floor = 900, 232, 190
     most = max([count for _, count, _ in rows if count] or [1])
     step = (width - 10) / max(1, len(rows))
     parts = [_open(name, title, width, height)]
     parts.append(f'<line x1="5" y1="{floor}" x2="{width - 5}" y2="{floor}" stroke="{PALE}"/>')
     for place, (text, count, told) in enumerate(rows):
         x, wide = 5 + step * place + step * 0.14, step * 0.72
-        tall = 26 if count is None else round(142 * count / most, 1)
+        tall = 26 if count is None else round(152 * count / most, 1)
         fill = f"url(#h{name})" if count is None else BAR
         middle = round(x + wide / 2, 1)
         parts.append(

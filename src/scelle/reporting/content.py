@@ -11,7 +11,7 @@ from scelle.reporting.charts import Row, bars, columns
 from scelle.reporting.evidence import Span
 from scelle.reporting.period import Period
 from scelle.reporting.tables import Published, Statement
-from scelle.reporting.words import Language, month, number, say, value_name
+from scelle.reporting.words import Language, month, number, say, short_month, value_name
 
 CHAPTERS = ("use", "search", "control", "erasure")
 #: What each chapter's charts show.
@@ -194,18 +194,17 @@ class Content:
         told = [
             (self._label(dimension, value), count, self.told(figure, count))
             for value, count in rows.items()
+            # What belongs to no case, service or family is in the tables.
+            if value or count != 0
         ]
-        if dimension not in ("month",):
+        if dimension != "month":
             told.sort(key=lambda row: (row[1] is None, -(row[1] or 0), row[0]))
         return told
 
     def _label(self, dimension: str, value: str) -> str:
-        text = value_name(self.language, dimension, value)
-        if dimension != "month" or not value:
-            return text
-        words = text.split(" ")
-        short = words[0] if len(words[0]) <= 5 else words[0][:4].rstrip("iu") + "."
-        return f"{short}\n{words[1]}"
+        if dimension == "month":
+            return f"{short_month(self.language, value)}\n{value[:4]}"
+        return value_name(self.language, dimension, value)
 
     def _month(self, text: str) -> str:
         return month(self.language, text)

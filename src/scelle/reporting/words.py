@@ -21,6 +21,11 @@ _MONTHS: Mapping[Language, tuple[str, ...]] = {
         "septembre", "octobre", "novembre", "décembre",
     ),
 }  # fmt: skip
+_SHORT: Mapping[Language, tuple[str, ...]] = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    "fr": ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.",
+           "nov.", "déc."),
+}  # fmt: skip
 
 
 def say(language: Language, key: str, **parts: object) -> str:
@@ -48,6 +53,15 @@ def month(language: Language, text: str) -> str:
     'février 2026'
     """
     return f"{_MONTHS[language][int(text[5:]) - 1]} {text[:4]}"
+
+
+def short_month(language: Language, text: str) -> str:
+    """A month as a chart writes it.
+
+    >>> short_month("fr", "2026-02"), short_month("en", "2026-09")
+    ('févr.', 'Sep')
+    """
+    return _SHORT[language][int(text[5:]) - 1]
 
 
 def value_name(language: Language, dimension: str, value: str) -> str:
@@ -238,9 +252,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "actes refusés ; {checks} contrôles par les magistrats et les inspections.",
     ),
     "annual.erasure": (
-        "{due} erasures fell due, {done} were done, {overdue} of them after their day.",
-        "{due} effacements sont arrivés à échéance, {done} ont été exécutés, dont {overdue} après "
-        "l'échéance.",
+        "{due} deadlines were announced 30 days ahead; {done} erasures were done, {overdue} of "
+        "them after their day.",
+        "{due} échéances ont été annoncées 30 jours avant ; {done} effacements ont été exécutés, "
+        "dont {overdue} après l'échéance.",
     ),
     "annual.own": (
         "The magistrate's own observations are to be added here by the magistrate.",
