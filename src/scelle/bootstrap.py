@@ -84,9 +84,6 @@ class App:
         if self._book.signs_with(keys.signing_keys[-1].private_bytes_raw()):
             # A rotation that was killed before its last step.
             keys.take_next_signing_key()
-        records, vault = Records(self._engine), Vault(home / "vault")
-        self._signer = _signer(keys)
-        self._book = Book(home / "ledger.db", self._signer)
         records = Records(self._engine, lambda: bool(commitment_sent_on(self._book)))
         vault = Vault(home / "vault")
         tracks, tasks = TrackStore(self._engine), TaskBook(self._engine)
@@ -121,10 +118,8 @@ class App:
         synopsis = ProduceSynopsis(vault, keys, records, tracks, control, conceal_object)
         stills = ProduceStills(vault, keys, records, tracks, conceal_object)
         custody = Custody(keys, self._book.outside, lambda: self._door)
-        attesting = Attesting(self._look, self._signer)
-        publishing = Publishing(
-            self._book, self._signer, lambda: keys.sealing_key(None), __version__
-        )
+        attesting = Attesting(self._look, self._sign)
+        publishing = Publishing(self._book, self._sign, lambda: keys.sealing_key(None), __version__)
         handlers: dict[type[Act], Handler] = {
             acts.RegisterAgent: administer.register_agent,
             acts.OpenCase: administer.open_case,
@@ -315,6 +310,10 @@ class App:
         path = self._book.path
         return look(self.settings.home, self._engine, self._book, path, settings, offered())
 
+    def _sign(self, text: str) -> str:
+        """The signature line of a text, by the key that signs heads now."""
+        return Signer.of(self._book.origin, self._keys.signing_key).sign(text)
+
     def _record_version(self, home: Path) -> None:
         """An entry for each version that begins to run here: *no use* is not *no record*."""
         mark = home / "version"
@@ -349,30 +348,21 @@ def fill_ledger(
     """Begin the ledger of a new home with entries that no act made: for measurements alone.
 
     Args:
-        rows: when each was made, and its disclosed fields, in order.
-        expected: about how many there are.
-        progress: told the number written.
+        rows: when each was made, and its disclosed fields, in order; about ``expected``.
 
     Returns:
         How many were written.
-
-    Raises:
-        BadInput: the home has a ledger already.
     """
-    if (home / "ledger.db").exists():
-        raise BadInput(f"{home} has a ledger", remedy="Give a home that does not exist yet.")
     _prepare(home)
-    keys = Keyring(home)
-    key, sealing = blinding_key(keys.sealing_key(None)), keys.sealing_key(None)
-    book, written = Book(home / "ledger.db", _signer(keys)), 0
+    keys, written = Keyring(home), 0
+    sealing = keys.sealing_key(None)
+    key = blinding_key(sealing)
+    book = Book(home / "ledger.db", *_signers(keys))
     pending = iter(rows)
     while batch := list(islice(pending, 5000)):
-        drafts = [
-            Draft({**fields, "tally": tally(fields, key)}, {"simulated": True}, sealing)
-            for _, fields in batch
-        ]
-        book.append_all(drafts, batch[-1][0])
-        written += len(drafts)
+        public = [{**fields, "tally": tally(fields, key)} for _, fields in batch]
+        book.append_all([Draft(fields, {}, sealing) for fields in public], batch[-1][0])
+        written += len(batch)
         progress("write the ledger", written, max(expected, written), "entries")
     book.close()
     return written

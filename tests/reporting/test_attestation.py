@@ -116,7 +116,7 @@ def write(folder: Path, installation: Installation) -> Path:
     for name, text in made.boms.items():
         (folder / name).write_bytes(text)
     path = folder / "attestation.json"
-    path.write_bytes(attestations.signed(made, installation.vkey, SIGNER))
+    path.write_bytes(attestations.signed(made, installation.vkey, SIGNER.sign))
     return path
 
 

@@ -35,9 +35,9 @@ class Attesting:
         look: gives what is to be attested, as it is when it is asked.
     """
 
-    def __init__(self, look: Callable[[], Installation], signer: Signs) -> None:
+    def __init__(self, look: Callable[[], Installation], sign: Signs) -> None:
         self._look = look
-        self._signer = signer
+        self._sign = sign
 
     def attest(self, act: Attest, permit: Permit, progress: Progress) -> Outcome:
         """Write the folder of an attestation, whole or not at all.
@@ -51,7 +51,7 @@ class Attesting:
         """
         seen = self._look()
         made = attest(seen, permit.at)
-        text = signed(made, seen.vkey, self._signer)
+        text = signed(made, seen.vkey, self._sign)
         with new_folder(act.output) as folder:
             for name, content in {**made.boms, "attestation.json": text}.items():
                 (folder / name).write_bytes(content)

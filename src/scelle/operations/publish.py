@@ -24,11 +24,9 @@ class Publishing:
         version: of the program.
     """
 
-    def __init__(
-        self, ledger: Ledger, signer: Signs, key: Callable[[], bytes], version: str
-    ) -> None:
+    def __init__(self, ledger: Ledger, sign: Signs, key: Callable[[], bytes], version: str) -> None:
         self._ledger = ledger
-        self._signer = signer
+        self._sign = sign
         self._key = key
         self._version = version
 
@@ -50,7 +48,7 @@ class Publishing:
             edition = self._edition(permit, span, whole=True)
             with new_folder(act.output) as folder:
                 write_pages(folder, statement, period, edition)
-                sign_manifest(folder, self._signer, self._ledger.origin)
+                sign_manifest(folder, self._sign, self._ledger.origin)
         return Outcome(statement, _counts(period, span.stop - span.start))
 
     def publish(self, act: PublishUse, permit: Permit, progress: Progress) -> Outcome:
@@ -73,7 +71,7 @@ class Publishing:
             edition = self._edition(permit, span)
             progress("set the pages", 0, 1, "steps")
             write_pages(folder, statement, period, edition)
-            sign_manifest(folder, self._signer, self._ledger.origin)
+            sign_manifest(folder, self._sign, self._ledger.origin)
             progress("set the pages", 1, 1, "steps")
         exported = described(act.output)
         counts = _counts(period, span.stop - span.start)

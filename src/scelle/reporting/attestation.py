@@ -153,13 +153,13 @@ def attest(seen: Installation, at: datetime) -> Attestation:
     return Attestation(statement, checks, texts)
 
 
-def signed(attestation: Attestation, vkey: str, signer: Signs) -> bytes:
+def signed(attestation: Attestation, vkey: str, sign: Signs) -> bytes:
     """The file ``attestation.json``."""
     note = _note(attestation.statement)
     told = {
         "statement": attestation.statement,
         "vkey": vkey,
-        "signature": f"{note}\n{signer.sign(note)}",
+        "signature": f"{note}\n{sign(note)}",
     }
     return canonical(told) + b"\n"
 

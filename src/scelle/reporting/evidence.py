@@ -16,7 +16,6 @@ import io
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from scelle.errors import BadInput
 from scelle.ledger import merkle
@@ -41,12 +40,8 @@ NOTABLE = frozenset(
 _SHOWN = ("phase", "act", "result", "month", "counts")
 
 
-class Signs(Protocol):
-    """The ledger's key: :class:`scelle.ledger.checkpoint.Signer` is one."""
-
-    def sign(self, text: str) -> str:
-        """The signature line of a text."""
-        ...
+#: Gives the signature line of a text, by the ledger's key.
+Signs = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -144,7 +139,7 @@ def write_evidence(
     return statement
 
 
-def sign_manifest(folder: Path, signer: Signs, origin: str) -> None:
+def sign_manifest(folder: Path, sign: Signs, origin: str) -> None:
     """Write ``manifest.txt`` over every file that is in the folder.
 
     Lines ``<SHA-256>  <path>`` in order of path, after the format and the origin, then
@@ -156,7 +151,7 @@ def sign_manifest(folder: Path, signer: Signs, origin: str) -> None:
         with (folder / path).open("rb") as file:
             lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path}")
     text = "\n".join(lines) + "\n"
-    (folder / MANIFEST).write_text(f"{text}\n{signer.sign(text)}", encoding="utf-8", newline="")
+    (folder / MANIFEST).write_text(f"{text}\n{sign(text)}", encoding="utf-8", newline="")
 
 
 def values_table(statement: Statement) -> str:
