@@ -8,9 +8,11 @@ from fractions import Fraction
 from typing import BinaryIO
 
 from scelle.errors import UnreadableSource
+from scelle.footage.findings import repeated
 from scelle.footage.index import PacketIndex
 from scelle.footage.picture import Picture
 from scelle.footage.recording import Recording
+from scelle.footage.signature import re_encoded
 from scelle.model.evidence import Finding, FindingKind, Stream
 
 # One of the first entries must decode; a header alone does not make a recording.
@@ -74,7 +76,12 @@ def probe(file: BinaryIO, *, stream: int = 0, rate: Fraction | None = None) -> P
             start_pts=int(index.times[0]),
             duration=(index.end_pts - int(index.times[0])) * index.time_base,
         )
-        findings = (*recording.findings, *_display(recording, first))
+        findings = (
+            *recording.findings,
+            *_display(recording, first),
+            *repeated(index, recording.codec, size),
+            *re_encoded(file),
+        )
         return Probe(described, index, findings, recording.views)
 
 

@@ -19,6 +19,8 @@ import rfc8785
 from scelle import __version__
 from scelle.engine.local import Engine
 from scelle.errors import DecoderFailed
+from scelle.footage.findings import of_glimpses
+from scelle.footage.glimpses import Glimpses
 from scelle.footage.index import PacketIndex, segments
 from scelle.model.acts import AnalyseExhibit, Outcome, Permit, Progress
 from scelle.model.evidence import Coverage, Exhibit, Finding, FindingKind
@@ -45,7 +47,7 @@ from scelle.vision.tracks import Sourced, TrackSettings, make_tracks
 
 _LIBRARIES = ("av", "numpy", "opencv-python-headless", "onnxruntime", "scipy")
 
-_TEMPORARY = ("survey", "observe", "pictures", "tally")
+_TEMPORARY = ("survey", "observe", "pictures", "tally", "glimpses")
 """Kinds of objects that only an unfinished analysis needs."""
 
 
@@ -137,7 +139,8 @@ class Analyse:
         # (4)
         self._tubes(exhibit, sourced, key, permit, engine, progress)
         # (5)
-        coverage = _coverage(exhibit, index, parts)
+        seen = self._seen(exhibit, len(parts), key)
+        coverage = _coverage(exhibit, index, parts, of_glimpses(seen, index))
         # Sealed beside the result, so that an auditor can replay it.
         self._vault.write(exhibit.case_id, manifest_name(exhibit.id), key, manifest_bytes(manifest))
         self._tracks.replace(exhibit.id, [s.track for s in sourced], digest)
@@ -188,7 +191,7 @@ class Analyse:
         spans = segments(index, segment.SEGMENT_S)
         total = float(exhibit.stream.duration)
         results: dict[int, SegmentDone] = {}
-        kinds = frozenset(("survey", "observe", "pictures", "tally", "background"))
+        kinds = frozenset((*_TEMPORARY, "background"))
         model = model_file(act.detector)
         serve = Lending(
             self._vault,
@@ -239,6 +242,12 @@ class Analyse:
                 progress(name, min(covered, total), total, "s")
                 permit.recheck()
         return [results[n] for n in range(len(spans))]
+
+    def _seen(self, exhibit: Exhibit, parts: int, key: bytes) -> Glimpses:
+        """What was kept of every look, over the whole recording."""
+        names = (object_name("glimpses", exhibit.id, number) for number in range(parts))
+        read = (self._vault.read(exhibit.case_id, name, key) for name in names)
+        return Glimpses.joined([Glimpses.from_bytes(data) for data in read])
 
     def _undecodable(
         self, task: SegmentTask, error: DecoderFailed, index: PacketIndex, key: bytes
@@ -332,7 +341,9 @@ def manifest_name(exhibit_id: str) -> str:
     return f"manifest/{exhibit_id}"
 
 
-def _coverage(exhibit: Exhibit, index: PacketIndex, parts: list[SegmentDone]) -> Coverage:
+def _coverage(
+    exhibit: Exhibit, index: PacketIndex, parts: list[SegmentDone], seen: tuple[Finding, ...]
+) -> Coverage:
     damaged = [f for p in parts if not p.failure for f in p.damaged_frames]
     return Coverage(
         exhibit_id=exhibit.id,
@@ -342,7 +353,12 @@ def _coverage(exhibit: Exhibit, index: PacketIndex, parts: list[SegmentDone]) ->
         frames_damaged=sum(p.damaged for p in parts),
         frames_analysed=sum(p.analysed for p in parts),
         complete=True,
-        findings=(*exhibit.findings, *_damage(damaged, index), *_failures(parts, index)),
+        findings=(
+            *exhibit.findings,
+            *_damage(damaged, index),
+            *_failures(parts, index),
+            *seen,
+        ),
     )
 
 

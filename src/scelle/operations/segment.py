@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scelle.engine.child import Link
+from scelle.footage.glimpses import Glimpser
 from scelle.footage.index import PacketIndex, looks, segments, unneeded
 from scelle.footage.joined import Joined
 from scelle.footage.picture import Picture
@@ -199,11 +200,13 @@ def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
         observer = Observer(background, factor, rest, task.motion, detector)
         scene = EmptyScene(background.look, factor, step=int(2 / index.time_base))
         pictures = recording.pictures(start, end, skip=chosen.skip, wanted=ranks)
+        glimpser = Glimpser(index.time_base)
         analysed = 0
         picture: Picture
         for picture in pictures:
             motion = observer.look(picture)
             scene.look(picture.yuv(), picture.pts, motion.mask)
+            glimpser.look(picture)
             analysed += 1
     tally = pictures.tally
     observations, crops = observer.result()
@@ -211,6 +214,7 @@ def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
     start_ms = max(index.milliseconds(start), 0)
     written = {
         object_name("pictures", name, task.number): crops.to_bytes(),
+        object_name("glimpses", name, task.number): glimpser.result().to_bytes(),
         f"background/{name}-{start_ms:012d}": scene.jpeg(),
         task.name: observations.to_bytes(),
     }
@@ -252,6 +256,9 @@ def undecodable(task: SegmentTask, index: PacketIndex, why: str) -> Written:
     low, high = np.searchsorted(index.times, [start, end])
     objects = {
         object_name("pictures", task.exhibit_id, task.number): Pictures.of([]).to_bytes(),
+        object_name("glimpses", task.exhibit_id, task.number): (
+            Glimpser(index.time_base).result().to_bytes()
+        ),
         task.name: Observations.none().to_bytes(),
     }
     digest = hashlib.sha256()
