@@ -53,7 +53,7 @@ class House:
     @property
     def lending(self) -> Lending:
         kinds = frozenset(("original", "index", "survey"))
-        written = kinds | {"observe", "pictures", "tally", "background"}
+        written = kinds | {"observe", "pictures", "tally", "glimpses", "background"}
         e = self.exhibit
         return Lending(self.vault, e.case_id, self.key, e.id, kinds, written - {"original"})
 

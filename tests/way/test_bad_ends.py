@@ -192,7 +192,7 @@ def assert_completed(
     assert len(list(office.home.glob("vault/*/original/*"))) == 1
     assert len(list(office.home.glob("vault/*/synopsis/*"))) == 1
     # What only an unfinished analysis needs is gone.
-    for kind in ("survey", "observe", "pictures", "tally"):
+    for kind in ("survey", "observe", "pictures", "tally", "glimpses"):
         assert list(office.home.glob(f"vault/*/{kind}/*")) == [], kind
 
 

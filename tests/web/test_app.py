@@ -274,3 +274,8 @@ def test_french_is_answered_in_french(get: Any) -> None:
     text = get("/", accept_language="fr").text
     assert '<html lang="fr">' in text
     assert "Pistes" in text
+
+
+def test_findings_are_told_in_the_readers_language(get: Any) -> None:
+    assert "Aucune image pendant 1.0 s." in html.unescape(get("/?lang=fr").text)
+    assert "No picture for 1.0 s." in get("/?lang=en").text

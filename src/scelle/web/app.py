@@ -21,6 +21,7 @@ from scelle.bootstrap import App
 from scelle.errors import BadInput, Refused, ScelleError
 from scelle.model.acts import Act, ListCases
 from scelle.model.evidence import Case
+from scelle.model.wording import french
 from scelle.web import review
 from scelle.web.filters import Filters, UnknownChoice
 from scelle.web.guard import COOKIE, Guard
@@ -158,6 +159,9 @@ _PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+_PAGES.filters["french"] = french
 
 
 def render(request: Request, name: str, *, status: int = 200, **values: object) -> Response:

@@ -59,6 +59,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     # -- every page
     "language.en": ("English", "English"),
     "language.fr": ("Français", "Français"),
+    "page.code": ("en", "fr"),
     "page.skip": ("Skip to the tracks", "Aller aux pistes"),
     "page.languages": ("Language", "Langue"),
     "page.foot": (
