@@ -34,6 +34,7 @@ from scelle.model.acts import Act, Progress, no_progress
 from scelle.operations.administer import Administer
 from scelle.operations.analyse import Analyse
 from scelle.operations.attest import Attesting, commitment_sent_on
+from scelle.operations.certify import Certify
 from scelle.operations.consult import Consult
 from scelle.operations.correct import Correct
 from scelle.operations.custody import Custody
@@ -105,6 +106,7 @@ class App:
             lambda body: certificate.sign(body, keys.signing_key, self._book.vkey),
         )
         correct = Correct(records)
+        certify = Certify(vault, keys, records, self._book)
         analyse = Analyse(vault, keys, records, tracks, tasks, sandbox=sandbox)
         replay = ReplayOperation(
             vault,
@@ -137,6 +139,7 @@ class App:
             acts.SearchTracks: consult.search,
             acts.ViewPictures: consult.pictures,
             acts.ConsultCoverage: consult.coverage,
+            acts.CertifyCoverage: certify.certify,
             acts.MakeStill: stills.make,
             acts.MakeSynopsis: synopsis.make,
             acts.ViewSynopsis: synopsis.view,

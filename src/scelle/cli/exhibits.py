@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
@@ -23,17 +24,19 @@ from scelle.cli.options import (
 )
 from scelle.cli.progress import Bars
 from scelle.cli.receiving import Overall, in_order, recordings
-from scelle.cli.views import coverage_view, exhibit_view, length, plain, table
+from scelle.cli.views import coverage_view, exhibit_view, exported_view, length, plain, table
 from scelle.errors import BadInput
 from scelle.model.acts import (
     AnalyseExhibit,
+    CertifyCoverage,
     ConsultCase,
     ConsultCoverage,
     CorrectExhibit,
     ReceiveExhibit,
 )
+from scelle.model.certificate import Certificate
 from scelle.model.evidence import Coverage, Exhibit
-from scelle.model.results import Analysis, CaseFile
+from scelle.model.results import Analysis, CaseFile, Exported
 from scelle.settings import Settings
 
 group = typer.Typer(no_args_is_help=True, help="Recordings received under seal.")
@@ -262,14 +265,55 @@ def analyses_table(analyses: Sequence[Analysis]) -> RenderableType:
     return shown
 
 
+class PageLanguage(StrEnum):
+    """Languages of produced documents."""
+
+    ENGLISH = "en"
+    FRENCH = "fr"
+
+
 def coverage(
-    session: Session, case_id: CaseOption = "", exhibit_ids: ExhibitsOption = None
+    session: Session,
+    case_id: CaseOption = "",
+    exhibit_ids: ExhibitsOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--certificate",
+            metavar="FOLDER",
+            help="Write a certificate of each exhibit there, as JSON and as a page.",
+        ),
+    ] = None,
+    language: Annotated[PageLanguage, typer.Option(help="Of the page.")] = PageLanguage.ENGLISH,
 ) -> Reply:
     """Tell what was and was not decoded and analysed: “not found” is not “not analysed”."""
     named = tuple(exhibit_ids or ())
+    if output is not None:
+        return _certificates(session, session.case(case_id, *named), named, output, language)
     act = ConsultCoverage(case_id=session.case(case_id, *named), exhibit_ids=named)
     read: tuple[Coverage, ...] = session.perform(act)
     return Reply({"coverage": [coverage_view(c) for c in read]}, coverage_shown(read))
+
+
+def _certificates(
+    session: Session, case_id: str, named: tuple[str, ...], output: Path, language: PageLanguage
+) -> Reply:
+    act = CertifyCoverage(
+        case_id=case_id, exhibit_ids=named, output=output, language=language.value
+    )
+    made: tuple[Certificate, ...]
+    written: tuple[Exported, ...]
+    made, written = session.perform(act)
+    return Reply(
+        {
+            "coverage": [coverage_view(c.coverage) for c in made],
+            "certificates": [exported_view(w) for w in written],
+        },
+        (
+            *coverage_shown([c.coverage for c in made]),
+            *(Text(f"{w.path}\n  SHA-256 {w.sha256}") for w in written),
+        ),
+    )
 
 
 def coverage_shown(coverages: Sequence[Coverage]) -> tuple[RenderableType, ...]:

@@ -195,6 +195,7 @@ def coverage_view(coverage: Coverage) -> dict[str, object]:
         "frames_decoded": coverage.frames_decoded,
         "frames_skipped": coverage.frames_skipped,
         "frames_damaged": coverage.frames_damaged,
+        "frames_concealed": coverage.frames_concealed,
         "frames_analysed": coverage.frames_analysed,
         "complete": coverage.complete,
         "findings": [finding_view(f) for f in coverage.findings],

@@ -209,7 +209,7 @@ class Joined:
             )
             for picture in found:
                 yield self._moved(picture, number)
-            for name in ("expected", "decoded", "skipped", "damaged", "rereads"):
+            for name in ("expected", "decoded", "skipped", "damaged", "concealed", "rereads"):
                 setattr(tally, name, getattr(tally, name) + getattr(found.tally, name))
             tally.damaged_frames += [frame + low for frame in found.tally.damaged_frames]
 

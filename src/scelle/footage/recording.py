@@ -342,7 +342,9 @@ class Recording:
                 continue
             last = rank
             broken = frame.is_corrupt or bool(index.corrupt[row])
-            if not broken:
+            if broken:
+                tally.concealed += 1
+            else:
                 awaited.discard(row)
                 tally.decoded += 1
             if (damaged or not broken) and (chosen is None or rank in chosen):

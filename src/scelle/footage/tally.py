@@ -19,6 +19,7 @@ class Tally:
         decoded: pictures that came out whole.
         skipped: left out on purpose before the decoder.
         damaged: no picture came out, or the decoder had to guess part of it.
+        concealed: of the damaged, those of which a picture came out, guessed in part.
         damaged_frames: frame indexes of the damaged ones, increasing.
         rereads: times the container's own seek landed wrong and the recording
             was read from its start instead.
@@ -28,6 +29,7 @@ class Tally:
     decoded: int = 0
     skipped: int = 0
     damaged: int = 0
+    concealed: int = 0
     damaged_frames: list[int] = field(default_factory=list)
     rereads: int = 0
 

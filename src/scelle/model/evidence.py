@@ -355,6 +355,7 @@ class Coverage:
 
     Attributes:
         frames_skipped: left out on purpose by the analysis mode.
+        frames_concealed: of the damaged, those that the decoder guessed in part.
         frames_analysed: decoded pictures in which movement was looked for.
         complete: the analysis has reached the end of the recording.
     """
@@ -367,3 +368,4 @@ class Coverage:
     frames_analysed: int
     complete: bool
     findings: tuple[Finding, ...] = ()
+    frames_concealed: int = 0

@@ -351,6 +351,7 @@ def _coverage(
         frames_decoded=sum(p.decoded for p in parts),
         frames_skipped=sum(p.skipped for p in parts),
         frames_damaged=sum(p.damaged for p in parts),
+        frames_concealed=sum(p.concealed for p in parts),
         frames_analysed=sum(p.analysed for p in parts),
         complete=True,
         findings=(

@@ -88,6 +88,7 @@ class SegmentDone:
         expected, decoded, skipped, damaged: pictures of the segment; zero for a survey.
         analysed: pictures looked at.
         damaged_frames: frame indexes of the damaged ones.
+        concealed: of the damaged, those that the decoder guessed in part.
         failure: why nothing of it could be decoded, a sentence; empty if something could.
     """
 
@@ -99,6 +100,7 @@ class SegmentDone:
     analysed: int = 0
     damaged_frames: tuple[int, ...] = ()
     failure: str = ""
+    concealed: int = 0
 
     def to_bytes(self) -> bytes:
         """As JSON."""
@@ -230,6 +232,7 @@ def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
         tally.damaged,
         analysed,
         tuple(tally.damaged_frames),
+        concealed=tally.concealed,
     )
     # Last: where there is a tally, everything it counts is there too.
     vault.write(task.case_id, object_name("tally", name, task.number), b"", done.to_bytes())

@@ -162,6 +162,7 @@ coverage = Table(
     Column("frames_damaged", BigInteger, nullable=False),
     Column("frames_analysed", BigInteger, nullable=False),
     Column("complete", Boolean, nullable=False),
+    Column("frames_concealed", BigInteger, nullable=False, server_default="0"),
 )
 
 synopses = Table(

@@ -22,6 +22,7 @@ from scelle.law.rules.answers import MAGISTRATES, OVERSEERS, answer, refuse
 from scelle.law.scope import Basis, find_basis, find_basis_to_receive
 from scelle.model.acts import (
     CaseAct,
+    CertifyCoverage,
     ConsultCoverage,
     MakeStill,
     MakeSynopsis,
@@ -62,7 +63,9 @@ def read(act: CaseAct, facts: Facts, now: datetime) -> Verdict:
     return reading(act, facts, now, act.exhibit_ids, MAGISTRATES)
 
 
-def consult_coverage(act: ConsultCoverage, facts: Facts, now: datetime) -> Verdict:
+def consult_coverage(
+    act: ConsultCoverage | CertifyCoverage, facts: Facts, now: datetime
+) -> Verdict:
     """Reading what was looked at: the auditor may too."""
     return reading(act, facts, now, act.exhibit_ids, OVERSEERS)
 

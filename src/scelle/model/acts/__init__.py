@@ -66,6 +66,7 @@ from scelle.model.acts.products import (
 )
 from scelle.model.acts.recordings import (
     AnalyseExhibit,
+    CertifyCoverage,
     ConsultCoverage,
     ReceiveExhibit,
     SearchTracks,
@@ -89,6 +90,7 @@ __all__ = [
     "ApproveAct",
     "Attest",
     "CaseAct",
+    "CertifyCoverage",
     "ChangeMandate",
     "CloseCase",
     "ConcealTrack",

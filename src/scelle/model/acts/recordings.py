@@ -72,3 +72,18 @@ class ConsultCoverage(CaseAct):
 
     kind: ClassVar[str] = "consult-coverage"
     power: ClassVar[Power | None] = Power.CONSULT
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertifyCoverage(CaseAct):
+    """Make a certificate of what was read of exhibits, what was not, and who was shown what.
+
+    Attributes:
+        output: folder for the certificates, as JSON and as a page; ``None`` writes none.
+        language: of the page, ``en`` or ``fr``.
+    """
+
+    kind: ClassVar[str] = "certify-coverage"
+    power: ClassVar[Power | None] = Power.CONSULT
+    output: Path | None = None
+    language: str = "en"

@@ -1,0 +1,199 @@
+"""The coverage certificate states what was read, what was not, and who was shown what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scelle.errors import BadInput
+from scelle.footage.encode import Mp4Writer
+from scelle.ledger.entries import Draft, Entry, seal
+from scelle.model.acts import CertifyCoverage, Permit, ReceiveExhibit, no_progress
+from scelle.model.certificate import Certificate
+from scelle.model.evidence import Case, Correction, Coverage, Exhibit, Finding, FindingKind
+from scelle.model.results import Synopsis
+from scelle.operations.certify import Certify
+from scelle.operations.intake import Intake
+from scelle.store.database import open_database
+from scelle.store.keys import Keyring
+from scelle.store.records import Records
+from scelle.store.vault import Vault
+
+NOW = datetime(2026, 3, 1, 22, tzinfo=UTC)
+
+
+class Ledger:
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def add(self, key: bytes, disclosed: dict[str, Any], sealed: dict[str, Any]) -> int:
+        self.entries.append(seal(Draft(disclosed, sealed, key), len(self.entries)))
+        return len(self.entries) - 1
+
+    def act(self, key: bytes, kind: str, agent: str, exhibit: str, **asked: Any) -> None:
+        decision = self.add(
+            key,
+            {"phase": "decision", "act": kind, "result": "granted"},
+            {"agent": agent, "at": NOW.isoformat(), "objects": {exhibit: ""},
+             "parameters": asked, "decision": None},
+        )  # fmt: skip
+        self.add(
+            key,
+            {"phase": "outcome", "act": kind, "result": "done"},
+            {"agent": agent, "at": NOW.isoformat(), "objects": {}, "parameters": {},
+             "decision": decision},
+        )  # fmt: skip
+
+    def sealed_under(self, key: bytes) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def export(self) -> Iterator[bytes]:
+        raise NotImplementedError
+
+
+class Office:
+    def __init__(self, folder: Path) -> None:
+        self.engine = open_database(folder / "scelle.db")
+        self.records = Records(self.engine)
+        self.vault, self.keys = Vault(folder / "vault"), Keyring(folder)
+        self.ledger = Ledger()
+        until = NOW + timedelta(days=9)
+        self.records.add_case(Case("c", "2026/17", "flagrance", "sru", "theft", NOW, until))
+        video = folder / "night.mp4"
+        with Mp4Writer(video, 64, 48, Fraction(1, 25)) as writer:
+            for i in range(250):
+                writer.write(np.full((48, 64, 3), i, np.uint8), i)
+        act = ReceiveExhibit(case_id="c", path=video, camera="<north>", origin="PV 12")
+        permit = Permit(act, "jo", "m", (), NOW, 0, lambda: None)
+        received = Intake(self.vault, self.keys, self.records).receive(act, permit, no_progress)
+        assert isinstance(received.value, Exhibit)
+        self.exhibit = received.value
+
+    def certify(self, **asked: Any) -> tuple[Certificate, Sequence[Any]]:
+        act = CertifyCoverage(case_id="c", **asked)
+        permit = Permit(act, "jo", "m", (self.exhibit.id,), NOW, 9, lambda: None)
+        certify = Certify(self.vault, self.keys, self.records, self.ledger)
+        value: Any = certify.certify(act, permit, no_progress).value
+        ((certificate,), written) = value
+        return certificate, written
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    made = Office(tmp_path)
+    yield made
+    made.engine.dispose()
+
+
+def analysed(office: Office) -> Coverage:
+    gap = Finding(FindingKind.UNDECODABLE, 4000, 5000, "3 pictures could not be decoded whole.")
+    coverage = Coverage(
+        office.exhibit.id, 250, 200, 47, 3, 80, True, (*office.exhibit.findings, gap), 2
+    )
+    office.records.put_coverage(coverage)
+    return coverage
+
+
+def test_what_was_not_analysed_is_said_to_be(office: Office) -> None:
+    certificate, written = office.certify()
+    assert not written
+    assert certificate.adds_up is True
+    assert certificate.unread == certificate.coverage.frames_expected == 250
+    (span,) = certificate.untouched
+    assert (span.reason, span.start_ms, span.end_ms) == ("not-analysed", 0, 10_000)
+
+
+def test_the_sum_is_checked(office: Office) -> None:
+    coverage = analysed(office)
+    certificate, _ = office.certify()
+    assert (certificate.adds_up, certificate.unread, certificate.packets) == (True, 0, 250)
+    assert [s.reason for s in certificate.untouched] == ["undecodable"]
+    for wrong in (1, -1):
+        bad = replace(coverage, frames_decoded=coverage.frames_decoded + wrong)
+        assert replace(certificate, coverage=bad).adds_up is False
+    assert replace(certificate, coverage=replace(coverage, frames_expected=None)).adds_up is None
+
+
+def test_who_was_shown_what_and_how_fast(office: Office) -> None:
+    key, own = office.keys.sealing_key("c"), office.exhibit.id
+    synopsis = Synopsis("s", "c", (own,), 2.0, 10.0, 3, 3, 0.0)
+    office.records.add_synopsis(synopsis)
+    office.ledger.act(key, "view-synopsis", "jo", own, synopsis_id="s")
+    office.ledger.act(key, "export-clip", "al", own, start_ms=1000, end_ms=3000)
+    office.ledger.act(key, "view-pictures", "jo", own, track_ids=[])
+    office.ledger.act(key, "search-tracks", "jo", own)
+    office.ledger.act(key, "view-pictures", "jo", "another")
+    # Granted, and then failed: nothing was shown.
+    office.ledger.add(
+        key,
+        {"phase": "decision", "act": "export-clip", "result": "granted"},
+        {"agent": "al", "at": NOW.isoformat(), "objects": {own: ""}, "parameters": {},
+         "decision": None},
+    )  # fmt: skip
+    certificate, _ = office.certify()
+    assert [
+        (s.agent_id, s.act, s.start_ms, s.end_ms, s.speed, s.whole) for s in certificate.showings
+    ] == [
+        ("jo", "view-synopsis", 0, 10_000, 5.0, False),
+        ("al", "export-clip", 1000, 3000, 1.0, True),
+        ("jo", "view-pictures", 0, 10_000, 0.0, False),
+    ]
+
+
+class Text(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self.tags: list[str] = []
+        self.feed(html)
+
+    def handle_data(self, data: str) -> None:
+        self.said.append(data)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.append(tag)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_it_is_written_for_people_and_for_machines(
+    office: Office, tmp_path: Path, language: str
+) -> None:
+    analysed(office)
+    key, own = office.keys.sealing_key("c"), office.exhibit.id
+    office.ledger.act(key, "export-clip", "al", own, start_ms=1000, end_ms=3000)
+    office.records.correct_exhibit(
+        office.records.exhibit(own),
+        [Correction(own, NOW, "jo", "camera", "south", "<north>", "a slip")],
+    )
+    _, written = office.certify(output=tmp_path / "out", language=language)
+    assert [w.path.suffix for w in written] == [".json", ".html"]
+    told = json.loads(written[0].path.read_text())
+    assert told["sha256"] == office.exhibit.sha256
+    assert (told["frames_expected"], told["frames_concealed"], told["adds_up"]) == (250, 2, True)
+    page = Text(written[1].path.read_text())
+    text = " ".join(page.said)
+    assert "<north>" in text
+    assert "script" not in page.tags
+    assert "svg" in page.tags
+    assert "1.0 " in text
+    said = {
+        "en": ("Coverage certificate", "3 pictures could not be decoded whole.", "Analysed to the"),
+        "fr": ("Certificat de couverture", "3 images n'ont pas pu être décodées", "Analysé jusqu'"),
+    }
+    for sentence in said[language]:
+        assert sentence in text
+
+
+def test_a_folder_that_cannot_be_written_is_said(office: Office, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BadInput, match="cannot be written"):
+        office.certify(output=tmp_path / "file")
