@@ -13,7 +13,6 @@ from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
 import rfc8785
 
 from scelle import __version__
@@ -27,6 +26,7 @@ from scelle.model.evidence import Coverage, Exhibit, Finding, FindingKind
 from scelle.model.results import Analysis
 from scelle.model.tracks import Manifest
 from scelle.operations import segment, tubes
+from scelle.operations.following import Following
 from scelle.operations.lending import Lending
 from scelle.operations.original import read_index
 from scelle.operations.sandbox import Sandbox, decoding_limits
@@ -38,12 +38,10 @@ from scelle.store.tasks import Stage, TaskBook
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
 from scelle.vision.detect import OnnxDetector, model_file
-from scelle.vision.join import JoinSettings, join
-from scelle.vision.link import Linker, LinkSettings
+from scelle.vision.join import JoinSettings
+from scelle.vision.link import LinkSettings
 from scelle.vision.motion import MotionSettings
-from scelle.vision.observations import Observations
-from scelle.vision.tracklet import Tracklet
-from scelle.vision.tracks import Sourced, TrackSettings, make_tracks
+from scelle.vision.tracks import Sourced, TrackSettings
 
 _LIBRARIES = ("av", "numpy", "opencv-python-headless", "onnxruntime", "scipy")
 
@@ -68,8 +66,8 @@ class Analyse:
 
     (1) what was finished under the same manifest is not done again;
     (2) survey, then observe, every segment, on worker processes; the mandate is
-        checked again after each;
-    (3) link and join over the whole recording;
+        checked again after each; what was observed is linked meanwhile;
+    (3) join over the whole recording;
     (4) cut a tube for each track;
     (5) record tracks and coverage, and drop what only an unfinished analysis needs.
 
@@ -132,9 +130,12 @@ class Analyse:
         key = self._keys.case_key(exhibit.case_id)
         index = read_index(self._vault, exhibit.case_id, exhibit.id, key)
         # (2)
-        parts = self._segments(exhibit, act, permit, engine, progress, index, digest, key)
+        following = Following(self._vault, exhibit, index.time_base, key, self._settings.link)
+        parts = self._segments(
+            exhibit, act, permit, engine, progress, index, digest, key, following
+        )
         # (3)
-        sourced = self._link(exhibit, index, len(parts), key, progress)
+        sourced = following.tracks(self._settings.join, self._settings.track)
         permit.recheck()
         # (4)
         self._tubes(exhibit, sourced, key, permit, engine, progress)
@@ -145,10 +146,15 @@ class Analyse:
         self._vault.write(exhibit.case_id, manifest_name(exhibit.id), key, manifest_bytes(manifest))
         self._tracks.replace(exhibit.id, [s.track for s in sourced], digest)
         self._records.put_coverage(coverage)
-        for kind in _TEMPORARY:
-            for name in self._vault.names(exhibit.case_id, kind):
-                if name.startswith(f"{kind}/{exhibit.id}-"):
-                    self._vault.delete(exhibit.case_id, name)
+        self._vault.delete_many(
+            exhibit.case_id,
+            [
+                name
+                for kind in _TEMPORARY
+                for name in self._vault.names(exhibit.case_id, kind)
+                if name.startswith(f"{kind}/{exhibit.id}-")
+            ],
+        )
         wall = time.monotonic() - began
         return Analysis(exhibit.id, coverage, len(sourced), recorded_s, wall, digest)
 
@@ -187,6 +193,7 @@ class Analyse:
         index: PacketIndex,
         digest: str,
         key: bytes,
+        following: Following,
     ) -> list[SegmentDone]:
         spans = segments(index, segment.SEGMENT_S)
         total = float(exhibit.stream.duration)
@@ -223,6 +230,7 @@ class Analyse:
                         tally = object_name("tally", exhibit.id, number)
                         data = self._vault.read(exhibit.case_id, tally, key)
                         results[number] = SegmentDone.from_bytes(data)
+                        following.observed(number)
                 else:
                     todo.append(task)
             progress(name, min(covered, total), total, "s")
@@ -238,6 +246,8 @@ class Analyse:
                 if not result.failure:
                     self._tasks.mark_done(stage, task.number, result.sha256)
                 results[task.number] = result
+                if name == "observe":
+                    following.observed(task.number)
                 covered += _seconds(spans[task.number], index.time_base)
                 progress(name, min(covered, total), total, "s")
                 permit.recheck()
@@ -257,34 +267,6 @@ class Analyse:
         for name, data in objects.items():
             self._vault.write(task.case_id, name, key, data)
         return done
-
-    def _link(
-        self, exhibit: Exhibit, index: PacketIndex, parts: int, key: bytes, progress: Progress
-    ) -> list[Sourced]:
-        """Tracks of the whole recording; one segment's observations in memory at a time."""
-        settings = self._settings
-        linker = Linker(index.time_base, settings.link)
-        tracklets: list[Tracklet] = []
-        frames, pts = [], []
-        for number in range(parts):
-            seen = Observations.from_bytes(
-                self._vault.read(exhibit.case_id, object_name("observe", exhibit.id, number), key)
-            )
-            tracklets += linker.feed(number, seen)
-            frames.append(seen.frame)
-            pts.append(seen.pts)
-            progress("link", number + 1, parts, "segments")
-        tracklets += linker.finish()
-        size = exhibit.stream.width, exhibit.stream.height
-        return make_tracks(
-            join(tracklets, index.time_base, size, settings.join),
-            exhibit.id,
-            index.time_base,
-            np.concatenate(frames),
-            np.concatenate(pts),
-            size,
-            settings.track,
-        )
 
     def _tubes(
         self,

@@ -65,6 +65,10 @@ class LentObjects:
         """Hand over an object; it exists before the work's result is heard."""
         self._link.tell("write", case_id, name, data)
 
+    def write_many(self, case_id: str, objects: Mapping[str, bytes]) -> None:
+        """Hand over several objects; all exist before anything that is told later."""
+        self._link.tell("write-many", case_id, list(objects), list(objects.values()))
+
     def file(self, name: str) -> bytes:
         """A file outside the vault that was granted by name, such as a detector's model."""
         descriptor = self._link.ask("file", name)[1]
@@ -108,6 +112,12 @@ class Lending:
             case "write", (str(case_id), str(object_name), bytes(data)):
                 self._check(case_id, object_name, self.writes)
                 self.vault.write(case_id, object_name, self.key, data)
+                return Answer()
+            case "write-many", (str(case_id), list(names), list(contents)):
+                for object_name in names:
+                    self._check(case_id, str(object_name), self.writes)
+                objects = {str(n): bytes(d) for n, d in zip(names, contents, strict=True)}
+                self.vault.write_many(case_id, objects, self.key)
                 return Answer()
             case "file", (str(wanted),) if wanted in self.files:
                 with self.files[wanted].open("rb") as file:

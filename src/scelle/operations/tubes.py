@@ -43,9 +43,10 @@ def cut_tubes(task: TubesTask, link: Link) -> int:
         name = object_name("pictures", task.exhibit_id, number)
         return Observations.from_bytes(seen), Pictures.from_bytes(vault.read(task.case_id, name))
 
+    cut = {}
     for sourced in task.tracks:
         tube = cut_tube(sourced, load)
         if tube is not None:
-            name = f"tube/{task.exhibit_id}-{sourced.track.number}"
-            vault.write(task.case_id, name, b"", to_bytes(tube))
+            cut[f"tube/{task.exhibit_id}-{sourced.track.number}"] = to_bytes(tube)
+    vault.write_many(task.case_id, cut)
     return len(task.tracks)
