@@ -148,7 +148,9 @@ class _Tally:
         order = np.argsort(-scores, kind="stable")
         found = np.cumsum(right[order] & counts[order])
         given = np.cumsum(counts[order])
-        good = np.flatnonzero((found >= ASKED * given) & (given > 0))
+        # A threshold takes all detections of a score or none.
+        ends = np.append(np.diff(scores[order]) != 0, True)[: len(order)]
+        good = np.flatnonzero((found >= ASKED * given) & (given > 0) & ends)
         people = max(self.people, 1)
         believed = (scores >= sure) & counts
         true = int(np.count_nonzero(right & believed))
