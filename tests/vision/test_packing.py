@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import itertools
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from hypothesis import given, settings
@@ -17,10 +16,6 @@ BOXES = st.lists(
     st.tuples(st.integers(0, 700), st.integers(0, 500), st.integers(1, 500), st.integers(1, 400)),
     max_size=25,
 )
-
-
-def resize(part: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
-    return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def clipped(box: Window, width: int, height: int) -> Window:
@@ -77,7 +72,7 @@ def test_the_pixels_are_those_of_the_picture(boxes: list[Window], seed: int) -> 
         x, y, w, h = window
         return picture[y : y + h, x : x + w]
 
-    canvases = paint(places, crop, resize)
+    canvases = paint(places, crop)
     assert all(c.shape == (SIDE, SIDE, 3) for c in canvases)
     shown = 0
     for p in places:

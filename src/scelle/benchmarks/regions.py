@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import av
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -85,7 +84,7 @@ def measure_regions(detector: Detector, sequence: MotSequence, every: int, sure:
             (x * factor, y * factor, w * factor, h * factor) for x, y, w, h in looked.boxes.tolist()
         ]
         places = place(windows(boxes, width, height))
-        canvases = paint(places, partial(_cut, bgr), _shrunk)
+        canvases = paint(places, partial(_cut, bgr))
         found = carry_back(places, detector.detect_many(canvases))
         people = [d for d in found if d.object_class is ObjectClass.PERSON]
         rows = [[d.box.left, d.box.top, d.box.width, d.box.height] for d in people]
@@ -103,10 +102,6 @@ def measure_regions(detector: Detector, sequence: MotSequence, every: int, sure:
 def _cut(bgr: npt.NDArray[np.uint8], window: Window) -> npt.NDArray[np.uint8]:
     x, y, w, h = window
     return bgr[y : y + h, x : x + w]
-
-
-def _shrunk(part: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
-    return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 class _Tally:

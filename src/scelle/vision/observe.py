@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import cv2
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scelle.model.tracks import ObjectClass
+from scelle.vision import packing
 from scelle.vision.background import Background, Look, Plane
 from scelle.vision.colour import NAMES, is_monochrome
 from scelle.vision.detect import Detection, Detector
@@ -161,8 +163,11 @@ class Observer:
         if self._detector is None or not regions:
             return [(UNKNOWN, 0.0)] * regions
         height, width = planes[0].shape
-        picture = crop(planes, (0, 0, width & ~1, height & ~1))
-        found = self._detector.detect(picture)
+        native = [(x, y, w, h) for x, y, w, h in (motion.boxes * self._factor).tolist()]
+        # Most of a picture stands still: only what moves is shown, at its native size.
+        places = packing.place(packing.windows(native, width & ~1, height & ~1))
+        canvases = packing.paint(places, partial(crop, planes))
+        found = packing.carry_back(places, self._detector.detect_many(canvases))
         return [_best(box * self._factor, found) for box in motion.boxes]
 
 

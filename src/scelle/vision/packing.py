@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -122,17 +123,13 @@ def place(cut: Sequence[Window], side: int = SIDE) -> list[Placed]:
 
 
 def paint(
-    places: Sequence[Placed],
-    crop: Callable[[Window], UInt8Array],
-    resize: Callable[[UInt8Array, tuple[int, int]], UInt8Array],
-    side: int = SIDE,
+    places: Sequence[Placed], crop: Callable[[Window], UInt8Array], side: int = SIDE
 ) -> list[UInt8Array]:
     """The canvases, uint8 ``(side, side, 3)``, black where nothing lies.
 
     Args:
         places: from :func:`place`.
         crop: gives a window of the picture, uint8 ``(h, w, 3)``.
-        resize: shrinks a picture to a width and height.
         side: as given to :func:`place`.
     """
     count = max((p.canvas for p in places), default=-1) + 1
@@ -140,8 +137,9 @@ def paint(
     for p in places:
         part = crop(p.window)
         width, height = p.size
-        if (part.shape[1], part.shape[0]) != (width, height):
-            part = resize(part, (width, height))
+        if p.scale < 1:
+            shrunk = cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA)
+            part = np.asarray(shrunk, np.uint8)
         canvases[p.canvas][p.top : p.top + height, p.left : p.left + width] = part
     return canvases
 
