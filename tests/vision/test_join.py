@@ -69,11 +69,22 @@ def test_somebody_who_stood_behind_a_column_goes_on() -> None:
 
 
 def test_a_very_long_absence_is_not_bridged() -> None:
-    gap = JoinSettings().gap_s
-    a = piece(0, 8, (100, 60))
-    near, far = piece(8 + gap / 2, 8, (100, 60)), piece(8.25 + gap, 8, (100, 60))
+    gap = JoinSettings().hide_s
+    a = piece(0, 24, (100, 60))
+    near, far = piece(24 + gap / 2, 24, (100, 60)), piece(24.25 + gap, 24, (100, 60))
     assert join([a, near], BASE, SIZE) == [[a, near]]
     assert join([a, far], BASE, SIZE) == [[a], [far]]
+
+
+def test_who_comes_out_from_behind_a_tree_long_after_is_the_one_who_went_there() -> None:
+    a, b = piece(0, 14, (20, 60), (8, 0)), piece(26, 14, (138, 62), (-8, 0))
+    assert join([a, b], BASE, SIZE) == [[a, b]]
+    for other in (
+        piece(26, 14, (138, 62), (-8, 0), colour=1),
+        piece(26, 14, (200, 62), (-8, 0)),
+        piece(26, 14, (138, 62), (-8, 0), size=(32, 84)),
+    ):
+        assert len(join([a, other], BASE, SIZE)) == 2
 
 
 @pytest.mark.parametrize(

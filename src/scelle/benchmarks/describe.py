@@ -34,6 +34,7 @@ from scelle.scene.cutouts import Cutout
 from scelle.scene.long import CROWDS, LongStreet
 from scelle.scene.truth import Passage
 from scelle.settings import Settings
+from scelle.vision.detect import MOTION_ALONE
 from scelle.vision.groups import pairwise_iou
 
 UNKNOWN = "unknown"
@@ -192,7 +193,7 @@ def bench_describe(
     plan: Plan | None = None,
     *,
     workers: int = 2,
-    detector: str = "",
+    detector: str = MOTION_ALONE,
     progress: Progress = no_progress,
 ) -> Described:
     """Generate, record, analyse and compare.
@@ -200,7 +201,7 @@ def bench_describe(
     Args:
         plan: what is generated; the defaults where absent.
         workers: processes of the analysis.
-        detector: path of an admitted model; empty for motion alone.
+        detector: ``motion`` for motion alone, ``own``, or the path of an admitted model.
         progress: told what is being done.
     """
     p = plan or Plan()

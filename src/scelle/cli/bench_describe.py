@@ -50,8 +50,8 @@ def describe(
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Local processes of the analysis.")] = 2,
     detector: Annotated[
-        str, typer.Option(metavar="FILE", help="An admitted ONNX model; motion alone by default.")
-    ] = "",
+        str, typer.Option(metavar="MODEL", help="motion, own, or an admitted ONNX file.")
+    ] = "motion",
     as_json: JsonOption = False,
 ) -> None:
     """Hold descriptions against the truth of generated streets, and count false tracks.

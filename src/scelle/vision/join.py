@@ -29,6 +29,10 @@ class JoinSettings:
         overlap_s: longest time that two pieces of one object may share.
         reach: distance between prediction and beginning, in sizes.
         reach_per_s: how much further per second of absence.
+        hide_s: longest absence after which something comes out again where it went out of
+            sight, behind a tree or a van, seconds.
+        hide: how far from there, in sizes.
+        hide_cost, hide_cost_per_s: what that costs, and for each second of it.
         colour: largest difference of colour, 0 to 1.
         swap: what it costs that two members of a group left it as each other.
         stay: what it costs that a member left a group as itself.
@@ -43,6 +47,10 @@ class JoinSettings:
     overlap_s: float = 0.3
     reach: float = 0.8
     reach_per_s: float = 0.5
+    hide_s: float = 20.0
+    hide: float = 0.8
+    hide_cost: float = 0.25
+    hide_cost_per_s: float = 0.015
     colour: float = 0.3
     swap: float = 0.3
     stay: float = 0.1
@@ -83,7 +91,7 @@ def join(
     costs: list[float] = []
     for i, piece in enumerate(pieces):
         low = int(np.searchsorted(first, last[i] - s.overlap_s, side="left"))
-        high = int(np.searchsorted(first, last[i] + s.gap_s, side="right"))
+        high = int(np.searchsorted(first, last[i] + max(s.gap_s, s.hide_s), side="right"))
         j = np.arange(low, high)
         j = j[(j != i) & (last[j] > last[i]) & (first[j] > first[i])]
         if piece.parted:
@@ -187,9 +195,17 @@ def _costs(
     ratio = np.abs(np.log(ends.area[i] / begins.area[j]))
     colour = colour_distance(ends.colour[i][None], begins.colour[j])[0]
     possible = ((gap <= s.leaves_s) | inside) & (away <= limit)
-    possible &= (ratio <= np.log(3)) & (colour <= s.colour)
+    possible &= (ratio <= np.log(3)) & (colour <= s.colour) & (gap <= s.gap_s)
     cost = 0.5 * away / limit + 0.2 * ratio + 0.5 * colour + 0.08 * np.clip(gap, 0.0, None)
-    return np.where(possible, cost, np.inf)
+    moved = np.where(possible, cost, np.inf)
+    # Or it stayed where it went out of sight, well inside the picture, and came out again.
+    stay = _length(head - tail) / size
+    soon = np.stack([tail + 0.5 * tail_v + 0 * head, head - 0.5 * head_v])
+    margin = size[:, None] / 2
+    inner = ((soon > margin) & (soon < np.array(picture) - margin)).all((0, 2))
+    stayed = inner & (gap > 0) & (stay <= s.hide) & (ratio <= np.log(1.6)) & (colour <= s.colour)
+    cost = 0.3 * stay / s.hide + 0.2 * ratio + 0.5 * colour + s.hide_cost + s.hide_cost_per_s * gap
+    return np.minimum(moved, np.where(stayed, cost, np.inf))
 
 
 def _length(vectors: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -13,6 +13,7 @@ from scelle.vision.describe import describe
 from scelle.vision.ground import Ground
 from scelle.vision.join import merged_rows
 from scelle.vision.observe import CLASSES, UNKNOWN
+from scelle.vision.restless import restless
 from scelle.vision.tracklet import Boxes, Tracklet
 
 
@@ -32,6 +33,7 @@ class TrackSettings:
         part_time: share of a track's looks inside another that make it a piece of it,
         part_inside: with this share of its area,
         part_larger: where the other is so many times larger.
+        minor_travel, many_minor, leave_travel: see :func:`scelle.vision.restless.restless`.
         smooth_s: half-width of the smoothing window.
     """
 
@@ -46,6 +48,9 @@ class TrackSettings:
     part_time: float = 0.85
     part_inside: float = 0.8
     part_larger: float = 2.5
+    minor_travel: float = 1.2
+    many_minor: int = 4
+    leave_travel: float = 2.5
     smooth_s: float = 0.3
 
 
@@ -84,7 +89,12 @@ def make_tracks(
     s = settings or TrackSettings()
     made: list[Sourced] = []
     filled = [(c, _fill(c, look_frame, look_pts)) for c in chains]
-    shown = [(c, f) for c, f in filled if _shows(f, time_base, s)]
+    calm = ~_stirs([f for _, f in filled], s)
+    shown = [
+        (c, f)
+        for (c, f), may in zip(filled, calm.tolist(), strict=True)
+        if may and _shows(f, time_base, s)
+    ]
     parts = _parts([f for _, f in shown], s)
     smoothed = [_smooth(f, time_base, size, s) for _, f in shown]
     ground = Ground.learn(
@@ -152,6 +162,24 @@ def _fill(
     alone = np.zeros(len(look), np.bool_)
     alone[at] = [chain[p].whole[r] for p, r in rows]
     return _Filled(look, pts, filled, source, alone)
+
+
+def _stirs(tracks: list[_Filled], s: TrackSettings) -> npt.NDArray[np.bool_]:
+    """Which chains are mere stirring of a restless place."""
+    if not tracks:
+        return np.zeros(0, np.bool_)
+    boxes = [t.boxes[t.source[:, 0] >= 0] for t in tracks]
+    sizes = np.array([np.sqrt(np.median(b[:, 2:], axis=0).prod()) for b in boxes])
+    centres = np.array([np.median(b[:, :2] + b[:, 2:] / 2, axis=0) for b in boxes])
+    travels = np.array([_travel(t.boxes) for t in tracks]) / np.maximum(sizes, 1)
+    return restless(
+        centres,
+        sizes,
+        travels,
+        minor=s.minor_travel,
+        many=s.many_minor,
+        leave=s.leave_travel,
+    )
 
 
 def _shows(track: _Filled, time_base: Fraction, s: TrackSettings) -> bool:

@@ -1,0 +1,43 @@
+"""Places that stir without anything passing: crowns of trees, water, flags, screens.
+
+What moves there ends again and again where it began.  The recording itself says where
+that is: a place is restless where several chains of regions lived and went nowhere.  What
+is to be put forward from such a place must have left it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+Floats = npt.NDArray[np.float64]
+
+
+def restless(
+    centres: Floats, sizes: Floats, travels: Floats, *, minor: float, many: int, leave: float
+) -> npt.NDArray[np.bool_]:
+    """Which chains are mere stirring of a restless place.
+
+    Args:
+        centres: float64 ``(n, 2)``, where each chain was in the median, pixels.
+        sizes: float64 ``(n,)``, its size, pixels.
+        travels: float64 ``(n,)``, how far it got from where it began, in its sizes.
+        minor: a chain that got less far than this went nowhere.
+        many: so many others that went nowhere, within two sizes, make a place restless.
+        leave: a chain that got this far has left the place.
+
+    Returns:
+        bool ``(n,)``.
+    """
+    out = np.zeros(len(centres), np.bool_)
+    still = travels < minor
+    suspects = np.flatnonzero(travels < leave)
+    if still.sum() <= many or not len(suspects):
+        return out
+    near = cKDTree(centres[still]).query_ball_point(
+        centres[suspects], 2 * sizes[suspects], return_length=True
+    )
+    others = np.asarray(near) - still[suspects]
+    out[suspects[others >= many]] = True
+    return out

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scelle.vision.restless import restless
+
+RULE = {"minor": 1.2, "many": 4, "leave": 2.5}
+
+
+def test_a_crown_that_waves_is_restless_and_who_walks_through_it_is_not() -> None:
+    rng = np.random.default_rng(0)
+    leaves = rng.normal((100, 60), 15, (12, 2))
+    walker, waiting = np.array([[110.0, 70.0]]), np.array([[400.0, 200.0]])
+    centres = np.concatenate([leaves, walker, waiting])
+    travels = np.concatenate([rng.uniform(0.5, 1.1, 12), [6.0], [0.8]])
+    sizes = np.full(14, 30.0)
+    found = restless(centres, sizes, travels, **RULE)  # type: ignore[arg-type]
+    assert found[:12].all()
+    assert not found[12], "it went on"
+    assert not found[13], "nothing else stirs around it"
+
+
+def test_a_few_who_turn_back_at_one_place_are_kept() -> None:
+    centres = np.full((4, 2), 50.0)
+    found = restless(centres, np.full(4, 20.0), np.full(4, 1.0), **RULE)  # type: ignore[arg-type]
+    assert not found.any()
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 640), st.floats(0, 360), st.floats(5, 80), st.floats(0, 9)),
+        max_size=30,
+    )
+)
+def test_the_size_of_the_picture_does_not_matter(
+    rows: list[tuple[float, float, float, float]],
+) -> None:
+    table = np.array(rows, np.float64).reshape(-1, 4)
+    centres, sizes, travels = np.round(table[:, :2]), np.round(table[:, 2]), table[:, 3]
+    one = restless(centres, sizes, travels, **RULE)  # type: ignore[arg-type]
+    other = restless(centres * 2, sizes * 2, travels, **RULE)  # type: ignore[arg-type]
+    assert (one == other).all()
+    assert not one[travels >= RULE["leave"]].any()
