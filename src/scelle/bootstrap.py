@@ -50,6 +50,7 @@ from scelle.operations.publish import Publishing
 from scelle.operations.replay import ReplayOperation
 from scelle.operations.retain import Retain
 from scelle.operations.sandbox import Sandbox
+from scelle.operations.sign import Sign
 from scelle.reporting.attestation import Installation
 from scelle.scene.street import Street
 from scelle.settings import Settings
@@ -58,6 +59,7 @@ from scelle.store.database import open_database
 from scelle.store.erasure import ErasureStore
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
+from scelle.store.signing import SigningStore
 from scelle.store.tasks import TaskBook
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
@@ -95,6 +97,7 @@ class App:
         control = Control(self._engine, records)
         decide = Decide(control, tracks, keys, self._book)
         retain = Retain(records, control)
+        sign = Sign(records, SigningStore(self._engine, records))
         erase = Erase(
             Home(home, home / EXPORTS),
             vault,
@@ -168,6 +171,8 @@ class App:
             acts.RecordCommitment: attesting.record_commitment,
             acts.ReportUse: publishing.report,
             acts.PublishUse: publishing.publish,
+            acts.EnrolCredential: sign.enrol,
+            acts.SignMandate: sign.sign,
         }
         self.handled = frozenset(handlers)
         self._door = Door(records, self._book, keys, handlers, lambda: datetime.now(UTC))

@@ -59,6 +59,7 @@ from scelle.model.evidence import (
     Role,
     Stream,
 )
+from scelle.model.signing import CredentialKind
 from scelle.model.stills import Still
 from scelle.model.time import Clock
 from scelle.operations.administer import Administer
@@ -597,6 +598,7 @@ def example(kind: type[Act]) -> Act:
         "MandateState": MandateState.ACTIVE,
         "Still": Still.PATHS,
         "Judgement": Judgement.CONFIRMED,
+        "CredentialKind": CredentialKind.ED25519,
         "RequestKind": RequestKind.ERASURE,
         "RequestState": RequestState.DONE,
         "tuple[str, ...]": ("a",),

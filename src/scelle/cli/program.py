@@ -36,6 +36,7 @@ from scelle.cli import (
     replay,
     retention,
     serve,
+    signing,
     stills,
     synopses,
     tracks,
@@ -80,6 +81,7 @@ for room in (
     decisions,
     retention,
     replay,
+    signing,
 ):
     room.register(app)
 

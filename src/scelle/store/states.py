@@ -4,7 +4,7 @@ The rows that the law believes fall under few *subjects*.  The digest of a subje
 that of all its rows as they are stored, so that a row altered, added or removed alters it:
 
 ``agents``        who is registered at all
-``agent:<id>``    one person with every clearance
+``agent:<id>``    one person with every clearance and signing key
 ``case:<id>``     one case with its mandates, exhibits, synopses, decisions and orders
 """
 
@@ -34,6 +34,7 @@ _OF_CASE = (
     tables.reveals,
     tables.approvals,
     tables.requests,
+    tables.signatures,
 )
 
 
@@ -80,6 +81,7 @@ def _state(db: Connection, subject: str) -> str:
             {
                 "agents": _rows(db, tables.agents, "id", name),
                 "clearances": _rows(db, tables.clearances, "agent_id", name),
+                "credentials": _rows(db, tables.credentials, "agent_id", name),
             }
         )
     found = {"cases": _rows(db, tables.cases, "id", name)}

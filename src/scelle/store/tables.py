@@ -291,3 +291,27 @@ erasures = Table(
     Column("case_id", ForeignKey("cases.id"), primary_key=True),
     Column("certificate", Text, nullable=False),
 )
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("serial", Integer, primary_key=True),
+    Column("id", String(512), nullable=False, unique=True),
+    Column("agent_id", String(128), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("public_key", Text, nullable=False),
+    Column("enrolled_at", UtcTime, nullable=False),
+    Column("rp_id", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+)
+
+signatures = _of_case(
+    "signatures",
+    Column("mandate_id", String(64), nullable=False),
+    Column("credential_id", String(512), nullable=False),
+    Column("agent_id", String(128), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("signed_at", UtcTime, nullable=False),
+)

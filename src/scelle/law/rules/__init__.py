@@ -25,7 +25,7 @@ from scelle.law.rules.decisions import (
     reveal_track,
 )
 from scelle.law.rules.ledger import keep_ledger
-from scelle.law.rules.mandates import change_mandate, grant_mandate
+from scelle.law.rules.mandates import change_mandate, grant_mandate, sign_mandate
 from scelle.law.rules.oversight import (
     accept_state,
     accept_time,
@@ -38,7 +38,12 @@ from scelle.law.rules.oversight import (
     replay_analysis,
     report_use,
 )
-from scelle.law.rules.people import grant_clearance, register_agent, withdraw_clearance
+from scelle.law.rules.people import (
+    enrol_credential,
+    grant_clearance,
+    register_agent,
+    withdraw_clearance,
+)
 from scelle.law.rules.recordings import (
     consult_coverage,
     read,
@@ -76,6 +81,7 @@ from scelle.model.acts import (
     ConsultSearches,
     CorrectExhibit,
     DecideTrack,
+    EnrolCredential,
     EraseCase,
     ExportClip,
     ExportLedger,
@@ -101,6 +107,7 @@ from scelle.model.acts import (
     SearchTracks,
     SetClock,
     SettleRequest,
+    SignMandate,
     Verdict,
     ViewPictures,
     ViewSynopsis,
@@ -118,6 +125,8 @@ RULES: Mapping[type[Act], Rule] = {
     ConsultCase: consult_case,
     GrantMandate: grant_mandate,
     ChangeMandate: change_mandate,
+    SignMandate: sign_mandate,
+    EnrolCredential: enrol_credential,
     GrantClearance: grant_clearance,
     WithdrawClearance: withdraw_clearance,
     ReceiveExhibit: receive,

@@ -23,6 +23,7 @@ from scelle.model.acts import (
     ChangeMandate,
     GrantMandate,
     Reason,
+    SignMandate,
     Verdict,
 )
 from scelle.model.evidence import MandateState, Role
@@ -105,4 +106,19 @@ def change_mandate(act: ChangeMandate, facts: Facts, now: datetime) -> Verdict:
         text = f"Case {facts.case.id} holds no mandate {act.mandate_id}."
         mend = remedies.find_in_case(facts.case.id)
         reasons.append(Reason("no-such-mandate", MANDATE, text, mend))
+    return answer(reasons)
+
+
+def sign_mandate(act: SignMandate, facts: Facts, now: datetime) -> Verdict:
+    """The magistrate who granted a mandate signs it; one deemed granted, any magistrate."""
+    reasons = role(facts, Role.MAGISTRATE, article=MANDATE) + case_open(facts)
+    mandate = next((m for m in facts.mandates if m.id == act.mandate_id), None)
+    if facts.case is not None and mandate is None:
+        text = f"Case {facts.case.id} holds no mandate {act.mandate_id}."
+        mend = remedies.find_in_case(facts.case.id)
+        reasons.append(Reason("no-such-mandate", MANDATE, text, mend))
+    if mandate is not None and mandate.magistrate not in ("", facts.asker):
+        text = f"Mandate {mandate.id} was granted by {mandate.magistrate}."
+        mend = f"Ask {mandate.magistrate} to run the same command."
+        reasons.append(Reason("not-own-mandate", MANDATE, text, mend))
     return answer(reasons)

@@ -15,6 +15,7 @@ from scelle.law.conditions import (
 from scelle.law.facts import Facts
 from scelle.law.rules.answers import answer
 from scelle.model.acts import (
+    EnrolCredential,
     GrantClearance,
     Reason,
     RegisterAgent,
@@ -85,3 +86,8 @@ def head_of(facts: Facts, service: str) -> list[Reason]:
         mend = f"Ask the head of the service {service} to run the same command."
         reasons.append(Reason("service", DESIGNATION, text, mend))
     return reasons
+
+
+def enrol_credential(act: EnrolCredential, facts: Facts, now: datetime) -> Verdict:
+    """Everybody who is known enrols their own key, and nobody another's."""
+    return answer(role(facts, *Role))

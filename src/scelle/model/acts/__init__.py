@@ -24,6 +24,7 @@ from scelle.model.acts.cases import (
     GrantMandate,
     ListCases,
     OpenCase,
+    SignMandate,
 )
 from scelle.model.acts.corrections import (
     CorrectExhibit,
@@ -53,6 +54,7 @@ from scelle.model.acts.oversight import (
     ReportUse,
 )
 from scelle.model.acts.people import (
+    EnrolCredential,
     GrantClearance,
     RegisterAgent,
     WithdrawClearance,
@@ -102,6 +104,7 @@ __all__ = [
     "ConsultSearches",
     "CorrectExhibit",
     "DecideTrack",
+    "EnrolCredential",
     "EraseCase",
     "ExportClip",
     "ExportLedger",
@@ -130,6 +133,7 @@ __all__ = [
     "SearchTracks",
     "SetClock",
     "SettleRequest",
+    "SignMandate",
     "Verdict",
     "ViewPictures",
     "ViewSynopsis",

@@ -81,6 +81,21 @@ class GrantMandate(CaseAct):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SignMandate(CaseAct):
+    """A magistrate signs a mandate's digest.
+
+    Attributes:
+        credential_id: the key, enrolled before.
+        evidence: base64url of an Ed25519 signature, or a passkey's assertion as JSON.
+    """
+
+    kind: ClassVar[str] = "sign-mandate"
+    mandate_id: str
+    credential_id: str
+    evidence: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChangeMandate(CaseAct):
     """A magistrate objects to, suspends, withdraws or restores a mandate."""
 

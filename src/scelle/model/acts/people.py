@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from scelle.model.acts.base import Act
 from scelle.model.evidence import Role
+from scelle.model.signing import CredentialKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,24 @@ class GrantClearance(Act):
     data_types: frozenset[str] = frozenset({"video"})
     valid_from: datetime
     valid_to: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrolCredential(Act):
+    """Make known the public key that one signs with oneself.
+
+    Attributes:
+        public_key: a raw Ed25519 key in base64url; or a passkey's registration as JSON.
+        challenge: what the passkey was asked to sign, base64url.
+        rp_id, origin: the name that the passkey belongs to, and where it signs.
+    """
+
+    kind: ClassVar[str] = "enrol-credential"
+    credential: CredentialKind
+    public_key: str
+    challenge: str = ""
+    rp_id: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
