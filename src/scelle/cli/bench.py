@@ -13,6 +13,7 @@ from scelle.cli import (
     bench_describe,
     bench_detector,
     bench_hostile,
+    bench_intake,
     bench_ledger,
     bench_oversight,
     bench_synopsis,
@@ -32,6 +33,7 @@ def register(app: typer.Typer) -> None:
     bench_synopsis.add_to(group)
     bench_tracking.add_to(group)
     bench_hostile.add_to(group)
+    bench_intake.add_to(group)
     bench_describe.add_to(group)
     bench_oversight.add_to(group)
     app.add_typer(group, name="bench")
