@@ -42,6 +42,7 @@ from scelle.model.acts import (
     OpenCase,
     Outcome,
     ReceiveExhibit,
+    RecordCommitment,
     RegisterAgent,
     RevealTrack,
     SearchTracks,
@@ -510,6 +511,7 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name, (role, service) in [("admin", PEOPLE["admin"]), *PEOPLE.items()]:
             act = RegisterAgent(agent_id=name, roles=frozenset({role}), service=service)
             app.perform("admin", act)
+        app.perform("admin", RecordCommitment(sent_on="2026-01-05"))
     return folder
 
 

@@ -30,6 +30,7 @@ from scelle.model.acts import (
     Outcome,
     Permit,
     Reason,
+    RecordCommitment,
     RegisterAgent,
     ViewSynopsis,
     no_progress,
@@ -210,6 +211,7 @@ class Staffed:
         self.open(folder)
         for name, role in PEOPLE.items():
             self.do("admin", RegisterAgent(agent_id=name, roles=frozenset({role}), service="sr"))
+        self.do("admin", RecordCommitment(sent_on="2026-01-05"))
         now = datetime.now(UTC)
         for name in ("officer", "second"):
             self.do(

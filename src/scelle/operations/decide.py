@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Protocol
 
 from scelle.errors import BadInput, NotFound
 from scelle.law.frameworks import FRAMEWORKS
 from scelle.law.sought import described
 from scelle.ledger.asked import asked_of
-from scelle.ledger.entries import Opened, Value, open_sealed, open_with
+from scelle.ledger.entries import Entry, Opened, Value, open_sealed, open_with
 from scelle.model.acts import (
     ApproveAct,
     ConcealTrack,
@@ -41,11 +42,19 @@ _COUNTED = {
 }
 
 
+class EntryReader(LedgerReader, Protocol):
+    """The ledger, for reading alone, entry by entry too."""
+
+    def entry(self, seq: int) -> Entry:
+        """One entry."""
+        ...
+
+
 class Decide:
     """Handlers of the acts by which people decide about candidates."""
 
     def __init__(
-        self, control: Control, tracks: TrackStore, keys: Keyring, ledger: LedgerReader
+        self, control: Control, tracks: TrackStore, keys: Keyring, ledger: EntryReader
     ) -> None:
         self._control = control
         self._tracks = tracks

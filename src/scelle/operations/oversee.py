@@ -32,10 +32,6 @@ from scelle.store.records import Records
 class LedgerReader(Protocol):
     """The ledger, for reading alone: :class:`scelle.ledger.book.Book` is one."""
 
-    def entry(self, seq: int) -> Entry:
-        """One entry."""
-        ...
-
     def sealed_under(self, key: bytes) -> Iterator[Entry]:
         """Entries whose sealed fields a key opens, in order."""
         ...
