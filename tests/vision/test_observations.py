@@ -68,3 +68,13 @@ def test_pictures_come_back_one_by_one(files: list[bytes]) -> None:
     again = Pictures.from_bytes(pictures.to_bytes())
     assert [again[i] for i in range(len(files))] == files
     assert again.to_bytes() == pictures.to_bytes() == Pictures.of(list(files)).to_bytes()
+
+
+def test_a_span_in_which_nobody_could_look_is_stored_like_any_other() -> None:
+    nothing = Observations.none()
+    back = Observations.from_bytes(nothing.to_bytes())
+    for field in fields(Observations):
+        assert getattr(back, field.name).dtype == getattr(nothing, field.name).dtype
+        assert getattr(back, field.name).shape == getattr(nothing, field.name).shape
+    assert len(back) == 0
+    assert back.mask_at.tolist() == [0]

@@ -221,6 +221,18 @@ def analyse(
     detector: Annotated[
         str, typer.Option(metavar="MODEL", help="own, motion, or an admitted ONNX file.")
     ] = "own",
+    engine: Annotated[
+        str, typer.Option(metavar="ENGINE", help="Where it runs: local, or ray for a cluster.")
+    ] = "",
+    address: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="The Ray cluster's head node.")
+    ] = "",
+    provider: Annotated[
+        str, typer.Option(metavar="PROVIDER", help="What runs the detector: cpu or cuda.")
+    ] = "",
+    decoder: Annotated[
+        str, typer.Option(metavar="DECODER", help="What decodes: software or cuda.")
+    ] = "",
 ) -> Reply:
     """Find and describe the moving objects of exhibits.
 
@@ -231,6 +243,10 @@ def analyse(
         exhibit_ids=tuple(exhibit_ids or ()),
         workers=workers or Settings().workers,
         detector=detector,
+        engine=engine or session.app.settings.engine,
+        address=address or session.app.settings.ray_address,
+        provider=provider or session.app.settings.provider,
+        decoder=decoder or session.app.settings.decoder,
     )
     analyses: tuple[Analysis, ...] = session.perform(act)
     return Reply({"analyses": [analysis_view(a) for a in analyses]}, (analyses_table(analyses),))
@@ -245,6 +261,7 @@ def analysis_view(analysis: Analysis) -> dict[str, object]:
         "wall_s": round(analysis.wall_s, 3),
         "fresh": analysis.fresh,
         "manifest_sha256": analysis.manifest_sha256,
+        "environment": dict(analysis.environment),
         "coverage": coverage_view(analysis.coverage),
     }
 

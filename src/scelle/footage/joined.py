@@ -17,6 +17,7 @@ from typing import BinaryIO, Self
 
 import numpy as np
 
+from scelle.footage.hardware import SOFTWARE
 from scelle.footage.index import BoolArray, IndexPart, Int64Array, PacketIndex
 from scelle.footage.picture import Picture
 from scelle.footage.recording import Recording
@@ -133,13 +134,19 @@ class Joined:
         openers: one for each of ``index.parts``.
         index: the joined one.
         skip_loop_filter: skip deblocking; faster, slightly different pixels.
+        decoder: ``software`` or ``cuda``.
 
     Attributes:
         width, height: native pixels of the first file, in which all are given.
     """
 
     def __init__(
-        self, openers: Sequence[Opener], index: PacketIndex, *, skip_loop_filter: bool = False
+        self,
+        openers: Sequence[Opener],
+        index: PacketIndex,
+        *,
+        skip_loop_filter: bool = False,
+        decoder: str = SOFTWARE,
     ) -> None:
         if len(openers) != len(index.parts):
             raise ValueError("each file of a split recording needs an opener")
@@ -147,6 +154,7 @@ class Joined:
         self.width, self.height = index.picture_size
         self._openers = openers
         self._skip_loop_filter = skip_loop_filter
+        self._decoder = decoder
         self._indexes = [part_index(index, n) for n in range(len(openers))]
         before = np.cumsum([0, *(i.frames_expected for i in self._indexes)])
         self._before = [int(n) for n in before]
@@ -237,7 +245,10 @@ class Joined:
             self.close()
             file = self._stack.enter_context(self._openers[number]())
             opened = Recording.open(
-                file, index=self._indexes[number], skip_loop_filter=self._skip_loop_filter
+                file,
+                index=self._indexes[number],
+                skip_loop_filter=self._skip_loop_filter,
+                decoder=self._decoder,
             )
             self._recording = self._stack.enter_context(opened)
             self._open = number

@@ -12,6 +12,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from scelle.errors import UnreadableSource
+from scelle.footage.hardware import SOFTWARE, accelerator
 
 # Containers that hold their own pictures.  Playlists, concatenations, image
 # sequences and anything that names another file are absent on purpose.
@@ -21,12 +22,15 @@ FORMATS = (
 )
 
 
-def open_stream(file: BinaryIO, number: int) -> tuple[InputContainer, int, VideoStream]:
+def open_stream(
+    file: BinaryIO, number: int, decoder: str = SOFTWARE
+) -> tuple[InputContainer, int, VideoStream]:
     """Open a container and choose one of its video streams.
 
     Args:
         file: seekable; read only, never closed here.
         number: which of the video streams, covers left aside, from 0.
+        decoder: see :func:`scelle.footage.hardware.accelerator`.
 
     Returns:
         the container, how many video streams it has, and the one chosen.
@@ -46,6 +50,7 @@ def open_stream(file: BinaryIO, number: int) -> tuple[InputContainer, int, Video
             },
             metadata_errors="replace",
             io_open=_refuse,
+            hwaccel=accelerator(decoder),
         )
     except FFmpegError as error:
         raise _unopened(file, error) from error

@@ -23,6 +23,7 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from scelle.footage.demux import build_index
+from scelle.footage.hardware import SOFTWARE
 from scelle.footage.index import NO_TIME, BoolArray, Int64Array, PacketIndex
 from scelle.footage.opening import FORMATS, open_stream
 from scelle.footage.picture import Picture
@@ -60,8 +61,10 @@ class Recording:
         skip_loop_filter: bool = False,
         stream: int = 0,
         rate: Fraction | None = None,
+        decoder: str = SOFTWARE,
     ) -> None:
         self._file = file
+        self._decoder = decoder
         self._number = stream if index is None else index.stream
         self._threads = threads
         self._skip_loop_filter = skip_loop_filter
@@ -100,6 +103,7 @@ class Recording:
         skip_loop_filter: bool = False,
         stream: int = 0,
         rate: Fraction | None = None,
+        decoder: str = SOFTWARE,
     ) -> Self:
         """Open a recording from a seekable binary file object.
 
@@ -114,6 +118,7 @@ class Recording:
             stream: which of the file's video streams, from 0; an index knows its own.
             rate: pictures a second of an elementary stream, which has no times; ``None``
                 takes the rate that its own header states, else 25.
+            decoder: ``software`` or ``cuda``.
 
         Raises:
             UnreadableSource: no container in the allowed list, or no video in it.
@@ -125,6 +130,7 @@ class Recording:
             skip_loop_filter=skip_loop_filter,
             stream=stream,
             rate=rate,
+            decoder=decoder,
         )
 
     def close(self) -> None:
@@ -145,7 +151,7 @@ class Recording:
     # -- opening ------------------------------------------------------------------
 
     def _start(self) -> tuple[InputContainer, VideoStream]:
-        container, self.views, stream = open_stream(self._file, self._number)
+        container, self.views, stream = open_stream(self._file, self._number, self._decoder)
         context = stream.codec_context
         context.thread_count = self._threads
         context.thread_type = "AUTO" if self._threads > 1 else "NONE"

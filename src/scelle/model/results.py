@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from scelle.model.evidence import Case, Coverage, Exhibit, Mandate
@@ -18,6 +19,7 @@ class Analysis:
         wall_s: time that this run took; a finished analysis is not run again.
         fresh: this run did it; otherwise it was finished before.
         manifest_sha256: digest of everything that decides the result.
+        environment: where it ran and what held the decoders; empty if not fresh.
     """
 
     exhibit_id: str
@@ -27,6 +29,7 @@ class Analysis:
     wall_s: float
     manifest_sha256: str
     fresh: bool = True
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -230,6 +230,8 @@ class Manifest:
         versions: library name to version.
         settings: every parameter, JSON values only.
         models: model name to SHA-256 of its file.
+        environment: where it ran and what held it; decides nothing, and is no part of
+            the digest.
     """
 
     exhibit_sha256: str
@@ -237,3 +239,4 @@ class Manifest:
     versions: Mapping[str, str]
     settings: Mapping[str, object]
     models: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)

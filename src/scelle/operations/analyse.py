@@ -6,9 +6,9 @@ import fcntl
 import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +20,7 @@ from scelle.engine.local import Engine
 from scelle.errors import DecoderFailed
 from scelle.footage.findings import of_glimpses
 from scelle.footage.glimpses import Glimpses
+from scelle.footage.hardware import NODES, accelerator
 from scelle.footage.index import PacketIndex, segments
 from scelle.model.acts import AnalyseExhibit, Outcome, Permit, Progress
 from scelle.model.evidence import Coverage, Exhibit, Finding, FindingKind
@@ -37,7 +38,7 @@ from scelle.store.records import Records
 from scelle.store.tasks import Stage, TaskBook
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
-from scelle.vision.detect import OnnxDetector, model_file
+from scelle.vision.detect import OnnxDetector, model_file, require_provider
 from scelle.vision.join import JoinSettings
 from scelle.vision.link import LinkSettings
 from scelle.vision.motion import MotionSettings
@@ -97,7 +98,12 @@ class Analyse:
         """Analyse every exhibit of the permit; the value is a tuple of :class:`Analysis`."""
         exhibits = [self._records.exhibit(e) for e in permit.exhibit_ids]
         done: list[Analysis] = []
-        with self._sandbox.engine(act.workers) as engine:
+        if act.engine == "local":
+            # Before anything begins; on a cluster each machine looks for itself.
+            require_provider(act.provider)
+            accelerator(act.decoder)
+        graphics = NODES if "cuda" in (act.provider, act.decoder) else ()
+        with self._sandbox.engine(act.workers, act.engine, act.address, graphics) as engine:
             for exhibit in exhibits:
                 # A second run of the same waits, and then finds it done.
                 with _alone(self._vault.root / exhibit.case_id / "original" / exhibit.id):
@@ -107,7 +113,17 @@ class Analyse:
             "recorded_seconds": round(sum(a.recorded_s for a in done)),
             "tracks": sum(a.tracks for a in done),
         }
-        return Outcome(tuple(done), counts, {a.exhibit_id: a.manifest_sha256 for a in done})
+        digests = {a.exhibit_id: a.manifest_sha256 for a in done}
+        return Outcome(tuple(done), counts, {**digests, **self._environment(act)})
+
+    def _environment(self, act: AnalyseExhibit) -> dict[str, str]:
+        """Where an analysis runs and what holds it: recorded, and decides nothing."""
+        return {
+            "engine": act.engine,
+            "sandbox": ", ".join(self._sandbox.protection().names),
+            "provider": act.provider,
+            "decoder": act.decoder,
+        }
 
     def _exhibit(
         self,
@@ -118,7 +134,13 @@ class Analyse:
         progress: Progress,
     ) -> Analysis:
         began = time.monotonic()
-        manifest = self.manifest(exhibit, act.detector)
+        manifest = self.manifest(
+            exhibit,
+            act.detector,
+            provider=act.provider,
+            decoder=act.decoder,
+            environment=self._environment(act),
+        )
         digest = manifest_digest(manifest)
         recorded_s = float(exhibit.stream.duration)
         # (1)
@@ -156,9 +178,25 @@ class Analyse:
             ],
         )
         wall = time.monotonic() - began
-        return Analysis(exhibit.id, coverage, len(sourced), recorded_s, wall, digest)
+        return Analysis(
+            exhibit.id,
+            coverage,
+            len(sourced),
+            recorded_s,
+            wall,
+            digest,
+            environment=manifest.environment,
+        )
 
-    def manifest(self, exhibit: Exhibit, detector: str) -> Manifest:
+    def manifest(
+        self,
+        exhibit: Exhibit,
+        detector: str,
+        *,
+        provider: str = "cpu",
+        decoder: str = "software",
+        environment: Mapping[str, str] | None = None,
+    ) -> Manifest:
         """Everything that decides the result of an analysis of ``exhibit``."""
         models = {}
         file = model_file(detector)
@@ -172,8 +210,12 @@ class Analyse:
             "window_s": segment.WINDOW_S,
             "sample_s": segment.SAMPLE_S,
         }
+        # Another processor rounds in another way.
+        settings["runs"] = {"provider": provider, "decoder": decoder}
         versions = {"scelle": __version__} | {name: version(name) for name in _LIBRARIES}
-        return Manifest(exhibit.sha256, "exhaustive", versions, settings, models)
+        return Manifest(
+            exhibit.sha256, "exhaustive", versions, settings, models, dict(environment or {})
+        )
 
     def _finished(self, exhibit: Exhibit, digest: str) -> tuple[Coverage, int] | None:
         if self._tracks.manifest(exhibit.id) != digest:
@@ -223,6 +265,8 @@ class Analyse:
                     exhibit.id,
                     self._settings.motion,
                     str(model or ""),
+                    act.provider,
+                    act.decoder,
                 )
                 if number in finished and self._vault.exists(exhibit.case_id, task.name):
                     covered += _seconds(span, index.time_base)
@@ -309,8 +353,8 @@ def _alone(original: Path) -> Iterator[None]:
 
 
 def manifest_digest(manifest: Manifest) -> str:
-    """SHA-256 of the manifest's canonical JSON (RFC 8785), hexadecimal."""
-    return hashlib.sha256(manifest_bytes(manifest)).hexdigest()
+    """SHA-256, hexadecimal, of the canonical JSON of all in the manifest that decides."""
+    return hashlib.sha256(manifest_bytes(replace(manifest, environment={}))).hexdigest()
 
 
 def manifest_bytes(manifest: Manifest) -> bytes:

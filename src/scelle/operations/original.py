@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import BinaryIO, cast
 
+from scelle.footage.hardware import SOFTWARE
 from scelle.footage.index import PacketIndex
 from scelle.footage.joined import Joined
 from scelle.footage.recording import Recording
@@ -38,6 +39,7 @@ def open_original(
     index: PacketIndex,
     *,
     skip_loop_filter: bool = False,
+    decoder: str = SOFTWARE,
 ) -> Iterator[Recording | Joined]:
     """The exhibit's recording, decoded straight from the encrypted original.
 
@@ -48,6 +50,7 @@ def open_original(
         key: the case key, 32 bytes.
         index: the exhibit's own.
         skip_loop_filter: skip deblocking; faster, slightly different pixels.
+        decoder: ``software`` or ``cuda``.
 
     Raises:
         NotFound: the original was erased.
@@ -59,11 +62,13 @@ def open_original(
 
     if index.parts:
         openers = [partial(opener, number) for number in range(len(index.parts))]
-        with Joined(openers, index, skip_loop_filter=skip_loop_filter) as joined:
+        with Joined(openers, index, skip_loop_filter=skip_loop_filter, decoder=decoder) as joined:
             yield joined
         return
     with (
         opener(0) as file,
-        Recording.open(file, index=index, skip_loop_filter=skip_loop_filter) as recording,
+        Recording.open(
+            file, index=index, skip_loop_filter=skip_loop_filter, decoder=decoder
+        ) as recording,
     ):
         yield recording

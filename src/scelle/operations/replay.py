@@ -116,7 +116,9 @@ class ReplayOperation:
             exhibit_id=exhibit.id,
             manifest_sha256=sealed,
             manifest_sha256_now=manifest_digest(manifest),
-            differences=tuple(differences(self._sealed(exhibit), _json(asdict(manifest)))),
+            differences=tuple(
+                differences(self._sealed(exhibit), _json(_deciding(asdict(manifest))))
+            ),
             tracks=len(before),
             tracks_now=len(after),
             matched=alike,
@@ -135,7 +137,7 @@ class ReplayOperation:
             return None
         key = self._keys.case_key(exhibit.case_id)
         told: Mapping[str, Any] = json.loads(self._vault.read(exhibit.case_id, name, key))
-        return told
+        return _deciding(told)
 
     @contextmanager
     def _aside(self, exhibit: Exhibit) -> Iterator[tuple[Vault, Records, TrackStore, TaskBook]]:
@@ -158,6 +160,11 @@ class ReplayOperation:
                 yield vault, records, TrackStore(engine), TaskBook(engine)
             finally:
                 engine.dispose()
+
+
+def _deciding(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Without where it ran and what held it, which decides nothing."""
+    return {name: value for name, value in manifest.items() if name != "environment"}
 
 
 def differences(

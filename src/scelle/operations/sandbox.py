@@ -9,7 +9,9 @@ from typing import Any
 
 from scelle.engine.local import Engine, local_engine
 from scelle.engine.protection import MEBIBYTE, Protection, Rules, require
+from scelle.engine.ray import ray_engine
 from scelle.engine.worker import Limits, Serve, Worker
+from scelle.errors import BadInput
 
 PRELOAD = "scelle.operations.decoding"
 """Module that holds everything that runs in a sandbox."""
@@ -55,15 +57,37 @@ class Sandbox:
             return worker.call(work, task, serve=serve, limits=limits, types=types)
 
     @contextmanager
-    def engine(self, workers: int) -> Iterator[Engine]:
+    def engine(
+        self,
+        workers: int,
+        kind: str = "local",
+        address: str = "",
+        devices: Sequence[str] = (),
+    ) -> Iterator[Engine]:
         """An engine whose every worker is a sandbox.
 
+        Args:
+            workers: sandboxes at a time.
+            kind: ``local``, or ``ray``.
+            address: of the Ray cluster's head node.
+            devices: nodes of a graphics processor that the sandboxes may use.
+
         Raises:
-            Misconfigured: in production, no complete sandbox.
+            BadInput: no such kind, or no address.
+            Misconfigured: in production, no complete sandbox; or no such cluster.
         """
         self.protection()
-        with local_engine(workers, PRELOAD, Rules(memory=self.memory)) as engine:
-            yield engine
+        # What a graphics library reads of the machine, beside the nodes themselves.
+        machine = ("/proc/driver/nvidia", "/sys/devices") if devices else ()
+        rules = Rules(memory=self.memory, devices=tuple(devices), readable=machine)
+        if kind == "local":
+            with local_engine(workers, PRELOAD, rules) as engine:
+                yield engine
+        elif kind == "ray":
+            with ray_engine(address, workers, PRELOAD, rules) as cluster:
+                yield cluster
+        else:
+            raise BadInput(f"There is no engine {kind!r}.", remedy="Use local or ray.")
 
 
 def reading_limits(size: int) -> Limits:

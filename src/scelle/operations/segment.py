@@ -64,6 +64,8 @@ class SegmentTask:
         stage: ``survey`` or ``observe``.
         number: of the segment, from 0.
         model: name of the detector's file, as it was granted; empty for none.
+        provider: what runs it, ``cpu`` or ``cuda``.
+        decoder: what decodes, ``software`` or ``cuda``.
     """
 
     stage: str
@@ -72,6 +74,8 @@ class SegmentTask:
     exhibit_id: str
     motion: MotionSettings
     model: str = ""
+    provider: str = "cpu"
+    decoder: str = "software"
 
     @property
     def name(self) -> str:
@@ -195,7 +199,7 @@ def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
             vault.write(task.case_id, object_id, b"", data)
         return done
     background = Background.estimate(samples)
-    detector = OnnxDetector(Path(task.model), vault.file(task.model)) if task.model else None
+    detector = _detector(task, vault)
     with _open(task, vault, index) as recording:
         factor = working_factor(recording.height)
         rest = int(REST_S / index.time_base)
@@ -242,7 +246,21 @@ def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
 def _open(
     task: SegmentTask, vault: Objects, index: PacketIndex
 ) -> AbstractContextManager[Recording | Joined]:
-    return open_original(vault, task.case_id, task.exhibit_id, b"", index, skip_loop_filter=True)
+    return open_original(
+        vault,
+        task.case_id,
+        task.exhibit_id,
+        b"",
+        index,
+        skip_loop_filter=True,
+        decoder=task.decoder,
+    )
+
+
+def _detector(task: SegmentTask, vault: LentObjects) -> OnnxDetector | None:
+    if not task.model:
+        return None
+    return OnnxDetector(Path(task.model), vault.file(task.model), provider=task.provider)
 
 
 def undecodable(task: SegmentTask, index: PacketIndex, why: str) -> Written:

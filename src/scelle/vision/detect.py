@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
-from scelle.errors import Misconfigured
+from scelle.errors import BadInput, Misconfigured
 from scelle.model.geometry import Box
 from scelle.model.tracks import ObjectClass
 from scelle.vision.catalogue import admit, own_model
@@ -75,6 +75,35 @@ def model_file(choice: str) -> Path | None:
     return own_model() if choice in ("", OWN) else Path(choice)
 
 
+PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+"""What may run a model, by the name under which it is asked for."""
+
+
+def require_provider(provider: str) -> str:
+    """Onnxruntime's name of what was asked for.
+
+    Raises:
+        BadInput: no such provider is known here.
+        Misconfigured: asked for and absent.
+    """
+    wanted = PROVIDERS.get(provider)
+    if wanted is None:
+        raise BadInput(
+            f"There is no provider {provider!r}.",
+            remedy=f"Use one of {', '.join(PROVIDERS)}.",
+        )
+    if wanted not in ort.get_available_providers():
+        raise _not_run(wanted, ort.get_available_providers())
+    return wanted
+
+
+def _not_run(wanted: str, instead: Sequence[str]) -> Misconfigured:
+    return Misconfigured(
+        f"{wanted} was asked for, and onnxruntime offers {', '.join(instead)} here.",
+        remedy="Use --provider cpu, or install onnxruntime-gpu and the driver it needs.",
+    )
+
+
 class OnnxDetector:
     """An admitted ONNX model run by onnxruntime on the processor.
 
@@ -85,6 +114,7 @@ class OnnxDetector:
             where absent.
         overlap: intersection over union above which the weaker of two boxes of
             one class is dropped (non-maximum suppression).
+        provider: ``cpu`` or ``cuda``; another never takes its place.
 
     Raises:
         BadInput: the file is missing or not in the catalogue.
@@ -98,6 +128,7 @@ class OnnxDetector:
         *,
         threshold: float | None = None,
         overlap: float = 0.5,
+        provider: str = "cpu",
     ) -> None:
         data, admitted = admit(path, data)
         self.sha256, self.name = admitted.sha256, admitted.name
@@ -108,13 +139,13 @@ class OnnxDetector:
         # One thread per worker process: the workers are the parallelism, and the
         # order of sums stays the same for any number of them.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        wanted = ["CPUExecutionProvider"]
-        self._session = ort.InferenceSession(data, options, providers=wanted)
-        if self._session.get_providers() != wanted:
-            raise Misconfigured(
-                f"onnxruntime runs {self._session.get_providers()} instead of {wanted}",
-                remedy="Reinstall with `./scelle try`; the set-up pins the runtime.",
-            )
+        wanted = require_provider(provider)
+        if provider != "cpu":
+            # No part of the model may quietly run on the processor.
+            options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
+        self._session = ort.InferenceSession(data, options, providers=[wanted])
+        if self._session.get_providers()[0] != wanted:
+            raise _not_run(wanted, self._session.get_providers())
 
     def detect_many(self, pictures: Sequence[npt.NDArray[np.uint8]]) -> list[list[Detection]]:
         """See :class:`Detector`."""

@@ -59,7 +59,7 @@ class Observations:
             **dict.fromkeys(("object_class", "masks"), np.uint8),
             "relit": np.bool_,
         }
-        arrays = {n: np.zeros(shapes.get(n, (n == "mask_at",)), t) for n, t in dtypes.items()}
+        arrays = {n: np.zeros(shapes.get(n, (int(n == "mask_at"),)), t) for n, t in dtypes.items()}
         return cls(**arrays)
 
     def mask(self, i: int) -> npt.NDArray[np.bool_]:

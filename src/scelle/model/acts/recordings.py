@@ -40,12 +40,25 @@ class ReceiveExhibit(CaseAct):
 
 @dataclass(frozen=True, kw_only=True)
 class AnalyseExhibit(CaseAct):
-    """Find and describe the moving objects of exhibits."""
+    """Find and describe the moving objects of exhibits.
+
+    Attributes:
+        workers: sandboxed processes; they do not change the result.
+        detector: which model names what moves.
+        engine: where they run: ``local`` or ``ray``.
+        address: of the Ray cluster's head node, ``host:port``.
+        provider: what runs the detector: ``cpu`` or ``cuda``.
+        decoder: what decodes: ``software`` or ``cuda``.
+    """
 
     kind: ClassVar[str] = "analyse-exhibit"
     power: ClassVar[Power | None] = Power.ANALYSE
     workers: int = 2
     detector: str = ""
+    engine: str = "local"
+    address: str = ""
+    provider: str = "cpu"
+    decoder: str = "software"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,123 @@
+"""A Ray cluster of two nodes on loopback, each a process of its own; one is killed in the middle.
+
+Usage: python two_nodes.py HOME CASE EXHIBIT.  Prints one JSON object.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import secrets
+import socket
+import struct
+import sys
+import time
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+os.environ |= {
+    "RAY_AUTH_MODE": "token",
+    "RAY_AUTH_TOKEN": secrets.token_hex(32),
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_enable_metrics_collection": "0",
+    # A machine that has much else to do starts slowly.
+    "RAY_raylet_start_wait_time_s": "120",
+}
+
+from ray.cluster_utils import Cluster
+
+from scelle.bootstrap import open_app
+from scelle.model.acts import AnalyseExhibit, SearchTracks
+from scelle.settings import Settings
+
+_MOVED_TO = 0x80
+_PORTS = (
+    *("metrics_agent_port", "dashboard_agent_listen_port"),
+    *("runtime_env_agent_port", "metrics_export_port"),
+)
+
+
+def node() -> dict[str, Any]:
+    """A small node on loopback; ports that are named need not be waited for."""
+    with ExitStack() as held:
+        servers = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in _PORTS]
+        ports = {n: s.getsockname()[1] for n, s in zip(_PORTS, servers, strict=True)}
+    return {
+        "num_cpus": 1,
+        "object_store_memory": 80 << 20,
+        "node_ip_address": "127.0.0.1",
+        "include_log_monitor": False,
+        **ports,
+    }
+
+
+class Written:
+    """How often each object of some folders was written (Linux inotify)."""
+
+    def __init__(self, folders: list[Path]) -> None:
+        libc = ctypes.CDLL(None, use_errno=True)
+        self._descriptor = libc.inotify_init1(os.O_NONBLOCK)
+        for folder in folders:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            assert libc.inotify_add_watch(self._descriptor, os.fsencode(folder), _MOVED_TO) > 0
+
+    def times(self) -> dict[str, int]:
+        data = os.read(self._descriptor, 1 << 20)
+        found: Counter[str] = Counter()
+        at = 0
+        while at < len(data):
+            watch, _, _, length = struct.unpack_from("iIII", data, at)
+            name = data[at + 16 : at + 16 + length].rstrip(b"\0").decode()
+            found[f"{watch}/{name}"] += 1
+            at += 16 + length
+        return dict(found)
+
+
+def main(home: str, case_id: str, exhibit_id: str) -> None:
+    began = time.monotonic()
+    cluster = Cluster(initialize_head=True, head_node_args=node() | {"include_dashboard": False})
+    other = cluster.add_node(**node())
+    started = time.monotonic() - began
+    killed: list[float] = []
+    vault = Path(home) / "vault" / case_id
+    written = Written([vault / "survey", vault / "observe"])
+
+    def progress(stage: str, done: float, total: float, unit: str) -> None:
+        # One segment has just been observed, and others are at work.
+        if stage == "observe" and done > 0 and not killed:
+            killed.append(time.monotonic() - began)
+            cluster.remove_node(other, allow_graceful=False)
+
+    try:
+        with open_app(Settings(home=Path(home))) as app:
+            act = AnalyseExhibit(
+                case_id=case_id,
+                exhibit_ids=(exhibit_id,),
+                workers=2,
+                detector="motion",
+                engine="ray",
+                address=cluster.address,
+            )
+            (analysis,) = app.perform("finder", act, progress)
+            search = SearchTracks(case_id=case_id, exhibit_ids=(exhibit_id,))
+            tracks = app.perform("finder", search)
+        told: dict[str, Any] = {
+            "killed": killed,
+            "started_s": started,
+            "took_s": time.monotonic() - began,
+            "tracks": len(tracks),
+            "complete": analysis.coverage.complete,
+            "manifest": analysis.manifest_sha256,
+            "environment": dict(analysis.environment),
+            "written": written.times(),
+        }
+        print(json.dumps(told), flush=True)
+    finally:
+        cluster.shutdown()  # type: ignore[no-untyped-call]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
