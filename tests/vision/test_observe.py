@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from scelle.model.geometry import Box
 from scelle.model.tracks import Colour, ObjectClass
-from scelle.vision import packing
 from scelle.vision.background import Background, Look
 from scelle.vision.colour import NAMES
-from scelle.vision.detect import Detection
+from scelle.vision.detect import Detection, Detector
+from scelle.vision.naming import CLASSES
 from scelle.vision.observations import Observations, Pictures
-from scelle.vision.observe import CLASSES, UNKNOWN, Observer, crop
+from scelle.vision.observe import UNKNOWN, Observer, crop
 
 UInt8Array = npt.NDArray[np.uint8]
 Planes = tuple[UInt8Array, UInt8Array, UInt8Array]
@@ -46,41 +46,6 @@ class Shown:
         return planes(self.picture)
 
 
-@dataclass(frozen=True)
-class Reads:
-    """A detector that knows red clothing, and misplaces what is white.
-
-    Beside a white thing it sees a car, of which only the first fifth is on the thing.
-    """
-
-    name: str = "reads"
-    sha256: str = "0" * 64
-
-    def detect(self, picture: npt.NDArray[np.uint8]) -> list[Detection]:
-        assert picture.shape == (packing.SIDE, packing.SIDE, 3)
-        found = []
-        blue, green, red = np.moveaxis(picture.astype(int), -1, 0)
-        person = _around((red > 120) & (green < 90) & (blue < 90))
-        if person:
-            found.append(Detection(person, ObjectClass.PERSON, 0.75))
-            found.append(Detection(person, ObjectClass.ANIMAL, 0.5))
-        white = _around((red > 215) & (green > 215) & (blue > 215))
-        if white:
-            beside = Box(white.left + white.width * 0.8, white.top, white.width, white.height)
-            found.append(Detection(beside, ObjectClass.CAR, 0.9))
-        return found
-
-    def detect_many(self, pictures: Sequence[npt.NDArray[np.uint8]]) -> list[list[Detection]]:
-        return [self.detect(picture) for picture in pictures]
-
-
-def _around(mask: npt.NDArray[np.bool_]) -> Box | None:
-    if np.count_nonzero(mask) < 50:
-        return None
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    return Box(float(columns[0]), float(rows[0]), float(np.ptp(columns)), float(np.ptp(rows)))
-
-
 def street(seed: int = 0) -> UInt8Array:
     """An empty place with a little colour."""
     rng = np.random.default_rng(seed)
@@ -104,7 +69,7 @@ def background(empty: UInt8Array) -> Background:
 def observe(
     pictures: list[UInt8Array],
     empty: UInt8Array,
-    detector: Reads | None = None,
+    detector: Detector | None = None,
     rest: int = 1,
 ) -> tuple[Observations, Pictures]:
     observer = Observer(background(empty), FACTOR, rest, detector=detector)
@@ -161,18 +126,43 @@ def test_pictures_are_kept_of_what_stirs_and_now_and_then_of_what_does_not() -> 
     assert kept == [0, 3, 4, 10], "240 units of time are six looks"
 
 
-def test_a_detectors_word_goes_to_the_region_that_holds_it() -> None:
+class Sure:
+    """A detector that calls everything red a person, and says where it is."""
+
+    name, sha256 = "sure", "0" * 64
+
+    def __init__(self) -> None:
+        self.canvases = 0
+
+    def detect(self, picture: npt.NDArray[np.uint8]) -> list[Detection]:
+        self.canvases += 1
+        red = (picture[..., 2] > 150) & (picture[..., 1] < 80)
+        count, _, stats, _ = cv2.connectedComponentsWithStats(red.astype(np.uint8))
+        return [
+            Detection(Box(*(float(v) for v in stats[k, :4])), ObjectClass.PERSON, 0.75)
+            for k in range(1, count)
+        ]
+
+    def detect_many(self, pictures: Sequence[npt.NDArray[np.uint8]]) -> list[list[Detection]]:
+        return [self.detect(picture) for picture in pictures]
+
+
+def test_what_moves_is_named_at_few_looks_and_many_on_one_canvas() -> None:
     empty = street()
-    shown = with_somebody(empty, 200, 60, Colour.RED, Colour.BLUE)
-    shown[100:140, 30:110] = 20
-    shown[100:140, 30:110].reshape(5, 8, 80, 3)[:, :4] = 235
-    seen, _ = observe([shown], empty, Reads())
-    order = seen.boxes[:, 0].argsort()
-    assert [CLASSES[int(c)] for c in seen.object_class[order]] == [
-        ObjectClass.UNKNOWN,
-        ObjectClass.PERSON,
-    ]
-    assert seen.score[order].tolist() == [0, 0.75]
+    shown = []
+    for i in range(30):
+        picture = with_somebody(empty, 20 + 2 * i, 100, Colour.RED, Colour.BLUE)
+        shown.append(with_somebody(picture, 180 + 2 * i, 20, Colour.GREEN, Colour.BLUE))
+    detector = Sure()
+    seen, _ = observe(shown, empty, detector, rest=200)
+    person = seen.object_class == CLASSES.index(ObjectClass.PERSON)
+    assert set(seen.object_class[~person].tolist()) == {UNKNOWN}
+    assert seen.score[person].tolist() == [0.75] * int(person.sum())
+    assert not seen.score[~person].any()
+    # After 120 units of time, 480 and 1 080: the waits grow.
+    assert seen.look[person].tolist() == [3, 11, 26]
+    assert (seen.boxes[person, 0] < 160).all(), "each word goes to the region that it is about"
+    assert detector.canvases == 1
 
 
 def test_at_night_no_colour_is_claimed() -> None:

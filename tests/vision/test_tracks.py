@@ -13,8 +13,8 @@ from scelle.model.geometry import Direction
 from scelle.model.tracks import Colour, ObjectClass
 from scelle.vision.join import join
 from scelle.vision.link import Linker
+from scelle.vision.naming import CLASSES
 from scelle.vision.observations import Observations
-from scelle.vision.observe import CLASSES
 from scelle.vision.tracklet import Tracklet
 from scelle.vision.tracks import Sourced, make_tracks
 

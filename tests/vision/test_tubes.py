@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from scelle.model.tracks import Colour, ObjectClass, Track, Tube
+from scelle.model.tracks import Colour, ObjectClass, Tube
 from scelle.vision.join import join
 from scelle.vision.link import Linker
 from scelle.vision.observations import Observations, Pictures
-from scelle.vision.tracks import Sourced, describe, make_tracks
+from scelle.vision.tracks import Sourced, make_tracks
 from scelle.vision.tubes import cut_tube
 
 Watch = Callable[..., Observations]
@@ -126,28 +126,9 @@ def test_in_a_group_each_tube_shows_its_own_part(
     assert cut_short > 3
 
 
-def standing(n: int) -> Sourced:
-    boxes = np.tile(np.array([[100, 60, 20, 60]], np.float32), (n, 1))
-    track = Track(
-        "x-1",
-        "x",
-        1,
-        ObjectClass.PERSON,
-        0.5,
-        "",
-        BASE,
-        np.arange(n),
-        125 * np.arange(n, dtype=np.int64),
-        boxes,
-        np.ones(n, np.bool_),
-        describe(boxes.astype(np.float64), 125 * np.arange(n), BASE, np.zeros(22, np.float32)),
-    )
-    return Sourced(track, np.stack([np.zeros(n, np.int64), np.arange(n)], 1))
-
-
-def test_a_track_that_was_never_seen_has_no_tube() -> None:
-    blind = standing(9)
-    nowhere = Sourced(blind.track, np.full((9, 2), -1, np.int64))
+def test_a_track_that_was_never_seen_has_no_tube(sourced: list[Sourced]) -> None:
+    track = sourced[0].track
+    nowhere = Sourced(track, np.full((len(track.frame), 2), -1, np.int64))
 
     def load(number: int) -> tuple[Observations, Pictures]:
         raise AssertionError(f"segment {number} is not needed")

@@ -11,18 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from scelle.model.tracks import ObjectClass
-from scelle.vision import packing
 from scelle.vision.background import Background, Look, Plane
 from scelle.vision.colour import NAMES, is_monochrome
-from scelle.vision.detect import Detection, Detector
+from scelle.vision.detect import Detector
 from scelle.vision.keep import Keeper
 from scelle.vision.light import Light
 from scelle.vision.motion import Int32Array, Motion, MotionDetector, MotionSettings
+from scelle.vision.naming import CLASSES, Naming
 from scelle.vision.observations import Observations, Pictures
 from scelle.vision.regions import ColourCounts
-
-CLASSES: tuple[ObjectClass, ...] = tuple(ObjectClass)
-"""Order of the class numbers in observations."""
 
 UNKNOWN = CLASSES.index(ObjectClass.UNKNOWN)
 
@@ -53,8 +50,6 @@ class _Columns:
     regions: list[int] = field(default_factory=list)
     boxes: list[Int32Array] = field(default_factory=list)
     area: list[Int32Array] = field(default_factory=list)
-    object_class: list[int] = field(default_factory=list)
-    score: list[float] = field(default_factory=list)
     masks: list[npt.NDArray[np.uint8]] = field(default_factory=list)
     pictures: list[bytes] = field(default_factory=list)
 
@@ -65,7 +60,8 @@ class Observer:
     Args:
         background: the empty scene of the span.
         factor: native pixels per working pixel, as the background was made with.
-        rest: longest time between two kept pictures of an object, in ``pts`` units.
+        rest: longest time between two kept pictures of an object, in ``pts`` units;
+            what moves is first named after half of it.
         settings: of the motion stage; the defaults where absent.
         detector: names what moves; ``None`` leaves every class unknown.
     """
@@ -83,7 +79,7 @@ class Observer:
         self._before = None
         self._motion = MotionDetector(background, settings)
         self._factor = factor
-        self._detector = detector
+        self._naming = None if detector is None else Naming(detector, rest // 2)
         self._colourless = is_monochrome(background.look.blue, background.look.red)
         self._colours = ColourCounts(Light.learn(background.look))
         self._seen = _Columns()
@@ -98,14 +94,25 @@ class Observer:
         seen.pts.append(picture.pts)
         seen.relit.append(motion.relit)
         seen.regions.append(len(motion.boxes))
+        native = motion.boxes * self._factor
+        if self._naming is not None:
+            height, width = planes[0].shape
+            size = width & ~1, height & ~1
+            self._naming.look(picture.pts, native, len(seen.masks), size, partial(crop, planes))
         if len(motion.boxes):
-            self._regions(planes, look, motion)
-        self._keep(picture.pts, planes, motion.boxes * self._factor)
+            self._regions(look, motion)
+        self._keep(picture.pts, planes, native)
         return motion
 
     def result(self) -> tuple[Observations, Pictures]:
         """Everything seen so far."""
         s = self._seen
+        object_class = np.full(len(s.masks), UNKNOWN, np.uint8)
+        score = np.zeros(len(s.masks), np.float32)
+        if self._naming is not None:
+            self._naming.flush()
+            for row, named in self._naming.named.items():
+                object_class[row], score[row] = named
         none = np.zeros((0, 4), np.int32)
         boxes = np.concatenate([*s.boxes, none])
         if self._colourless:
@@ -122,8 +129,8 @@ class Observer:
                 area=np.concatenate([*s.area, none[:, 0]]).astype(np.float32) * self._factor**2,
                 upper=colours[:, 0],
                 lower=colours[:, 1],
-                object_class=np.array(s.object_class, np.uint8),
-                score=np.array(s.score, np.float32),
+                object_class=object_class,
+                score=score,
                 mask_at=np.cumsum([0, *(len(m) for m in s.masks)], dtype=np.int64),
                 masks=np.concatenate([*s.masks, np.zeros(0, np.uint8)]),
                 mask_size=boxes[:, :1:-1].astype(np.int32),
@@ -146,47 +153,19 @@ class Observer:
         for place, kept in zip(places, keep.tolist(), strict=True):
             seen.pictures.append(_jpeg(crop(planes, place)) if kept else b"")
 
-    def _regions(self, planes: tuple[Plane, Plane, Plane], look: Look, motion: Motion) -> None:
+    def _regions(self, look: Look, motion: Motion) -> None:
         seen = self._seen
         seen.boxes.append(motion.boxes)
         seen.area.append(motion.areas)
         if not self._colourless:
             self._colours.add(look, motion)
         seen.masks += [np.packbits(outline) for outline in motion.outlines]
-        for object_class, score in self._name(planes, motion):
-            seen.object_class.append(object_class)
-            seen.score.append(score)
-
-    def _name(self, planes: tuple[Plane, Plane, Plane], motion: Motion) -> list[tuple[int, float]]:
-        """Class number and score of each region, from the detector if there is one."""
-        regions = len(motion.boxes)
-        if self._detector is None or not regions:
-            return [(UNKNOWN, 0.0)] * regions
-        height, width = planes[0].shape
-        native = [(x, y, w, h) for x, y, w, h in (motion.boxes * self._factor).tolist()]
-        # Most of a picture stands still: only what moves is shown, at its native size.
-        places = packing.place(packing.windows(native, width & ~1, height & ~1))
-        canvases = packing.paint(places, partial(crop, planes))
-        found = packing.carry_back(places, self._detector.detect_many(canvases))
-        return [_best(box * self._factor, found) for box in motion.boxes]
 
 
 def _jpeg(picture: npt.NDArray[np.uint8]) -> bytes:
     # Quality 85 keeps block edges below what the recorder's own encoder left.
     _, data = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, 85))
     return bytes(data.tobytes())
-
-
-def _best(box: npt.NDArray[np.int32], found: list[Detection]) -> tuple[int, float]:
-    """The detection that lies most inside a region, if at least half of it does."""
-    best = (UNKNOWN, 0.0)
-    for d in found:
-        w = min(box[0] + box[2], d.box.left + d.box.width) - max(box[0], d.box.left)
-        h = min(box[1] + box[3], d.box.top + d.box.height) - max(box[1], d.box.top)
-        inside = max(w, 0) * max(h, 0) / d.box.area
-        if inside >= 0.5 and d.score > best[1]:
-            best = (CLASSES.index(d.object_class), d.score)
-    return best
 
 
 def crop(

@@ -12,7 +12,8 @@ from scelle.model.tracks import ObjectClass, Track
 from scelle.vision.describe import describe
 from scelle.vision.ground import Ground
 from scelle.vision.join import merged_rows
-from scelle.vision.observe import CLASSES, UNKNOWN
+from scelle.vision.naming import CLASSES
+from scelle.vision.observe import UNKNOWN
 from scelle.vision.restless import restless
 from scelle.vision.tracklet import Boxes, Tracklet
 
