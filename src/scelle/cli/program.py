@@ -28,6 +28,7 @@ from scelle.cli import (
     clocks,
     decisions,
     exhibits,
+    health,
     ledger,
     mandates,
     oversight,
@@ -62,6 +63,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for room in (
+    health,
     attempt,
     cases,
     people,

@@ -23,6 +23,8 @@ os.environ |= {
     "RAY_AUTH_TOKEN": secrets.token_hex(32),
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_enable_metrics_collection": "0",
+    # Nothing of it has another address than that of loopback.
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
     # A machine that has much else to do starts slowly.
     "RAY_raylet_start_wait_time_s": "120",
 }
