@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 
 from scelle.benchmarks.passages import FPS, SIZE, passages
+from scelle.engine.ahead import ahead
 from scelle.footage.encode import Mp4Writer
 from scelle.model.acts import Progress, no_progress
 from scelle.model.tracks import ObjectClass, Tube
-from scelle.operations.ahead import ahead
 from scelle.synopsis.arrange import arrange
 from scelle.synopsis.compose import Background, compose
 from scelle.synopsis.occupancy import Occupancy

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from scelle.engine.ahead import ahead
 from scelle.errors import BadInput, Misconfigured, NotFound
 from scelle.footage.encode import Mp4Writer
 from scelle.footage.part import part_of
@@ -20,7 +21,6 @@ from scelle.model.acts import MakeSynopsis, Outcome, Permit, Progress, ViewSynop
 from scelle.model.evidence import new_id
 from scelle.model.results import Synopsis
 from scelle.model.tracks import Track
-from scelle.operations.ahead import ahead
 from scelle.operations.material import Material, picture_size
 from scelle.operations.staging import set_stage
 from scelle.operations.synopsis_time import Source, banner, labels, table_json

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from scelle.operations.ahead import ahead
+from scelle.engine.ahead import ahead
 
 
 def test_items_come_in_order_and_few_are_made_ahead() -> None:
