@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from scelle.engine.protection import Protection, offered
 from scelle.ledger.verify import Report
 from scelle.model.acts import Act, Progress, no_progress
 from scelle.model.evidence import (
@@ -62,6 +63,7 @@ class FakeApp:
     asked: list[tuple[str, Act]] = field(default_factory=list)
     report: Report = _WHOLE
     entries: tuple[Mapping[str, object], ...] = ()
+    protection: Protection = field(default_factory=offered)
 
     def agent(self) -> str:
         return self.settings.agent or "somebody"

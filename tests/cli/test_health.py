@@ -22,4 +22,5 @@ def test_health_says_what_is_missing(
     done = scelle("health", "--home", tmp_path / "home")
     assert done.status == 1
     assert "seccomp" in done.out
+    assert "NO SANDBOX" in done.err
     assert "trials alone" in done.out

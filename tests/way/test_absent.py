@@ -129,6 +129,22 @@ def calls(of: str) -> Iterator[tuple[Path, ast.Call]]:
                 yield path.relative_to(SOURCES), node
 
 
+def test_what_decodes_recordings_is_called_in_sandboxes_alone() -> None:
+    # Modules whose functions the sandboxes run; the measuring of plain decoding is apart.
+    found = set()
+    for path in sorted(SOURCES.rglob("*.py")):
+        place = path.relative_to(SOURCES).as_posix()
+        if place.split("/")[0] in ("footage", "benchmarks"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and re.fullmatch(
+                r"(Recording|Joined)(\.open)?|open_original|probe", ast.unparse(node.func)
+            ):
+                found.add(place)
+    inside = {f"operations/{f}.py" for f in ("original", "receipt", "segment", "showing")}
+    assert found == inside
+
+
 def test_a_path_is_given_to_the_decoder_for_writing_or_measuring_only() -> None:
     found = list(calls("av.open"))
     assert found

@@ -223,6 +223,11 @@ def command(
                 return
             with interruptible(), open_app(settings_for(home, agent)) as app:
                 session = Session(app, app.agent(), reason, as_json, Console(stderr=True))
+                if not app.protection.complete:
+                    lacks = "; ".join(app.protection.missing)
+                    session.err.print(
+                        plain(f"NO SANDBOX: this machine lacks {lacks}."), style="red"
+                    )
                 reply = function(session, **own)
                 session.anchor()
             emit(reply, as_json=as_json)
