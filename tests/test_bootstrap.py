@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from scelle.bootstrap import EXPORTS, open_app
+from scelle.bootstrap import open_app
 from scelle.errors import BadInput, LedgerDamaged, Refused
 from scelle.model.acts import ExportLedger
 from scelle.settings import Settings
+from scelle.store.home import EXPORTS
 
 
 def test_a_used_home_without_its_ledger_is_not_begun_anew(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from scelle import __version__
 from scelle.door import Door, Handler
 from scelle.engine.protection import MEBIBYTE, Protection, offered
-from scelle.errors import BadInput, LedgerDamaged, Misconfigured, NotFound
+from scelle.errors import BadInput, NotFound
 from scelle.footage.encode import Mp4Writer
 from scelle.ledger import certificate, checkpoint
 from scelle.ledger.anchoring import Anchoring, Shown
@@ -46,6 +45,7 @@ from scelle.operations.oversee import Oversee
 from scelle.operations.produce_clip import Produce
 from scelle.operations.produce_stills import ProduceStills
 from scelle.operations.produce_synopsis import ProduceSynopsis
+from scelle.operations.propose import Propose
 from scelle.operations.publish import Publishing
 from scelle.operations.replay import ReplayOperation
 from scelle.operations.retain import Retain
@@ -57,6 +57,7 @@ from scelle.settings import Settings
 from scelle.store.control import Control
 from scelle.store.database import open_database
 from scelle.store.erasure import ErasureStore
+from scelle.store.home import EXPORTS, prepare_home, require_ledger, require_outside
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.signing import SigningStore
@@ -64,9 +65,6 @@ from scelle.store.tasks import TaskBook
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
 from scelle.vision.masking import conceal_boxes, conceal_object
-
-EXPORTS = "exports"
-"""The one folder in an installation's home for files that leave it."""
 
 
 class App:
@@ -78,8 +76,8 @@ class App:
 
     def __init__(self, settings: Settings) -> None:
         home = settings.home
-        _prepare(home)
-        _require_ledger(home)
+        prepare_home(home)
+        require_ledger(home)
         self.settings = settings
         self._keys = keys = Keyring(home)
         self._engine = open_database(home / "scelle.db")
@@ -109,6 +107,7 @@ class App:
             lambda body: certificate.sign(body, keys.signing_key, self._book.vkey),
         )
         correct = Correct(records)
+        propose = Propose(vault, keys, records, sandbox)
         certify = Certify(vault, keys, records, self._book)
         analyse = Analyse(vault, keys, records, tracks, tasks, sandbox=sandbox)
         replay = ReplayOperation(
@@ -138,6 +137,7 @@ class App:
             acts.ReceiveExhibit: intake.receive,
             acts.SetClock: correct.set_clock,
             acts.CorrectExhibit: correct.correct,
+            acts.ProposeClock: propose.propose,
             acts.AnalyseExhibit: analyse.analyse,
             acts.SearchTracks: consult.search,
             acts.ViewPictures: consult.pictures,
@@ -204,7 +204,7 @@ class App:
         Raises:
             BadInput: its output would land among the installation's own files.
         """
-        _require_outside(self.settings.home, getattr(act, "output", None))
+        require_outside(self.settings.home, getattr(act, "output", None))
         return self._door.perform(agent_id, act, progress)
 
     @property
@@ -361,7 +361,7 @@ def fill_ledger(
     Returns:
         How many were written.
     """
-    _prepare(home)
+    prepare_home(home)
     keys, written = Keyring(home), 0
     sealing = keys.sealing_key(None)
     key = blinding_key(sealing)
@@ -395,31 +395,6 @@ def generate_scene(path: Path, seed: int, progress: Progress = no_progress) -> N
     path.with_suffix(".json").write_text(street.truth().to_json(), encoding="utf-8")
 
 
-def _prepare(home: Path) -> None:
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        probe = home / ".writable"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise Misconfigured(
-            f"the installation's folder {home} cannot be used: {error.strerror}",
-            remedy="Give a folder that you own with --home, or free some space.",
-        ) from error
-    with suppress(OSError):
-        home.chmod(0o700)
-
-
-def _require_ledger(home: Path) -> None:
-    """A home that was used and has lost its ledger must not quietly begin another."""
-    if (home / "version").exists() and not (home / "ledger.db").exists():
-        raise LedgerDamaged(
-            f"the ledger of {home} is gone, though the installation was used",
-            remedy="Restore ledger.db and ledger.head from a backup; what was done since "
-            "cannot be proved.",
-        )
-
-
 def _text(path: Path, what: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
@@ -428,18 +403,6 @@ def _text(path: Path, what: str) -> str:
             f"{what} {path} cannot be read: {error}",
             remedy="Give the text file that holds a signed head of this ledger.",
         ) from error
-
-
-def _require_outside(home: Path, output: Path | None) -> None:
-    """Nothing is written over the installation's own files; ``exports`` alone is free."""
-    if output is None:
-        return
-    target, own = output.resolve(), home.resolve()
-    if target.is_relative_to(own) and not target.is_relative_to(own / EXPORTS):
-        raise BadInput(
-            f"{output} lies among the installation's own files",
-            remedy=f"Choose a file outside {home}, or in its folder {EXPORTS}.",
-        )
 
 
 def _signers(keys: Keyring) -> list[Signer]:

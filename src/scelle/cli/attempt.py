@@ -13,7 +13,7 @@ from platformdirs import user_data_path
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from scelle.bootstrap import EXPORTS, generate_scene, open_app
+from scelle.bootstrap import generate_scene, open_app
 from scelle.cli.command import (
     HomeOption,
     JsonOption,
@@ -33,6 +33,7 @@ from scelle.model.acts import AnalyseExhibit, MakeSynopsis, SearchTracks
 from scelle.model.evidence import Exhibit
 from scelle.model.results import Analysis, Synopsis
 from scelle.model.tracks import Track
+from scelle.store.home import EXPORTS
 
 _SHOWN = 12
 

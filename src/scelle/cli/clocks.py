@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import RenderableType
 from rich.text import Text
 
 from scelle.cli.command import Reply, Session, command
-from scelle.cli.options import CaseOption, NamedOption, moment, reference, seconds
+from scelle.cli.options import (
+    CaseOption,
+    NamedOption,
+    milliseconds,
+    moment,
+    reference,
+    seconds,
+    zone,
+)
 from scelle.cli.views import iso, plain, table
-from scelle.model.acts import ConsultCase, SetClock
+from scelle.model.acts import ConsultCase, ProposeClock, SetClock
 from scelle.model.clocks import interval, uncertainty_at
 from scelle.model.evidence import Exhibit
-from scelle.model.results import CaseFile
+from scelle.model.results import CaseFile, ClockProposal
 from scelle.model.time import Reference
 
 group = typer.Typer(no_args_is_help=True, help="Recorders' clocks and real time.")
@@ -67,9 +75,9 @@ def clock_set(
         typer.Option(parser=seconds, metavar="SECONDS", help="Uncertainty of that offset."),
     ] = None,
     proof: Annotated[str, typer.Option(help="What that offset rests on, in words.")] = "",
-    zone: Annotated[
+    real_zone: Annotated[
         str | None,
-        typer.Option(metavar="ZONE", help="Zone of real times, such as Europe/Paris."),
+        typer.Option("--zone", metavar="ZONE", help="Zone of real times, such as Europe/Paris."),
     ] = None,
     follows: Annotated[
         bool | None,
@@ -91,7 +99,7 @@ def clock_set(
         offset=offset,
         uncertainty=within,
         proof=proof,
-        zone=zone,
+        zone=real_zone,
         follows=follows,
     )
     changed: tuple[Exhibit, ...] = session.perform(act)
@@ -111,6 +119,80 @@ def clock_show(session: Session, case_id: CaseOption = "") -> Reply:
     if line is not None:
         shown.append(line)
     return Reply({"clocks": [clock_view(e) for e in read.exhibits]}, tuple(shown))
+
+
+@command(
+    group,
+    "propose",
+    example="scelle clock propose --exhibit $EXHIBIT --zone 24,16,380,32 --at 0:05 "
+    "--shows '2026-03-01 22:00:05'",
+)
+def clock_propose(
+    session: Session,
+    area: Annotated[
+        Any,
+        typer.Option(
+            "--zone",
+            parser=zone,
+            metavar="LEFT,TOP,WIDTH,HEIGHT",
+            help="Where the clock stands, from the first character to the last, pixels.",
+        ),
+    ],
+    shows: Annotated[str, typer.Option(help="What it shows there, every character.")],
+    at: Annotated[
+        int, typer.Option(parser=milliseconds, metavar="PLACE", help="The marked picture.")
+    ] = 0,
+    pattern: Annotated[
+        str, typer.Option(help="How the clock reads, as in strptime.")
+    ] = "%Y-%m-%d %H:%M:%S",
+    exhibit_ids: NamedOption = None,
+    case_id: CaseOption = "",
+) -> Reply:
+    """Read the clock burnt into the pictures and propose it; nothing is changed.
+
+    The clock is marked once; the figures that the mark does not show are learnt from the
+    seconds that follow.
+    """
+    named = tuple(exhibit_ids or ())
+    act = ProposeClock(
+        case_id=session.case(case_id, *named),
+        exhibit_ids=named,
+        zone=area,
+        at_ms=at,
+        text=shows,
+        pattern=pattern,
+    )
+    found: ClockProposal = session.perform(act)
+    return Reply(proposal_view(found), tuple(proposal_shown(found)))
+
+
+def proposal_view(found: ClockProposal) -> dict[str, object]:
+    """A proposal; the start states no zone."""
+    return {
+        "exhibit": found.exhibit_id,
+        "start": found.start.isoformat(),
+        "residual_s": float(found.residual),
+        "agreeing": found.agreeing,
+        "disagreeing": found.disagreeing,
+        "steps": [{"at_s": float(at), "by_s": float(by)} for at, by in found.steps],
+    }
+
+
+def proposal_shown(found: ClockProposal) -> Iterator[RenderableType]:
+    """What was read, and the command by which a person agrees to it."""
+    yield (
+        f"At the first picture the recorder's clock showed {found.start:%Y-%m-%d %H:%M:%S.%f}, "
+        f"give or take {float(found.residual):.3f} s: {found.agreeing} readings agree, "
+        f"{found.disagreeing} do not."
+    )
+    for at, by in found.steps:
+        yield f"After {float(at):.0f} s the clock jumps by {float(by):+.0f} s."
+    yield "Nothing was changed. If you agree, with the recorder's own offset from UTC:"
+    proof = f"burnt-in clock, {found.agreeing} readings within {float(found.residual):.3f} s"
+    yield Text(
+        f"scelle clock set --exhibit {found.exhibit_id} "
+        f"--recorded-at {found.start.isoformat()}+01:00 --proof '{proof}'"
+    )
 
 
 def clock_view(exhibit: Exhibit) -> dict[str, object]:

@@ -168,6 +168,24 @@ def reference(text: str) -> Reference:
     return Reference(recorder, real, within, proof, place)
 
 
+def zone(text: str) -> tuple[int, int, int, int]:
+    """A rectangle of the picture: left, top, width, height in native pixels.
+
+    >>> zone("10,12,300,24")
+    (10, 12, 300, 24)
+
+    Raises:
+        typer.BadParameter: not four whole numbers, or no area.
+    """
+    words = text.split(",")
+    if len(words) != 4 or not all(word.strip().isdecimal() for word in words):
+        raise typer.BadParameter(f"{text!r} is not LEFT,TOP,WIDTH,HEIGHT in pixels")
+    left, top, width, height = map(int, words)
+    if not width * height:
+        raise typer.BadParameter(f"{text!r} holds no picture")
+    return left, top, width, height
+
+
 CaseOption = Annotated[
     str,
     typer.Option(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 
 from scelle.model.evidence import Case, Coverage, Exhibit, Mandate
@@ -113,3 +115,22 @@ class Exported:
     path: Path
     rows: int
     sha256: str
+
+
+@dataclass(frozen=True)
+class ClockProposal:
+    """What the clock burnt into an exhibit's pictures tells; nobody has agreed to it yet.
+
+    Attributes:
+        start: what the clock showed at the first picture; naive, it states no zone.
+        residual: seconds by which the start may be off, at the most.
+        agreeing, disagreeing: readings that fit one clock, and that do not.
+        steps: place and size, in seconds, of each jump of the clock.
+    """
+
+    exhibit_id: str
+    start: datetime
+    residual: Fraction
+    agreeing: int
+    disagreeing: int
+    steps: tuple[tuple[Fraction, Fraction], ...]

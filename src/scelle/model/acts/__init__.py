@@ -28,6 +28,7 @@ from scelle.model.acts.cases import (
 )
 from scelle.model.acts.corrections import (
     CorrectExhibit,
+    ProposeClock,
     SetClock,
 )
 from scelle.model.acts.decisions import (
@@ -121,6 +122,7 @@ __all__ = [
     "Outcome",
     "Permit",
     "Progress",
+    "ProposeClock",
     "PublishUse",
     "Reason",
     "ReceiveExhibit",

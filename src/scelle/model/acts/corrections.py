@@ -41,6 +41,25 @@ class SetClock(CaseAct):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProposeClock(CaseAct):
+    """Read the clock burnt into an exhibit's pictures, and propose it; nothing is changed.
+
+    Attributes:
+        zone: left, top, width, height of the clock's text, native pixels.
+        at_ms: place of the marked picture, milliseconds of the recording's own time.
+        text: what the clock shows there, every character.
+        pattern: how the text reads, a ``strptime`` format.
+    """
+
+    kind: ClassVar[str] = "propose-clock"
+    power: ClassVar[Power | None] = Power.ANALYSE
+    zone: tuple[int, int, int, int]
+    at_ms: int
+    text: str
+    pattern: str = "%Y-%m-%d %H:%M:%S"
+
+
+@dataclass(frozen=True, kw_only=True)
 class CorrectExhibit(CaseAct):
     """Correct what was stated of exhibits at their receipt; what was stated before is kept.
 
