@@ -52,7 +52,7 @@ SAMPLE_S = 2
 SAMPLES = 96
 """Samples in a short recording; they lie closer together there."""
 
-FEWEST_KEYFRAMES = 16
+FEWEST_KEYFRAMES = 32
 """Key frames in a window that make reading anything else for samples unnecessary."""
 
 
