@@ -511,6 +511,40 @@ def test_an_objection_stops_work_under_way(house: House) -> None:
     assert refusal.sealed["decision"] == stopped.sealed["decision"] == 2
 
 
+def test_an_objection_in_flagrance_stops_work_under_way(house: House) -> None:
+    """What is deemed granted holds until the prosecutor objects; then everything stops at once."""
+    opening = OpenCase(reference="PV 13", framework="flagrance", service="brigade-a")
+    case: Case = house.door.perform("officer", opening)
+    for name in ("d1", "d2"):
+        house.records.add_mandate(
+            Mandate(
+                name, case.id, "flagrance", frozenset(Power), START - DAY, START + DAY, deemed=True
+            )
+        )
+    (first, *_) = house.records.exhibits(house.case.id)
+    house.records.add_exhibit(dataclasses.replace(first, id="f1", case_id=case.id))
+    done: list[str] = []
+
+    def work(act: AnalyseExhibit, permit: Permit, progress: Progress) -> Outcome:
+        permit.recheck()
+        done.append("first segment")
+        objection = ChangeMandate(case_id=case.id, mandate_id="d1", state=MandateState.OBJECTED)
+        house.door.perform("judge", objection)
+        permit.recheck()
+        done.append("second segment")
+        return Outcome(None)
+
+    house.work = work
+    with pytest.raises(Refused) as caught:
+        house.door.perform("officer", AnalyseExhibit(case_id=case.id))
+    assert done == ["first segment"]
+    # The other supposition falls with it.
+    assert {r.rule for r in caught.value.reasons} == {"mandate-objected", "deemed-objected"}
+    view = ViewSynopsis(case_id=case.id, synopsis_id="s")
+    with pytest.raises(Refused):
+        house.door.perform("officer", view)
+
+
 def test_time_stops_work_under_way_even_if_the_handler_goes_on(house: House) -> None:
     def work(act: AnalyseExhibit, permit: Permit, progress: Progress) -> Outcome:
         house.now = START + DAY
