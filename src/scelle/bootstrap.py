@@ -122,7 +122,7 @@ class App:
         synopsis = ProduceSynopsis(vault, keys, records, tracks, control, conceal_object)
         stills = ProduceStills(vault, keys, records, tracks, conceal_object)
         custody = Custody(keys, self._book.outside, lambda: self._door)
-        attesting = Attesting(self._look, self._sign)
+        attesting = Attesting(self.configuration, self._sign)
         publishing = Publishing(self._book, self._sign, lambda: keys.sealing_key(None), __version__)
         handlers: dict[type[Act], Handler] = {
             acts.RegisterAgent: administer.register_agent,
@@ -214,7 +214,8 @@ class App:
 
     def configuration(self) -> Installation:
         """What this installation is made of now; needs no permit, since it tells of no case."""
-        return self._look()
+        told, path = self.settings.model_dump(mode="json"), self._book.path
+        return look(self.settings.home, self._engine, self._book, path, told, offered())
 
     def agent(self) -> str:
         """Who asks on this machine: the setting, or the login name."""
@@ -313,11 +314,6 @@ class App:
     def _refused_by_witness(self, vkey: str, text: str) -> None:
         self._door.record_system("witness-refused", {"vkey": vkey, "answer": text})
 
-    def _look(self) -> Installation:
-        settings = self.settings.model_dump(mode="json")
-        path = self._book.path
-        return look(self.settings.home, self._engine, self._book, path, settings, offered())
-
     def _sign(self, text: str) -> str:
         """The signature line of a text, by the key that signs heads now."""
         return Signer.of(self._book.origin, self._keys.signing_key).sign(text)
@@ -353,13 +349,10 @@ def fill_ledger(
     expected: int,
     progress: Progress = no_progress,
 ) -> int:
-    """Begin the ledger of a new home with entries that no act made: for measurements alone.
+    """Begin a new home's ledger with entries that no act made, for measurements; their number.
 
     Args:
         rows: when each was made, and its disclosed fields, in order; about ``expected``.
-
-    Returns:
-        How many were written.
     """
     prepare_home(home)
     keys, written = Keyring(home), 0
