@@ -10,7 +10,7 @@ import pytest
 
 from scelle.benchmarks import speed
 from scelle.benchmarks.speed import bench_speed, repeat
-from scelle.errors import UnreadableSource
+from scelle.errors import BadInput, UnreadableSource
 
 RATE = 5
 PICTURES = 30
@@ -98,8 +98,19 @@ def test_an_analysis_is_measured_beside_decoding(
     assert found.fps == pytest.approx(found.frames / found.analysis_s)
     assert found.realtime == pytest.approx(found.recorded_s / found.analysis_s)
     assert found.decoding_s > 0
+    assert found.motion_ratio > 0
+    assert found.dvr_scan_s is found.dvr_scan_ratio is None
     assert found.start_s > 0
     assert found.peak_bytes > 20 * 2**20
     view = found.view()
     assert set(view) == set(found.__dataclass_fields__)
     assert view["frames"] == 60
+
+
+def test_a_program_that_is_not_dvr_scan_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speed, "LENGTH_S", 1)
+    with pytest.raises(BadInput, match="DVR-Scan does not run") as caught:
+        bench_speed([clip(tmp_path / "a.mp4")], rounds=1, workers=1, dvr_scan=Path("/bin/false"))
+    assert "environment of its own" in caught.value.remedy

@@ -15,7 +15,9 @@ def test_bench_speed_prints_one_object(
 
     def measure(files: list[Path], **options: object) -> list[Speed]:
         asked.update(options, files=files)
-        return [Speed("a.mp4", 600, 5, 6000, 250.5, 25.05, 1.5, 1.4, 1.7, 5, 24, 16, 1, 2**29, 7)]
+        ratios = (1.5, 1.4, 1.7, 0.8, 240.0 if options["dvr_scan"] else None)
+        beside = 10.0 if options["dvr_scan"] else None
+        return [Speed("a.mp4", 600, 5, 6000, 250.5, 25.05, *ratios, beside, 5, 24, 16, 1, 2**29, 7)]
 
     monkeypatch.setattr("scelle.cli.bench.bench_speed", measure)
     file = tmp_path / "a.mp4"
@@ -26,6 +28,9 @@ def test_bench_speed_prints_one_object(
         assert name in measured
     assert asked["files"] == [file]
     assert (asked["rounds"], asked["workers"]) == (5, 1)
-    shown = scelle("bench", "speed", file).out
-    for said in ("a.mp4", "25.1x", "1.50", "1.40-1.70", "512 MiB"):
+    assert str(asked["detector"]) == "own"
+    shown = scelle("bench", "speed", file, "--detector", "motion").out
+    assert str(asked["detector"]) == "motion"
+    for said in ("a.mp4", "25.1x", "1.50", "1.40-1.70", "0.80", "not run", "512 MiB"):
         assert said in shown
+    assert "10.0x slower" in scelle("bench", "speed", file, "--dvr-scan", file).out

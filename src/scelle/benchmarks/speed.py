@@ -7,6 +7,7 @@ slows both; what is reported is the ratio of each round's pair of wall times.
 from __future__ import annotations
 
 import statistics
+import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ import av
 from scelle.benchmarks.memory import PeakMemory
 from scelle.bootstrap import App, open_app
 from scelle.engine.local import local_engine
-from scelle.errors import UnreadableSource
+from scelle.errors import BadInput, UnreadableSource
 from scelle.model.acts import (
     Act,
     AnalyseExhibit,
@@ -35,6 +36,7 @@ from scelle.model.acts import (
 from scelle.model.evidence import Case, Exhibit, Power, Role
 from scelle.model.results import Analysis
 from scelle.settings import Settings
+from scelle.vision.detect import MOTION_ALONE
 
 LENGTH_S = 600
 """Shorter recordings are repeated to this length, seconds."""
@@ -56,6 +58,9 @@ class Speed:
         ratio_to_decoding: wall time of the analysis over that of plain decoding
             with two threads, median over the rounds.
         low, high: range of that ratio.
+        motion_ratio: the same with motion alone, median.
+        dvr_scan_s: median wall time of DVR-Scan on the same file; ``None`` if it was not run.
+        dvr_scan_ratio: wall time of DVR-Scan over that of the analysis, median; likewise.
         rounds: how many pairs.
         analysis_s, decoding_s: median wall times; the start of the workers apart.
         start_s: what starting the worker processes takes, whatever the length.
@@ -72,6 +77,9 @@ class Speed:
     ratio_to_decoding: float
     low: float
     high: float
+    motion_ratio: float
+    dvr_scan_s: float | None
+    dvr_scan_ratio: float | None
     rounds: int
     analysis_s: float
     decoding_s: float
@@ -93,6 +101,7 @@ def bench_speed(
     rounds: int = 3,
     workers: int = 2,
     detector: str = "own",
+    dvr_scan: Path | None = None,
     progress: Progress = no_progress,
 ) -> list[Speed]:
     """Measure the analysis of each file against decoding it.
@@ -108,21 +117,32 @@ def bench_speed(
 
     Raises:
         UnreadableSource: no video in a file.
+        BadInput: DVR-Scan does not run.
     """
     measured = []
     for file in files:
         with tempfile.TemporaryDirectory(prefix="scelle-bench-") as folder:
-            measured.append(_measure(file, Path(folder), rounds, workers, detector, progress))
+            measured.append(
+                _measure(file, Path(folder), rounds, workers, detector, dvr_scan, progress)
+            )
     return measured
 
 
 def _measure(
-    file: Path, folder: Path, rounds: int, workers: int, detector: str, progress: Progress
+    file: Path,
+    folder: Path,
+    rounds: int,
+    workers: int,
+    detector: str,
+    dvr_scan: Path | None,
+    progress: Progress,
 ) -> Speed:
     long, repeated = repeat(file, folder)
     start_s = _start(workers)
     decoding: list[float] = []
+    motion: list[float] = []
     analysis: list[float] = []
+    scans: list[float] = []
     found: Analysis | None = None
     exhibit: Exhibit | None = None
     frames = 0
@@ -131,16 +151,19 @@ def _measure(
         for number in range(rounds):
             seconds, frames = _decode(long)
             decoding.append(seconds)
-            case_id = _case(app)
-            exhibit = app.perform(
-                _AGENT,
-                ReceiveExhibit(case_id=case_id, path=long, camera="bench", origin="bench"),
-            )
-            began = time.perf_counter()
-            (found,) = app.perform(
-                _AGENT, AnalyseExhibit(case_id=case_id, workers=workers, detector=detector)
-            )
-            analysis.append(max(time.perf_counter() - began - start_s, 1e-3))
+            for model, times in ((MOTION_ALONE, motion), (detector, analysis)):
+                case_id = _case(app)
+                exhibit = app.perform(
+                    _AGENT,
+                    ReceiveExhibit(case_id=case_id, path=long, camera="bench", origin="bench"),
+                )
+                began = time.perf_counter()
+                (found,) = app.perform(
+                    _AGENT, AnalyseExhibit(case_id=case_id, workers=workers, detector=model)
+                )
+                times.append(max(time.perf_counter() - began - start_s, 1e-3))
+            if dvr_scan is not None:
+                scans.append(_dvr_scan(dvr_scan, long))
             progress(f"bench {file.name}", number + 1, rounds, "rounds")
     if found is None or exhibit is None:
         raise ValueError("at least one round is needed")
@@ -157,6 +180,13 @@ def _measure(
         ratio_to_decoding=statistics.median(ratios),
         low=min(ratios),
         high=max(ratios),
+        motion_ratio=statistics.median(m / d for m, d in zip(motion, decoding, strict=True)),
+        dvr_scan_s=statistics.median(scans) if scans else None,
+        dvr_scan_ratio=(
+            statistics.median(s / a for s, a in zip(scans, analysis, strict=True))
+            if scans
+            else None
+        ),
         rounds=rounds,
         analysis_s=middle,
         decoding_s=statistics.median(decoding),
@@ -221,6 +251,24 @@ def _decode(file: Path) -> tuple[float, int]:
         for _ in source.decode(video):
             count += 1
     return time.perf_counter() - began, count
+
+
+def _dvr_scan(program: Path, file: Path) -> float:
+    """Wall seconds of DVR-Scan looking for movement in a file, with its own settings."""
+    began = time.perf_counter()
+    try:
+        subprocess.run(
+            [str(program), "--input", str(file), "--scan-only", "--quiet"],
+            check=True,
+            capture_output=True,
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise BadInput(
+            f"DVR-Scan does not run: {error}.",
+            remedy="Install the package dvr-scan in an environment of its own and give its "
+            "program with --dvr-scan, or leave that option out.",
+        ) from error
+    return time.perf_counter() - began
 
 
 def _start(workers: int) -> float:

@@ -49,18 +49,31 @@ def speed(
     detector: Annotated[
         str, typer.Option(metavar="MODEL", help="own, motion, or an admitted ONNX file.")
     ] = "own",
+    dvr_scan: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Program of DVR-Scan, to run in turn."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure the analysis against plain decoding of the same file, rounds interleaved.
 
     A clip shorter than ten minutes is first repeated, without re-encoding, to ten
-    minutes. Nothing is kept, and no case is touched.
+    minutes. Nothing is kept, and no case is touched. The analysis is measured with the
+    detector and with motion alone; DVR-Scan, where its program is given, takes its turn.
     """
     with interruptible(), Bars(Console(stderr=True)) as progress:
-        measured = bench_speed(files, rounds=rounds, workers=workers, progress=progress)
+        measured = bench_speed(
+            files,
+            rounds=rounds,
+            workers=workers,
+            detector=detector,
+            dvr_scan=dvr_scan,
+            progress=progress,
+        )
     shown = table(
         "Analysis beside plain decoding, medians",
-        "file", ">fps", ">real time", ">of decoding", ">range", ">start", ">memory", ">rounds",
+        "file", ">fps", ">real time", ">of decoding", ">range", ">motion alone",
+        ">DVR-Scan", ">start", ">memory", ">rounds",
     )  # fmt: skip
     for m in measured:
         shown.add_row(
@@ -69,6 +82,8 @@ def speed(
             f"{m.realtime:.1f}x",
             f"{m.ratio_to_decoding:.2f}",
             f"{m.low:.2f}-{m.high:.2f}",
+            f"{m.motion_ratio:.2f}",
+            "not run" if m.dvr_scan_ratio is None else f"{m.dvr_scan_ratio:.1f}x slower",
             f"{m.start_s:.1f} s",
             f"{m.peak_bytes / 2**20:.0f} MiB",
             str(m.rounds),
