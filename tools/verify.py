@@ -638,7 +638,8 @@ class Ledger:
             except Wrong as error:
                 result.wrong.append(f"{name}: {error}.")
         check_witnesses(result, good, trust)
-        check_stamps(result, [head for head in heads if head.note in good], trust)
+        sound = {note.whole for note in good}
+        check_stamps(result, [head for head in heads if head.note.whole in sound], trust)
         if not trust.vkey:
             result.remarks.append(
                 f"The key is the file's own word. Compare it with the published one: {vkey}"

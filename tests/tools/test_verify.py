@@ -9,6 +9,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -20,6 +21,7 @@ from scelle.ledger.checkpoint import COSIGNATURE, Signer
 from scelle.ledger.entries import Draft
 from scelle.ledger.export import lines as export_lines
 from scelle.ledger.export import verify_export
+from scelle.ledger.outside import Anchor
 
 TOOL = Path(__file__).parents[2] / "tools" / "verify.py"
 LOG = Signer("ledger.example/scelle", b"s" * 32)
@@ -268,3 +270,189 @@ def test_canonical_is_the_library_s(tool: ModuleType) -> None:
 
     value = {"é": [1, -2, True, None], "\U0001f600": '\x00\x1f\x7f"\\/', "\ufb33": {}, "a": ""}
     assert tool.canonical(value).encode() == rfc8785.dumps(json.loads(json.dumps(value)))
+
+
+# -- handing over, witnesses, tiles, proofs, timestamps ------------------------------
+
+
+def rotated(book: Book, seed: bytes) -> Signer:
+    successor = Signer(book.origin, seed)
+    fields = {"phase": "system", "act": "key-rotated", "month": "2026-06", "result": "done"}
+    draft = Draft({**fields, "vkey": str(successor.vkey)}, {}, b"k" * 32)
+    book.rotate(draft, successor)
+    return successor
+
+
+def exported(book: Book, path: Path) -> Path:
+    path.write_bytes(b"".join(book.export()))
+    return path
+
+
+def test_it_follows_the_key_and_the_witness(book: Book, tmp_path: Path) -> None:
+    kept, first = tmp_path / "kept.txt", book.vkey
+    kept.write_text(book.head())
+    second = rotated(book, b"2" * 32)
+    note = book.checkpoint(datetime(2026, 6, 1, tzinfo=UTC))
+    fields = {"phase": "system", "act": "witness-named", "month": "2026-06", "result": "done"}
+    draft = Draft({**fields, "vkey": str(WITNESS.vkey)}, {}, b"k" * 32)
+    book.name_witness(draft, str(WITNESS.vkey), "")
+    assert book.outside.add(notes.add_cosignature(note, WITNESS, 1_790_000_000))
+    file = exported(book, tmp_path / "rotated.jsonl")
+    for key in (first, str(second.vkey)):
+        status, said = run(file, "--vkey", key, "--earlier", kept, "--witness", WITNESS.vkey)
+        assert status == 0, said
+        assert "Entry 5 hands over to a new key; both signed it." in said
+        assert "has witnessed the first 6 entries, on 2026-09-21" in said
+    other = Signer(book.origin, b"9" * 32)
+    assert run(file, "--vkey", other.vkey)[0] == 1
+    # Without the head over the hand-over nobody can follow.
+    lines = file.read_bytes().splitlines(keepends=True)
+    heads = [line for line in lines if line.startswith(b'{"anchors"')]
+    assert len(heads) == 1
+    file.write_bytes(b"".join(line for line in lines if line not in heads))
+    status, said = run(file)
+    assert status == 1
+    assert "the head over it is not there" in said
+
+
+def test_a_key_that_did_not_hand_over_is_not_followed(book: Book, tmp_path: Path) -> None:
+    rotated(book, b"2" * 32)
+    file = exported(book, tmp_path / "rotated.jsonl")
+    head = notes.parse(book.head())
+    forged = notes.sign(head, Signer(book.origin, b"2" * 32))
+    data = file.read_text(encoding="utf-8")
+    both = json.dumps(book.checkpoints()[-1][1], ensure_ascii=False)
+    assert both in data
+    file.write_text(data.replace(both, json.dumps(forged, ensure_ascii=False)), encoding="utf-8")
+    status, said = run(file)
+    assert status == 1
+    assert "hands over to another key: ledger.example/scelle has not signed it" in said
+
+
+def test_tiles_hold_and_every_altered_file_is_named(book: Book, tmp_path: Path) -> None:
+    book.append_all([Draft({"month": "2026-06", "act": "a", "result": "r"}, {}, b"k" * 32)] * 260)
+    folder = tmp_path / "tiles"
+    assert book.tiles(folder) == 265
+    status, said = run(folder, "--vkey", book.vkey)
+    assert status == 0, said
+    assert "Each of the 3 tiles holds the hashes" in said
+    assert "265 entries whose root" in said
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.stat().st_size:
+            whole = path.read_bytes()
+            bad = bytearray(whole)
+            bad[len(bad) // 2] ^= 1
+            path.write_bytes(bytes(bad))
+            assert run(folder)[0] == 1, path
+            path.write_bytes(whole)
+    (folder / "tile" / "1" / "000.p" / "1").unlink()
+    status, said = run(folder)
+    assert status == 1
+    assert "tile/1/000.p/1" in said
+
+
+def test_entries_with_their_proofs(book: Book, tmp_path: Path) -> None:
+    file = tmp_path / "proof.json"
+    file.write_bytes(book.prove([1, 4]))
+    status, said = run(file, "--vkey", book.vkey)
+    assert status == 0, said
+    assert "Entry 1 is in it: search-tracks, granted, 2026-02." in said
+    assert "Entry 4 is in it" in said
+    data = file.read_bytes()
+    for i in range(0, len(data), 23):
+        bad = bytearray(data)
+        bad[i] ^= 1
+        file.write_bytes(bytes(bad))
+        assert run(file)[0] != 0, i
+
+
+CONFIG = """
+[tsa]
+default_tsa = own
+[own]
+serial = {0}/serial
+signer_cert = {0}/tsa.pem
+signer_key = {0}/tsa.key
+signer_digest = sha256
+default_policy = 1.2.3.4
+digests = sha256
+ess_cert_id_alg = sha256
+[req]
+distinguished_name = name
+[name]
+[leaf]
+extendedKeyUsage = critical,timeStamping
+"""
+
+
+def stamped(folder: Path, text: bytes, key: str) -> tuple[bytes, Path]:
+    """A timestamp authority's reply, and its certificate."""
+    folder.mkdir()
+    config = folder / "tsa.cnf"
+    config.write_text(CONFIG.format(folder))
+    (folder / "serial").write_text("01\n")
+    (folder / "text").write_bytes(text)
+
+    def openssl(*line: object) -> None:
+        subprocess.run(["openssl", *map(str, line)], check=True, capture_output=True, cwd=folder)
+
+    kind = ("rsa:2048",) if key == "rsa" else ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+    openssl("req", "-x509", "-newkey", *kind, "-nodes", "-config", config, "-extensions", "leaf",
+            "-subj", "/CN=tsa", "-keyout", "tsa.key", "-out", "tsa.pem")  # fmt: skip
+    openssl("ts", "-query", "-data", "text", "-sha256", "-cert", "-out", "query")
+    openssl("ts", "-reply", "-config", config, "-section", "own", "-queryfile", "query",
+            "-out", "reply")  # fmt: skip
+    return (folder / "reply").read_bytes(), folder / "tsa.pem"
+
+
+def test_timestamps_as_far_as_the_standard_library_goes(book: Book, tmp_path: Path) -> None:
+    text = notes.parse(book.head_at(4)).text.encode()
+    reply, certificate = stamped(tmp_path / "rsa", text, "rsa")
+    book.outside.add_anchor(Anchor(4, "tsa", reply))
+    file = exported(book, tmp_path / "stamped.jsonl")
+    status, said = run(file, "--authority", certificate)
+    assert status == 0, said
+    assert "The first 4 entries were there on 20" in said
+    status, said = run(file)
+    assert status == 0
+    assert "its signature holds; certificate, SHA-256" in said
+    _, other = stamped(tmp_path / "other", text, "rsa")
+    status, said = run(file, "--authority", other)
+    assert status == 1
+    assert "not signed with the certificate that you gave" in said
+
+
+def test_a_timestamp_whose_signature_it_cannot_check_says_so(
+    tmp_path: Path, tool: ModuleType
+) -> None:
+    reply, _ = stamped(tmp_path / "ec", b"text", "ec")
+    assert "not RSA" in tool.read_stamp(reply, b"text").signature
+
+
+def test_every_flipped_bit_of_a_timestamp_that_matters_is_found(
+    tmp_path: Path, tool: ModuleType
+) -> None:
+    """Of the certificate only the key, the serial number and the issuer matter."""
+    reply, pem = stamped(tmp_path / "rsa", b"text", "rsa")
+    assert tool.read_stamp(reply, b"text").signature == "holds"
+    with pytest.raises(tool.Wrong, match="something else"):
+        tool.read_stamp(reply, b"other")
+    certificate = tool.certificate(pem)
+    where = reply.index(certificate)
+    chance, seen = random.Random(5), 0
+    for _ in range(300):
+        place = chance.randrange(len(reply))
+        if where <= place < where + len(certificate):
+            continue
+        bad = bytearray(reply)
+        bad[place] ^= 1 << chance.randrange(8)
+        try:
+            stamp = tool.read_stamp(bytes(bad), b"text", certificate)
+        except (tool.Wrong, ValueError, IndexError):
+            seen += 1
+            continue
+        # It says that it did not check; or what is left says the same.
+        seen += stamp.signature != "holds"
+        if stamp.signature == "holds":
+            assert stamp == tool.read_stamp(reply, b"text", certificate), place
+    assert seen > 100

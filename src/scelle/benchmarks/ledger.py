@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import statistics
 import subprocess
 import sys
@@ -28,7 +29,8 @@ ASKERS = 32
 #: How often latencies and proofs are taken.
 TIMES = 200
 
-_CONCURRENT = 4096
+#: Entries of each measurement of a rate.
+ENTRIES = 4096
 _FIELDS: dict[str, object] = {
     "phase": "outcome",
     "act": "search-tracks",
@@ -53,37 +55,51 @@ class Times:
 
 
 @dataclass(frozen=True)
+class Spent:
+    """What one piece of work took.
+
+    Attributes:
+        wall_s: by the clock, seconds.
+        cpu_s: of all cores, its other processes included: what the same work takes on a
+            machine whose cores are busy with something else too.
+    """
+
+    wall_s: float
+    cpu_s: float
+
+
+@dataclass(frozen=True)
 class LedgerMeasured:
     """What a ledger took.
 
     Attributes:
         entries: at the end.
         filled: entries written to reach the size asked for; 0 when they were there.
-        fill_rate: of these, a second, in commits of :data:`GROUP`; 0.0 for none.
+        fill: what that took, in commits of :data:`GROUP`.
         append: one asker, one entry a commit.
-        group_rate: entries a second of one asker who brings :data:`GROUP` at a time.
-        concurrent_rate: entries a second of :data:`ASKERS` askers with one each.
+        group: :data:`ENTRIES` entries of one asker who brings :data:`GROUP` at a time.
+        concurrent: as many of :data:`ASKERS` askers with one each.
         tally: what the door computes for each entry before it asks, on one core.
         inclusion, consistency: proofs.
-        check_s: everything stored verified, seconds.
-        export_s, export_bytes: the file for outsiders.
-        verifier_s: ``tools/verify.py`` on that file, seconds; 0.0 where it is not there.
+        check: everything stored verified.
+        export, export_bytes: the file for outsiders.
+        verifier: ``tools/verify.py`` on that file; nothing where it is not there.
         stored_bytes: database and log on the disk.
     """
 
     entries: int
     filled: int
-    fill_rate: float
+    fill: Spent
     append: Times
-    group_rate: float
-    concurrent_rate: float
+    group: Spent
+    concurrent: Spent
     tally: Times
     inclusion: Times
     consistency: Times
-    check_s: float
-    export_s: float
+    check: Spent
+    export: Spent
     export_bytes: int
-    verifier_s: float
+    verifier: Spent | None
     stored_bytes: int
 
     def view(self) -> dict[str, object]:
@@ -104,10 +120,9 @@ def bench_ledger(
     with _place(folder) as place:
         book = Book(place / "ledger.db", Signer("bench", b"s" * 32))
         try:
-            begun, start = book.size(), time.perf_counter()
-            _fill(book, entries, progress)
-            took, filled = time.perf_counter() - start, max(0, entries - begun)
-            return _measure(book, place, filled, filled / took if filled else 0.0, progress)
+            begun = book.size()
+            fill = spent(lambda: _fill(book, entries, progress))
+            return _measure(book, place, max(0, entries - begun), fill, progress)
         finally:
             book.close()
 
@@ -122,7 +137,7 @@ def _fill(book: Book, entries: int, progress: Progress) -> None:
 
 
 def _measure(
-    book: Book, place: Path, filled: int, fill_rate: float, progress: Progress
+    book: Book, place: Path, filled: int, fill: Spent, progress: Progress
 ) -> LedgerMeasured:
     steps = iter(range(1, 10))
 
@@ -132,12 +147,9 @@ def _measure(
     draft = _draft()
     append = times(lambda _: book.append(draft, datetime.now(UTC)))
     step()
-    start = time.perf_counter()
-    for _ in range(16):
-        book.append_all([draft] * GROUP, datetime.now(UTC))
-    group_rate = 16 * GROUP / (time.perf_counter() - start)
+    group = spent(lambda: _in_groups(book, draft))
     step()
-    concurrent_rate = _concurrently(book, draft)
+    concurrent = spent(lambda: _concurrently(book, draft))
     step()
     key = blinding_key(b"k" * 32)
     tallied = times(lambda _: tally(draft.disclosed, key))
@@ -148,61 +160,79 @@ def _measure(
     step()
     consistency = times(lambda i: book.consistency_proof(places[i], size))
     step()
-    start = time.perf_counter()
-    report = book.check()
-    check_s = time.perf_counter() - start
-    if not report.ok:
-        raise AssertionError(f"the ledger that was measured does not hold: {report.problems[0]}")
+    check = spent(lambda: _checked(book))
     step()
     file = place / "export.jsonl"
-    start = time.perf_counter()
-    with file.open("wb") as out:
-        out.writelines(book.export())
-    export_s = time.perf_counter() - start
+    export = spent(lambda: _exported(book, file))
     step()
-    verifier_s, export_bytes = _verified(file), file.stat().st_size
+    verifier, export_bytes = _verified(file), file.stat().st_size
     file.unlink()
     step()
     return LedgerMeasured(
         entries=size,
         filled=filled,
-        fill_rate=fill_rate,
+        fill=fill,
         append=append,
-        group_rate=group_rate,
-        concurrent_rate=concurrent_rate,
+        group=group,
+        concurrent=concurrent,
         tally=tallied,
         inclusion=inclusion,
         consistency=consistency,
-        check_s=check_s,
-        export_s=export_s,
+        check=check,
+        export=export,
         export_bytes=export_bytes,
-        verifier_s=verifier_s,
+        verifier=verifier,
         stored_bytes=sum(path.stat().st_size for path in place.glob("ledger.db*")),
     )
 
 
-def _concurrently(book: Book, draft: Draft) -> float:
+def _in_groups(book: Book, draft: Draft) -> None:
+    for _ in range(ENTRIES // GROUP):
+        book.append_all([draft] * GROUP, datetime.now(UTC))
+
+
+def _checked(book: Book) -> None:
+    report = book.check()
+    if not report.ok:
+        raise AssertionError(f"the ledger that was measured does not hold: {report.problems[0]}")
+
+
+def _exported(book: Book, file: Path) -> None:
+    with file.open("wb") as out:
+        out.writelines(book.export())
+
+
+def _concurrently(book: Book, draft: Draft) -> None:
     def ask() -> None:
-        for _ in range(_CONCURRENT // ASKERS):
+        for _ in range(ENTRIES // ASKERS):
             book.append(draft, datetime.now(UTC))
 
     askers = [threading.Thread(target=ask) for _ in range(ASKERS)]
-    start = time.perf_counter()
     for each in askers:
         each.start()
     for each in askers:
         each.join()
-    return _CONCURRENT / (time.perf_counter() - start)
 
 
-def _verified(file: Path) -> float:
-    """Seconds that the independent verifier takes, in a process of its own."""
+def _verified(file: Path) -> Spent | None:
+    """The independent verifier, in a process of its own."""
     tool = Path(scelle.__file__).parents[2] / "tools" / "verify.py"
     if not tool.is_file():
-        return 0.0
-    start = time.perf_counter()
-    subprocess.run([sys.executable, tool, file], check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
+        return None
+    line = [sys.executable, str(tool), str(file)]
+    return spent(lambda: subprocess.run(line, check=True, stdout=subprocess.DEVNULL))
+
+
+def spent(action: Callable[[], object]) -> Spent:
+    """What an action takes."""
+    wall, cpu = time.perf_counter(), _cpu()
+    action()
+    return Spent(time.perf_counter() - wall, _cpu() - cpu)
+
+
+def _cpu() -> float:
+    own, others = (resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
 
 
 def times(action: Callable[[int], object], count: int = TIMES) -> Times:
@@ -249,26 +279,27 @@ def rows(measured: LedgerMeasured) -> Sequence[tuple[str, str]]:
     def told(each: Times) -> str:
         return f"{each.median:.2f} ms ({each.low:.2f} to {each.high:.2f})"
 
+    def rate(each: Spent, count: int = ENTRIES) -> str:
+        return f"{count / each.wall_s:.0f} a second; {count / each.cpu_s:.0f} a core's second"
+
+    def work(each: Spent) -> str:
+        return f"{each.wall_s:.1f} s; {each.cpu_s:.1f} s of a core"
+
     m = measured
     lines = [
-        (
-            "one asker, one entry a commit",
-            f"{told(m.append)}, {1000 / m.append.median:.0f} a second",
-        ),
-        (f"one asker, {GROUP} entries a commit", f"{m.group_rate:.0f} a second"),
-        (f"{ASKERS} askers at once, one entry each", f"{m.concurrent_rate:.0f} a second"),
+        ("one asker, one entry a commit", told(m.append)),
+        (f"one asker, {GROUP} entries a commit", rate(m.group)),
+        (f"{ASKERS} askers at once, one entry each", rate(m.concurrent)),
         ("tally of one entry, by the door before it asks", told(m.tally)),
         ("inclusion proof", told(m.inclusion)),
         ("consistency proof", told(m.consistency)),
-        ("full verification", f"{m.check_s:.1f} s"),
-        ("export", f"{m.export_s:.1f} s, {m.export_bytes / 2**20:.0f} MiB"),
-        (
-            "on the disk",
-            f"{m.stored_bytes / 2**20:.0f} MiB, {m.stored_bytes / m.entries:.0f} bytes an entry",
-        ),
+        ("full verification", work(m.check)),
+        ("export", f"{work(m.export)}; {m.export_bytes / 2**20:.0f} MiB"),
+        ("on the disk", f"{m.stored_bytes / 2**20:.0f} MiB"),
+        ("the same, an entry", f"{m.stored_bytes / m.entries:.0f} bytes"),
     ]
     if m.filled:
-        lines.insert(0, ("filling", f"{m.filled} entries, {m.fill_rate:.0f} a second"))
-    if m.verifier_s:
-        lines.append(("tools/verify.py on the export", f"{m.verifier_s:.1f} s"))
+        lines.insert(0, (f"filling, {m.filled} entries", rate(m.fill, m.filled)))
+    if m.verifier is not None:
+        lines.append(("tools/verify.py on the export", work(m.verifier)))
     return lines
