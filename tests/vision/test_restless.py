@@ -16,7 +16,7 @@ def test_a_crown_that_waves_is_restless_and_who_walks_through_it_is_not() -> Non
     centres = np.concatenate([leaves, walker, waiting])
     travels = np.concatenate([rng.uniform(0.5, 1.1, 12), [6.0], [0.8]])
     sizes = np.full(14, 30.0)
-    found = restless(centres, sizes, travels, **RULE)  # type: ignore[arg-type]
+    found = restless(centres, sizes, travels, np.ones(len(centres), np.bool_), **RULE)  # type: ignore[arg-type]
     assert found[:12].all()
     assert not found[12], "it went on"
     assert not found[13], "nothing else stirs around it"
@@ -24,7 +24,7 @@ def test_a_crown_that_waves_is_restless_and_who_walks_through_it_is_not() -> Non
 
 def test_a_few_who_turn_back_at_one_place_are_kept() -> None:
     centres = np.full((4, 2), 50.0)
-    found = restless(centres, np.full(4, 20.0), np.full(4, 1.0), **RULE)  # type: ignore[arg-type]
+    found = restless(centres, np.full(4, 20.0), np.full(4, 1.0), np.ones(4, np.bool_), **RULE)  # type: ignore[arg-type]
     assert not found.any()
 
 
@@ -39,7 +39,14 @@ def test_the_size_of_the_picture_does_not_matter(
 ) -> None:
     table = np.array(rows, np.float64).reshape(-1, 4)
     centres, sizes, travels = np.round(table[:, :2]), np.round(table[:, 2]), table[:, 3]
-    one = restless(centres, sizes, travels, **RULE)  # type: ignore[arg-type]
-    other = restless(centres * 2, sizes * 2, travels, **RULE)  # type: ignore[arg-type]
+    one = restless(centres, sizes, travels, np.ones(len(centres), np.bool_), **RULE)  # type: ignore[arg-type]
+    other = restless(centres * 2, sizes * 2, travels, np.ones(len(centres), np.bool_), **RULE)  # type: ignore[arg-type]
     assert (one == other).all()
     assert not one[travels >= RULE["leave"]].any()
+
+
+def test_people_who_stay_one_after_the_other_make_no_place_restless() -> None:
+    n = 12
+    centres, sizes, travels = np.full((n, 2), 50.0), np.full(n, 40.0), np.full(n, 0.5)
+    assert restless(centres, sizes, travels, np.ones(n, np.bool_), **RULE).all()  # type: ignore[arg-type]
+    assert not restless(centres, sizes, travels, np.zeros(n, np.bool_), **RULE).any()  # type: ignore[arg-type]

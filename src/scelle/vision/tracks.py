@@ -34,6 +34,8 @@ class TrackSettings:
         part_time: share of a track's looks inside another that make it a piece of it,
         part_inside: with this share of its area,
         part_larger: where the other is so many times larger.
+        speck_s, brief_s: what was there for less or for longer does not make its place
+            restless, seconds: specks surround whoever stands near the camera.
         minor_travel, many_minor, leave_travel: see :func:`scelle.vision.restless.restless`.
         smooth_s: half-width of the smoothing window.
     """
@@ -49,6 +51,8 @@ class TrackSettings:
     part_time: float = 0.85
     part_inside: float = 0.8
     part_larger: float = 2.5
+    speck_s: float = 0.5
+    brief_s: float = 5.0
     minor_travel: float = 1.2
     many_minor: int = 4
     leave_travel: float = 2.5
@@ -90,7 +94,7 @@ def make_tracks(
     s = settings or TrackSettings()
     made: list[Sourced] = []
     filled = [(c, _fill(c, look_frame, look_pts)) for c in chains]
-    calm = ~_stirs([f for _, f in filled], s)
+    calm = ~_stirs([f for _, f in filled], time_base, s)
     shown = [
         (c, f)
         for (c, f), may in zip(filled, calm.tolist(), strict=True)
@@ -165,7 +169,7 @@ def _fill(
     return _Filled(look, pts, filled, source, alone)
 
 
-def _stirs(tracks: list[_Filled], s: TrackSettings) -> npt.NDArray[np.bool_]:
+def _stirs(tracks: list[_Filled], time_base: Fraction, s: TrackSettings) -> npt.NDArray[np.bool_]:
     """Which chains are mere stirring of a restless place."""
     if not tracks:
         return np.zeros(0, np.bool_)
@@ -173,10 +177,12 @@ def _stirs(tracks: list[_Filled], s: TrackSettings) -> npt.NDArray[np.bool_]:
     sizes = np.array([np.sqrt(np.median(b[:, 2:], axis=0).prod()) for b in boxes])
     centres = np.array([np.median(b[:, :2] + b[:, 2:] / 2, axis=0) for b in boxes])
     travels = np.array([_travel(t.boxes) for t in tracks]) / np.maximum(sizes, 1)
+    lasts = np.array([float((t.pts[-1] - t.pts[0]) * time_base) for t in tracks])
     return restless(
         centres,
         sizes,
         travels,
+        (lasts >= s.speck_s) & (lasts < s.brief_s),
         minor=s.minor_travel,
         many=s.many_minor,
         leave=s.leave_travel,
