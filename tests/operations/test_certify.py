@@ -56,9 +56,6 @@ class Ledger:
     def sealed_under(self, key: bytes) -> Iterator[Entry]:
         return iter(self.entries)
 
-    def export(self) -> Iterator[bytes]:
-        raise NotImplementedError
-
 
 class Office:
     def __init__(self, folder: Path) -> None:

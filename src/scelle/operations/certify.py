@@ -5,20 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from scelle.errors import BadInput
 from scelle.footage.certificate import page, view
 from scelle.footage.part import part_of
-from scelle.ledger.entries import Opened, open_sealed
+from scelle.ledger.entries import Entry, Opened, open_sealed
 from scelle.model.acts import CertifyCoverage, Outcome, Permit, Progress
 from scelle.model.certificate import Certificate, Showing, untouched
 from scelle.model.evidence import Coverage, Exhibit
 from scelle.model.results import Exported
 from scelle.operations.original import read_index
-from scelle.operations.oversee import LedgerReader
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.vault import Vault
@@ -30,10 +30,18 @@ _WHOLE = ("export-clip", "play-")
 """Those of them that show every picture of their span."""
 
 
+class Entries(Protocol):
+    """The ledger, for reading alone."""
+
+    def sealed_under(self, key: bytes) -> Iterator[Entry]:
+        """Entries whose sealed fields a key opens, in order."""
+        ...
+
+
 class Certify:
     """Handler of :class:`CertifyCoverage`."""
 
-    def __init__(self, vault: Vault, keys: Keyring, records: Records, ledger: LedgerReader) -> None:
+    def __init__(self, vault: Vault, keys: Keyring, records: Records, ledger: Entries) -> None:
         self._vault = vault
         self._keys = keys
         self._records = records
