@@ -19,6 +19,7 @@ from scelle.ledger.checkpoint import Signer
 from scelle.reporting import attestation as attestations
 from scelle.reporting.attestation import Installation, attest
 from scelle.reporting.inspection import Field, Model
+from scelle.vision.catalogue import CATALOGUE
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SIGNER = Signer("scelle/test", b"s" * 32)
@@ -32,7 +33,10 @@ def test_this_program_holds_as_it_is_with_all_that_is_installed(
     installation: Installation,
 ) -> None:
     own = replace(
-        installation, package=Path(scelle.__file__).parent, distributions=tuple(distributions())
+        installation,
+        package=Path(scelle.__file__).parent,
+        distributions=tuple(distributions()),
+        catalogue=tuple(Model(m.name, m.sha256, tuple(m.labels)) for m in CATALOGUE),
     )
     assert failed(own) == set()
 
