@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
@@ -10,9 +11,10 @@ import pytest
 
 from scelle.errors import BadInput, Misconfigured
 from scelle.footage.recording import Recording
+from scelle.model.geometry import Box
 from scelle.model.tracks import ObjectClass
-from scelle.vision.catalogue import CATALOGUE
-from scelle.vision.detect import Detector, OnnxDetector
+from scelle.vision.catalogue import CATALOGUE, own_model
+from scelle.vision.detect import MOTION_ALONE, OWN, Detector, OnnxDetector, model_file
 
 MODEL = Path(__file__).resolve().parents[3] / "shared" / "models" / "FastestDet.onnx"
 
@@ -39,10 +41,12 @@ def pictures(footage: Path) -> list[npt.NDArray[np.uint8]]:
     return list(read())
 
 
-@pytest.fixture(scope="module", params=["onnx"])
-def detector(model: Path) -> Detector:
-    """Every implementation of the Protocol passes the same tests."""
-    return OnnxDetector(model)
+@pytest.fixture(scope="module", params=["own", "FastestDet"])
+def detector(request: pytest.FixtureRequest) -> Detector:
+    """Every admitted model passes the same tests."""
+    if request.param == "own":
+        return OnnxDetector(own_model())
+    return OnnxDetector(request.getfixturevalue("model"))
 
 
 def test_it_says_what_it_is(detector: Detector) -> None:
@@ -148,3 +152,42 @@ def test_running_somewhere_else_than_asked_is_an_error(
         OnnxDetector(model)
     assert caught.value.remedy
     assert asked == [["CPUExecutionProvider"]]
+
+
+def test_choices_of_a_detector() -> None:
+    assert model_file("") == model_file(OWN) == own_model()
+    assert model_file(MOTION_ALONE) is None
+    assert model_file("other.onnx") == Path("other.onnx")
+
+
+def test_bytes_read_by_somebody_else_are_checked_too() -> None:
+    data = own_model().read_bytes()
+    assert OnnxDetector(Path("anywhere"), data).name == "Scelle detector"
+    with pytest.raises(BadInput, match="not in the catalogue"):
+        OnnxDetector(own_model(), data + b"x")
+
+
+def test_the_threshold_is_the_catalogues_unless_told() -> None:
+    assert OnnxDetector(own_model()).threshold == CATALOGUE[0].threshold
+    assert OnnxDetector(own_model(), threshold=0.7).threshold == 0.7
+
+
+@pytest.mark.parametrize("size", [(640, 480), (641, 481), (1280, 960)])
+def test_boxes_are_in_pixels_of_the_picture_that_was_given(
+    pictures: list[npt.NDArray[np.uint8]], size: tuple[int, int]
+) -> None:
+    """The own model looks at sizes of its own; what it says does not depend on them."""
+    own = OnnxDetector(own_model(), threshold=0.2)
+    persons = 0
+    for picture in pictures:
+        reference = [d for d in own.detect(picture) if d.score > 0.6]
+        resized = np.asarray(cv2.resize(picture, size), np.uint8)
+        scale = np.array([picture.shape[1] / size[0], picture.shape[0] / size[1]] * 2)
+        found = [
+            Box(*(np.array([d.box.left, d.box.top, d.box.width, d.box.height]) * scale))
+            for d in own.detect(resized)
+        ]
+        for d in reference:
+            persons += 1
+            assert max((d.box.iou(b) for b in found), default=0.0) > 0.5
+    assert persons

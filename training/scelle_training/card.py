@@ -79,8 +79,17 @@ def metrics(measured: dict[str, Any]) -> Iterator[dict[str, str]]:
     yield {"type": "latency_ms", "value": str(measured["latency_ms"]), "slice": "320x320, one core"}
 
 
-def card(weights: Path, run: Path, training: Path, measured: dict[str, Any]) -> dict[str, Any]:
+def card(
+    weights: Path, run: Path, training: Path, measured: dict[str, Any], step: int
+) -> dict[str, Any]:
     """The bill of materials.
+
+    Args:
+        weights: the file that the package carries.
+        run: folder of the run that it came from.
+        training: folder of the labelled pictures.
+        measured: of one detector, as the benchmark gives it.
+        step: of the run's schedule, at which the weights were taken.
 
     Raises:
         ValueError: what was measured is not this file.
@@ -131,6 +140,7 @@ def card(weights: Path, run: Path, training: Path, measured: dict[str, Any]) -> 
             },
             "properties": [
                 {"name": "scelle:plan", "value": json.dumps(plan["plan"], sort_keys=True)},
+                {"name": "scelle:step", "value": str(step)},
                 {"name": "scelle:threshold", "value": str(measured["threshold"])},
             ],
         },
@@ -148,9 +158,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("weights", "run", "training", "measured", "file"):
         parser.add_argument(name, type=Path)
+    parser.add_argument("--step", type=int, required=True, help="that export wrote into the file")
     given = parser.parse_args()
     detectors = json.loads(given.measured.read_text())["detectors"]
-    made = card(given.weights, given.run, given.training, detectors[0])
+    made = card(given.weights, given.run, given.training, detectors[0], given.step)
     given.file.write_text(json.dumps(made, indent=1, sort_keys=True) + "\n")
 
 

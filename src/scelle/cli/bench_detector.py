@@ -130,7 +130,7 @@ def _clothing(measured: Sequence[Measured]) -> RenderableType:
 
 
 def _time(measured: Sequence[Measured]) -> RenderableType:
-    shown = table("One 320x320 picture on one core, median", "detector", ">time", ">threshold")
+    shown = table("One 320x320 picture, median processor time", "detector", ">time", ">threshold")
     for m in measured:
         shown.add_row(m.name, f"{m.latency_ms:.1f} ms", f"{m.threshold:.2f}")
     return shown

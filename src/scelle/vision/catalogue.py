@@ -42,7 +42,7 @@ _LABELS = tuple(
 )
 
 OWN = Admitted(
-    "026a8ef8b2eb37c5dfdcd425a63066c57026fd8469e4aa4c3b973976db75f876",
+    "bfcbe79d9a3b4462b886a4ecb082f44505bceed6b86789acacd630ac58c3073f",
     "Scelle detector",
     "scelle",
     _LABELS,

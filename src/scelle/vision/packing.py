@@ -35,6 +35,10 @@ LEAST_MARGIN = 8
 """The least of it, native pixels."""
 
 
+TWICE = 0.5
+"""Intersection over union above which two detections of a class are of one object."""
+
+
 @dataclass(frozen=True)
 class Placed:
     """A window of the picture on a canvas.
@@ -148,7 +152,8 @@ def carry_back(places: Sequence[Placed], found: Sequence[Sequence[Detection]]) -
     """What was found on the canvases, in the picture's own pixels.
 
     A detection belongs to the window that holds its centre; one whose centre lies on
-    none was made of the seams and is dropped.
+    none was made of the seams and is dropped.  Of those of a class that overlap by more
+    than half, since their windows did, the best is kept.
 
     Args:
         places: from :func:`place`.
@@ -170,4 +175,9 @@ def carry_back(places: Sequence[Placed], found: Sequence[Sequence[Detection]]) -
                     (high_y - low_y) / p.scale,
                 )
                 carried.append(Detection(box, d.object_class, d.score))
-    return sorted(carried, key=lambda d: -d.score)
+    kept: list[Detection] = []
+    for d in sorted(carried, key=lambda d: -d.score):
+        same = (k for k in kept if k.object_class is d.object_class)
+        if all(k.box.iou(d.box) <= TWICE for k in same):
+            kept.append(d)
+    return kept
