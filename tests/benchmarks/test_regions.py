@@ -58,7 +58,8 @@ class Dark:
         if not dark.any():
             return []
         rows, columns = np.flatnonzero(dark.any(1)), np.flatnonzero(dark.any(0))
-        box = Box(columns[0], rows[0], np.ptp(columns) + 1, np.ptp(rows) + 1)
+        sides = (int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
+        box = Box(int(columns[0]), int(rows[0]), *sides)
         found = [Detection(box, ObjectClass.PERSON, 0.8)]
         if self.ghosts:
             ghost = Box(box.left, box.top, box.width / 4, box.height / 4)

@@ -250,10 +250,10 @@ def test_analyse(installed: Any, scelle: Any, values: Any) -> None:
 def test_complete_coverage_says_how_often_movement_was_looked_for(
     installed: Any, scelle: Any, values: Any
 ) -> None:
-    assert LOOKS_PER_S == 10, "the sentences say ten"
-    assert "at least ten times a second" in scelle("coverage", "--case", "x").out
+    assert LOOKS_PER_S == 8, "the sentences say eight"
+    assert "at least eight times a second" in scelle("coverage", "--case", "x").out
     installed.answers[ConsultCoverage] = (replace(values.coverage, complete=False),)
-    assert "ten times" not in scelle("coverage", "--case", "x").out
+    assert "eight times" not in scelle("coverage", "--case", "x").out
 
 
 @pytest.mark.parametrize(

@@ -197,7 +197,15 @@ def test_a_granted_act_is_decided_done_and_written(house: House) -> None:
         "case": house.case.id,
         "reason": "search for the van",
         "mandate": "m1",
-        "parameters": {"exhibit_ids": [], "workers": 2, "detector": ""},
+        "parameters": {
+            "exhibit_ids": [],
+            "workers": 2,
+            "detector": "",
+            "engine": "local",
+            "address": "",
+            "provider": "cpu",
+            "decoder": "software",
+        },
         "objects": {"x1": "", "x2": ""},
         "error": "",
         "decision": None,
@@ -636,6 +644,7 @@ def example(kind: type[Act]) -> Act:
         "RequestKind": RequestKind.ERASURE,
         "RequestState": RequestState.DONE,
         "tuple[str, ...]": ("a",),
+        "tuple[int, int, int, int]": (1, 2, 3, 4),
     }
     given = {
         f.name: values[str(f.type)]

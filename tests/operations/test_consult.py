@@ -105,7 +105,7 @@ class House:
         act = ViewPictures(case_id="c", track_ids=ids)
         done = self.consult.pictures(act, permit(act, *allowed), quiet)
         assert isinstance(done.value, dict)
-        assert done.counts == {"pictures": len(done.value)}
+        assert done.counts == {"pictures": len(done.value), "revealed": 0}
         assert set(done.objects) == set(done.value)
         return done.value
 

@@ -165,8 +165,8 @@ def test_coverage_adds_up_on_the_page(get: Any) -> None:
     text = get("/").text
     assert "250 frames expected = 240 decoded + 0 left out on purpose + 10 damaged" in text
     assert "No picture for 1.0 s." in text
-    assert "at least ten times a second" in text
-    assert "au moins dix fois par seconde" in get("/?lang=fr").text
+    assert "at least eight times a second" in text
+    assert "au moins huit fois par seconde" in get("/?lang=fr").text
 
 
 def test_an_unknown_expectation_is_said(get: Any, reading: Any, values: Any) -> None:

@@ -362,7 +362,7 @@ def coverage_shown(coverages: Sequence[Coverage]) -> tuple[RenderableType, ...]:
     said: list[RenderableType] = [shown]
     if any(c.complete for c in coverages):
         said.append(
-            "Complete: movement was looked for at least ten times a second, or in every picture "
+            "Complete: movement was looked for at least eight times a second, or in every picture "
             "where there are fewer; so not every decoded picture was looked at."
         )
     return (*said, findings) if findings.row_count else tuple(said)

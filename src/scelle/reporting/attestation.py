@@ -211,7 +211,8 @@ def verify(path: Path, vkey: str = "", package: Path | None = None) -> Verdict:
             raise BadNote("the statement's installation is not its key's")
         holds.append(f"{origin} signed it, at {at}.")
     except BadNote as error:
-        problems.append(f"Its signature does not hold: {error}.")
+        # Nothing in it is worth repeating, and names in it may mean anything.
+        return Verdict(statement, (), (f"Its signature does not hold: {error}.",))
     for name, looked_at, held, found in checks:
         if held and not found:
             holds.append(f"{name}: nothing found in {counted(looked_at)}.")

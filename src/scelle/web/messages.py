@@ -82,6 +82,8 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "case.state": ("State", "État"),
     "case.state.open": ("open", "ouverte"),
     "case.state.closed": ("closed", "close"),
+    "case.state.erasing": ("being erased", "en cours d'effacement"),
+    "case.state.erased": ("erased", "effacée"),
     "case.erase_by": ("To be erased by", "À effacer au plus tard le"),
     "framework.flagrance": ("inquiry into a crime just committed", "enquête de flagrance"),
     "framework.preliminaire": ("preliminary inquiry", "enquête préliminaire"),
@@ -218,9 +220,9 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     ),
     "coverage.complete": ("Analysed to the end", "Analysé jusqu'à la fin"),
     "coverage.looks": (
-        "Movement was looked for at least ten times a second, or in every frame where there "
+        "Movement was looked for at least eight times a second, or in every frame where there "
         "are fewer; so not every decoded frame was looked at.",
-        "Le mouvement a été cherché au moins dix fois par seconde, ou dans chaque image s'il y "
+        "Le mouvement a été cherché au moins huit fois par seconde, ou dans chaque image s'il y "
         "en a moins ; toutes les images décodées n'ont donc pas été examinées.",
     ),
     "coverage.partial": (
