@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -37,6 +37,29 @@ def received(office: Office, path: Path) -> tuple[str, str]:
         return case_id, app.perform("finder", act).id
 
 
+def ran(program: list[Any], environment: dict[str, str]) -> Any:
+    """What a program's last line says; it is asked to end, and what it started with it."""
+    with subprocess.Popen(
+        [sys.executable, *program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    ) as process:
+        try:
+            out, err = process.communicate(timeout=200)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+            try:
+                out, err = process.communicate(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()  # the kernel ends what it started (PR_SET_PDEATHSIG)
+                out, err = process.communicate()
+            pytest.fail(f"the cluster took more than 200 s: {err[-3000:]}")
+    assert process.returncode == 0, err[-3000:]
+    return json.loads(out.splitlines()[-1])
+
+
 def test_two_nodes_and_one_is_killed(new_office: Callable[[], Office], yard: Path) -> None:
     here, there = new_office(), new_office()
     case_id, exhibit_id = received(here, yard)
@@ -48,17 +71,9 @@ def test_two_nodes_and_one_is_killed(new_office: Callable[[], Office], yard: Pat
     assert truth
     case_id, exhibit_id = received(there, yard)
     paths = os.pathsep.join((str(Path(scelle.__file__).parent.parent), str(WORK)))
-    done = subprocess.run(
-        [sys.executable, WORK / "two_nodes.py", there.home, case_id, exhibit_id],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=250,
-        env=os.environ | {"PYTHONPATH": paths},
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert told["killed"], "the node died too late to matter"
+    environment = os.environ | {"PYTHONPATH": paths}
+    told = ran([WORK / "two_nodes.py", there.home, case_id, exhibit_id], environment)
+    assert told["killed"], "nothing was at work on the node that was to die"
     assert told["complete"]
     assert told["environment"]["engine"] == "ray"
     # Where it ran decides nothing.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -29,7 +30,9 @@ _ATTEMPTS = 3
 """Times that a task may lose the machine it is on before the run is given up."""
 
 _LOOK_S = 2.0
-_START_S = 90.0
+_START_S = 300.0
+"""Without any hand for so long, while some are asked for, the run is given up."""
+
 _COMPARED = ("scelle", "av", "numpy", "opencv-python-headless", "onnxruntime", "scipy")
 
 
@@ -207,11 +210,17 @@ class RayEngine:
 
     def _staff(self, state: _State) -> None:
         """Ask for hands, so many as there are tasks, when there is none."""
-        if self._actors or state.starting:
+        if self._actors:
+            return
+        if state.starting:
+            # A hand that no machine has room for is waited for by Ray without end.
+            if time.monotonic() > state.until:
+                raise _interrupted(f"no machine of the cluster began in {_START_S:.0f} s")
             return
         if state.asked >= _ATTEMPTS:
             raise _interrupted("no machine of the cluster is left")
         state.asked += 1
+        state.until = time.monotonic() + _START_S
         hand = self._ray.remote(num_cpus=1, max_restarts=0, scheduling_strategy="SPREAD")(Hand)
         for _ in range(min(self._workers, len(state.waiting) + len(state.running))):
             actor = _Actor(hand.remote(self._preload, self._rules))
@@ -272,6 +281,7 @@ class RayEngine:
                 lost.append(state.running.pop(ref))
         if first.actor in self._actors:
             self._actors.remove(first.actor)
+            state.until = time.monotonic() + _START_S
         for given in reversed(lost):
             if given.attempt >= _ATTEMPTS:
                 raise _interrupted("a task lost its machine several times")
@@ -288,6 +298,7 @@ class _State:
     running: dict[Any, _Given] = field(default_factory=dict)
     starting: dict[Any, _Actor] = field(default_factory=dict)
     asked: int = 0
+    until: float = 0.0
 
 
 def _interrupted(why: str) -> Interrupted:
