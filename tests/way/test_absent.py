@@ -141,7 +141,9 @@ def test_what_decodes_recordings_is_called_in_sandboxes_alone() -> None:
                 r"(Recording|Joined)(\.open)?|open_original|probe", ast.unparse(node.func)
             ):
                 found.add(place)
-    inside = {f"operations/{f}.py" for f in ("original", "receipt", "segment", "showing")}
+    inside = {
+        f"operations/{f}.py" for f in ("original", "propose", "receipt", "segment", "showing")
+    }
     assert found == inside
 
 
@@ -231,6 +233,7 @@ def test_a_description_tells_of_clothing_and_movement_alone() -> None:
     assert {f.name for f in dataclasses.fields(Description)} == {
         *("moving", "colours", "upper", "lower", "width", "height"),
         *("direction", "speed", "dwell_ms"),
+        *("colour_confidence", "metres_per_s", "entry", "exit"),
     }
     assert {c.value for c in ObjectClass} == {
         *("person", "two-wheeler", "car", "large-vehicle", "animal", "unknown"),

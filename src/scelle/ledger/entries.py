@@ -155,10 +155,10 @@ def open_sealed(entry: Entry, key: bytes) -> Opened:
     )
     if entry.sealed is None:
         raise damaged
-    digests = parse_leaf(entry.leaf)
-    others = {name: each for name, each in digests.items() if name != "sealed"}
     nonce, body = entry.sealed[:_NONCE_SIZE], entry.sealed[_NONCE_SIZE:]
     try:
+        digests = parse_leaf(entry.leaf)
+        others = {name: each for name, each in digests.items() if name != "sealed"}
         hidden = load_salted(AESGCM(key).decrypt(nonce, body, _leaf(others)))
     except (InvalidTag, ValueError) as error:
         raise damaged from error
