@@ -3,7 +3,8 @@
 (1) Train a few steps in one go. (2) Train the same steps, killed without warning on the
 way and started again: every loss after the restart must be the same number. (3) Export,
 and compare what the file answers with what the network answers. (4) Load the file in a
-process of its own, which must say nothing on standard error.
+process of its own, which must say nothing on standard error. (5) Begin a network from the
+file, and compare again.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import torch
 from scelle_training.export import build, trained
 from scelle_training.material import Labelled, Pool
 from scelle_training.network import Network, boxes, centres
+from scelle_training.start import begin
 
 STEPS, KEPT = 12, 4
 
@@ -126,6 +128,17 @@ def silent(file: Path) -> None:
     print("onnxruntime loads the file without a word")
 
 
+def begun(file: Path, pool: Path) -> None:
+    """Step 5."""
+    pictures = np.stack(
+        [cv2.resize(Pool(pool)[k].picture, (96, 96), interpolation=cv2.INTER_AREA) for k in (0, 1)]
+    )
+    network = Network()
+    begin(network, file.read_bytes(), torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255)
+    print("a network that began from the file:", end=" ")
+    same_answers(network.eval(), file)
+
+
 def main() -> None:
     """Command line."""
     torch.set_num_threads(1)
@@ -138,6 +151,7 @@ def main() -> None:
         file.write_bytes(build(network).SerializeToString())
         same_answers(network, file)
         silent(file)
+        begun(file, folder / "pool")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import threading
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -22,6 +24,7 @@ from scelle_training.compose import Composer, batch
 from scelle_training.loss import losses
 from scelle_training.material import Labelled, Pool
 from scelle_training.network import Network, Shape, boxes, centres
+from scelle_training.start import begin
 
 WEIGHTS = {
     "hit_uav": 0.6,
@@ -78,12 +81,16 @@ PLANS = {
 }
 """A schedule for each device: about an hour and a half of one core; some hours of one GPU."""
 
+FURTHER = {"sides": ((288, 0.6), (320, 1.0)), "rate": 1.2e-3, "decay": 0.5, "seed": 21}
+"""What differs when a run begins from an exported file: it has learnt already."""
+
 
 class Batches(Dataset[list[Labelled]]):
     """Batch of each step, from a given one on."""
 
     def __init__(self, pool: Path, plan: Plan, start: int) -> None:
         self._folder, self._plan, self._start = pool, plan, start
+        self._trainer = os.getpid()
         self._composer: Composer | None = None
 
     def __len__(self) -> int:
@@ -91,12 +98,23 @@ class Batches(Dataset[list[Labelled]]):
 
     def __getitem__(self, number: int) -> list[Labelled]:
         if self._composer is None:
+            threading.Thread(target=_end_with, args=(self._trainer,), daemon=True).start()
             cv2.setNumThreads(1)
             pool = Pool(self._folder)
             weights = np.array([WEIGHTS.get(s, 1.0) for s in pool.sources])
             self._composer = Composer(pool, weights)
         step = self._start + number
         return batch(self._composer, self._plan.size, self._plan.side(step), self._plan.seed, step)
+
+
+def _end_with(trainer: int) -> None:
+    """End this process when the one that trains is gone: it may be killed without warning."""
+    while True:
+        try:
+            os.kill(trainer, 0)
+        except ProcessLookupError:
+            os._exit(1)
+        time.sleep(1)
 
 
 class Run:
@@ -149,6 +167,15 @@ class Run:
         keep = min(self.plan.average, self.step / (self.step + 100))
         torch._foreach_lerp_(self._kept, self._followed, 1 - keep)
 
+    def begin(self, data: bytes, composer: Composer) -> None:
+        """Take the weights of an exported file instead of random ones."""
+        items = batch(
+            composer, 4 * self.plan.size, self.plan.side(0), self.plan.seed, self.plan.steps
+        )
+        pictures = torch.from_numpy(np.stack([i.picture for i in items])).to(self.device)
+        begin(self.network, data, pictures.permute(0, 3, 1, 2).float() / 255)
+        self.average.load_state_dict(self.network.state_dict())
+
     def save(self, path: Path) -> None:
         """Write a checkpoint, whole or not at all."""
         partial = path.with_suffix(".partial")
@@ -184,6 +211,7 @@ def train(
     plan: Plan,
     *,
     device: str = "cpu",
+    start: Path | None = None,
     keep_every: int = 500,
     log_every: int = 100,
 ) -> None:
@@ -193,6 +221,7 @@ def train(
         pool: what :mod:`scelle_training.prepare` wrote.
         folder: for ``checkpoint.pt``, ``plan.json`` and ``log.jsonl``, made if absent.
         device: ``cpu`` or ``cuda``.
+        start: exported file to begin from; without it, from random weights.
         keep_every, log_every: steps between checkpoints and between lines of the log.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -200,6 +229,8 @@ def train(
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.exists():
         run.load(checkpoint)
+    elif start is not None:
+        run.begin(start.read_bytes(), Composer(Pool(pool)))
     (folder / "plan.json").write_text(
         json.dumps({"plan": asdict(plan), "shape": shape.view()}, indent=1)
     )
@@ -233,6 +264,7 @@ def main() -> None:
     parser.add_argument("pool", type=Path, help="folder that prepare wrote")
     parser.add_argument("run", type=Path, help="folder of checkpoints and log")
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
+    parser.add_argument("--start", type=Path, help="exported file to begin from")
     parser.add_argument("--steps", type=int, help="instead of the device's schedule")
     parser.add_argument("--size", type=int, help="pictures in a batch")
     parser.add_argument("--threads", type=int, default=1, help="of the processor")
@@ -241,6 +273,8 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     plan = PLANS[given.device]
+    if given.start:
+        plan = replace(plan, **FURTHER)
     changed = {k: v for k in ("steps", "size") if (v := getattr(given, k)) is not None}
     train(
         given.pool,
@@ -248,6 +282,7 @@ def main() -> None:
         Shape(),
         replace(plan, **changed),
         device=given.device,
+        start=given.start,
         keep_every=given.keep_every,
         log_every=given.log_every,
     )
