@@ -108,3 +108,26 @@ def test_weights_of_nothing_leave_a_picture_out(tmp_path: Path) -> None:
     one = Composer(Pool(tmp_path), np.array([0.0, 1.0, 0.0]))
     heights = {one._any(np.random.default_rng(s)).picture.shape[0] for s in range(40)}
     assert heights == {101}
+
+
+def test_the_end_of_a_training_shows_whole_pictures_instead_of_mosaics(
+    composer: Composer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    for kind in ("packed", "whole", "mosaic"):
+        method = getattr(composer, kind)
+
+        def told(side: int, rng: np.random.Generator, kind=kind, method=method) -> Labelled:  # type: ignore[no-untyped-def]
+            made.append(kind)
+            return method(side, rng)  # type: ignore[no-any-return]
+
+        monkeypatch.setattr(composer, kind, told)
+    shares = {}
+    for plain in (False, True):
+        made.clear()
+        for seed in range(60):
+            composer.picture(32, np.random.default_rng(seed), plain=plain)
+        shares[plain] = {kind: made.count(kind) for kind in ("packed", "whole", "mosaic")}
+    assert shares[True]["packed"] == shares[False]["packed"] > 0
+    assert 0 < shares[True]["mosaic"] < shares[False]["mosaic"]
+    assert shares[True]["whole"] > shares[False]["whole"]

@@ -114,12 +114,19 @@ class Composer:
         self._chance = np.cumsum(given / given.sum())
         self._reach = [np.cumsum(given[rows[:, 0]]) for rows in self._objects]
 
-    def picture(self, side: int, rng: np.random.Generator) -> Labelled:
-        """One square picture with its boxes, augmented."""
+    def picture(self, side: int, rng: np.random.Generator, *, plain: bool = False) -> Labelled:
+        """One square picture with its boxes, augmented.
+
+        Args:
+            side: pixels.
+            rng: decides everything.
+            plain: more whole pictures and fewer mosaics, for the end of a training, which
+                then sees objects at the sizes that recordings show (as YOLOX, Ge et al. 2021).
+        """
         kind = rng.random()
         if kind < 0.40:
             item = self.packed(side, rng)
-        elif kind < 0.68:
+        elif kind < (0.90 if plain else 0.68):
             item = self.whole(side, rng)
         else:
             item = self.mosaic(side, rng)
@@ -217,6 +224,11 @@ class Composer:
         return cut(item, (x0, y0, x1, y1), size, bool(rng.random() < 0.5))
 
 
-def batch(composer: Composer, size: int, side: int, seed: int, step: int) -> list[Labelled]:
+def batch(
+    composer: Composer, size: int, side: int, seed: int, step: int, *, plain: bool = False
+) -> list[Labelled]:
     """The pictures of a step: the same for the same seed and step, whatever came before."""
-    return [composer.picture(side, np.random.default_rng([seed, step, k])) for k in range(size)]
+    return [
+        composer.picture(side, np.random.default_rng([seed, step, k]), plain=plain)
+        for k in range(size)
+    ]

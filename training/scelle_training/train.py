@@ -31,7 +31,7 @@ WEIGHTS = {
     "atl": 0.7,
     "coco_mini": 3.0,
     "manaus": 1.5,
-    "capston": 1.3,
+    "capston": 2.0,
     "footage/opendatacam-junction": 0.4,
     "footage/intel-one-by-one-person": 0.8,
 }
@@ -50,6 +50,7 @@ class Plan:
         warmup: steps of linear rise.
         decay: share of the steps at the end over which the rate falls to nothing.
         weight_decay: of kernels; norms, scales and biases have none.
+        plain: share of the steps at the end with more whole pictures and fewer mosaics.
         average: share that the averaged weights keep of themselves at each step.
         seed: of weights and batches.
     """
@@ -61,6 +62,7 @@ class Plan:
     warmup: int = 400
     decay: float = 0.35
     weight_decay: float = 0.03
+    plain: float = 0.3
     average: float = 0.9995
     seed: int = 20
 
@@ -103,8 +105,9 @@ class Batches(Dataset[list[Labelled]]):
             pool = Pool(self._folder)
             weights = np.array([WEIGHTS.get(s, 1.0) for s in pool.sources])
             self._composer = Composer(pool, weights)
-        step = self._start + number
-        return batch(self._composer, self._plan.size, self._plan.side(step), self._plan.seed, step)
+        plan, step = self._plan, self._start + number
+        plain = step >= (1 - plan.plain) * plan.steps
+        return batch(self._composer, plan.size, plan.side(step), plan.seed, step, plain=plain)
 
 
 def _end_with(trainer: int) -> None:
