@@ -36,13 +36,16 @@ import argparse
 import base64
 import binascii
 import collections
+import concurrent.futures
 import contextlib
 import csv
 import datetime
 import hashlib
 import html
 import io
+import itertools
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -69,15 +72,17 @@ Point = tuple[int, int, int, int]
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
+TWICE_D = 2 * D % P
 ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
 
 
 def add(a: Point, b: Point) -> Point:
     """The sum of two points (RFC 8032, 5.1.4)."""
-    below = (a[1] - a[0]) * (b[1] - b[0])
-    above = (a[1] + a[0]) * (b[1] + b[0])
-    cross = 2 * D * a[3] * b[3]
-    depth = 2 * a[2] * b[2]
+    # Reduced at once: what follows multiplies these, and short numbers multiply faster.
+    below = (a[1] - a[0]) * (b[1] - b[0]) % P
+    above = (a[1] + a[0]) * (b[1] + b[0]) % P
+    cross = TWICE_D * a[3] % P * b[3] % P
+    depth = 2 * a[2] * b[2] % P
     e, f, g, h = above - below, depth - cross, depth + cross, above + below
     return e * f % P, g * h % P, f * g % P, e * h % P
 
@@ -169,10 +174,17 @@ def self_test() -> None:
 # -- canonical JSON, RFC 8785 -----------------------------------------------------
 
 
+# The standard library's way to write a text is the canonical one (RFC 8785, 3.2.2.2).
+quoted = json.encoder.encode_basestring
+WORDS = {None: "null", True: "true", False: "false"}
+
+
 def canonical(value: Any) -> str:
     """The one way to write a value.  The ledger publishes no fractions."""
-    if value is None or isinstance(value, (bool, str)):
-        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return quoted(value)
+    if value is None or isinstance(value, bool):
+        return WORDS[value]
     if isinstance(value, int) and abs(value) < 2**53:
         return str(value)
     if isinstance(value, list):
@@ -517,7 +529,7 @@ def check_fields(place: int, leaf: str, disclosed: Any) -> dict[str, Any]:
     for name, field in disclosed.items():
         if not (isinstance(field, list) and len(field) == 2 and isinstance(field[0], str)):
             raise Wrong(f"its field {name!r} is malformed")
-        text = f"[{canonical(field[0])},{canonical(name)},{canonical(field[1])}]".encode()
+        text = f"[{quoted(field[0])},{quoted(name)},{canonical(field[1])}]".encode()
         digest = binascii.b2a_base64(hashlib.sha256(text).digest(), newline=False).decode()
         if digests.get(name) != digest:
             raise Wrong(f"its field {name!r} is not the one that was written")
@@ -562,6 +574,24 @@ class Head(NamedTuple):
     anchors: list[bytes]
 
 
+class Taken(NamedTuple):
+    """What is needed of an entry once it was looked at alone."""
+
+    hash: bytes  # of its leaf
+    wrong: str = ""  # why it does not hold; the rest is then empty
+    told: tuple[Any, ...] = ()  # phase, act, result
+    month: Any = None
+    vkey: Any = None
+    shown: str = ""
+
+
+def taken(leaf: bytes, values: dict[str, Any]) -> Taken:
+    """An entry that holds by itself."""
+    told = tuple([values.get(name) for name in ("phase", "act", "result")])
+    shown = " (demonstration)" if values.get("demonstration") else ""
+    return Taken(leaf_hash(leaf), "", told, values.get("month"), values.get("vkey"), shown)
+
+
 TIME_ACCEPTED = ["outcome", "accept-time", "done"]
 
 
@@ -574,28 +604,28 @@ class Ledger:
         self.month = ""
         self.handovers: list[tuple[int, str]] = []
 
-    def take(self, leaf: bytes, values: dict[str, Any]) -> None:
+    def take(self, entry: Taken) -> None:
         """(4) (5) The next entry."""
         place = self.tree.size
-        self.tree.add(leaf_hash(leaf))
+        self.tree.add(entry.hash)
         if self.tree.size in self.wanted:
             self.roots[self.tree.size] = self.tree.root()
-        if not values:
-            return  # something that will not match stands in its place
-        month = values.get("month")
-        if [values.get(n) for n in ("phase", "act", "result")] == TIME_ACCEPTED:
+        if entry.wrong:
+            self.result.wrong.append(f"Entry {place}: {entry.wrong}.")
+            return
+        if list(entry.told) == TIME_ACCEPTED:
             self.month = ""  # an overseer has said that the clock ran ahead before
-        if not isinstance(month, str):
+        if not isinstance(entry.month, str):
             self.result.wrong.append(f"Entry {place}: its month is not among its fields.")
-        elif month < self.month:
-            text = f"Entry {place}: it is dated {month}, after entries of {self.month}."
+        elif entry.month < self.month:
+            text = f"Entry {place}: it is dated {entry.month}, after entries of {self.month}."
             self.result.wrong.append(text)
         else:
-            self.month = month
-        if values.get("phase") == "system" and values.get("act") == "key-rotated":
-            self.handovers.append((place, str(values.get("vkey"))))
-        shown = " (demonstration)" if values.get("demonstration") else ""
-        self.result.figures[f"{values.get('act')}{shown}, {values.get('result')}"] += 1
+            self.month = entry.month
+        phase, act, result = entry.told
+        if phase == "system" and act == "key-rotated":
+            self.handovers.append((place, str(entry.vkey)))
+        self.result.figures[f"{act}{entry.shown}, {result}"] += 1
 
     def finish(self, vkey: str, last: Note, heads: list[Head], trust: Trust) -> None:
         """(6) to (10), once all entries were taken."""
@@ -724,6 +754,64 @@ def wanted_sizes(heads: list[Head], trust: Trust) -> set[int]:
 
 # -- a ledger's export ----------------------------------------------------------------
 
+PART = 4096  # entries that a process looks at in one go
+ASTRAY = b"astray "  # begins what look_at is given of a line that stands in the wrong place
+LARGE = 64 * 2**20  # bytes from which on an export is looked at by all cores
+
+
+def look_at(first: int, lines: list[bytes]) -> list[Taken]:
+    """(1) (2) (3) Lines of an export, each by itself.
+
+    first: the place of the first of them.
+    """
+    found = []
+    for place, line in enumerate(lines, first):
+        try:
+            if line.startswith(ASTRAY):
+                raise Wrong("it does not stand among the entries")
+            entry = read_line(line[:-1] if line.endswith(b"\n") else b"")
+            if set(entry) != {"seq", "leaf", "disclosed"} or type(entry["seq"]) is not int:
+                raise Wrong("it does not have the three parts of an entry")
+            if entry["seq"] != place:
+                raise Wrong(f"it states that it is entry {entry['seq']}")
+            leaf = WRITER.encode(entry["leaf"])
+            found.append(taken(leaf.encode(), check_fields(place, leaf, entry["disclosed"])))
+        except Wrong as error:
+            found.append(Taken(leaf_hash(line), str(error)))
+    return found
+
+
+def entry_lines(path: Path) -> Iterator[bytes]:
+    """The lines of an export that hold entries; those astray are marked."""
+    ended = False
+    with path.open("rb") as file:
+        for number, line in enumerate(file):
+            if line.startswith(b'{"disclosed"'):
+                yield ASTRAY + line if ended or number == 0 else line
+            else:
+                ended = number > 0
+
+
+def look_at_all(path: Path) -> Iterator[Taken]:
+    """Every entry of an export, looked at by itself, in order; by all cores if it is large."""
+    lines, first = entry_lines(path), 0
+    parts = iter(lambda: list(itertools.islice(lines, PART)), [])
+    cores = os.cpu_count() or 1
+    if cores < 2 or path.stat().st_size < LARGE:
+        for part in parts:
+            yield from look_at(first, part)
+            first += len(part)
+        return
+    with concurrent.futures.ProcessPoolExecutor(cores) as pool:
+        waiting = collections.deque[Any]()
+        for part in parts:
+            waiting.append(pool.submit(look_at, first, part))
+            first += len(part)
+            if len(waiting) > 2 * cores:  # few ahead, so that the memory stays small
+                yield from waiting.popleft().result()
+        for each in waiting:
+            yield from each.result()
+
 
 def check_export(path: Path, trust: Trust) -> Result:
     """Check a whole export, a line at a time: it may be larger than the memory."""
@@ -752,26 +840,8 @@ def check_export(path: Path, trust: Trust) -> Result:
     if sizes != sorted(set(sizes)):
         result.wrong.append("The heads are not in order.")
     ledger = Ledger(result, wanted_sizes(heads, trust))
-    ended = False
-    with path.open("rb") as file:
-        for number, line in enumerate(file):
-            if not line.startswith(b'{"disclosed"'):
-                ended = number > 0
-                continue
-            place, leaf, values = ledger.tree.size, line, dict[str, Any]()
-            try:
-                if ended or number == 0:
-                    raise Wrong("it does not stand among the entries")
-                entry = read_line(line[:-1] if line.endswith(b"\n") else b"")
-                if set(entry) != {"seq", "leaf", "disclosed"} or type(entry["seq"]) is not int:
-                    raise Wrong("it does not have the three parts of an entry")
-                if entry["seq"] != place:
-                    raise Wrong(f"it states that it is entry {entry['seq']}")
-                text = WRITER.encode(entry["leaf"])
-                leaf, values = text.encode(), check_fields(place, text, entry["disclosed"])
-            except Wrong as error:
-                result.wrong.append(f"Entry {place}: {error}.")
-            ledger.take(leaf, values)
+    for each in look_at_all(path):
+        ledger.take(each)
     if last is None:
         result.wrong.append("The last line is not a signed head.")
     else:
@@ -828,12 +898,11 @@ def check_tiles(folder: Path, trust: Trust) -> Result:
             result.wrong.append(f"The bundle {name}: {error}.")
             return result
         for leaf, line in zip(leaves, fields):
-            place, values = ledger.tree.size, dict[str, Any]()
             try:
-                values = check_fields(place, leaf.decode(), read_line(line))
+                values = check_fields(ledger.tree.size, leaf.decode(), read_line(line))
+                ledger.take(taken(leaf, values))
             except (Wrong, UnicodeDecodeError) as error:
-                result.wrong.append(f"Entry {place}: {error}.")
-            ledger.take(leaf, values)
+                ledger.take(Taken(leaf_hash(leaf), str(error)))
             level.append(leaf_hash(leaf))
     check_hashes(result, folder, level)
     ledger.finish(str(about["vkey"]), last, heads, trust)

@@ -43,12 +43,13 @@ class Tree:
     """Keeps every node that the frontier completes."""
 
     def __init__(self, leaves: list[bytes]) -> None:
-        self.frontier = merkle.Frontier()
+        tree = merkle.Growing()
         self.nodes: dict[tuple[int, int], bytes] = {}
         self.read = 0
         for leaf in leaves:
-            self.frontier, new = self.frontier.append(merkle.leaf_hash(leaf))
+            new = tree.add(merkle.leaf_hash(leaf))
             self.nodes |= {(level, index): hash_ for level, index, hash_ in new}
+        self.frontier = tree.frontier
 
     def node(self, level: int, index: int) -> bytes:
         self.read += 1
@@ -95,11 +96,12 @@ some_leaves = st.lists(st.binary(max_size=3), max_size=40)
 
 
 def test_reference_roots() -> None:
-    frontier = merkle.Frontier()
-    assert frontier.root == merkle.EMPTY_ROOT == mth([])
+    tree = merkle.Growing()
+    assert tree.root == merkle.Frontier().root == merkle.EMPTY_ROOT == mth([])
     for leaf, root in zip(LEAVES, ROOTS, strict=True):
-        frontier, _ = frontier.append(merkle.leaf_hash(leaf))
-        assert frontier.root == root
+        tree.add(merkle.leaf_hash(leaf))
+        assert tree.root == tree.frontier.root == root
+        assert merkle.Growing(tree.frontier).root == root
     assert merkle.root_of(map(merkle.leaf_hash, LEAVES)) == ROOTS[-1]
 
 
@@ -185,7 +187,7 @@ def test_work_grows_with_the_logarithm() -> None:
     merkle.consistency_proof(1234, 2999, tree.node)
     assert tree.read <= 4 * 12 + 12
     assert len(tree.nodes) < 2 * 3000
-    assert len(tree.frontier.append(b"x" * 32)[1]) <= 13
+    assert len(merkle.Growing(tree.frontier).add(b"x" * 32)) <= 13
 
 
 @pytest.mark.parametrize(("old", "new"), [(-1, 3), (4, 3)])

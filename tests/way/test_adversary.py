@@ -36,8 +36,9 @@ from scelle.errors import Refused, ScelleError
 from scelle.ledger import checkpoint as notes
 from scelle.ledger import entries as forms
 from scelle.ledger import merkle, storage
+from scelle.ledger.canonical import canonical
 from scelle.ledger.checkpoint import Checkpoint, Signer
-from scelle.ledger.entries import Draft, Entry
+from scelle.ledger.entries import Draft, Entry, Row
 from scelle.ledger.witness import Witness
 from scelle.model.acts import (
     Act,
@@ -175,17 +176,18 @@ class Scene:
 
     def rewrite(self, entries: Sequence[Entry], seed: bytes = b"", *, clear: bool = True) -> None:
         """Begin the ledger anew with these entries: nodes, heads, files, all as they should be."""
-        signer, frontier = self.signer(seed), merkle.Frontier()
+        signer, tree = self.signer(seed), merkle.Growing()
         with self.ledger() as db:
             keep = ["entries", "nodes", "heads", "cosignatures", "anchors", "head"]
             for table in keep:
                 db.execute(f"DELETE FROM {table}")
             if seed:
                 db.execute("UPDATE meta SET value = ? WHERE name = 'vkey'", (str(signer.vkey),))
-            storage.write(db, entries)
+            storage.write(db, map(row_of, entries))
             for entry in entries:
-                frontier, new = frontier.append(merkle.leaf_hash(entry.leaf))
+                new = tree.add(merkle.leaf_hash(entry.leaf))
                 db.executemany("INSERT INTO nodes VALUES (?, ?, ?)", new[1:])
+            frontier = tree.frontier
             note = notes.sign(Checkpoint(signer.name, frontier.size, frontier.root), signer)
             empty = notes.sign(Checkpoint(signer.name, 0, merkle.EMPTY_ROOT), signer)
             db.execute("INSERT INTO head VALUES (0, ?, ?)", (frontier.size, note))
@@ -224,6 +226,15 @@ def refusal(action: Callable[[], object]) -> Found:
     except ScelleError as error:
         return Found("refused", type(error).__name__)
     return Found("open", "")
+
+
+def row_of(entry: Entry) -> Row:
+    """An entry as it is stored."""
+    fields = [
+        canonical({name: list(each) for name, each in own.items()}).decode()
+        for own in (entry.disclosed, entry.withheld)
+    ]
+    return entry.seq, entry.leaf.decode(), fields[0], fields[1], entry.sealed or b""
 
 
 def again(entry: Entry, key: bytes, seq: int, **disclosed: Any) -> Entry:
@@ -287,7 +298,7 @@ def _(s: Scene) -> Found:
     new = again(s.entries()[seq], b"k" * 32, seq, result="refused")
     with s.ledger() as db:
         db.execute("DELETE FROM entries WHERE seq = ?", (seq,))
-        storage.write(db, [new])
+        storage.write(db, [row_of(new)])
     return s.noticed()
 
 
@@ -327,7 +338,7 @@ def _(s: Scene) -> Found:
 def _(s: Scene) -> Found:
     entries = s.entries()
     with s.ledger() as db:
-        storage.write(db, [again(entries[-1], b"k" * 32, len(entries))])
+        storage.write(db, [row_of(again(entries[-1], b"k" * 32, len(entries)))])
     return s.noticed()
 
 

@@ -225,8 +225,8 @@ class Book(Reader):
     def _commit(self, group: Group) -> None:
         with explained(), storage.writing(self._connection()) as db:  # (1)
             frontier = self._frontier(db)  # (2)
-            entries, nodes = group.seal(frontier)  # (3)
-            if not entries:
+            rows, nodes = group.seal(frontier)  # (3)
+            if not rows:
                 return
             # (4)
             frontier = nodes.frontier
@@ -237,7 +237,7 @@ class Book(Reader):
             for request in group.requests:
                 if request.then is not None and request.error is None:
                     request.then(db, request.places[0])
-            storage.write(db, entries)
+            storage.write(db, rows)
             db.executemany("INSERT INTO nodes (level, idx, hash) VALUES (?, ?, ?)", nodes.inner)
             db.execute("UPDATE head SET size = ?, note = ?", (frontier.size, note))
             if group.keep or self._due(group.at):

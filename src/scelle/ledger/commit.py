@@ -12,7 +12,7 @@ from datetime import datetime
 from scelle.ledger import entries as forms
 from scelle.ledger import merkle
 from scelle.ledger.checkpoint import Signer
-from scelle.ledger.entries import Draft, Entry
+from scelle.ledger.entries import Draft, Row
 
 #: The most entries of one commit, unless one asker brings more: nobody waits for a crowd.
 MOST = 512
@@ -45,22 +45,17 @@ class Request:
     woken: threading.Event = field(default_factory=threading.Event)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Nodes:
-    """Grows the tree by leaves.
+    """What new leaves did to the tree.
 
     Attributes:
-        frontier: of the tree so far.
+        frontier: of the tree with them.
         inner: ``(level, index, hash)`` of each node completed, but for the leaves.
     """
 
     frontier: merkle.Frontier
-    inner: list[tuple[int, int, bytes]] = field(default_factory=list)
-
-    def add(self, leaf: bytes) -> None:
-        """Take the next entry's leaf."""
-        self.frontier, new = self.frontier.append(merkle.leaf_hash(leaf))
-        self.inner += new[1:]
+    inner: list[merkle.Node]
 
 
 @dataclass
@@ -84,25 +79,25 @@ class Group:
         """The key to hand over to."""
         return next((r.successor for r in self.requests if r.successor is not None), None)
 
-    def seal(self, frontier: merkle.Frontier) -> tuple[list[Entry], Nodes]:
+    def seal(self, frontier: merkle.Frontier) -> tuple[list[Row], Nodes]:
         """Seal every draft for its place.
 
         A request with a draft that cannot be sealed gets the error and no place.
         """
-        entries: list[Entry] = []
+        rows: list[Row] = []
         for request in self.requests:
-            place = frontier.size + len(entries)
+            place = frontier.size + len(rows)
             try:
-                sealed = [forms.seal(d, place + i) for i, d in enumerate(request.drafts)]
+                sealed = [forms.seal_row(d, place + i) for i, d in enumerate(request.drafts)]
             except ValueError as error:
                 request.error = error
                 continue
-            request.places = [e.seq for e in sealed]
-            entries += sealed
-        nodes = Nodes(frontier)
-        for entry in entries:
-            nodes.add(entry.leaf)
-        return entries, nodes
+            request.places = [row[0] for row in sealed]
+            rows += sealed
+        tree, inner = merkle.Growing(frontier), []
+        for row in rows:
+            inner += tree.add(merkle.leaf_hash(row[1].encode()))[1:]
+        return rows, Nodes(tree.frontier, inner)
 
 
 class Queue:

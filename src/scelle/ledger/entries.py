@@ -29,12 +29,13 @@ from binascii import b2a_base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from json.encoder import encode_basestring
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from scelle.errors import LedgerDamaged
-from scelle.ledger.canonical import canonical, parse, text_of
+from scelle.ledger.canonical import parse, text_of
 
 #: Bytes of a sealing key: AES-256.
 KEY_SIZE = 32
@@ -54,6 +55,10 @@ Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
 
 #: Field name to ``(salt, value)``.
 Salted = Mapping[str, tuple[str, Value]]
+
+#: An entry as it is stored: place; leaf, disclosed and withheld fields as canonical
+#: JSON; sealed bytes.
+Row = tuple[int, str, str, str, bytes]
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,15 @@ def seal(draft: Draft, seq: int) -> Entry:
     """Make the entry that takes place ``seq``.
 
     Raises:
+        ValueError: as :func:`seal_row`.
+    """
+    return from_row(seal_row(draft, seq))
+
+
+def seal_row(draft: Draft, seq: int) -> Row:
+    """The same as it is stored.
+
+    Raises:
         ValueError: a field is both disclosed and sealed, has a reserved name,
             or is not JSON; or the key is not 32 bytes.
     """
@@ -131,15 +145,30 @@ def seal(draft: Draft, seq: int) -> Entry:
         raise ValueError("a field is named twice, or has a reserved name")
     if not all(map(_NAME.fullmatch, names)):
         raise ValueError("a field's name is letters, digits, _ and -")
-    disclosed = _salted({**draft.disclosed, "seq": seq})
-    withheld = _salted({"key": key_label(draft.key)})
-    hidden = _salted(draft.sealed)
-    digests = _digests(disclosed) | _digests(withheld) | _digests(hidden)
-    nonce = secrets.token_bytes(_NONCE_SIZE)
-    sealed = nonce + AESGCM(draft.key).encrypt(nonce, dump_salted(hidden), _leaf(digests))
-    disclosed |= _salted({"sealed": hashlib.sha256(sealed).hexdigest()})
-    digests["sealed"] = digest(disclosed["sealed"][0], "sealed", disclosed["sealed"][1])
-    return Entry(seq, _leaf(digests), disclosed, withheld, sealed)
+    try:
+        disclosed = _written({**draft.disclosed, "seq": seq})
+        withheld = _written({"key": key_label(draft.key)})
+        hidden = _written(draft.sealed)
+        digests = {name: each.digest for name, each in (disclosed | withheld | hidden).items()}
+        nonce = secrets.token_bytes(_NONCE_SIZE)
+        text = _members(hidden).encode()
+        sealed = nonce + AESGCM(draft.key).encrypt(nonce, text, _leaf(digests))
+    except UnicodeEncodeError as error:
+        raise ValueError("not canonical JSON: half of a surrogate pair") from error
+    disclosed |= _written({"sealed": hashlib.sha256(sealed).hexdigest()})
+    digests["sealed"] = disclosed["sealed"].digest
+    return seq, _leaf(digests).decode(), _members(disclosed), _members(withheld), sealed
+
+
+def from_row(row: Row) -> Entry:
+    """The entry that a row holds.
+
+    Raises:
+        ValueError: the row does not hold canonical fields.
+    """
+    seq, leaf, disclosed, withheld, sealed = row
+    shown, kept = load_salted(disclosed.encode()), load_salted(withheld.encode())
+    return Entry(seq, leaf.encode(), shown, kept, sealed)
 
 
 def open_sealed(entry: Entry, key: bytes) -> Opened:
@@ -213,23 +242,38 @@ def load_salted(text: bytes) -> dict[str, tuple[str, Value]]:
     return {name: (salt, value) for name, (salt, value) in fields.items()}
 
 
-def dump_salted(fields: Salted) -> bytes:
-    """The inverse of :func:`load_salted`."""
-    return canonical({name: list(each) for name, each in fields.items()})
-
-
 def mismatches(fields: Salted, digests: Mapping[str, str]) -> list[str]:
     """Names of the fields that do not match the leaf's digest, or are not in the leaf."""
     return [name for name, each in _digests(fields).items() if digests.get(name) != each]
 
 
-def _salted(fields: Mapping[str, Value]) -> dict[str, tuple[str, Value]]:
+class _Field(NamedTuple):
+    """A field written once: for its digest, and for where it is kept.
+
+    Attributes:
+        digest: as in the leaf.
+        member: ``"name":[salt,value]``, as in the object that holds it.
+    """
+
+    digest: str
+    member: str
+
+
+def _written(fields: Mapping[str, Value]) -> dict[str, _Field]:
     drawn = secrets.token_bytes(_SALT_SIZE * len(fields))
-    salts = (drawn[i : i + _SALT_SIZE] for i in range(0, len(drawn), _SALT_SIZE))
-    return {
-        name: (b2a_base64(salt, newline=False).decode(), value)
-        for (name, value), salt in zip(fields.items(), salts, strict=True)
-    }
+    written = {}
+    for place, (name, value) in enumerate(fields.items()):
+        own = drawn[_SALT_SIZE * place : _SALT_SIZE * (place + 1)]
+        salt = b2a_base64(own, newline=False).decode()
+        text = text_of(value)
+        raw = hashlib.sha256(f'["{salt}","{name}",{text}]'.encode()).digest()
+        member = f'"{name}":["{salt}",{text}]'
+        written[name] = _Field(b2a_base64(raw, newline=False).decode(), member)
+    return written
+
+
+def _members(fields: Mapping[str, _Field]) -> str:
+    return "{" + ",".join([fields[name].member for name in sorted(fields)]) + "}"
 
 
 def _digests(fields: Salted) -> dict[str, str]:

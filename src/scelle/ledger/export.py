@@ -23,7 +23,7 @@ from scelle.ledger import entries as forms
 from scelle.ledger import outside, storage, verify
 from scelle.ledger.canonical import canonical
 from scelle.ledger.checkpoint import BadNote
-from scelle.ledger.entries import Entry
+from scelle.ledger.entries import Entry, Row
 from scelle.ledger.verify import Problem, Report
 
 #: What the first line's ``format`` says.
@@ -61,22 +61,16 @@ def export(db: sqlite3.Connection) -> Iterator[bytes]:
     """The file's lines, newlines included, from a connection in a read transaction."""
     note = storage.last_head(db)
     vkey = storage.keys(db)[0][1]
-    yield from lines(vkey, storage.read(db), heads(db), note)
+    yield from lines(vkey, storage.rows(db), heads(db), note)
 
 
-def lines(
-    vkey: str, entries: Iterable[Entry], others: Iterable[Head], note: str
-) -> Iterator[bytes]:
+def lines(vkey: str, rows: Iterable[Row], others: Iterable[Head], note: str) -> Iterator[bytes]:
     """The same, from its parts."""
     origin = vkey.split("+")[0]
     yield canonical({"format": FORMAT, "origin": origin, "vkey": vkey}) + b"\n"
-    for entry in entries:
-        # A leaf is canonical as it stands.
-        yield b'{"disclosed":%b,"leaf":%b,"seq":%d}\n' % (
-            forms.dump_salted(entry.disclosed),
-            entry.leaf,
-            entry.seq,
-        )
+    for seq, leaf, disclosed, _, _ in rows:
+        # Both are canonical as they stand.
+        yield f'{{"disclosed":{disclosed},"leaf":{leaf},"seq":{seq}}}\n'.encode()
     for head in others:
         told = [base64.b64encode(token).decode() for token in head.anchors]
         yield canonical({"head": head.note, "anchors": told}) + b"\n"

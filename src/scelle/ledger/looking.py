@@ -11,7 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 from scelle.ledger import storage
-from scelle.ledger.verify import Seen, look
+from scelle.ledger.rows import look_row
+from scelle.ledger.verify import Seen
 
 #: From so many entries on, other processes help: starting them takes about a second.
 MANY = 50_000
@@ -31,7 +32,7 @@ def all_seen(db: sqlite3.Connection, many: int = MANY) -> Iterator[Seen]:
     (count,) = db.execute("SELECT count(*) FROM entries").fetchone()
     processes = os.cpu_count() or 1
     if count < many or processes < 2:
-        yield from map(look, storage.read(db))
+        yield from map(look_row, storage.rows(db))
         return
     (path,) = (Path(file) for _, name, file in db.execute("PRAGMA database_list") if name == "main")
     # By key, not by place: an entry whose place is wrong is looked at too.
@@ -61,4 +62,4 @@ def all_seen(db: sqlite3.Connection, many: int = MANY) -> Iterator[Seen]:
 
 def _look_at(path: Path, start: int, end: int) -> list[Seen]:
     with closing(storage.connect(path)) as db:
-        return [look(entry) for entry in storage.read(db, "seq >= ? AND seq < ?", (start, end))]
+        return list(map(look_row, storage.rows(db, "seq >= ? AND seq < ?", (start, end))))

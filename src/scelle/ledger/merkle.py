@@ -18,6 +18,9 @@ HASH_SIZE = 32
 #: Root of the tree without leaves (RFC 6962, 2.1).
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
+#: ``(level, index, hash)``.
+Node = tuple[int, int, bytes]
+
 #: Looks up the node ``(level, index)``.
 NodeReader = Callable[[int, int], bytes]
 
@@ -48,25 +51,49 @@ class Frontier:
         if self.size < 0 or len(self.hashes) != self.size.bit_count():
             raise ValueError(f"a tree of {self.size} leaves has another number of subtrees")
 
-    def append(self, leaf: bytes) -> tuple[Frontier, tuple[tuple[int, int, bytes], ...]]:
-        """The frontier with one more leaf hash, and the nodes completed by it.
-
-        Returns:
-            The new frontier, and ``(level, index, hash)`` of each new node, the
-            leaf itself first.
-        """
-        hashes = list(self.hashes)
-        level, index, hash_ = 0, self.size, leaf
-        new = [(level, index, hash_)]
-        while index % 2:
-            level, index, hash_ = level + 1, index // 2, node_hash(hashes.pop(), hash_)
-            new.append((level, index, hash_))
-        return Frontier(self.size + 1, (*hashes, hash_)), tuple(new)
-
     @property
     def root(self) -> bytes:
         """The tree's root hash."""
         return _fold(self.hashes)
+
+
+class Growing:
+    """A tree that grows, without a new value for each leaf.
+
+    Attributes:
+        size: number of leaves.
+    """
+
+    def __init__(self, frontier: Frontier | None = None) -> None:
+        self.size = frontier.size if frontier else 0
+        self._hashes = list(frontier.hashes) if frontier else []
+
+    def add(self, leaf: bytes) -> list[Node]:
+        """Take one more leaf hash.
+
+        Returns:
+            Each node completed by it, the leaf itself first.
+        """
+        hashes, index = self._hashes, self.size
+        new = [(0, index, leaf)]
+        level, hash_ = 0, leaf
+        self.size += 1
+        while index & 1:
+            level, index = level + 1, index >> 1
+            hash_ = node_hash(hashes.pop(), hash_)
+            new.append((level, index, hash_))
+        hashes.append(hash_)
+        return new
+
+    @property
+    def frontier(self) -> Frontier:
+        """What it has become."""
+        return Frontier(self.size, tuple(self._hashes))
+
+    @property
+    def root(self) -> bytes:
+        """The tree's root hash."""
+        return _fold(self._hashes)
 
 
 def frontier_nodes(size: int) -> Iterator[tuple[int, int]]:
@@ -81,10 +108,10 @@ def read_frontier(size: int, node: NodeReader) -> Frontier:
 
 def root_of(leaf_hashes: Iterable[bytes]) -> bytes:
     """Root over leaf hashes, in O(log n) memory."""
-    frontier = Frontier()
+    tree = Growing()
     for each in leaf_hashes:
-        frontier, _ = frontier.append(each)
-    return frontier.root
+        tree.add(each)
+    return tree.root
 
 
 # -- proofs --------------------------------------------------------------------

@@ -10,7 +10,7 @@ from pathlib import Path
 from scelle.errors import LedgerDamaged, Misconfigured
 from scelle.ledger import entries as forms
 from scelle.ledger import merkle
-from scelle.ledger.entries import Entry
+from scelle.ledger.entries import Entry, Row
 
 #: Raised by one whenever the tables change.
 SCHEMA = "2"
@@ -92,9 +92,6 @@ _PRAGMAS = (
 
 _COLUMNS = "seq, leaf, disclosed, withheld, sealed"
 
-#: A row of the table of entries.
-Row = tuple[int, str, str, str, bytes]
-
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection whose transactions are begun by hand, durable once committed."""
@@ -174,10 +171,18 @@ def keys(db: sqlite3.Connection) -> tuple[tuple[int, str], ...]:
     return ((0, str(first[0] if first else "")), *((int(n), str(key)) for n, key in later))
 
 
-def write(db: sqlite3.Connection, entries: Iterable[Entry]) -> None:
-    """Add the rows of entries."""
+def write(db: sqlite3.Connection, rows: Iterable[Row]) -> None:
+    """Add entries."""
     statement = f"INSERT INTO entries ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
-    db.executemany(statement, map(to_row, entries))
+    db.executemany(statement, rows)
+
+
+def rows(
+    db: sqlite3.Connection, where: str = "1", values: tuple[object, ...] = ()
+) -> Iterator[Row]:
+    """Entries in order, unread."""
+    asked = f"SELECT {_COLUMNS} FROM entries WHERE {where} ORDER BY seq"  # noqa: S608
+    yield from db.execute(asked, values)
 
 
 def read(
@@ -188,35 +193,7 @@ def read(
     Raises:
         ValueError: a row does not hold canonical fields.
     """
-    asked = f"SELECT {_COLUMNS} FROM entries WHERE {where} ORDER BY seq"  # noqa: S608
-    return map(to_entry, db.execute(asked, values))
-
-
-def to_row(entry: Entry) -> Row:
-    """What the table holds of an entry."""
-    return (
-        entry.seq,
-        entry.leaf.decode(),
-        forms.dump_salted(entry.disclosed).decode(),
-        forms.dump_salted(entry.withheld).decode(),
-        entry.sealed or b"",
-    )
-
-
-def to_entry(row: Row) -> Entry:
-    """The inverse of :func:`to_row`.
-
-    Raises:
-        ValueError: the row does not hold canonical fields.
-    """
-    seq, leaf, disclosed, withheld, sealed = row
-    return Entry(
-        seq,
-        leaf.encode(),
-        forms.load_salted(disclosed.encode()),
-        forms.load_salted(withheld.encode()),
-        sealed,
-    )
+    return map(forms.from_row, rows(db, where, values))
 
 
 def damaged(what: str) -> LedgerDamaged:

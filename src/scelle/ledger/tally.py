@@ -48,7 +48,7 @@ RULE_DIMENSIONS = ("month",)
 BLINDING = "blinding"
 
 _LABEL = b"scelle tally blinding v1"
-_WINDOW = 4
+_WINDOW = 6
 
 
 def amounts(fields: Mapping[str, Value]) -> dict[str, int]:

@@ -87,7 +87,7 @@ ROTATED = "key-rotated"
 WITNESS_NAMED = "witness-named"
 
 #: Told each node ``(level, index, hash)`` as the tree grows, leaves included.
-NodeSink = Callable[[Sequence[tuple[int, int, bytes]]], None]
+NodeSink = Callable[[Sequence[merkle.Node]], None]
 
 
 class Seen(NamedTuple):
@@ -144,7 +144,7 @@ class Walk:
     wanted: frozenset[int]
     nodes: NodeSink | None = None
     at: dict[int, bytes] = field(default_factory=dict)
-    frontier: merkle.Frontier = field(default_factory=merkle.Frontier)
+    tree: merkle.Growing = field(default_factory=merkle.Growing)
     handovers: list[tuple[int, str]] = field(default_factory=list)
     month: str = ""
 
@@ -153,7 +153,7 @@ class Walk:
 
     def take(self, seen: Seen) -> list[Problem]:
         """Grow by the next entry; gives what is wrong with it."""
-        place, seq = self.frontier.size, seen.seq
+        place, seq = self.tree.size, seen.seq
         problems = [Problem(check, seq, text) for check, text in seen.problems]
         if seq != place:
             problems.append(Problem("order", seq, f"Entry {seq} stands at place {place}."))
@@ -167,15 +167,15 @@ class Walk:
             self.month = max(self.month, seen.month)
         if seen.event == ROTATED:
             self.handovers.append((place, seen.vkey))
-        self.frontier, new = self.frontier.append(seen.hash)
+        new = self.tree.add(seen.hash)
         if self.nodes is not None:
             self.nodes(new)
         self._keep()
         return problems
 
     def _keep(self) -> None:
-        if self.frontier.size in self.wanted:
-            self.at[self.frontier.size] = self.frontier.root
+        if self.tree.size in self.wanted:
+            self.at[self.tree.size] = self.tree.root
 
 
 def verify(
@@ -216,7 +216,7 @@ def verify(
     walk = Walk(frozenset(head.size for _, head in (*kept, *old)), nodes)
     for entry in entries:  # (1)
         problems += walk.take(entry)
-    size, root = walk.frontier.size, walk.frontier.root
+    size, root = walk.tree.size, walk.tree.root
     holds = []
     if not problems:
         holds.append(f"Each of the {size} entries is in its place and matches its digests.")
