@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -122,18 +123,18 @@ class Glimpser:
                 for length, cells in zip(luma.shape, GRID, strict=True)
             )
         samples = luma.take(self._rows_at, axis=0).take(self._columns_at, axis=1)
-        ordered = np.partition(samples.ravel(), _QUARTERS)
-        low, middle, high = (int(ordered[at]) for at in _QUARTERS)
-        signed = samples.astype(np.int16)
-        down, across = np.abs(signed[1:] - signed[:-1]), np.abs(signed[:, 1:] - signed[:, :-1])
-        detail = float(down.mean() + across.mean())
+        below = np.bincount(samples.ravel(), minlength=256).cumsum()
+        low, middle, high = np.searchsorted(below, _QUARTERS, side="right").tolist()
+        down = cv2.norm(samples[1:], samples[:-1], cv2.NORM_L1) / samples[1:].size
+        across = cv2.norm(samples[:, 1:], samples[:, :-1], cv2.NORM_L1) / samples[:, 1:].size
+        detail = down + across
         same = self._before is not None and bool(np.array_equal(samples, self._before))
         self._rows.append(
             (picture.pts, (low, middle, high), detail, same, picture.stored or (0, 0))
         )
         self._before = samples
         if not self._small or picture.pts - self._small[-1][0] >= self._step:
-            cells = signed.reshape(GRID[0], 2, GRID[1], 2).mean(axis=(1, 3))
+            cells = samples.reshape(GRID[0], 2, GRID[1], 2).mean(axis=(1, 3))
             self._small.append((picture.pts, cells.astype(np.uint8)))
 
     def result(self) -> Glimpses:

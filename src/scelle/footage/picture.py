@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import av
 import numpy as np
@@ -49,13 +50,16 @@ class Picture:
     @property
     def luma(self) -> UInt8Array:
         """uint8 ``(height, width)``, brightness as stored; no copy for usual formats."""
-        raw = self.raw
-        if raw.format.name not in _PLAIN_LUMA:
-            raw = raw.reformat(format="yuv420p")
-        return _plane(raw, 0)
+        if self.raw.format.name in _PLAIN_LUMA - _PLAIN_PLANES:
+            return _plane(self.raw, 0)
+        return self._yuv[0]
 
     def yuv(self) -> tuple[UInt8Array, UInt8Array, UInt8Array]:
         """uint8 planes: Y ``(h, w)``, U and V ``(ceil(h/2), ceil(w/2))``; range as stored."""
+        return self._yuv
+
+    @cached_property
+    def _yuv(self) -> tuple[UInt8Array, UInt8Array, UInt8Array]:
         raw = self.raw
         if raw.format.name not in _PLAIN_PLANES:
             raw = raw.reformat(format="yuv420p")

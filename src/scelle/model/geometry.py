@@ -66,8 +66,9 @@ def iou_matrix(a: npt.ArrayLike, b: npt.ArrayLike) -> FloatArray:
     second = np.asarray(b, np.float64).reshape(-1, 4)
     low = np.maximum(first[:, None, :2], second[None, :, :2])
     high = np.minimum((first[:, :2] + first[:, 2:])[:, None], (second[:, :2] + second[:, 2:])[None])
-    overlap = np.prod(np.clip(high - low, 0, None), axis=2)
-    union = np.prod(first[:, 2:], axis=1)[:, None] + np.prod(second[:, 2:], axis=1) - overlap
+    sides = np.maximum(high - low, 0)
+    overlap = sides[..., 0] * sides[..., 1]
+    union = (first[:, 2] * first[:, 3])[:, None] + second[:, 2] * second[:, 3] - overlap
     ratio: FloatArray = np.zeros_like(overlap)
     np.divide(overlap, union, out=ratio, where=union > 0)
     return ratio

@@ -141,9 +141,11 @@ def halved(luma: Plane) -> Plane:
     return np.asarray(cv2.resize(luma, (w // 2, h // 2), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def local_mean(image: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Mean over 5 x 5 pixels, float32 ``(h, w)``."""
-    return np.asarray(cv2.boxFilter(image, -1, (5, 5)), np.float32)
+def local_mean(
+    image: npt.NDArray[np.float32], out: npt.NDArray[np.float32] | None = None
+) -> npt.NDArray[np.float32]:
+    """Mean over 5 x 5 pixels, float32 ``(h, w)``, in ``out`` if it is given."""
+    return np.asarray(cv2.boxFilter(image, -1, (5, 5), out), np.float32)
 
 
 def _quietest(luma: npt.NDArray[np.uint8]) -> npt.NDArray[np.intp]:

@@ -39,13 +39,13 @@ class EmptyScene:
         self._next = pts + self._step
         if not self._sums:
             self._sums = [np.zeros(p.shape, np.float32) for p in planes]
-        free = (cv2.dilate(moving, np.ones((9, 9), np.uint8)) == 0).astype(np.float32)
+        free = cv2.bitwise_not(cv2.dilate(moving, _AROUND))
         # Later pictures count less where many were free already: the picture is of
         # the segment as a whole, and the sums stay small.
-        self._weight += free
+        self._weight += np.asarray(free) > 0
         for total, plane in zip(self._sums, planes, strict=True):
             mask = cv2.resize(free, plane.shape[::-1], interpolation=cv2.INTER_NEAREST)
-            total += mask * plane
+            cv2.accumulate(plane, total, mask)
 
     def jpeg(self) -> bytes:
         """The scene as a JPEG file; grey-filled if no picture was taken."""
@@ -72,3 +72,6 @@ class EmptyScene:
         picture = cv2.cvtColor(stacked, cv2.COLOR_YUV2BGR_I420)
         _, data = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, 92))
         return bytes(data.tobytes())
+
+
+_AROUND = np.ones((9, 9), np.uint8)

@@ -118,47 +118,55 @@ class MotionDetector:
         self._blue_sure = _scaled(self._blue_threshold, s.sure - 1)
         self._red_sure = _scaled(self._red_threshold, s.sure - 1)
         self._light = _Light(background.look.luma, s.shadow_darkest)
+        mean, variance = background.moments
+        self._moments = mean, variance + np.float32(1)
+        self._bytes = np.empty((7, background.look.luma.size), np.uint8)
+        self._reals = np.empty((5, background.look.blue.size), np.float32)
 
     def detect(self, look: Look) -> Motion:
         """Find the regions of one picture."""
         # (1)
-        reference, darkest = self._light.of(look.luma)
+        reference, shade = self._light.of(look.luma)
         # (2)
         part = self._changed(look, reference)
         if part is None:
             return _nothing(look.luma.shape)
         # (3)
-        luma, reference, darkest = (p[part.area] for p in (look.luma, reference, darkest))
+        luma = look.luma[part.area]
         structure = self._structure(luma, part.half)
         # (4)
-        darker = cv2.compare(luma, reference, cv2.CMP_LT)
-        lit = cv2.compare(luma, darkest, cv2.CMP_GT)
-        kept = cv2.bitwise_not(cv2.bitwise_and(darker, lit))
-        kept = cv2.bitwise_or(cv2.bitwise_or(kept, part.hue), structure)
-        changed = cv2.bitwise_or(cv2.threshold(part.over, 0, 255, cv2.THRESH_BINARY)[1], part.hue)
-        mask = cv2.bitwise_and(changed, kept)
+        mask, other = (self._scratch(k, structure.shape) for k in (2, 3))
+        cv2.threshold(part.over, 0, 255, cv2.THRESH_BINARY, mask)
+        cv2.inRange(luma, shade[0][part.area], shade[1][part.area], other)
+        # What light explains goes, save where structure is new: what is both is in ``new``.
+        new = cv2.bitwise_and(mask, structure, self._scratch(4, mask.shape))
+        cv2.bitwise_or(cv2.subtract(mask, other, mask), new, mask)
+        cv2.bitwise_or(mask, part.hue, mask)
         # (5)
-        mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _CROSS)
-        mask = _mask(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _UPRIGHT))
-        sure = cv2.compare(part.over, self._luma_sure[part.area], cv2.CMP_GT)
+        cv2.morphologyEx(mask, cv2.MORPH_OPEN, _CROSS, mask)
+        cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _UPRIGHT, mask)
+        sure = cv2.compare(part.over, self._luma_sure[part.area], cv2.CMP_GT, other)
         # Another hue is a new thing even where its brightness is the scene's.
         return self._regions(
             look.luma.shape,
             part.area,
             mask,
-            _mask(cv2.bitwise_or(sure, part.sure_hue)),
-            _mask(cv2.bitwise_or(structure, part.sure_hue)),
+            _mask(cv2.bitwise_or(sure, part.sure_hue, other)),
+            _mask(cv2.bitwise_or(structure, part.sure_hue, structure)),
         )
 
     def _changed(self, look: Look, reference: Plane) -> _Part | None:
         """What exceeds its threshold, and the rectangle it lies in; ``None`` for specks."""
         empty = self.background.look
         h, w = look.luma.shape
-        over = cv2.subtract(cv2.absdiff(look.luma, reference), self._luma_threshold)
-        blue = cv2.subtract(cv2.absdiff(look.blue, empty.blue), self._blue_threshold)
-        red = cv2.subtract(cv2.absdiff(look.red, empty.red), self._red_threshold)
-        hue = cv2.resize(cv2.max(blue, red), (w, h), interpolation=cv2.INTER_NEAREST)
-        left, top, width, height = cv2.boundingRect(cv2.erode(cv2.bitwise_or(over, hue), _CROSS))
+        over, either = self._scratch(0, (h, w)), self._scratch(1, (h, w))
+        blue, red, hue = (self._scratch(k, (h // 2, w // 2)) for k in (2, 3, 4))
+        cv2.subtract(cv2.absdiff(look.luma, reference, over), self._luma_threshold, over)
+        cv2.subtract(cv2.absdiff(look.blue, empty.blue, blue), self._blue_threshold, blue)
+        cv2.subtract(cv2.absdiff(look.red, empty.red, red), self._red_threshold, red)
+        cv2.max(blue, red, hue)
+        cv2.erode(cv2.bitwise_or(over, _doubled(hue, either), either), _CROSS, either)
+        left, top, width, height = cv2.boundingRect(either)
         if not width:
             return None
         # As far around as the steps that follow look.
@@ -169,14 +177,14 @@ class MotionDetector:
             cv2.compare(blue[half], self._blue_sure[half], cv2.CMP_GT),
             cv2.compare(red[half], self._red_sure[half], cv2.CMP_GT),
         )
-        area = slice(y0, y1), slice(x0, x1)
-        size = x1 - x0, y1 - y0
+        other = cv2.threshold(hue[half], 0, 255, cv2.THRESH_BINARY)[1]
+        shape = y1 - y0, x1 - x0
         return _Part(
-            area,
+            (slice(y0, y1), slice(x0, x1)),
             half,
-            _mask(over[area]),
-            _mask(cv2.threshold(hue[area], 0, 255, cv2.THRESH_BINARY)[1]),
-            _mask(cv2.resize(sure, size, interpolation=cv2.INTER_NEAREST)),
+            over[y0:y1, x0:x1],
+            _doubled(_mask(other), self._scratch(5, shape)),
+            _doubled(_mask(sure), self._scratch(6, shape)),
         )
 
     def _structure(self, luma: Plane, half: tuple[slice, slice]) -> Mask:
@@ -185,16 +193,26 @@ class MotionDetector:
         The deviation left is measured at half the working size: structure that
         matters survives the halving, and it costs a quarter.
         """
-        picture = halved(luma).astype(np.float32)
         empty = self.background.halved[half]
-        mean_b, var_b = (m[half] for m in self.background.moments)
-        mean_p = local_mean(picture)
-        var_p = local_mean(picture * picture) - mean_p * mean_p
-        cov = local_mean(picture * empty) - mean_p * mean_b
+        mean_b, var_b = (m[half] for m in self._moments)
+        picture, mean, var, cov, room = (self._floats(k, empty.shape) for k in range(5))
+        np.copyto(picture, halved(luma))
+        local_mean(picture, mean)
+        local_mean(np.multiply(picture, picture, room), var)
+        var -= np.multiply(mean, mean, room)
+        local_mean(np.multiply(picture, empty, room), cov)
+        cov -= np.multiply(mean, mean_b, room)
         np.maximum(cov, 0, out=cov)
-        left = var_p - cov * cov / (var_b + 1.0)
-        new = (left > self.settings.structure**2).view(np.uint8) * np.uint8(255)
-        return _mask(cv2.resize(new, luma.shape[::-1], interpolation=cv2.INTER_NEAREST))
+        var -= np.divide(np.multiply(cov, cov, cov), var_b, cov)
+        new = (var > self.settings.structure**2).view(np.uint8) * np.uint8(255)
+        return _doubled(new, self._scratch(1, luma.shape))
+
+    def _scratch(self, number: int, shape: tuple[int, ...]) -> Mask:
+        """Memory that is written anew in each picture, and so stays in the cache."""
+        return self._bytes[number, : shape[0] * shape[1]].reshape(shape)
+
+    def _floats(self, number: int, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
+        return self._reals[number, : shape[0] * shape[1]].reshape(shape)
 
     def _regions(
         self,
@@ -265,8 +283,8 @@ class _Light:
         self._gain = 1.0
         self._under = self._relit(1.0)
 
-    def of(self, luma: Plane) -> tuple[Plane, Plane]:
-        """The empty scene under the picture's light, and how dark shadow may make it."""
+    def of(self, luma: Plane) -> tuple[Plane, tuple[Plane, Plane]]:
+        """The empty scene under the picture's light; the least and the most of its shadows."""
         gain = self._measure(luma)
         if gain != self._gain:
             self._gain, self._under = gain, self._relit(gain)
@@ -284,13 +302,26 @@ class _Light:
         # In steps of half a hundredth, so that a light that stays is worked out once.
         return 1.0 if abs(gain - 1) < 0.01 else round(gain * 200) / 200
 
-    def _relit(self, gain: float) -> tuple[Plane, Plane]:
+    def _relit(self, gain: float) -> tuple[Plane, tuple[Plane, Plane]]:
         reference = self._empty if gain == 1.0 else _scaled(self._empty, gain)
-        return reference, _scaled(reference, self._darkest)
+        darkest = _scaled(reference, self._darkest)
+        least = np.minimum(darkest, np.uint8(254)) + np.uint8(1)
+        most = np.maximum(reference, np.uint8(1)) - np.uint8(1)
+        return reference, (least, most)
 
 
 def _mask(image: object) -> Mask:
     return np.asarray(image, np.uint8)
+
+
+def _doubled(plane: Mask, out: Mask | None = None) -> Mask:
+    """Each pixel as two by two: ``(h, w)`` to ``(2 h, 2 w)``, in ``out`` if it is given."""
+    h, w = plane.shape
+    if out is None:
+        out = np.empty((2 * h, 2 * w), np.uint8)
+    out[::2] = cv2.merge((plane, plane)).reshape(h, 2 * w)
+    out[1::2] = out[::2]
+    return out
 
 
 def _scaled(plane: Plane, factor: float) -> Plane:
