@@ -336,7 +336,7 @@ def test_what_a_killed_process_leaves_is_gone_on_with_or_swept(
     assert len(house.files()) == len(files) + 2
     # After that it is swept.
     third = video.with_name("third.mp4")
-    third.write_bytes(other.read_bytes() + bytes(8))
+    third.write_bytes(other.read_bytes() + b"\0\0\0\x08free")
     files = house.files()
     command[4] = str(third)
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL

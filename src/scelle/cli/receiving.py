@@ -77,7 +77,9 @@ class Overall:
         self._done += size
 
         def told(stage: str, done: float, total: float, unit: str) -> None:
-            if self._total:
+            if unit != "bytes":
+                self._progress(stage, done, total, unit)
+            elif self._total:
                 self._progress(stage, before + min(done, size), self._total, unit)
 
         return told

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from typing import BinaryIO
 
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.error import PermissionError as NotPermitted
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
@@ -131,7 +133,8 @@ def _demuxers() -> Sequence[str]:
 
 
 def _refuse(url: str, flags: int, options: object) -> None:
-    raise PermissionError(f"a recording may not open another file: {url}")
+    # The library's own error: told like any other that reading meets.
+    raise NotPermitted(errno.EPERM, "a recording may not open another file", url)
 
 
 def _cover(stream: VideoStream) -> bool:

@@ -14,6 +14,7 @@ import re
 import stat
 import struct
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +22,18 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from scelle.errors import UnreadableSource
+from scelle.footage.ending import ends_itself
+
+QUIET_S = 10.0
+"""Seconds without any change after which a file that states no end counts as closed."""
+
+ENDED_QUIET_S = 0.7
+"""The same for a file whose container states where it ends."""
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 _LOOK_AGAIN_S = 0.05
-_FRESH_S = 5
-_LOOK_LONGER_S = 0.7
+_LOOK_EACH_S = 0.5
+_TAIL = 1 << 16
 _KINDS = (
     (stat.S_ISDIR, "a folder", "Give the recordings in it one by one."),
     (stat.S_ISBLK, "a device", "Copy the recording to a file first."),
@@ -44,11 +52,14 @@ class _Shape:
     mtime_ns: int
     device: int
     inode: int
+    tail: bytes
 
     @classmethod
     def of(cls, descriptor: int) -> _Shape:
         s = os.fstat(descriptor)
-        return cls(s.st_size, s.st_mtime_ns, s.st_dev, s.st_ino)
+        # Some file systems count time in steps in which a file can be changed twice.
+        tail = os.pread(descriptor, _TAIL, max(0, s.st_size - _TAIL))
+        return cls(s.st_size, s.st_mtime_ns, s.st_dev, s.st_ino, tail)
 
 
 class ClosedFile:
@@ -64,6 +75,7 @@ class ClosedFile:
         self.path = path
         self.file = file
         self._shape = _Shape.of(file.fileno())
+        self._opened, self._opened_at = time.monotonic(), time.time()
         self.size = self._shape.size
 
     @property
@@ -80,6 +92,30 @@ class ClosedFile:
         """
         if _Shape.of(self.file.fileno()) != self._shape or _writers(self._shape):
             raise _changing(self.path)
+
+    def settle(self, waiting: Callable[[float, float], None] = lambda done, total: None) -> None:
+        """Wait until the file has been left alone for long enough, and look once more.
+
+        A recorder may close its file between two writes: one that was changed just now is
+        closed when nothing has changed for :data:`QUIET_S`, or :data:`ENDED_QUIET_S` if its
+        container itself states where it ends.  What was read in the meantime counts.
+
+        Args:
+            waiting: told, while there is something to wait for, seconds done and in all.
+
+        Raises:
+            UnreadableSource: the file has changed since it was opened.
+        """
+        quiet_s = ENDED_QUIET_S if ends_itself(self.file, self.size) else QUIET_S
+        # A time yet to come is another machine's clock: then only what was seen here counts.
+        age = max(0.0, self._opened_at - self._shape.mtime_ns / 1e9)
+        until = self._opened + quiet_s - age
+        began = time.monotonic()
+        while (now := time.monotonic()) < until:
+            time.sleep(min(_LOOK_EACH_S, until - now))
+            self.check_unchanged()
+            waiting(time.monotonic() - began, until - began)
+        self.check_unchanged()
 
     def close(self) -> None:
         """Close the file."""
@@ -103,7 +139,8 @@ def open_closed(path: Path | str) -> ClosedFile:
     (1) An address is refused as such.  (2) The path is opened without waiting and
     without following a link at its end.  (3) What was opened must be a regular file
     with something in it.  (4) Nobody may hold it open for writing or locked, as far
-    as this system lets us see, and it must look the same a moment later.
+    as this system lets us see, and it must look the same a moment later.  Whoever has
+    read it asks :meth:`ClosedFile.settle` before believing what was read.
 
     Raises:
         UnreadableSource: any of these fails; the remedy says what to give instead.
@@ -133,9 +170,7 @@ def open_closed(path: Path | str) -> ClosedFile:
         before = _Shape.of(descriptor)
         if _locked(descriptor) or _writers(before):
             raise _changing(path)
-        # A recorder may close its file between two writes: what is fresh is watched longer.
-        fresh = abs(time.time() - status.st_mtime) < _FRESH_S
-        time.sleep(_LOOK_LONGER_S if fresh else _LOOK_AGAIN_S)
+        time.sleep(_LOOK_AGAIN_S)
         if _Shape.of(descriptor) != before:
             raise _changing(path)
         return ClosedFile(path, os.fdopen(descriptor, "rb"))

@@ -77,7 +77,8 @@ class Intake:
             back if the same is stated of it, and ``already_received`` counts 1;
         (5) probe what lies in the vault, not the file outside it; each further video
             stream is an exhibit of its own, a view of this one;
-        (6) record the exhibit and its views.
+        (6) look at the file once more, when nothing has changed it for long enough, and
+            record the exhibit and its views.
 
         Whatever is refused leaves nothing.  A receipt that was killed or stopped can be
         gone on with for a week by the same command; then :meth:`sweep` removes it.
@@ -112,6 +113,8 @@ class Intake:
                 ]
                 views = self._views(act, permit, exhibit_id, sha256, parts, key)
                 # (6)
+                for source in sources:
+                    source.settle(lambda done, all_: progress("settle", done, all_, "seconds"))
                 recorded = self._records.add_exhibit(*views)
                 if recorded.id != exhibit_id:
                     raise _Known(recorded)
