@@ -91,11 +91,12 @@ class App:
         self._sandbox = sandbox = _sandbox(settings)
         intake = Intake(vault, keys, records, sandbox)
         administer = Administer(records, keys, vault)
-        oversee = Oversee(self._book, keys, records, self._book.reset_clock)
+        signing = SigningStore(self._engine, records)
+        oversee = Oversee(self._book, keys, records, signing, self._book.reset_clock)
         control = Control(self._engine, records)
         decide = Decide(control, tracks, keys, self._book)
         retain = Retain(records, control)
-        sign = Sign(records, SigningStore(self._engine, records))
+        sign = Sign(records, signing)
         erase = Erase(
             Home(home, home / EXPORTS),
             vault,

@@ -38,6 +38,7 @@ from scelle.model.acts import (
 from scelle.model.evidence import Agent, CaseState, Clearance, MandateState, Power, Role
 from scelle.model.geometry import Direction
 from scelle.model.results import Analysis, Exported
+from scelle.model.signing import Signature
 from scelle.model.tracks import Colour, ObjectClass, TrackQuery
 from scelle.operations.segment import LOOKS_PER_S
 
@@ -200,6 +201,12 @@ def test_mandate_change_and_list(installed: Any, scelle: Any, values: Any) -> No
     assert scelle(*line, "--json").data["mandate"]["state"] == "suspended"
     assert asked(installed).state is MandateState.SUSPENDED
     assert values.mandate.id in scelle("mandate", "list", "--case", "x").out
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    by = Signature("s", "c", values.mandate.id, "key", "judge", "ab" * 32, "evidence", at)
+    installed.answers[ConsultCase] = replace(values.file, signatures=(by,))
+    assert "signed by judge on 2026-03-02" in scelle("mandate", "list", "--case", "x").out
+    (told,) = json.loads(scelle("mandate", "list", "--case", "x", "--json").out)["mandates"]
+    assert [(s["by"], s["digest"]) for s in told["signatures"]] == [("judge", "ab" * 32)]
 
 
 def test_exhibit_receive_states_the_clock_exactly(installed: Any, scelle: Any) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 import scelle.web
 from scelle.law.frameworks import FRAMEWORKS
-from scelle.model.evidence import CaseState
+from scelle.model.evidence import CaseState, MandateState, Power
 from scelle.model.geometry import Direction
 from scelle.model.tracks import Colour, ObjectClass
 from scelle.web.filters import Motion
@@ -24,6 +24,8 @@ BUILT = {
     "direction": Direction,
     "motion": Motion,
     "case.state": CaseState,
+    "mandate.state": MandateState,
+    "power": Power,
     "framework": FRAMEWORKS.codes,
     "language": ("en", "fr"),
     "filter": ("class", "colour", "direction", "motion"),
@@ -32,7 +34,9 @@ BUILT = {
 
 def asked() -> set[str]:
     literal = set(re.findall(r'"([a-z_]+(?:\.[a-z_]+)+)"', SOURCES))
-    literal = {key for key in literal if not key.endswith((".html", ".css", ".svg", ".start"))}
+    literal = {
+        key for key in literal if not key.endswith((".html", ".css", ".svg", ".js", ".start"))
+    }
     built = {f"{head}.{value}" for head, each in BUILT.items() for value in each}
     return literal | built
 

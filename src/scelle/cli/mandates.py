@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 
 from scelle.cli.command import Reply, Session, command
 from scelle.cli.options import CaseOption, ExhibitsOption, first_moment, last_moment, moment
-from scelle.cli.views import mandate_view, plain, table
+from scelle.cli.views import mandate_view, plain, signature_view, table
 from scelle.law.sought import described, describes
 from scelle.model.acts import ChangeMandate, ConsultCase, GrantMandate
 from scelle.model.evidence import Mandate, MandateState, Power
@@ -123,11 +123,18 @@ def mandate_change(
 
 @command(group, "list", example="scelle mandate list --case $CASE")
 def mandate_list(session: Session, case_id: CaseOption = "") -> Reply:
-    """List a case's mandates, in any state."""
+    """List a case's mandates, in any state, and who signed them."""
     read: CaseFile = session.perform(ConsultCase(case_id=session.case(case_id)))
-    return Reply(
-        {"mandates": [mandate_view(m) for m in read.mandates]}, (mandates_table(read.mandates),)
-    )
+    data = [
+        mandate_view(m)
+        | {"signatures": [signature_view(s) for s in read.signatures if s.mandate_id == m.id]}
+        for m in read.mandates
+    ]
+    signed = [
+        plain(f"Mandate {s.mandate_id}: signed by {s.agent_id} on {s.signed_at:%Y-%m-%d}")
+        for s in read.signatures
+    ]
+    return Reply({"mandates": data}, (mandates_table(read.mandates), *signed))
 
 
 def mandates_table(mandates: Sequence[Mandate]) -> RenderableType:

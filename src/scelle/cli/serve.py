@@ -18,6 +18,7 @@ import uvicorn
 from scelle.cli.command import Reply, Session, command
 from scelle.errors import Misconfigured
 from scelle.web import create_app, sign_in_path
+from scelle.web.signing import RP_ID
 
 _TRIES = 20
 _ANCHOR_EVERY_S = 60.0
@@ -64,6 +65,9 @@ def serve_until_stopped(session: Session, *, public: bool, port: int | None = No
     page = create_app(session.app, session.agent_id, public=public)
     url = f"http://{settings.host}:{bound}{'/' if public else sign_in_path(page)}"
     session.err.print(f"The review page is at [bold]{url}[/bold]", soft_wrap=True)
+    if not public:
+        signing = f"http://{RP_ID}:{bound}{sign_in_path(page)}"
+        session.err.print(f"To sign mandates with a passkey: {signing}", soft_wrap=True)
     session.err.print("Ctrl-C ends it.", style="dim")
     if sys.stderr.isatty() and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         webbrowser.open(url)

@@ -16,7 +16,7 @@ from rich.text import Text
 from scelle.cli.command import Reply, Session, command
 from scelle.cli.mandates import group as mandates
 from scelle.cli.options import CaseOption
-from scelle.cli.views import field_list, iso
+from scelle.cli.views import field_list, iso, signature_view
 from scelle.errors import BadInput, NotFound
 from scelle.law.statement import CONTEXT, mandate_digest, mandate_statement
 from scelle.model.acts import ConsultCase, EnrolCredential, SignMandate
@@ -92,15 +92,7 @@ def mandate_sign(
         evidence=_encoded(private.sign(CONTEXT + mandate_digest(mandate))),
     )
     made: Signature = session.perform(act)
-    data = {
-        "id": made.id,
-        "mandate": made.mandate_id,
-        "credential": made.credential_id,
-        "by": made.agent_id,
-        "digest": made.digest,
-        "evidence": made.evidence,
-        "signed_at": iso(made.signed_at),
-    }
+    data = signature_view(made)
     shown = {"signed": made.mandate_id, "by": made.agent_id, "digest": made.digest}
     return Reply({"signature": data}, (field_list(shown),))
 

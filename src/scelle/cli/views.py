@@ -17,6 +17,7 @@ from rich.text import Text
 from scelle.law.sought import described
 from scelle.model.evidence import Case, Clearance, Coverage, Exhibit, Finding, Mandate
 from scelle.model.results import Exported, Synopsis
+from scelle.model.signing import Signature
 from scelle.model.tracks import Colour, Track
 
 Shares = Iterable[tuple[Colour, float]]
@@ -135,6 +136,19 @@ def mandate_view(mandate: Mandate) -> dict[str, object]:
         "document_sha256": mandate.document_sha256,
         "sought": None if mandate.sought is None else described(mandate.sought),
         "state": mandate.state.value,
+    }
+
+
+def signature_view(signature: Signature) -> dict[str, object]:
+    """A signature on a mandate."""
+    return {
+        "id": signature.id,
+        "mandate": signature.mandate_id,
+        "credential": signature.credential_id,
+        "by": signature.agent_id,
+        "digest": signature.digest,
+        "evidence": signature.evidence,
+        "signed_at": iso(signature.signed_at),
     }
 
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from scelle.model.evidence import Case, Coverage, Exhibit, Mandate
+from scelle.model.signing import Signature
 
 
 @dataclass(frozen=True)
@@ -95,12 +96,14 @@ class CaseFile:
         mandates: every mandate, whatever its state, oldest first.
         exhibits: in order of receipt.
         synopses: those kept in the vault, oldest first.
+        signatures: on any of the mandates, oldest first.
     """
 
     case: Case
     mandates: tuple[Mandate, ...]
     exhibits: tuple[Exhibit, ...]
     synopses: tuple[Synopsis, ...]
+    signatures: tuple[Signature, ...] = ()
 
 
 @dataclass(frozen=True)

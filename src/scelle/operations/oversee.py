@@ -27,6 +27,7 @@ from scelle.model.acts import (
 from scelle.model.results import CaseFile, Exported
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
+from scelle.store.signing import SigningStore
 
 
 class LedgerReader(Protocol):
@@ -57,9 +58,11 @@ class Oversee:
         ledger: LedgerReader,
         keys: Keyring,
         records: Records,
+        signing: SigningStore,
         reset_clock: Callable[[datetime], None],
     ) -> None:
         self._ledger = ledger
+        self._signing = signing
         self._reset_clock = reset_clock
         self._keys = keys
         self._records = records
@@ -81,11 +84,13 @@ class Oversee:
             An outcome whose value is a :class:`~scelle.model.results.CaseFile`.
         """
         exhibits = self._records.exhibits(act.case_id)
+        mandates = self._records.mandates(act.case_id)
         file = CaseFile(
             case=self._records.case(act.case_id),
-            mandates=self._records.mandates(act.case_id),
+            mandates=mandates,
             exhibits=tuple(e for e in exhibits if e.id in permit.exhibit_ids),
             synopses=self._records.synopses(act.case_id),
+            signatures=tuple(s for m in mandates for s in self._signing.signatures(m.id)),
         )
         return Outcome(file, {"exhibits": len(file.exhibits)}, {act.case_id: "case"})
 

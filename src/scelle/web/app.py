@@ -27,6 +27,7 @@ from scelle.web.filters import Filters, UnknownChoice
 from scelle.web.guard import COOKIE, Guard
 from scelle.web.messages import LANGUAGES, Language, choose, translate
 from scelle.web.playback import Leases, ranged
+from scelle.web.signing import add_signing
 
 _HERE = Path(__file__).parent
 _REASON = "review page"
@@ -121,10 +122,12 @@ def create_app(app: App, agent_id: str, *, public: bool = False) -> FastAPI:
         """Verify the ledger now."""
         return render(request, "ledger.html", report=desk.verify_ledger())
 
+    add_signing(page, desk.perform, render)
+
     @page.get("/static/{name}")
     def static(name: str) -> Response:
-        """The style sheet and the mark."""
-        if name not in {"style.css", "mark.svg"}:
+        """The style sheet, the mark and the script that asks for a passkey."""
+        if name not in {"style.css", "mark.svg", "signing.js"}:
             return Response(status_code=404)
         return FileResponse(_HERE / "static" / name, headers={"Cache-Control": "no-cache"})
 

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "scelle"
 
-#: The pages hold no script; their pictures are in the page itself.
+#: The pages hold no script, save those that sign; their pictures are in the page itself.
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -32,6 +32,9 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+#: Below it are the pages that ask for a passkey, the only ones with a script.
+SCRIPTED = "/mandate/"
 
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -74,6 +77,10 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
+                if scope["path"].startswith(SCRIPTED):
+                    headers["Content-Security-Policy"] = f"{POLICY}; script-src 'self'"
+                    # A form says where it was sent from only where a referrer may be told.
+                    headers["Referrer-Policy"] = "same-origin"
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

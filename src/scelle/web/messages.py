@@ -246,6 +246,85 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "recorder showed {at}, corrected by {offset} s",
         "l'enregistreur indiquait {at}, corrigé de {offset} s",
     ),
+    # -- mandates, and signing them
+    "mandates.title": ("Authorisations", "Autorisations"),
+    "mandates.none": (
+        "No authorisation yet: a magistrate grants one with scelle mandate grant.",
+        "Aucune autorisation : un magistrat en accorde une avec scelle mandate grant.",
+    ),
+    "mandates.of": ("Authorisation by {who}", "Autorisation de {who}"),
+    "mandates.until": ("until {day}", "jusqu'au {day}"),
+    "mandates.signed": ("Signed by {who}", "Signée par {who}"),
+    "mandate.title": (
+        "Authorisation in case {reference}",
+        "Autorisation dans la procédure {reference}",
+    ),
+    "mandate.state": ("State", "État"),
+    "mandate.state.active": ("in force", "en vigueur"),
+    "mandate.state.objected": ("objected to", "opposition"),
+    "mandate.state.suspended": ("suspended", "suspendue"),
+    "mandate.state.withdrawn": ("withdrawn", "retirée"),
+    "mandate.by": ("Granted by", "Accordée par"),
+    "mandate.deemed": (
+        "deemed granted (art. R. 40-40)",
+        "réputée accordée (art. R. 40-40)",
+    ),
+    "mandate.valid": ("May be used", "Utilisable"),
+    "mandate.permits": ("What it permits", "Ce qu'elle permet"),
+    "mandate.exhibits": (
+        "Only {count} named exhibit(s), in the text below.",
+        "Seulement {count} scellé(s) désigné(s), dans le texte ci-dessous.",
+    ),
+    "mandate.cameras": ("Only the cameras {names}.", "Seulement les caméras {names}."),
+    "mandate.recorded": (
+        "Only what was recorded from {start} to {end}.",
+        "Seulement ce qui a été enregistré de {start} à {end}.",
+    ),
+    "mandate.sought": (
+        "Only one description may be searched for: it is in the text below.",
+        "Une seule description peut être recherchée : elle est dans le texte ci-dessous.",
+    ),
+    "mandate.signatures": ("Who signed", "Qui a signé"),
+    "mandate.unsigned": ("Nobody has signed it.", "Personne ne l'a signée."),
+    "mandate.signed": ("signed the digest {digest}.", "a signé l'empreinte {digest}."),
+    "mandate.same": ("It is this authorisation's.", "C'est celle de cette autorisation."),
+    "mandate.other": (
+        "It is not this authorisation's.",
+        "Ce n'est pas celle de cette autorisation.",
+    ),
+    "mandate.sign": ("Sign", "Signer"),
+    "mandate.what": (
+        "What is signed is the SHA-256 digest of the authorisation as one text.",
+        "Ce qui est signé est l'empreinte SHA-256 de l'autorisation écrite d'un seul tenant.",
+    ),
+    "mandate.statement": ("The text", "Le texte"),
+    "mandate.do_sign": ("Sign with a passkey", "Signer avec une clé d'accès"),
+    "mandate.first": (
+        "For the first time here? Make a passkey and enrol it in your name, then sign.",
+        "Première fois ici ? Créez une clé d'accès, enregistrée à votre nom, puis signez.",
+    ),
+    "mandate.do_enrol": ("Make a passkey", "Créer une clé d'accès"),
+    "mandate.failed": (
+        "The passkey did not answer; nothing was signed. The browser says:",
+        "La clé d'accès n'a pas répondu ; rien n'a été signé. Le navigateur indique :",
+    ),
+    "mandate.noscript": (
+        "A passkey needs this page's script; allow it, or sign with scelle mandate sign.",
+        "Une clé d'accès a besoin du script de cette page ; autorisez-le, ou signez avec "
+        "scelle mandate sign.",
+    ),
+    "mandate.elsewhere": (
+        "A passkey belongs to a name, not to a number. Open the address for signing that "
+        "“scelle serve” printed, then this page:",
+        "Une clé d'accès est liée à un nom, non à un numéro. Ouvrez l'adresse de signature que "
+        "« scelle serve » a affichée, puis cette page :",
+    ),
+    "power.receive": ("receive recordings", "recevoir des enregistrements"),
+    "power.analyse": ("analyse them", "les analyser"),
+    "power.consult": ("search and view", "rechercher et visionner"),
+    "power.synopsis": ("compose synopses", "composer des synopsis"),
+    "power.export": ("export", "exporter"),
+    "power.reveal": ("lift the concealment", "lever le masquage"),
     # -- the ledger
     "ledger.title": ("Ledger", "Registre"),
     "ledger.size": (

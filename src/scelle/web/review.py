@@ -20,6 +20,7 @@ from scelle.model.acts import (
 from scelle.model.evidence import Case, Coverage, Exhibit, Mandate
 from scelle.model.geometry import Direction
 from scelle.model.results import CaseFile, Synopsis
+from scelle.model.signing import Signature
 from scelle.model.tracks import Colour, ObjectClass, Track
 from scelle.web.filters import Filters, Motion
 
@@ -79,6 +80,7 @@ class Review:
 
     case: Case
     mandates: tuple[Mandate, ...]
+    signatures: tuple[Signature, ...]
     exhibits: tuple[Exhibit, ...]
     coverage: Mapping[str, Coverage]
     synopses: tuple[Synopsis, ...]
@@ -125,6 +127,7 @@ def read(perform: Perform, case_id: str, filters: Filters) -> Review:
     return Review(
         case=file.case,
         mandates=file.mandates,
+        signatures=file.signatures,
         exhibits=file.exhibits,
         coverage={c.exhibit_id: c for c in coverage},
         synopses=tuple({s.exhibit_ids: s for s in file.synopses}.values()),

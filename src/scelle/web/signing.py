@@ -1,0 +1,197 @@
+"""Signing mandates in the browser, with a passkey (Web Authentication, level 2).
+
+A passkey belongs to a name, never to a number, so these pages are at ``localhost``.  What it
+signs as its challenge is the mandate's digest.  They are the only pages with a script: it
+asks the browser for the passkey, puts the answer into the form and sends that.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+
+from scelle.errors import BadInput, NotFound
+from scelle.law.statement import mandate_digest, mandate_statement
+from scelle.model.acts import ConsultCase, EnrolCredential, SignMandate
+from scelle.model.evidence import Case, Mandate, Power
+from scelle.model.results import CaseFile
+from scelle.model.signing import CredentialKind, Signature
+from scelle.web.guard import SCRIPTED
+from scelle.web.review import Perform
+
+#: The name that passkeys are made for.
+RP_ID = "localhost"
+#: Bytes of a form: a passkey's answer has a few thousand at most.
+MOST = 65536
+
+_REASON = "signing page"
+
+
+@dataclass(frozen=True)
+class Signable:
+    """One mandate on its page.
+
+    Attributes:
+        statement: what is signed, as text.
+        digest: SHA-256 of it, hexadecimal.
+        challenge: the same, base64url.
+        signatures: on this mandate, oldest first.
+        named: the page is at the name that passkeys are made for.
+        address: the same page at that name.
+    """
+
+    case: Case
+    mandate: Mandate
+    statement: str
+    digest: str
+    challenge: str
+    signatures: tuple[Signature, ...]
+    named: bool
+    address: str
+
+    powers = tuple(Power)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A form that this site's own page sent.
+
+    Attributes:
+        origin: of that page, as the browser says.
+        fields: by name; the first of each.
+    """
+
+    origin: str
+    fields: dict[str, str]
+
+
+async def sent(request: Request) -> Sent:
+    """Read a form.
+
+    Raises:
+        BadInput: it comes from another page than ours, or is too long.
+    """
+    origin = request.headers.get("origin", "")
+    if origin != f"http://{request.headers.get('host')}":
+        raise BadInput(
+            "This form was not sent by a page of this program.",
+            remedy="Open the mandate's page and sign there.",
+        )
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST:
+            raise BadInput(
+                "The form is too long.", remedy="Open the mandate's page and sign there."
+            )
+    fields = parse_qs(body.decode("utf-8", "replace"))
+    return Sent(origin, {name: values[0] for name, values in fields.items()})
+
+
+def add_signing(page: FastAPI, perform: Perform, render: Callable[..., Response]) -> None:
+    """Add the pages.
+
+    Args:
+        perform: hands an act to the door in the reader's name.
+        render: as :func:`scelle.web.app.render`.
+    """
+    # Challenges for new passkeys that were given out; each is good once.
+    given: set[str] = set()
+
+    @page.get(f"{SCRIPTED}{{case_id}}/{{mandate_id}}")
+    def mandate(request: Request, case_id: str, mandate_id: str) -> Response:
+        """What is to be signed, and who signed it."""
+        one = _signable(perform, request, case_id, mandate_id)
+        challenge = secrets.token_urlsafe(32)
+        given.add(challenge)
+        return render(request, "mandate.html", one=one, rp_id=RP_ID, enrol=challenge)
+
+    @page.post(f"{SCRIPTED}{{case_id}}/{{mandate_id}}/enrol")
+    def enrol(case_id: str, mandate_id: str, form: Sent = _FORM) -> Response:
+        """Enrol the passkey that was just made."""
+        challenge = form.fields.get("challenge", "")
+        if challenge not in given:
+            raise BadInput(
+                "This passkey was not made for this page, or was sent twice.",
+                remedy="Open the mandate's page again and enrol the passkey there.",
+            )
+        given.discard(challenge)
+        perform(
+            EnrolCredential(
+                credential=CredentialKind.PASSKEY,
+                public_key=form.fields.get("answer", ""),
+                challenge=challenge,
+                rp_id=RP_ID,
+                origin=form.origin,
+                reason=_REASON,
+            )
+        )
+        return _back(case_id, mandate_id, form)
+
+    @page.post(f"{SCRIPTED}{{case_id}}/{{mandate_id}}/sign")
+    def sign(case_id: str, mandate_id: str, form: Sent = _FORM) -> Response:
+        """Keep the passkey's signature on the mandate's digest."""
+        answer = form.fields.get("answer", "")
+        perform(
+            SignMandate(
+                case_id=case_id,
+                mandate_id=mandate_id,
+                credential_id=_credential_of(answer),
+                evidence=answer,
+                reason=_REASON,
+            )
+        )
+        return _back(case_id, mandate_id, form)
+
+
+_FORM: Any = Depends(sent)
+
+
+def _signable(perform: Perform, request: Request, case_id: str, mandate_id: str) -> Signable:
+    file: CaseFile = perform(ConsultCase(case_id=case_id, reason=_REASON))
+    found = next((m for m in file.mandates if m.id == mandate_id), None)
+    if found is None:
+        raise NotFound(
+            f"There is no mandate {mandate_id} in this case.",
+            remedy="Open the page of the case: it lists its mandates.",
+        )
+    digest = mandate_digest(found)
+    return Signable(
+        case=file.case,
+        mandate=found,
+        statement=mandate_statement(found),
+        digest=digest.hex(),
+        challenge=base64.urlsafe_b64encode(digest).decode().rstrip("="),
+        signatures=tuple(s for s in file.signatures if s.mandate_id == mandate_id),
+        named=request.url.hostname == RP_ID,
+        address=str(request.url.replace(hostname=RP_ID)),
+    )
+
+
+def _credential_of(answer: str) -> str:
+    """The id of the passkey that answered.
+
+    Raises:
+        BadInput: it is no answer of a passkey.
+    """
+    try:
+        return str(json.loads(answer)["id"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput(
+            "The browser sent no answer of a passkey.",
+            remedy="Open the mandate's page and sign there; scripts must be allowed for it.",
+        ) from error
+
+
+def _back(case_id: str, mandate_id: str, form: Sent) -> Response:
+    language = "fr" if form.fields.get("lang") == "fr" else "en"
+    # Only what the router took as one part of a path gets here, and nothing else of the form.
+    return RedirectResponse(f"{SCRIPTED}{case_id}/{mandate_id}?lang={language}", status_code=303)
