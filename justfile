@@ -28,3 +28,7 @@ lock:
 # serve the documentation on this machine
 docs:
     {{ bin }}/zensical serve
+
+# compile the lock of the fuzzing recipe anew
+lock-fuzz:
+    uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade -c requirements.lock -o fuzz/requirements.lock fuzz/requirements.in

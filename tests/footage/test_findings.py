@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from pathlib import Path
+from typing import BinaryIO, cast
 
 import av
 import numpy as np
@@ -17,6 +19,7 @@ from scelle.footage.glimpses import Glimpser, Glimpses
 from scelle.footage.index import NO_TIME, PacketIndex
 from scelle.footage.picture import Picture
 from scelle.footage.probe import probe
+from scelle.footage.recording import Recording
 from scelle.footage.signature import encoders
 from scelle.model.evidence import FindingKind
 
@@ -125,6 +128,76 @@ def test_a_jump_of_brightness(step: int) -> None:
     ((kind, start, end),) = told(at(i) for i in range(200))
     assert kind is FindingKind.BRIGHTNESS_JUMP
     assert 11.2 <= start <= 12.5 <= end <= 13.6
+
+
+def lit(share: float, levels: float) -> UInt8Array:
+    """The street under more or less light, from part of the sky."""
+    return noisy(np.clip(scene(1) * (1 + share * levels / 120), 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("levels", [35, -35])
+@pytest.mark.parametrize("seconds", [2, 3, 5])
+def test_light_that_changes_over_some_seconds(levels: int, seconds: int) -> None:
+    """As when a shutter opens, or an exposure follows slowly."""
+    way = np.interp(np.arange(30 * PER_S), (10 * PER_S, (10 + seconds) * PER_S), (0, 1))
+    ((kind, start, end),) = told(lit(share, levels) for share in way)
+    assert kind is FindingKind.BRIGHTNESS_JUMP
+    assert 6 <= start <= 10.5
+    assert 9.9 + seconds / 2 <= end <= 10 + seconds + 5
+
+
+@pytest.mark.parametrize("seconds", [40, 60, 300])
+@pytest.mark.parametrize("darkest", [0.5, 0.25])
+def test_dusk_and_dawn_are_no_such_change(seconds: int, darkest: float) -> None:
+    dimming = np.linspace(1, darkest, seconds * PER_S)
+    for light in (dimming, dimming[::-1]):
+        assert told(noisy((scene(1) * k).astype(np.uint8)) for k in light) == []
+
+
+def test_slow_lorries_and_crowds_are_no_such_change() -> None:
+    def crowd(i: int) -> UInt8Array:
+        drawn = scene(1).copy()
+        rng = np.random.default_rng(5)
+        for j in range(min(60, i // 4)):
+            y, x = rng.integers(0, 70), rng.integers(0, 130)
+            drawn[y : y + 24, x : x + 12] = 15 + j
+        return noisy(drawn)
+
+    def lorry(i: int) -> UInt8Array:
+        drawn = scene(1).copy()
+        left = i * 2 - 110
+        drawn[2:94, max(0, left) : max(0, left + 110)] = 240
+        return noisy(drawn)
+
+    for made in (crowd, lorry):
+        found = told(made(i) for i in range(30 * PER_S))
+        assert FindingKind.BRIGHTNESS_JUMP not in {kind for kind, *_ in found}
+
+
+def test_a_real_camera_under_changing_light_and_others_under_none(footage: Path) -> None:
+    """The shutter of a shop; then a road, a yard and a room in which nothing of the kind is."""
+    kinds = {}
+    for name in (
+        "dvrscan-brightness-cctv/issue53_brightness_change.avi",
+        "bgslibrary-highway/video03.avi",
+        "dvrscan-traffic-camera/traffic_camera.mp4",
+    ):
+        with (
+            (footage / name).open("rb") as file,
+            Recording.open(cast("BinaryIO", file)) as recording,
+        ):
+            index = recording.index
+            glimpser = Glimpser(index.time_base)
+            wanted = np.arange(0, len(index.times), max(1, len(index.times) // 300))
+            span = int(index.times[0]), int(index.times[-1]) + 1
+            for picture in recording.pictures(*span, wanted=wanted):
+                glimpser.look(picture)
+        found = of_glimpses(glimpser.result(), index)
+        kinds[name.split("/")[0]] = [(f.kind, f.start_ms, f.end_ms) for f in found]
+    ((kind, start, end),) = kinds.pop("dvrscan-brightness-cctv")
+    assert kind is FindingKind.BRIGHTNESS_JUMP
+    assert start < 2800 < 4000 < end
+    assert set(map(len, kinds.values())) == {0}
 
 
 def test_a_covered_camera() -> None:

@@ -189,6 +189,9 @@ def test_each_part_of_the_readers_guard_counts(
         said = worker.call(reach.loosened, (str(path), list(kept)), serve=reach.lend)
     # A list of formats keeps out what is a list itself, and lets a recording in; the files of
     # a concatenation are opened past the callback.  An empty list of protocols holds all.
-    past = {("formats",): ("alias",), ("io_open",): ("concatenation",)}
+    past: dict[tuple[str, ...], tuple[str, ...]] = {
+        ("formats",): ("alias",),
+        ("io_open",): ("concatenation",),
+    }
     held = bool(kept) and not attack.startswith(past.get(kept, ("nothing",)))
     assert lures.reached() is not held, said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 import time
@@ -15,6 +16,7 @@ from scelle.benchmarks.mutations import Hostile, mutate, recordings
 from scelle.bootstrap import App, open_app
 from scelle.engine.worker import largest
 from scelle.errors import BadInput, DecoderFailed, ScelleError
+from scelle.footage.part import part_of
 from scelle.model.acts import AnalyseExhibit, Progress, ReceiveExhibit, no_progress
 from scelle.settings import Settings
 
@@ -23,6 +25,9 @@ LIMIT_S = 180.0
 
 _CASE = 25
 """Files in each case."""
+
+PART = 100
+"""Files in each service: after so many, the account is kept and another service begins."""
 
 _OLD = 1_600_000_000
 """When the files were last written: what is fresh is watched longer."""
@@ -33,6 +38,7 @@ class Account:
     """What became of the files.
 
     Attributes:
+        seed, first: which row of files, and the number of the first one.
         files: how many were tried.
         outcomes: how many ended how: ``refused``, ``analysed`` (received, and analysed to
             the end), ``decoder failed`` (received or not, with a finding or an error).
@@ -48,6 +54,7 @@ class Account:
     """
 
     seed: int
+    first: int = 0
     files: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     by_mutation: dict[str, Counter[str]] = field(default_factory=dict)
@@ -72,6 +79,33 @@ class Account:
             "protection": list(self.protection),
         }
 
+    @classmethod
+    def kept(cls, path: Path) -> Account:
+        """What :meth:`keep` wrote.
+
+        Raises:
+            BadInput: the file is no account.
+        """
+        try:
+            told = json.loads(path.read_text())
+            told["outcomes"], told["why"] = Counter(told["outcomes"]), Counter(told["why"])
+            told["by_mutation"] = {n: Counter(c) for n, c in told["by_mutation"].items()}
+            account = cls(**told | {"protection": tuple(told["protection"])})
+            if account.files != account.outcomes.total():
+                raise ValueError("its outcomes do not add up")
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise BadInput(
+                f"{path} is no account of hostile files: {error}.",
+                remedy="Give a file that does not exist yet, or one that this command wrote.",
+            ) from error
+        return account
+
+    def keep(self, path: Path) -> None:
+        """Write it whole, or not at all."""
+        with part_of(path) as part:
+            part.write_text(json.dumps(vars(self)))
+            part.replace(path)
+
 
 def bench_hostile(
     files: int,
@@ -79,9 +113,10 @@ def bench_hostile(
     seed: int = 1,
     first: int = 0,
     limit_s: float = LIMIT_S,
+    keep: Path | None = None,
     progress: Progress = no_progress,
 ) -> Account:
-    """Receive and analyse mutated files, one after the other, in one service.
+    """Receive and analyse mutated files, one after the other, in one service after the other.
 
     Every file must end in one of the outcomes of :class:`Account`; whatever else happens
     (another error, a hang, a picture that is not accounted for, a file or a process left
@@ -92,10 +127,31 @@ def bench_hostile(
         seed: which row of files.
         first: number of the first one in it.
         limit_s: seconds for one file.
+        keep: file in which the account is kept after each part; one that is there already
+            is gone on with, and what it holds counts.
         progress: told files done.
+
+    Raises:
+        BadInput: what was kept is no account, or one of other files.
     """
-    account = Account(seed)
-    began = time.monotonic()
+    account = Account(seed, first)
+    if keep is not None and keep.exists():
+        account = Account.kept(keep)
+        if (account.seed, account.first) != (seed, first):
+            raise BadInput(
+                f"{keep} is the account of seed {account.seed} from file {account.first} on.",
+                remedy="Give the same seed and first file, or another file to keep it in.",
+            )
+    while account.files < files:
+        _part(account, min(PART, files - account.files), files, limit_s, progress)
+        if keep is not None:
+            account.keep(keep)
+    return account
+
+
+def _part(account: Account, count: int, files: int, limit_s: float, progress: Progress) -> None:
+    """Some files in a service of their own."""
+    began, before = time.monotonic(), _children()
     with tempfile.TemporaryDirectory(prefix="scelle-hostile-") as name:
         folder = Path(name)
         whole = recordings(folder)
@@ -104,21 +160,31 @@ def bench_hostile(
             account.protection = app.protection.names
             register_people(app)
             case_id = ""
-            for done in range(files):
+            for done in range(count):
                 if done % _CASE == 0:
                     case_id = open_case(app)
-                made = mutate(whole, first + done, seed)
+                made = mutate(whole, account.first + account.files, account.seed)
                 _try(app, case_id, made, folder, account, limit_s)
-                progress("hostile", done + 1, files, "files")
+                progress("hostile", account.files, files, "files")
             left = sorted(p.name for p in folder.iterdir() if p.name != "home")
             if left:
                 account.failures.append(f"files left behind: {left}")
             problems = app.verify_ledger().problems
             account.failures += [f"the ledger: {p}" for p in problems]
-        account.peak_bytes = memory.peak
-        account.largest_bytes = largest()
-    account.wall_s = time.monotonic() - began
-    return account
+        account.peak_bytes = max(account.peak_bytes, memory.peak)
+        account.largest_bytes = max(account.largest_bytes, largest())
+    # The process that sandboxes fork off stays, and nothing else.
+    if len(more := _children() - before) > 1:
+        account.failures.append(f"processes left behind: {sorted(more)}")
+    account.wall_s += time.monotonic() - began
+
+
+def _children() -> set[int]:
+    """Processes that this one started and that are still there (Linux)."""
+    found: set[int] = set()
+    for task in Path("/proc/self/task").glob("*/children"):
+        found |= {int(pid) for pid in task.read_text().split()}
+    return found
 
 
 def _try(

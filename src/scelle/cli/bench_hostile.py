@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,6 +28,10 @@ def hostile(
     limit: Annotated[
         float, typer.Option(min=1, metavar="SECONDS", help="Longer for one file is a hang.")
     ] = LIMIT_S,
+    keep: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep the account there; a killed run goes on from it."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Receive and analyse files that were made to do harm, and account for each.
@@ -36,7 +41,9 @@ def hostile(
     refused, analysed or told of as one on which the decoder failed.
     """
     with interruptible(), Bars(Console(stderr=True)) as progress:
-        account = bench_hostile(files, seed=seed, first=first, limit_s=limit, progress=progress)
+        account = bench_hostile(
+            files, seed=seed, first=first, limit_s=limit, keep=keep, progress=progress
+        )
     reply = Reply(account.view(), tuple(shown(account)), status=1 if account.failures else 0)
     emit(reply, as_json=as_json)
 

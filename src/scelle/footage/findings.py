@@ -24,10 +24,16 @@ FROZEN_S = 5
 """Seconds without any change that are worth telling: sensors' noise changes every picture."""
 
 JUMP = 12
-"""Levels of 255 by which all three quartiles must move together..."""
+"""Levels of 255 by which all three quartiles must move together, up or down..."""
 
 JUMP_S = 1
 """... within so many seconds."""
+
+GRADUAL_S = 4
+"""Seconds within which a slower change must move the median by so much; dusk takes minutes."""
+
+LIT, CONTRARY = 0.33, 0.1
+"""Share of the picture that a slower change reaches at least, and that may go the other way."""
 
 NEARLY_ALL = 0.75
 """Share of the picture that a change of light reaches, saturated parts left aside."""
@@ -123,12 +129,51 @@ def _brightness(seen: Glimpses, index: PacketIndex, hidden: BoolArray) -> Iterat
     steps = seen.levels - seen.levels[before]
     jumps = (steps > JUMP).all(axis=1) | (steps < -JUMP).all(axis=1)
     jumps &= ~(hidden | hidden[before])
+    told: list[tuple[int, int, float]] = []
     for first, last in _runs(jumps):
         at = first + int(np.argmax(np.abs(steps[first : last + 1, 1])))
-        if not _everywhere(seen, int(seen.pts[before[first]]), int(seen.pts[last])):
-            continue
-        start = index.milliseconds(int(seen.pts[before[first]]))
-        yield _jump(start, index.milliseconds(int(seen.pts[last])), float(steps[at, 1]))
+        if _everywhere(seen, int(seen.pts[before[first]]), int(seen.pts[last])):
+            told.append((int(before[first]), last, float(steps[at, 1])))
+    told += [g for g in _gradual(seen, index, hidden) if not any(_meet(g, t) for t in told)]
+    joined: list[tuple[int, int, float]] = []
+    for first, last, change in sorted(told):
+        # One change of light may be faster at its beginning and at its end.
+        if joined and _meet(joined[-1], (first, last, change)) and change * joined[-1][2] > 0:
+            first, _, before_ = joined.pop()
+            change = max(before_, change, key=abs)
+        joined.append((first, last, change))
+    for first, last, change in joined:
+        start, end = (index.milliseconds(int(seen.pts[at])) for at in (first, last))
+        yield _jump(start, end, change)
+
+
+def _meet(a: tuple[int, int, float], b: tuple[int, int, float]) -> bool:
+    return a[0] <= b[1] and b[0] <= a[1]
+
+
+def _gradual(
+    seen: Glimpses, index: PacketIndex, hidden: BoolArray
+) -> Iterator[tuple[int, int, float]]:
+    """Places of the first and last look of each slower change of light, and by how much.
+
+    All quartiles move the same way, the same things are seen before and after, and
+    little goes the other way: what passes by, however large, brings its own outlines.
+    """
+    window = int(GRADUAL_S / index.time_base)
+    before = np.searchsorted(seen.pts, seen.pts - window, "left")
+    steps = seen.levels - seen.levels[before]
+    moved = (steps > 0).all(axis=1) | (steps < 0).all(axis=1)
+    moved &= (np.abs(steps[:, 1]) > JUMP) & ~(hidden | hidden[before])
+    shapes = _shapes(seen.small)
+    for first, last in _runs(moved):
+        at = first + int(np.argmax(np.abs(steps[first : last + 1, 1])))
+        one = int(np.searchsorted(seen.small_pts, seen.pts[before[at]], "right")) - 1
+        two = int(np.searchsorted(seen.small_pts, seen.pts[at], "right")) - 1
+        change = (seen.small[two].astype(np.int16) - seen.small[one]) * np.sign(steps[at, 1])
+        reached, contrary = (change > JUMP / 2).mean(), (change < -JUMP / 2).mean()
+        alike = _alike(shapes[one], shapes[two])
+        if alike > ALIKE and reached >= LIT and contrary <= CONTRARY:
+            yield int(before[first]), last, float(steps[at, 1])
 
 
 def _everywhere(seen: Glimpses, start: int, end: int) -> bool:
