@@ -23,6 +23,7 @@ def divide(
     h, w = outline.shape
     scale = np.array([outline_box[2] / w, outline_box[3] / h])
     left = outline.astype(np.float64)
+    table = np.zeros((h + 1, w + 1))
     places: list[Boxes] = []
     # The one that reaches lowest stands in front: it is placed first.
     order = np.argsort(-(predicted[:, 1] + predicted[:, 3]), kind="stable")
@@ -31,22 +32,20 @@ def divide(
         size = np.maximum(np.round(predicted[t, 2:] / scale), 1).astype(int)
         size = np.minimum(size, (w, h))
         want = (predicted[t, :2] - outline_box[:2]) / scale
-        table = np.zeros((h + 1, w + 1))
-        table[1:, 1:] = left.cumsum(0).cumsum(1)
-        reach = np.maximum(size // 3, 1)
-        xs = _shifts(want[0], reach[0], w - size[0])
-        ys = _shifts(want[1], reach[1], h - size[1])
-        x0, y0 = np.meshgrid(xs, ys)
-        held = (
-            table[y0 + size[1], x0 + size[0]]
-            - table[y0, x0 + size[0]]
-            - table[y0 + size[1], x0]
-            + table[y0, x0]
-        ) / size.prod()
-        price = 0.4 * (np.abs(x0 - want[0]) / size[0] + np.abs(y0 - want[1]) / size[1])
-        best = int((held - price).argmax())
-        x, y = int(x0.flat[best]), int(y0.flat[best])
-        left[y : y + size[1], x : x + size[0]] *= 0.3
+        wide, tall = size.tolist()
+        # Every place within reach at once: corners of the table are slices of it.
+        np.cumsum(left, 0, out=table[1:, 1:])
+        np.cumsum(table[1:, 1:], 1, out=table[1:, 1:])
+        xs = _shifts(float(want[0]), max(wide // 3, 1), w - wide)
+        ys = _shifts(float(want[1]), max(tall // 3, 1), h - tall)
+        top, low = (table[ys.start + d : ys.stop + d] for d in (0, tall))
+        before, after = (slice(xs.start + d, xs.stop + d) for d in (0, wide))
+        held = (low[:, after] - top[:, after] - low[:, before] + top[:, before]) / (wide * tall)
+        across, down = np.abs(np.array(xs) - want[0]) / wide, np.abs(np.array(ys) - want[1]) / tall
+        price = 0.4 * (across[None] + down[:, None])
+        row, column = divmod(int((held - price).argmax()), len(xs))
+        x, y = xs[column], ys[row]
+        left[y : y + tall, x : x + wide] *= 0.3
         corner = outline_box[:2] + np.array([x, y]) * scale
         found[int(t)] = np.concatenate([corner, predicted[t, 2:]])
     places = [found[t] for t in range(len(predicted))]
@@ -75,7 +74,8 @@ def inside(predicted: Boxes, boxes: Boxes) -> npt.NDArray[np.float64]:
         (predicted[:, :2] + predicted[:, 2:])[:, None], (boxes[:, :2] + boxes[:, 2:])[None]
     )
     area = np.maximum(predicted[:, 2] * predicted[:, 3], 1)
-    return np.asarray(np.prod(np.clip(high - low, 0, None), axis=2) / area[:, None])
+    sides = np.maximum(high - low, 0)
+    return np.asarray(sides[..., 0] * sides[..., 1] / area[:, None])
 
 
 def unions(a: Boxes, b: Boxes) -> Boxes:
@@ -88,14 +88,15 @@ def pairwise_iou(a: Boxes, b: Boxes) -> npt.NDArray[np.float64]:
     """Intersection over union of each row of ``a`` with the same row of ``b``."""
     low = np.maximum(a[:, :2], b[:, :2])
     high = np.minimum(a[:, :2] + a[:, 2:], b[:, :2] + b[:, 2:])
-    overlap = np.clip(high - low, 0, None).prod(1)
-    return np.asarray(overlap / (a[:, 2:].prod(1) + b[:, 2:].prod(1) - overlap))
+    sides = np.maximum(high - low, 0)
+    overlap = sides[:, 0] * sides[:, 1]
+    return np.asarray(overlap / (a[:, 2] * a[:, 3] + b[:, 2] * b[:, 3] - overlap))
 
 
-def _shifts(want: float, reach: int, last: int) -> npt.NDArray[np.intp]:
-    low = int(np.clip(round(want) - reach, 0, max(last, 0)))
-    high = int(np.clip(round(want) + reach, 0, max(last, 0)))
-    return np.arange(low, high + 1)
+def _shifts(want: float, reach: int, last: int) -> range:
+    low = min(max(round(want) - reach, 0), max(last, 0))
+    high = min(max(round(want) + reach, 0), max(last, 0))
+    return range(low, high + 1)
 
 
 def _within(box: Boxes, region: Boxes) -> Boxes:

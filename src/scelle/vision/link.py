@@ -136,8 +136,11 @@ class Linker:
 
     def feed(self, segment: int, seen: Observations) -> Iterator[Tracklet]:
         """Link one segment's observations; yields the tracklets that ended."""
-        starts = np.searchsorted(seen.look, np.arange(len(seen.frame) + 1))
+        starts = np.searchsorted(seen.look, np.arange(len(seen.frame) + 1)).tolist()
         for k in range(len(seen.frame)):
+            if starts[k] == starts[k + 1] and not self._live:
+                self._looks += 1
+                continue
             regions = np.arange(starts[k], starts[k + 1])
             if seen.relit[k]:
                 regions = regions[:0]
