@@ -40,6 +40,7 @@ from scelle.operations.custody import Custody
 from scelle.operations.decide import Decide
 from scelle.operations.erase import Erase, Home
 from scelle.operations.intake import Intake
+from scelle.operations.live import Live
 from scelle.operations.looking import look
 from scelle.operations.oversee import Oversee
 from scelle.operations.produce_clip import Produce
@@ -121,6 +122,7 @@ class App:
         consult = Consult(vault, keys, records, tracks, control)
         produce = Produce(vault, keys, records, tracks, control, conceal_boxes, sandbox)
         synopsis = ProduceSynopsis(vault, keys, records, tracks, control, conceal_object)
+        live = Live(vault, keys, records, tracks, control, conceal_object)
         stills = ProduceStills(vault, keys, records, tracks, conceal_object)
         custody = Custody(keys, self._book.outside, lambda: self._door)
         attesting = Attesting(self.configuration, self._sign)
@@ -147,6 +149,9 @@ class App:
             acts.MakeStill: stills.make,
             acts.MakeSynopsis: synopsis.make,
             acts.ViewSynopsis: synopsis.view,
+            acts.ArrangeSynopsis: live.arrange,
+            acts.ViewTubes: live.tubes,
+            acts.PlayExhibit: produce.play,
             acts.ExportClip: produce.clip,
             acts.ExportTracks: produce.tracks,
             acts.ConsultLedger: oversee.consult_ledger,
@@ -165,7 +170,7 @@ class App:
             acts.ExtendRetention: retain.extend,
             acts.MakeRequest: retain.request,
             acts.SettleRequest: retain.settle,
-            acts.EraseCase: erase.erase,
+            acts.EraseCase: live.forgetting(erase.erase),
             acts.RotateKey: custody.rotate_key,
             acts.NameWitness: custody.name_witness,
             acts.Attest: attesting.attest,

@@ -22,6 +22,7 @@ from scelle.bootstrap import App
 from scelle.errors import Refused
 from scelle.model.acts import (
     Act,
+    CaseAct,
     GrantClearance,
     GrantMandate,
     MakeStill,
@@ -32,7 +33,6 @@ from scelle.model.acts import (
     Reason,
     RecordCommitment,
     RegisterAgent,
-    ViewSynopsis,
     no_progress,
 )
 from scelle.model.evidence import (
@@ -48,6 +48,7 @@ from scelle.model.evidence import (
 from scelle.model.geometry import Direction
 from scelle.model.time import Clock
 from scelle.model.tracks import Colour, Description, ObjectClass, Track, Tube
+from scelle.operations.live import Live
 from scelle.operations.produce_stills import ProduceStills
 from scelle.operations.produce_synopsis import ProduceSynopsis
 from scelle.settings import Settings
@@ -77,6 +78,7 @@ class House:
     tracks: TrackStore
     synopses: ProduceSynopsis
     stills: ProduceStills
+    live: Live
     key: bytes
     case: Case
 
@@ -97,7 +99,14 @@ class House:
         self.records.add_exhibit(exhibit)
         return exhibit
 
-    def analyse(self, exhibit: Exhibit, starts: tuple[int, ...], *, without: int = -1) -> None:
+    def analyse(
+        self,
+        exhibit: Exhibit,
+        starts: tuple[int, ...],
+        *,
+        without: int = -1,
+        manifest: str = "aa" * 32,
+    ) -> None:
         """One walker a start, each on its own row; ``without`` has no tube."""
         tracks = []
         for number, start in enumerate(starts, 1):
@@ -121,7 +130,20 @@ class House:
         ground = np.full((240, 320, 3), 90, np.uint8)
         scene = cv2.imencode(".jpg", ground)[1].tobytes()
         self.vault.write(self.case.id, f"background/{exhibit.id}-{0:012d}", self.key, scene)
-        self.tracks.replace(exhibit.id, tracks, "aa" * 32)
+        self.tracks.replace(exhibit.id, tracks, manifest)
+
+    def wait(self, exhibit: Exhibit, pictures: int) -> None:
+        """One who waits at one place, for so many pictures of a tenth of a second."""
+        pts = 100 * np.arange(pictures, dtype=np.int64)
+        boxes = np.tile(np.array([50, 60, 25, 25], np.int64), (pictures, 1))
+        picture = cv2.imencode(".jpg", np.full((25, 25, 3), 120, np.uint8))[1].tobytes()
+        mask = cv2.imencode(".png", np.full((25, 25), 255, np.uint8))[1].tobytes()
+        tube = Tube(
+            f"{exhibit.id}-1", exhibit.id, BASE, pts, boxes,
+            (picture,) * pictures, (mask,) * pictures,
+        )  # fmt: skip
+        self.vault.write(self.case.id, f"tube/{tube.track_id}", self.key, to_bytes(tube))
+        self.tracks.replace(exhibit.id, [_track(exhibit.id, 1, pts, boxes)], "aa" * 32)
 
     def make(self, act: MakeSynopsis, *exhibits: Exhibit, allowed: int = 10**9) -> Outcome:
         return self.synopses.make(act, self.permit(act, exhibits, allowed), no_progress)
@@ -131,7 +153,7 @@ class House:
 
     def permit(
         self,
-        act: MakeSynopsis | MakeStill | ViewSynopsis,
+        act: CaseAct,
         exhibits: tuple[Exhibit, ...],
         allowed: int,
     ) -> Permit:
@@ -184,11 +206,11 @@ def house(tmp_path: Path) -> Iterator[House]:
     case = Case("c" * 26, "PV-1", "preliminaire", "SR", "theft", AT, AT.replace(year=2029))
     key = keys.create_case_key(case.id)
     records.add_case(case)
-    synopses = ProduceSynopsis(
-        vault, keys, records, tracks, Control(engine, records), conceal_object
-    )
+    control = Control(engine, records)
+    synopses = ProduceSynopsis(vault, keys, records, tracks, control, conceal_object)
+    live = Live(vault, keys, records, tracks, control, conceal_object)
     stills = ProduceStills(vault, keys, records, tracks, conceal_object)
-    yield House(vault, keys, records, tracks, synopses, stills, key, case)
+    yield House(vault, keys, records, tracks, synopses, stills, live, key, case)
     engine.dispose()
 
 

@@ -10,11 +10,13 @@ from scelle.model.evidence import CaseState, MandateState, Power
 from scelle.model.geometry import Direction
 from scelle.model.tracks import Colour, ObjectClass
 from scelle.web.filters import Motion
+from scelle.web.live import Choices
 from scelle.web.messages import MESSAGES, choose, translate
 
 ROOM = Path(scelle.web.__file__).parent
 SOURCES = "\n".join(
-    p.read_text() for p in [*ROOM.glob("templates/*"), ROOM / "app.py", ROOM / "guard.py"]
+    p.read_text()
+    for p in [*ROOM.glob("templates/*"), ROOM / "app.py", ROOM / "guard.py", ROOM / "live.py"]
 )
 
 # Keys that a page builds from a value: every value needs its sentence.
@@ -28,7 +30,14 @@ BUILT = {
     "power": Power,
     "framework": FRAMEWORKS.codes,
     "language": ("en", "fr"),
-    "filter": ("class", "colour", "direction", "motion"),
+    "filter": ("class", "colour", "not_colour", "direction", "motion"),
+    "density": Choices.densities,
+    "order": Choices.orders,
+    "collision": Choices.collisions,
+    "stays": Choices.stays,
+    "rows": Choices.rows,
+    "live": (*Choices.written, "density", "order", "collision", "stays", "rows"),
+    "key": [what for _, what in Choices.keys],
 }
 
 

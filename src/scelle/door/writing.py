@@ -18,13 +18,16 @@ from scelle.model.acts import Act, CaseAct, EraseCase, OpenCase, Verdict
 #: checkpoint, for witnesses to co-sign; after these once the ledger's schedule says so.
 EVERYDAY = frozenset(
     {
+        "arrange-synopsis",
         "consult-case",
         "consult-coverage",
         "consult-ledger",
         "list-cases",
+        "play-exhibit",
         "search-tracks",
         "view-pictures",
         "view-synopsis",
+        "view-tubes",
     }
 )
 

@@ -38,6 +38,16 @@ def part_of(path: Path) -> Iterator[Path]:
         os.close(descriptor)
 
 
+@contextmanager
+def memory_file(name: str) -> Iterator[Path]:
+    """A file in memory that no other name leads to: it goes with the process."""
+    descriptor = os.memfd_create(name)
+    try:
+        yield Path(f"/proc/self/fd/{descriptor}")
+    finally:
+        os.close(descriptor)
+
+
 def _literal(name: str) -> str:
     """A name as a pattern that only it matches."""
     return "".join(f"[{c}]" if c in "*?[" else c for c in name)

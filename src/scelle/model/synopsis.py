@@ -14,6 +14,46 @@ class Stays(StrEnum):
     CUT = "cut"
 
 
+class Rows(StrEnum):
+    """What is shown apart from each other, in pictures side by side."""
+
+    ONE = "one"
+    CLASS = "class"
+    DIRECTION = "direction"
+    EXHIBIT = "exhibit"
+    CAMERA = "camera"
+
+
+@dataclass(frozen=True)
+class Hours:
+    """A time of day on the recorders' clocks, perhaps over midnight.
+
+    Attributes:
+        first, last: seconds since midnight, 0 to 86,400; the last is excluded.
+    """
+
+    first: int
+    last: int
+
+    def hold(self, second: int) -> bool:
+        """Whether a second of the day lies in them.
+
+        >>> Hours(79200, 3600).hold(60), Hours(79200, 3600).hold(43200)
+        (True, False)
+        """
+        if self.first <= self.last:
+            return self.first <= second < self.last
+        return second >= self.first or second < self.last
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some neighbouring pictures of one tube (:func:`scelle.synopsis.sprites.bounds`)."""
+
+    track_id: str
+    number: int
+
+
 @dataclass(frozen=True)
 class Staging:
     """How objects are brought together in a synopsis.
@@ -27,6 +67,7 @@ class Staging:
         stays: what becomes of long stays at one place; never of those who met.
         speed: how many times faster than recorded everything plays, 0.1 to 16.
         trails: draw where each object has been.
+        rows: what is shown apart, side by side.
     """
 
     collision: float = 0.05
@@ -36,3 +77,4 @@ class Staging:
     stays: Stays = Stays.KEEP
     speed: float = 1.0
     trails: bool = False
+    rows: Rows = Rows.ONE

@@ -18,7 +18,8 @@ from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
 from scelle.synopsis.compose import Background
-from scelle.synopsis.tubes import from_bytes
+from scelle.synopsis.occupancy import Occupancy
+from scelle.synopsis.tubes import from_bytes, occupancy_from
 
 UInt8Array = npt.NDArray[np.uint8]
 
@@ -43,7 +44,7 @@ class Material:
         Raises:
             BadInput: not analysed, nothing answers, or not one camera.
         """
-        analysed = self._analysed(act, permit)
+        analysed = self.analysed(act, permit)
         found = self._tracks.search([e.id for e in analysed], query)
         if not found:
             raise BadInput(
@@ -54,8 +55,12 @@ class Material:
         holding = {t.exhibit_id for t in found}
         return analysed, found, follow([e for e in analysed if e.id in holding])
 
-    def _analysed(self, act: CaseAct, permit: Permit) -> list[Exhibit]:
-        """The exhibits of the permit; all those analysed where none was named."""
+    def analysed(self, act: CaseAct, permit: Permit) -> list[Exhibit]:
+        """The exhibits of the permit; all those analysed where none was named.
+
+        Raises:
+            BadInput: none is, or one that was named is not.
+        """
         ids = permit.exhibit_ids
         analysed = [i for i in ids if self._tracks.manifest(i) is not None]
         named = [i for i in act.exhibit_ids if i not in analysed]
@@ -81,6 +86,35 @@ class Material:
         tube = from_bytes(self._vault.read(case_id, f"tube/{track.id}", key))
         return replace(tube, pts=tube.pts + source.shift)
 
+    def occupancy(self, case_id: str, key: bytes, track: Track, source: Source) -> Occupancy:
+        """When and where a track's tube plays, on the common line; its pictures are not read.
+
+        Raises:
+            Damaged: what is stored is no tube.
+        """
+        with self._vault.open(case_id, f"tube/{track.id}", key) as file:
+            return occupancy_from(file, source.shift)
+
+    def scenes(self, case_id: str, sources: dict[str, Source]) -> list[tuple[str, int]]:
+        """Names of the empty scenes, and from which millisecond of the common line on."""
+        found = []
+        for name in self._vault.names(case_id, "background"):
+            exhibit_id, _, start = name.removeprefix("background/").rpartition("-")
+            if exhibit_id in sources:
+                source = sources[exhibit_id]
+                offset = round(source.shift * source.exhibit.stream.time_base * 1000)
+                found.append((name.removeprefix("background/"), int(start) + offset))
+        return sorted(found, key=lambda each: each[1])
+
+    def scene(self, case_id: str, key: bytes, name: str, size: tuple[int, int]) -> UInt8Array:
+        """One of them: uint8 ``(height, width, 3)``, BGR.
+
+        Raises:
+            NotFound: no such scene.
+            Damaged: what is stored is no picture.
+        """
+        return _loader(self._vault, case_id, f"background/{name}", key, size)()
+
     def backgrounds(
         self, case_id: str, key: bytes, sources: dict[str, Source], size: tuple[int, int]
     ) -> list[Background]:
@@ -89,20 +123,16 @@ class Material:
         Raises:
             NotFound: none is stored.
         """
-        found = []
-        for name in self._vault.names(case_id, "background"):
-            exhibit_id, _, start = name.removeprefix("background/").rpartition("-")
-            if exhibit_id in sources:
-                source = sources[exhibit_id]
-                offset = round(source.shift * source.exhibit.stream.time_base * 1000)
-                load = _loader(self._vault, case_id, name, key, size)
-                found.append(Background(int(start) + offset, load))
+        found = [
+            Background(start, _loader(self._vault, case_id, f"background/{name}", key, size))
+            for name, start in self.scenes(case_id, sources)
+        ]
         if not found:
             raise NotFound(
                 "The vault holds no background picture of these exhibits.",
                 remedy="Analyse the exhibits again with `scelle analyse`.",
             )
-        return sorted(found, key=lambda b: b.start_ms)
+        return found
 
 
 def picture_size(tracks: Sequence[Track], sources: dict[str, Source]) -> tuple[int, int]:

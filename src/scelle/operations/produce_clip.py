@@ -16,9 +16,18 @@ import numpy.typing as npt
 from scelle.errors import BadInput, Misconfigured
 from scelle.footage.encode import Mp4Writer
 from scelle.footage.index import Int64Array, PacketIndex
-from scelle.footage.part import part_of
-from scelle.model.acts import CaseAct, ExportClip, ExportTracks, Outcome, Permit, Progress
+from scelle.footage.part import memory_file, part_of
+from scelle.model.acts import (
+    CaseAct,
+    ExportClip,
+    ExportTracks,
+    Outcome,
+    Permit,
+    PlayExhibit,
+    Progress,
+)
 from scelle.model.evidence import Exhibit
+from scelle.model.live import Played
 from scelle.model.results import Exported
 from scelle.model.tracks import ObjectClass, Track
 from scelle.operations.original import read_index
@@ -39,6 +48,7 @@ Takes the picture, uint8 ``(height, width, 3)`` blue, green, red; the objects' b
 classes.  Gives a copy.
 """
 
+_LONGEST_MS = 60_000
 _RECHECK = 50  # pictures between two looks at the mandate
 
 _BEYOND = Fraction(1, 2)
@@ -47,7 +57,7 @@ it was in the picture before it was noticed."""
 
 
 class Produce:
-    """Handlers of :class:`ExportClip` and :class:`ExportTracks`.
+    """Handlers of :class:`ExportClip`, :class:`PlayExhibit` and :class:`ExportTracks`.
 
     Args:
         vault: holds the originals.
@@ -89,47 +99,47 @@ class Produce:
             BadInput: not exactly one exhibit, not analysed (then nobody knows what to
                 conceal), no picture in the span, or a span that ends after the recording.
         """
+        render = self._ready(act, permit)
+        written = render.to(_target(act.output), permit, progress)
+        return self._outcome(act.output, render.exhibit, written, render.counts(written))
+
+    def play(self, act: PlayExhibit, permit: Permit, progress: Progress) -> Outcome:
+        """The same as :meth:`clip` in memory, from the span's first picture on.
+
+        The value is a :class:`Played`: it is handed out once the whole span is
+        ready, so a span is a few seconds.
+
+        Raises:
+            BadInput: as :meth:`clip`, or the span is longer than a minute.
+        """
+        if act.end_ms - act.start_ms > _LONGEST_MS:
+            raise BadInput(
+                "At most a minute is played at a time.", remedy="Ask for a shorter span."
+            )
+        render = self._ready(act, permit)
+        with memory_file("span") as memory:
+            written = render.to(memory, permit, progress, in_place=True)
+            data = memory.read_bytes()
+        first_ms = render.index.milliseconds(int(render.index.times[render.ranks[0]]))
+        counts = {"exhibits": 1, **render.counts(written)}
+        return Outcome(Played(data, first_ms), counts, {render.exhibit.id: render.exhibit.sha256})
+
+    def _ready(self, act: ExportClip | PlayExhibit, permit: Permit) -> _Render:
         exhibit, tracks = self._analysed(act, permit)
         key = self._keys.case_key(exhibit.case_id)
         index = self._index(exhibit, key)
-        ranks = _span(index, act.start_ms, act.end_ms)
         revealed = self._control.revealed(exhibit.case_id)
-        objects = [_Path(track, index) for track in tracks if track.id not in revealed]
-        end = int(index.times[ranks[-1]]) + 1
-        seconds = (end - int(index.times[ranks[0]])) * index.time_base
-        rate = Fraction(len(ranks)) / max(seconds, Fraction(1, 1000))
-        written, last = 0, None
-        with Mp4Writer(
-            _target(act.output),
-            exhibit.stream.width,
-            exhibit.stream.height,
-            index.time_base,
-            rate=min(rate, Fraction(60)),
-        ) as writer:
-
-            def see(_frame: int, pts: int, picture: UInt8Array) -> None:
-                nonlocal written, last
-                if pts == last:
-                    return
-                present = [(p.box(pts), p.track.object_class) for p in objects]
-                there = [(box, kind) for box, kind in present if box is not None]
-                boxes, kinds = [box for box, _ in there], [kind for _, kind in there]
-                writer.write(self._conceal(picture, boxes, kinds), pts)
-                written, last = written + 1, pts
-                progress("clip", written, len(ranks), "pictures")
-                if written % _RECHECK == 0:
-                    permit.recheck()
-
-            each_picture(self._sandbox, self._vault, exhibit, key, index, ranks, see)
-            # Once more before the file appears: a short clip is long enough to be stopped.
-            permit.recheck()
-        counts = {
-            "pictures": written,
-            "pictures_missing": len(ranks) - written,
-            "revealed": len(tracks) - len(objects),
-            "recorded_seconds": round(seconds),
-        }
-        return self._outcome(act.output, exhibit, written, counts)
+        return _Render(
+            self._sandbox,
+            self._vault,
+            self._conceal,
+            exhibit,
+            key,
+            index,
+            _span(index, act.start_ms, act.end_ms),
+            [_Path(track, index) for track in tracks if track.id not in revealed],
+            sum(1 for track in tracks if track.id in revealed),
+        )
 
     def tracks(self, act: ExportTracks, permit: Permit, _progress: Progress) -> Outcome:
         """Write MOTChallenge rows: frame, id, left, top, width, height, confidence, -1, -1, -1.
@@ -183,6 +193,73 @@ class Produce:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         objects = {exhibit.id: exhibit.sha256, path.name: sha256}
         return Outcome(Exported(path, rows, sha256), {"exhibits": 1, **counts}, objects)
+
+
+@dataclass(frozen=True, eq=False)
+class _Render:
+    """A span of an exhibit, ready to be encoded with heads and plates concealed."""
+
+    sandbox: Sandbox
+    vault: Vault
+    conceal: Conceal
+    exhibit: Exhibit
+    key: bytes
+    index: PacketIndex
+    ranks: Int64Array
+    objects: Sequence[_Path]
+    revealed: int
+
+    @property
+    def seconds(self) -> Fraction:
+        """Length of what is shown."""
+        times = self.index.times[self.ranks[[0, -1]]]
+        return (int(times[1]) + 1 - int(times[0])) * self.index.time_base
+
+    def counts(self, written: int) -> dict[str, int]:
+        """Figures for the ledger."""
+        return {
+            "pictures": written,
+            "pictures_missing": len(self.ranks) - written,
+            "revealed": self.revealed,
+            "recorded_seconds": round(self.seconds),
+        }
+
+    def to(self, path: Path, permit: Permit, progress: Progress, *, in_place: bool = False) -> int:
+        """Encode; gives how many pictures there are.
+
+        A copy in memory begins at time 0; a file keeps the recording's own times.
+        """
+        rate = Fraction(len(self.ranks)) / max(self.seconds, Fraction(1, 1000))
+        since = int(self.index.times[self.ranks[0]]) if in_place else 0
+        written, last = 0, None
+        with Mp4Writer(
+            path,
+            self.exhibit.stream.width,
+            self.exhibit.stream.height,
+            self.index.time_base,
+            rate=min(rate, Fraction(60)),
+            in_place=in_place,
+        ) as writer:
+
+            def see(_frame: int, pts: int, picture: UInt8Array) -> None:
+                nonlocal written, last
+                if pts == last:
+                    return
+                present = [(p.box(pts), p.track.object_class) for p in self.objects]
+                there = [(box, kind) for box, kind in present if box is not None]
+                boxes, kinds = [box for box, _ in there], [kind for _, kind in there]
+                writer.write(self.conceal(picture, boxes, kinds), pts - since)
+                written, last = written + 1, pts
+                progress("clip", written, len(self.ranks), "pictures")
+                if written % _RECHECK == 0:
+                    permit.recheck()
+
+            each_picture(
+                self.sandbox, self.vault, self.exhibit, self.key, self.index, self.ranks, see
+            )
+            # Once more before the file appears: a short clip is long enough to be stopped.
+            permit.recheck()
+        return written
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scelle.engine.ahead import ahead
 from scelle.errors import BadInput, Misconfigured, NotFound
 from scelle.footage.encode import Mp4Writer
-from scelle.footage.part import part_of
+from scelle.footage.part import memory_file, part_of
 from scelle.model.acts import MakeSynopsis, Outcome, Permit, Progress, ViewSynopsis
 from scelle.model.evidence import new_id
 from scelle.model.results import Synopsis
@@ -109,7 +109,7 @@ class ProduceSynopsis:
             conceal=self._conceal,
             trails=act.staging.trails,
         )
-        with _memory() as memory:
+        with memory_file("synopsis") as memory:
             _encode(memory, pictures, arrangement.length, stage.rate, permit, progress)
             permit.recheck()
             # (5)
@@ -216,16 +216,6 @@ def _encode(
             if tick % _RECHECK == 0:
                 permit.recheck()
             progress("compose", tick + 1, length, "pictures")
-
-
-@contextmanager
-def _memory() -> Iterator[Path]:
-    """A file in memory that no other name leads to: it goes with the process."""
-    descriptor = os.memfd_create("synopsis")
-    try:
-        yield Path(f"/proc/self/fd/{descriptor}")
-    finally:
-        os.close(descriptor)
 
 
 def _require_file(path: Path) -> None:

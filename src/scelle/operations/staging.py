@@ -11,7 +11,7 @@ import numpy as np
 from scelle.errors import BadInput
 from scelle.model.synopsis import Staging
 from scelle.model.tracks import ObjectClass, Track
-from scelle.synopsis.arrange import Arrangement, Arranger
+from scelle.synopsis.arrange import EFFORT, Arrangement, Arranger
 from scelle.synopsis.occupancy import Occupancy
 from scelle.synopsis.relations import meetings
 from scelle.synopsis.stays import shorten
@@ -29,6 +29,7 @@ class Stage:
         groups: indices of those that keep their distance in time.
         rate: pictures of the synopsis per second.
         arranger: arranges them.
+        pictures: of each tube, those of shortened stays too.
     """
 
     tracks: tuple[Track, ...]
@@ -36,14 +37,18 @@ class Stage:
     groups: tuple[tuple[int, ...], ...]
     rate: Fraction
     arranger: Arranger
+    pictures: tuple[int, ...]
 
-    def arrange(self, staging: Staging, keep: Sequence[int] | None = None) -> Arrangement:
+    def arrange(
+        self, staging: Staging, keep: Sequence[int] | None = None, *, effort: int = EFFORT
+    ) -> Arrangement:
         """Arrange all, or some of them, as asked."""
         return self.arranger.arrange(
             keep,
             collision=staging.collision,
             chronology=staging.chronology,
             density=staging.density,
+            effort=effort,
         )
 
 
@@ -78,7 +83,8 @@ def set_stage(
     rate = _rate(tubes)
     fps = rate / Fraction(staging.speed).limit_denominator(100)
     arranger = Arranger(paced, size=size, fps=fps, groups=groups)
-    return Stage(tuple(tracks), paced, groups, rate, arranger)
+    pictures = tuple(len(t.pts) for t in tubes)
+    return Stage(tuple(tracks), paced, groups, rate, arranger, pictures)
 
 
 def _may_meet(track: Track) -> bool:

@@ -46,10 +46,11 @@ def follow(exhibits: Sequence[Exhibit]) -> dict[str, Source]:
         names = ", ".join(f"{camera} ({w} x {h})" for camera, w, h in sorted(cameras))
         raise BadInput(
             f"A synopsis shows one camera at one picture size; these are {names}.",
-            remedy="Make one for each: name the exhibits with --exhibit.",
+            remedy="Name the exhibits of one camera with --exhibit, or show cameras side by side "
+            "with --rows camera.",
         )
     ordered = list(exhibits)
-    if _clocked(exhibits):
+    if clocked(exhibits):
         ordered.sort(key=lambda e: (e.clock.real_time(Fraction(0)), e.id))
     sources: dict[str, Source] = {}
     begins = Fraction(0)
@@ -60,31 +61,38 @@ def follow(exhibits: Sequence[Exhibit]) -> dict[str, Source]:
     return sources
 
 
-def _clocked(exhibits: Sequence[Exhibit]) -> bool:
+def clocked(exhibits: Sequence[Exhibit]) -> bool:
+    """Whether what the recorder's clock showed is known of every one."""
     return all(e.clock.recorded_at is not None for e in exhibits)
+
+
+def shown_second(source: Source, own_ms: int, *, on_clock: bool) -> int:
+    """What is written beside an object, as whole seconds.
+
+    On the recorder's clock since midnight, else since the recording's first picture,
+    as :func:`banner` says.
+    """
+    clock = source.exhibit.recorder_time(own_ms) if on_clock else None
+    if clock is not None:
+        return clock.hour * 3600 + clock.minute * 60 + clock.second
+    first = source.exhibit.stream.start_pts * source.exhibit.stream.time_base
+    return int(Fraction(own_ms, 1000) - first)
 
 
 def labels(shown: Sequence[Track], sources: dict[str, Source]) -> Callable[[str, int], str]:
     """What is written beside an object: its number, and the time of its picture.
 
-    On the recorder's clock where it is known for every recording, else counted
-    from the recording's first picture, as :func:`banner` says.
-
     Returns:
         A function of a track's id and a timestamp of the common line.
     """
     numbers = {t.id: (t.number, sources[t.exhibit_id]) for t in shown}
-    clocked = _clocked([s.exhibit for s in sources.values()])
+    on_clock = clocked([s.exhibit for s in sources.values()])
 
     def label(track_id: str, shifted: int) -> str:
         number, source = numbers[track_id]
-        at_ms = source.own_ms(shifted)
-        clock = source.exhibit.recorder_time(at_ms)
-        if clocked and clock is not None:
-            return f"{number} · {clock:%H:%M:%S}"
-        first = source.exhibit.stream.start_pts * source.exhibit.stream.time_base
-        seconds = int(Fraction(at_ms, 1000) - first)
-        return f"{number} · {seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        seconds = shown_second(source, source.own_ms(shifted), on_clock=on_clock)
+        hours = f"{seconds // 3600:02}" if on_clock else f"{seconds // 3600}"
+        return f"{number} · {hours}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
     return label
 
@@ -125,7 +133,7 @@ def clock_words(exhibits: Sequence[Exhibit]) -> tuple[str, str]:
     """On which clock the times shown are, in French and in English."""
     clocks = {e.clock for e in exhibits}
     first = exhibits[0].clock
-    if not _clocked(exhibits):
+    if not clocked(exhibits):
         french, english = "temps depuis le début", "time since the recording's start"
     else:
         when = _zone_and_days(exhibits)

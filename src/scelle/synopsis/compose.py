@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from scelle.errors import Damaged
 from scelle.model.tracks import ObjectClass, Tube
 from scelle.synopsis.arrange import Arrangement
+from scelle.synopsis.blend import alpha_of, decoded, light_between, trimmed
 from scelle.synopsis.labels import Rect, place_labels
 from scelle.synopsis.lettering import banner, label_size, plate, stamp
 from scelle.synopsis.occupancy import Int64Array, Occupancy
@@ -27,12 +27,6 @@ UInt8Array = npt.NDArray[np.uint8]
 Conceal = Callable[[UInt8Array, ObjectClass], UInt8Array]
 
 _FADE_S = Fraction(1)  # from one background to the next
-_FEATHER = 3  # pixels at a box's border where an object becomes transparent
-_ENOUGH = 24  # pixels of ground that tell the light
-_SAMPLE = 1024  # of them are looked at
-_GROUND = 0.25  # what is less opaque is ground
-_BRIGHTER = 2.0  # a larger factor is not one of light
-_SAME = 9.0  # grey levels: noise and compression; twice as much is an object
 _KEPT_BACKGROUNDS = 3
 _NOT_AT_ITS_SPEED = " »"
 _TRAIL = (40, 200, 255)  # BGR, amber
@@ -243,13 +237,13 @@ def _paint(
     left, top, width, height = (int(v) for v in entry.tube.boxes[at])
     area = slice(top, top + height), slice(left, left + width)
     if (entry.picture, entry.over) != (at, version):
-        cut = _decoded(entry.tube, at, (width, height))
+        cut = decoded(entry.tube, at, (width, height))
         if not entry.tube.revealed:
             cut = conceal(cut, entry.tube.object_class)
-        alpha = _alpha(entry.tube, at, picture.shape[:2])
-        light = _light(cut, alpha, scene[area])
+        alpha = alpha_of(entry.tube, at, picture.shape[:2])
+        light = light_between(cut, alpha, scene[area])
         planes = [np.multiply(cut[..., c], light[c], dtype=np.float32) for c in range(3)]
-        alpha = _trimmed(alpha, planes, scene[area])
+        alpha = trimmed(alpha, planes, scene[area])
         # Opaque parts keep their own light, the rim has the scene's.
         mixed = [
             cut[..., c] * (alpha * alpha) + planes[c] * (alpha * (1 - alpha)) for c in range(3)
@@ -270,87 +264,6 @@ def _trail(picture: UInt8Array, tube: Tube, shown: Int64Array) -> None:
     feet = boxes[:, :2] + boxes[:, 2:] * np.array([0.5, 1.0])
     fine = np.rint(feet * 8).astype(np.int32)[:, None]
     cv2.polylines(picture, [fine], False, _TRAIL, max(1, picture.shape[0] // 360), cv2.LINE_AA, 3)
-
-
-def _decoded(tube: Tube, at: int, size: tuple[int, int]) -> UInt8Array:
-    cut = cv2.imdecode(np.frombuffer(tube.pictures[at], np.uint8), cv2.IMREAD_COLOR)
-    if cut is None:
-        raise _damaged("picture", tube)
-    if cut.shape[1::-1] != size:
-        cut = cv2.resize(cut, size, interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cut, np.uint8)
-
-
-def _alpha(tube: Tube, at: int, shape: Sequence[int]) -> npt.NDArray[np.float32]:
-    """How opaque an object is: float32 ``(h, w)``, 0 to 1, falling off at the box's border."""
-    left, top, width, height = (int(v) for v in tube.boxes[at])
-    mask = cv2.imdecode(np.frombuffer(tube.masks[at], np.uint8), cv2.IMREAD_GRAYSCALE)
-    if mask is None:
-        raise _damaged("mask", tube)
-    smooth = cv2.resize(mask, (width, height), interpolation=cv2.INTER_CUBIC)
-    alpha = np.asarray(smooth, np.float32) * np.float32(1 / 255)
-    # Where the picture itself ends, the object does not.
-    ends = (left == 0, left + width == shape[1], top == 0, top + height == shape[0])
-    across = _ramp(width, feather_first=not ends[0], feather_last=not ends[1])
-    down = _ramp(height, feather_first=not ends[2], feather_last=not ends[3])
-    return np.asarray(alpha * (across[None] * down[:, None]), np.float32)
-
-
-def _ramp(length: int, *, feather_first: bool, feather_last: bool) -> npt.NDArray[np.float32]:
-    ramp = np.ones(length, np.float32)
-    rise = (np.arange(min(_FEATHER, length), dtype=np.float32) + 1) / (_FEATHER + 1)
-    if feather_first:
-        ramp[: len(rise)] = rise
-    if feather_last:
-        ramp[length - len(rise) :] = np.minimum(ramp[length - len(rise) :], rise[::-1])
-    return ramp
-
-
-def _light(
-    cut: UInt8Array, alpha: npt.NDArray[np.float32], scene: UInt8Array
-) -> npt.NDArray[np.float32]:
-    """By what the ground around an object is brighter in the scene than in its picture.
-
-    Light multiplies: a factor fits the road and the pavement beside it alike.
-
-    Returns:
-        float32 ``(3,)``; ones where too little ground is seen to tell.
-    """
-    ground = np.flatnonzero(alpha < _GROUND)
-    if len(ground) < _ENOUGH:
-        return np.ones(3, np.float32)
-    ground = ground[:: max(1, len(ground) // _SAMPLE)]
-    there = cut.reshape(-1, 3)[ground].astype(np.float32)
-    here = scene[ground // cut.shape[1], ground % cut.shape[1]].astype(np.float32)
-    factor = np.median((here + 1) / (there + 1), axis=0)
-    return np.asarray(np.clip(factor, 1 / _BRIGHTER, _BRIGHTER), np.float32)
-
-
-def _trimmed(
-    alpha: npt.NDArray[np.float32],
-    planes: Sequence[npt.NDArray[np.float32]],
-    scene: UInt8Array,
-) -> npt.NDArray[np.float32]:
-    """Take away the rim of bare ground that a coarse mask carries along.
-
-    Args:
-        alpha: float32 ``(h, w)``.
-        planes: three of float32 ``(h, w)``, the object's picture in the scene's light.
-        scene: uint8 ``(h, w, 3)``, what is behind it.
-
-    Returns:
-        float32 ``(h, w)``: as before in the object's inner part, lower
-        outside of it where the picture hardly differs from the scene.
-    """
-    solid = (alpha > 0.9).astype(np.uint8)
-    rim = max(3, min(15, 2 * (min(solid.shape) // 12) + 1))
-    # Half of what is hardly there must not flicker: a soft step over a smoothed difference.
-    apart = [np.abs(plane - scene[..., c]) for c, plane in enumerate(planes)]
-    amount = cv2.blur(cv2.max(cv2.max(apart[0], apart[1]), apart[2]), (3, 3))
-    differs = np.clip((amount - _SAME) / _SAME, 0, 1)
-    inner = cv2.blur(cv2.erode(solid, np.ones((rim, rim), np.uint8)).astype(np.float32), (3, 3))
-    kept = np.maximum(inner, differs)
-    return np.asarray(alpha * kept, np.float32)
 
 
 def _label(
@@ -377,10 +290,3 @@ def _label(
         if width <= picture.shape[1] and height <= picture.shape[0]:
             stamp(picture, plates[track], left, top)
     return places
-
-
-def _damaged(what: str, tube: Tube) -> Damaged:
-    return Damaged(
-        f"a {what} of track {tube.track_id} cannot be decoded",
-        remedy="Analyse the exhibit again.",
-    )

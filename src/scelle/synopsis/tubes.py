@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from fractions import Fraction
 
@@ -9,8 +10,10 @@ import numpy as np
 
 from scelle.errors import Damaged
 from scelle.model.tracks import ObjectClass, Tube
+from scelle.synopsis.occupancy import Occupancy
 
 _MAGIC = b"scelle-tube 1\n"
+_HEAD = 4096  # bytes that hold the head of most tubes
 
 
 def to_bytes(tube: Tube) -> bytes:
@@ -74,6 +77,34 @@ def from_bytes(data: bytes) -> Tube:
             ObjectClass(head["class"]),
         )
     except (ValueError, KeyError, TypeError, IndexError, ArithmeticError) as error:
+        raise Damaged(
+            f"A stored tube cannot be read: {error}.", remedy="Analyse the exhibit again."
+        ) from error
+
+
+def occupancy_from(file: io.BufferedReader, shift: int = 0) -> Occupancy:
+    """When and where a stored tube plays, without reading its pictures.
+
+    Args:
+        file: of :func:`to_bytes`, at its beginning.
+        shift: added to its timestamps.
+
+    Raises:
+        Damaged: not the bytes of a tube.
+    """
+    try:
+        data = file.read(_HEAD)
+        if not data.startswith(_MAGIC):
+            raise ValueError("not a tube")
+        stop = data.index(b"\n", len(_MAGIC))
+        head = json.loads(data[len(_MAGIC) : stop])
+        n, at = int(head["rows"]), stop + 1
+        if at + 24 * n > len(data):
+            data += file.read(at + 24 * n - len(data))
+        pts = np.frombuffer(data, "<i8", n, at).astype(np.int64)
+        boxes = np.frombuffer(data, "<i4", 4 * n, at + 8 * n).astype(np.int64).reshape(n, 1, 4)
+        return Occupancy(head["track"], Fraction(*head["time_base"]), pts + shift, boxes)
+    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
         raise Damaged(
             f"A stored tube cannot be read: {error}.", remedy="Analyse the exhibit again."
         ) from error

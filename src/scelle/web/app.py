@@ -7,14 +7,17 @@ synopsis is another act, on a short lease (:mod:`scelle.web.playback`).
 
 from __future__ import annotations
 
+import json
 import secrets
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from scelle import __version__
 from scelle.bootstrap import App
@@ -22,10 +25,10 @@ from scelle.errors import BadInput, Refused, ScelleError
 from scelle.model.acts import Act, ListCases
 from scelle.model.evidence import Case
 from scelle.model.wording import french
-from scelle.web import review
+from scelle.web import live, review
 from scelle.web.filters import Filters, UnknownChoice
 from scelle.web.guard import COOKIE, Guard
-from scelle.web.messages import LANGUAGES, Language, choose, translate
+from scelle.web.messages import LANGUAGES, MESSAGES, Language, choose, translate
 from scelle.web.playback import Leases, ranged
 from scelle.web.signing import add_signing
 
@@ -126,14 +129,29 @@ def create_app(app: App, agent_id: str, *, public: bool = False) -> FastAPI:
 
     @page.get("/static/{name}")
     def static(name: str) -> Response:
-        """The style sheet, the mark and the script that asks for a passkey."""
-        if name not in {"style.css", "mark.svg", "signing.js"}:
+        """The style sheets, the mark and the script that asks for a passkey."""
+        if name not in {"style.css", "live.css", "mark.svg", "signing.js"}:
             return Response(status_code=404)
         return FileResponse(_HERE / "static" / name, headers={"Cache-Control": "no-cache"})
+
+    @page.get("/static/live/{name}")
+    def module(name: str) -> Response:
+        """A module of the live synopsis."""
+        if name not in live.MODULES:
+            return Response(status_code=404)
+        return FileResponse(
+            _HERE / "static" / "live" / name,
+            media_type="text/javascript",
+            headers={"Cache-Control": "no-cache"},
+        )
+
+    live.add_live(page, desk.perform, render)
 
     @page.exception_handler(UnknownChoice)
     def unknown(request: Request, error: UnknownChoice) -> Response:
         """A filter asked for what it does not offer: the other tracks are no answer."""
+        if request.url.path.startswith(f"{live.PATH}/"):
+            return live.problem(error, 400)
         return render(request, "unknown.html", status=400, error=error)
 
     @page.exception_handler(404)
@@ -145,6 +163,8 @@ def create_app(app: App, agent_id: str, *, public: bool = False) -> FastAPI:
     def failed(request: Request, error: ScelleError) -> Response:
         """An error as a page: what happened, why, what to do."""
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
+        if request.url.path.startswith(f"{live.PATH}/"):
+            return live.problem(error, status)
         return render(request, "error.html", status=status, error=error)
 
     return page
@@ -177,8 +197,14 @@ def render(request: Request, name: str, *, status: int = 200, **values: object) 
     def link(to: Language) -> str:
         return str(request.url.include_query_params(lang=to).replace(scheme="", netloc=""))
 
+    def words(keys: Sequence[str]) -> Markup:
+        """Sentences for a script, as JSON that no text can leave."""
+        told = {key: MESSAGES[key][LANGUAGES.index(language)] for key in keys}
+        return Markup(json.dumps(told).replace("<", "\\u003c"))  # noqa: S704 - no "<" is left
+
     text = _PAGES.get_template(name).render(
         t=t,
+        words=words,
         lang=language,
         languages=[(to, link(to)) for to in LANGUAGES],
         version=__version__,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import urlencode
 
 from scelle.errors import BadInput
@@ -62,10 +62,10 @@ class Filters:
         """
         page = fields.get("page", "")
         return cls(
-            object_class=_choice(ObjectClass, "class", fields),
-            colour=_choice(Colour, "colour", fields),
-            direction=_choice(Direction, "direction", fields),
-            motion=_choice(Motion, "motion", fields),
+            object_class=choice(ObjectClass, "class", fields),
+            colour=choice(Colour, "colour", fields),
+            direction=choice(Direction, "direction", fields),
+            motion=choice(Motion, "motion", fields),
             page=max(1, int(page)) if page.isdecimal() and len(page) < 7 else 1,
         )
 
@@ -98,7 +98,20 @@ class Filters:
         return "/?" + urlencode({k: v for k, v in fields.items() if v is not None})
 
 
-def _choice(kind: type[_Choice], field: str, fields: Mapping[str, str]) -> _Choice | None:
+class Fields(Protocol):
+    """Fields of an address."""
+
+    def get(self, name: str, default: str, /) -> str:
+        """One of them."""
+        ...
+
+
+def choice(kind: type[_Choice], field: str, fields: Fields) -> _Choice | None:
+    """The value of a filter; ``None`` where nothing is asked.
+
+    Raises:
+        UnknownChoice: a value that the filter does not offer.
+    """
     value = fields.get(field, "")
     if not value:
         return None

@@ -20,7 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "scelle"
 
-#: The pages hold no script, save those that sign; their pictures are in the page itself.
+#: The pages hold no script, save those that sign and the live synopsis
+#: (:mod:`scelle.web.live`); their pictures are in the page itself.
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -76,7 +77,8 @@ class Guard:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
-                    headers[name] = value
+                    # A page that has a script or a style of its own states its policy.
+                    headers.setdefault(name, value)
                 if scope["path"].startswith(SCRIPTED):
                     headers["Content-Security-Policy"] = f"{POLICY}; script-src 'self'"
                     # A form says where it was sent from only where a referrer may be told.

@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
+from scelle.web.messages_live import LIVE
+
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
@@ -56,6 +58,7 @@ def translate(language: Language, key: str, **parts: object) -> str:
 
 #: Key to (English, French).
 MESSAGES: Mapping[str, tuple[str, str]] = {
+    **LIVE,
     # -- every page
     "language.en": ("English", "English"),
     "language.fr": ("Français", "Français"),

@@ -50,6 +50,7 @@ from scelle.law.rules.recordings import (
     receive,
     view_pictures,
     view_synopsis,
+    view_tubes,
     with_mandate,
 )
 from scelle.law.rules.retention import (
@@ -67,6 +68,7 @@ from scelle.model.acts import (
     AnalyseExhibit,
     AnnounceErasure,
     ApproveAct,
+    ArrangeSynopsis,
     Attest,
     CaseAct,
     CertifyCoverage,
@@ -95,6 +97,7 @@ from scelle.model.acts import (
     MakeSynopsis,
     NameWitness,
     OpenCase,
+    PlayExhibit,
     ProposeClock,
     PublishUse,
     Reason,
@@ -112,6 +115,7 @@ from scelle.model.acts import (
     Verdict,
     ViewPictures,
     ViewSynopsis,
+    ViewTubes,
     WithdrawClearance,
 )
 
@@ -142,6 +146,9 @@ RULES: Mapping[type[Act], Rule] = {
     MakeStill: with_mandate,
     MakeSynopsis: with_mandate,
     ViewSynopsis: view_synopsis,
+    ArrangeSynopsis: read,
+    ViewTubes: view_tubes,
+    PlayExhibit: read,
     ExportClip: with_mandate,
     ExportTracks: with_mandate,
     ConsultLedger: consult_ledger,

@@ -21,6 +21,7 @@ from scelle.law.facts import Facts
 from scelle.law.rules.answers import MAGISTRATES, OVERSEERS, answer, refuse
 from scelle.law.scope import Basis, find_basis, find_basis_to_receive
 from scelle.model.acts import (
+    ArrangeSynopsis,
     CaseAct,
     CertifyCoverage,
     ConsultCoverage,
@@ -32,6 +33,7 @@ from scelle.model.acts import (
     Verdict,
     ViewPictures,
     ViewSynopsis,
+    ViewTubes,
 )
 from scelle.model.evidence import Role
 
@@ -74,6 +76,13 @@ def view_pictures(act: ViewPictures, facts: Facts, now: datetime) -> Verdict:
     """Seeing pictures of tracks: of exhibits of this case alone."""
     # A track's id begins with its exhibit's, so a picture cannot come from elsewhere.
     shown = {t.rpartition("-")[0] for t in act.track_ids}
+    return reading(act, facts, now, {*act.exhibit_ids, *shown}, MAGISTRATES)
+
+
+def view_tubes(act: ViewTubes, facts: Facts, now: datetime) -> Verdict:
+    """Seeing tracks pass: of exhibits of this case alone, scenes likewise."""
+    named = [p.track_id for p in act.parts] + list(act.shown) + list(act.scenes)
+    shown = {name.rpartition("-")[0] for name in named}
     return reading(act, facts, now, {*act.exhibit_ids, *shown}, MAGISTRATES)
 
 
@@ -120,7 +129,8 @@ def investigate(
     if facts.case is None or act.power is None:
         return answer(reasons)
     reasons += cleared(facts, facts.case.service, now)
-    query = act.query if isinstance(act, SearchTracks | MakeSynopsis | MakeStill) else None
+    asking = SearchTracks | MakeSynopsis | MakeStill | ArrangeSynopsis
+    query = act.query if isinstance(act, asking) else None
     basis = find_basis(facts, facts.case, act.power, exhibit_ids, now, query)
     if isinstance(basis, Basis):
         return answer(reasons, basis.mandate_id, basis.exhibit_ids, basis.sought)

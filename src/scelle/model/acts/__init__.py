@@ -42,6 +42,11 @@ from scelle.model.acts.ledger import (
     NameWitness,
     RotateKey,
 )
+from scelle.model.acts.live import (
+    ArrangeSynopsis,
+    PlayExhibit,
+    ViewTubes,
+)
 from scelle.model.acts.oversight import (
     AcceptState,
     AcceptTime,
@@ -91,6 +96,7 @@ __all__ = [
     "AnalyseExhibit",
     "AnnounceErasure",
     "ApproveAct",
+    "ArrangeSynopsis",
     "Attest",
     "CaseAct",
     "CertifyCoverage",
@@ -121,6 +127,7 @@ __all__ = [
     "OpenCase",
     "Outcome",
     "Permit",
+    "PlayExhibit",
     "Progress",
     "ProposeClock",
     "PublishUse",
@@ -139,6 +146,7 @@ __all__ = [
     "Verdict",
     "ViewPictures",
     "ViewSynopsis",
+    "ViewTubes",
     "WithdrawClearance",
     "no_progress",
 ]

@@ -1,0 +1,388 @@
+"""A synopsis that is shaped while it is looked at: arranged again at once, drawn by the page."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scelle.errors import BadInput, NotFound
+from scelle.model.acts import ArrangeSynopsis, Outcome, Permit, Progress, ViewTubes
+from scelle.model.evidence import Exhibit
+from scelle.model.live import LivePanel, LiveView, Passage
+from scelle.model.synopsis import Hours, Part
+from scelle.model.tracks import Track
+from scelle.operations.decide import require_sought
+from scelle.operations.material import Material
+from scelle.operations.panels import apart, scenes_of
+from scelle.operations.staging import Stage, set_stage
+from scelle.operations.synopsis_time import Source, clocked, shown_second
+from scelle.store.control import Control
+from scelle.store.keys import Keyring
+from scelle.store.records import Records
+from scelle.store.tracks import TrackStore
+from scelle.store.vault import Vault
+from scelle.synopsis.arrange import QUICK
+from scelle.synopsis.compose import Conceal
+from scelle.synopsis.occupancy import Occupancy
+from scelle.synopsis.sprites import Strip, bounds, pack, small_scene, sprite
+
+UInt8Array = npt.NDArray[np.uint8]
+Handler = Callable[[Any, Permit, Progress], Outcome]
+
+WIDEST = 1280
+"""Pixels across what is handed out; a larger recording is made smaller."""
+
+MOST_PARTS = 200
+"""Parts that are handed out at once."""
+
+_STAGES = 4  # sets of tubes that are held ready
+_RECHECK = 200  # tubes between two looks at the mandate
+_DAY_S = 86_400
+
+
+@dataclass(frozen=True, eq=False)
+class _Scene:
+    """The tubes of one camera, ready; ``stage`` is ``None`` where no track has kept pictures."""
+
+    sources: dict[str, Source]
+    tracks: tuple[Track, ...]
+    unseen: tuple[Track, ...]
+    stage: Stage | None
+
+
+class Live:
+    """Handlers of :class:`ArrangeSynopsis` and :class:`ViewTubes`.
+
+    When and where tubes play is held ready in memory for a few sets of recordings;
+    pictures are not.
+
+    Args:
+        vault: holds tubes and backgrounds.
+        keys: opens it.
+        records: knows exhibits.
+        tracks: knows what answers a query.
+        control: knows decisions, and whose concealment is lifted.
+        conceal: conceals heads and plates in the picture of one object.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        keys: Keyring,
+        records: Records,
+        tracks: TrackStore,
+        control: Control,
+        conceal: Conceal,
+    ) -> None:
+        self._keys, self._records, self._tracks = keys, records, tracks
+        self._material = Material(vault, records, tracks)
+        self._control = control
+        self._conceal = conceal
+        self._one = threading.Lock()
+        self._held: OrderedDict[tuple[object, ...], _Scene] = OrderedDict()
+
+    def arrange(self, act: ArrangeSynopsis, permit: Permit, progress: Progress) -> Outcome:
+        """The value is a :class:`LiveView`.
+
+        Raises:
+            BadInput: not analysed, several cameras and not side by side, or a time of
+                day where no clock is known.
+        """
+        exhibits = self._material.analysed(act, permit)
+        if act.hours is not None:
+            _require_hours(act.hours, on_clock=clocked(exhibits))
+        panels: list[LivePanel] = []
+        total = filtered = unseen = 0
+        for sources in scenes_of(exhibits, act.staging.rows):
+            scene = self._scene(act, sources, permit, progress)
+            wanted = [i for i, t in enumerate(scene.tracks) if _wanted(t, act, permit, sources)]
+            missing = sum(1 for t in scene.unseen if _wanted(t, act, permit, sources))
+            total += len(scene.tracks) + len(scene.unseen)
+            unseen += missing
+            filtered += len(scene.tracks) - len(wanted) + len(scene.unseen) - missing
+            groups = apart(scene.tracks, wanted, act.staging.rows, sources)
+            panels += [self._panel(act, name, scene, keep) for name, keep in groups.items()]
+        shown = {p.track.id for panel in panels for p in panel.passages}
+        view = LiveView(
+            panels=tuple(panels),
+            exhibits=tuple(exhibits),
+            total=total,
+            filtered=filtered,
+            unseen=unseen,
+            source_s=float(sum(e.stream.duration for e in exhibits)),
+            judgements={
+                d.track_id: d.judgement
+                for d in self._control.decisions(act.case_id)
+                if d.track_id in shown
+            },
+        )
+        counts = {"exhibits": len(exhibits), "tracks": total, "tracks_shown": len(shown)}
+        return Outcome(view, counts, {})
+
+    def tubes(self, act: ViewTubes, permit: Permit, _progress: Progress) -> Outcome:
+        """Pictures of some parts of tubes and empty scenes, as :func:`.sprites.pack` gives them.
+
+        Each row tells left, top, width, height in native pixels, the time since the
+        tube's first picture in units of the recording's time base, the recording's own
+        milliseconds, and the second that is written beside the object.
+
+        Raises:
+            BadInput: too much at once, or a track that the mandate does not cover.
+            NotFound: no such track, part or scene.
+        """
+        if len(act.parts) + len(act.scenes) > MOST_PARTS:
+            raise BadInput(
+                f"At most {MOST_PARTS} parts are handed out at once.", remedy="Ask for fewer."
+            )
+        key = self._keys.case_key(act.case_id)
+        exhibits = {i: self._records.exhibit(i) for i in permit.exhibit_ids}
+        named = dict.fromkeys([p.track_id for p in act.parts] + list(act.shown))
+        tracks = {t.id: t for t in self._tracks.get(list(named))}
+        for track_id in named:
+            if track_id not in tracks or tracks[track_id].exhibit_id not in exhibits:
+                raise NotFound(
+                    f"no track {track_id} in the exhibits of this act",
+                    remedy="List the tracks with `scelle search` and use their ids.",
+                )
+            require_sought(tracks[track_id], permit)
+        scenes = _Scenes(self._material, act.case_id, key, exhibits)
+        revealed = self._control.revealed(act.case_id)
+        strips = []
+        for track_id in dict.fromkeys(p.track_id for p in act.parts):
+            wanted = [p for p in act.parts if p.track_id == track_id]
+            source = Source(exhibits[tracks[track_id].exhibit_id], 0)
+            concealed = track_id not in revealed
+            strips += self._strips(
+                key, tracks[track_id], source, wanted, scenes, concealed=concealed
+            )
+        empty = [(name, small_scene(scenes.picture(name), _scale(scenes.size(name))))
+                 for name in act.scenes]  # fmt: skip
+        counts = {
+            "pictures": sum(len(s.rows) for s in strips),
+            "tracks": len(named),
+            "revealed": len(revealed.intersection(named)),
+        }
+        return Outcome(pack(strips, empty), counts, dict.fromkeys(named, ""))
+
+    def forgetting(self, erase: Handler) -> Handler:
+        """A handler that erases a case, so that nothing of it is held here either."""
+
+        def done(act: Any, permit: Permit, progress: Progress) -> Outcome:
+            with self._one:
+                for key in [k for k in self._held if k[0] == act.case_id]:
+                    del self._held[key]
+            return erase(act, permit, progress)
+
+        return done
+
+    # -- parts ---------------------------------------------------------------------
+
+    def _scene(
+        self, act: ArrangeSynopsis, sources: dict[str, Source], permit: Permit, progress: Progress
+    ) -> _Scene:
+        staging = act.staging
+        manifests = tuple((i, self._tracks.manifest(i), sources[i].shift) for i in sources)
+        key = (act.case_id, manifests, staging.together, staging.stays, staging.speed)
+        with self._one:
+            if key in self._held:
+                self._held.move_to_end(key)
+                return replace(self._held[key], sources=sources)
+        scene = self._ready(act, sources, permit, progress)
+        with self._one:
+            self._held[key] = scene
+            while len(self._held) > _STAGES:
+                self._held.popitem(last=False)
+        return scene
+
+    def _ready(
+        self, act: ArrangeSynopsis, sources: dict[str, Source], permit: Permit, progress: Progress
+    ) -> _Scene:
+        case_key = self._keys.case_key(act.case_id)
+        every = self._tracks.search(list(sources))
+        seen: list[Track] = []
+        unseen: list[Track] = []
+        tubes: list[Occupancy] = []
+        for done, track in enumerate(every, 1):
+            if self._material.has_tube(track, act.case_id):
+                seen.append(track)
+                source = sources[track.exhibit_id]
+                tubes.append(self._material.occupancy(act.case_id, case_key, track, source))
+            else:
+                unseen.append(track)
+            if done % _RECHECK == 0:
+                permit.recheck()
+            progress("arrange", done, len(every), "tracks")
+        stream = next(iter(sources.values())).exhibit.stream
+        size = stream.width, stream.height
+        stage = set_stage(seen, tubes, size, act.staging) if seen else None
+        return _Scene(sources, tuple(seen), tuple(unseen), stage)
+
+    def _panel(
+        self, act: ArrangeSynopsis, name: str, scene: _Scene, keep: Sequence[int]
+    ) -> LivePanel:
+        stream = next(iter(scene.sources.values())).exhibit.stream
+        passages: list[Passage] = []
+        length, collision, rate = 0, 0.0, stream.time_base * 0 + 1
+        if scene.stage is not None:
+            made = scene.stage.arrange(act.staging, keep, effort=QUICK)
+            length, collision, rate = made.length, made.collision, scene.stage.rate
+            for i in made.order:
+                tube, track = scene.stage.tubes[made.tubes[i]], scene.tracks[made.tubes[i]]
+                rows = tube.shown(made.fps)
+                kept = scene.stage.pictures[made.tubes[i]]
+                passages.append(
+                    Passage(
+                        track, made.starts[i], made.lengths[i],
+                        _parts(tube, rows, kept), _plan(tube, rows),
+                    )
+                )  # fmt: skip
+        names = self._material.scenes(act.case_id, scene.sources)
+        shifts = {i: float(s.shift * s.exhibit.stream.time_base) for i, s in scene.sources.items()}
+        return LivePanel(
+            name,
+            stream.width,
+            stream.height,
+            _scale((stream.width, stream.height)),
+            rate,
+            length,
+            collision,
+            tuple(passages),
+            tuple((n, at / 1000) for n, at in names),
+            shifts,
+        )
+
+    def _strips(
+        self,
+        key: bytes,
+        track: Track,
+        source: Source,
+        parts: Iterable[Part],
+        scenes: _Scenes,
+        *,
+        concealed: bool,
+    ) -> list[Strip]:
+        tube = self._material.tube(source.exhibit.case_id, key, track, source)
+        tube = replace(tube, revealed=not concealed)
+        begins = bounds(len(tube.pts))
+        scale = _scale((source.exhibit.stream.width, source.exhibit.stream.height))
+        strips = []
+        for part in parts:
+            if not 0 <= part.number < len(begins) - 1:
+                raise NotFound(
+                    f"Track {track.id} has no part {part.number}.",
+                    remedy=f"It has {len(begins) - 1}.",
+                )
+            shown = range(begins[part.number], begins[part.number + 1])
+            own = [source.own_ms(int(tube.pts[i])) for i in shown]
+            sprites = [
+                sprite(tube, i, scenes.at(track.exhibit_id, ms), scale, self._conceal)
+                for i, ms in zip(shown, own, strict=True)
+            ]
+            rows = [
+                [*tube.boxes[i].tolist(), int(tube.pts[i] - tube.pts[0]), ms,
+                 shown_second(source, ms, on_clock=True)]
+                for i, ms in zip(shown, own, strict=True)
+            ]  # fmt: skip
+            strips.append(Strip(track.id, part.number, shown.start, sprites, rows))
+        return strips
+
+
+class _Scenes:
+    """Empty scenes, decoded while one act is done."""
+
+    def __init__(
+        self, material: Material, case_id: str, key: bytes, exhibits: dict[str, Exhibit]
+    ) -> None:
+        self._material, self._case_id, self._key = material, case_id, key
+        self._exhibits = exhibits
+        self._starts = {i: material.scenes(case_id, {i: Source(e, 0)}) for i, e in exhibits.items()}
+        self._kept: OrderedDict[str, UInt8Array] = OrderedDict()
+
+    def at(self, exhibit_id: str, own_ms: int) -> UInt8Array:
+        """The one in force at a time of an exhibit."""
+        held = self._starts[exhibit_id]
+        if not held:
+            raise NotFound(
+                "The vault holds no background picture of this exhibit.",
+                remedy="Analyse the exhibit again with `scelle analyse`.",
+            )
+        starts = [start for _, start in held]
+        at = int(np.searchsorted(starts, own_ms, side="right")) - 1
+        return self.picture(held[max(0, at)][0])
+
+    def size(self, name: str) -> tuple[int, int]:
+        """Width and height of a scene's recording."""
+        exhibit_id = name.rpartition("-")[0]
+        if exhibit_id not in self._exhibits or name not in dict(self._starts[exhibit_id]):
+            raise NotFound(
+                f"no scene {name[:80]} in the exhibits of this act",
+                remedy="Use the names that arranging gave.",
+            )
+        stream = self._exhibits[exhibit_id].stream
+        return stream.width, stream.height
+
+    def picture(self, name: str) -> UInt8Array:
+        """One by name."""
+        if name not in self._kept:
+            self._kept[name] = self._material.scene(self._case_id, self._key, name, self.size(name))
+            if len(self._kept) > _STAGES:
+                self._kept.popitem(last=False)
+        return self._kept[name]
+
+
+def _scale(size: tuple[int, int]) -> float:
+    return min(1.0, WIDEST / size[0])
+
+
+def _parts(tube: Occupancy, rows: npt.NDArray[np.int64], pictures: int) -> tuple[int, ...]:
+    """First tick of each part of a tube of so many pictures."""
+    shown = tube.pictures[rows]
+    begins = np.array(bounds(pictures))
+    first = np.searchsorted(shown, begins[:-1], side="left")
+    there = np.append(shown, pictures)[first] < begins[1:]
+    return tuple(np.where(there, first, -1).tolist())
+
+
+def _plan(tube: Occupancy, rows: npt.NDArray[np.int64]) -> tuple[tuple[int, int, int], ...]:
+    if not tube.marked.any():
+        return ()
+    first = np.nonzero(np.diff(rows, prepend=-1))[0]
+    at = rows[first]
+    told = zip(tube.pictures[at].tolist(), first.tolist(), tube.marked[at].tolist(), strict=True)
+    return tuple((picture, tick, int(mark)) for picture, tick, mark in told)
+
+
+def _wanted(track: Track, act: ArrangeSynopsis, permit: Permit, sources: dict[str, Source]) -> bool:
+    return (
+        act.query.matches(track)
+        and (permit.sought is None or permit.sought.matches(track))
+        and (act.hours is None or _within(track, act.hours, sources[track.exhibit_id]))
+    )
+
+
+def _within(track: Track, hours: Hours, source: Source) -> bool:
+    """Whether a track was there at some moment of these hours."""
+    first = shown_second(source, track.start_ms, on_clock=True)
+    lasts = (track.end_ms - track.start_ms) // 1000
+    if hours.hold(first) or hours.hold((first + lasts) % _DAY_S):
+        return True
+    return (hours.first - first) % _DAY_S <= lasts
+
+
+def _require_hours(hours: Hours, *, on_clock: bool) -> None:
+    if not all(0 <= s <= _DAY_S for s in (hours.first, hours.last)):
+        raise BadInput(
+            "A time of day lies between 0:00 and 24:00.", remedy="Give hours such as 22:00."
+        )
+    if not on_clock:
+        raise BadInput(
+            "What the recorder's clock showed is not known of every exhibit, so there is no "
+            "time of day to choose by.",
+            remedy="State it with `scelle clock set`, or choose by the recording's own time.",
+        )

@@ -1,0 +1,338 @@
+"""The live synopsis: the page, and what its script asks for.
+
+Every answer is an act of the reader: arranging, seeing pictures pass, playing the
+original, keeping and dismissing.  The script holds nothing that the door did not
+hand out, and asks again every few seconds while it plays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+
+from scelle.errors import BadInput, NotFound, Refused, ScelleError
+from scelle.footage import certificate as certificates
+from scelle.model.acts import (
+    Act,
+    CertifyCoverage,
+    ConsultCase,
+    DecideTrack,
+    PlayExhibit,
+    ViewTubes,
+)
+from scelle.model.decisions import Judgement
+from scelle.model.geometry import Direction
+from scelle.model.live import LivePanel, LiveView, Passage, Played
+from scelle.model.results import CaseFile
+from scelle.model.synopsis import Part, Rows, Stays
+from scelle.model.tracks import Colour, ObjectClass
+from scelle.web.filters import Motion
+from scelle.web.shaping import shaping
+
+PATH = "/live"
+
+#: The live page's script is this package's own files, and it asks only this server.
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "media-src blob:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+    )
+)
+
+MODULES = frozenset(
+    f"{name}.js"
+    for name in (
+        "address", "choose", "door", "form", "labels", "main", "original", "stage", "store", "words"
+    )
+)  # fmt: skip
+
+#: Sentences that the script says.
+SPOKEN = (
+    "live.banner", "live.play", "live.pause", "live.playing", "live.paused", "live.speed",
+    "live.arranged", "live.area.how", "live.chosen", "live.keep", "live.dismiss", "live.undo",
+    "live.keep.title", "live.dismiss.title", "live.undo.title", "live.said.confirmed",
+    "live.said.rejected", "live.said.undecided", "live.original.at", "live.original.wait",
+    "track.no_colour", "direction.none",
+)  # fmt: skip
+
+_REASON = "live synopsis"
+_LONGEST = 64 * 1024  # bytes of a question
+_COLOUR_SHARE = 0.15
+
+Perform = Callable[[Act], Any]
+Render = Callable[..., Response]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the form offers."""
+
+    classes = tuple(ObjectClass)
+    colours = tuple(Colour)
+    directions = tuple(d for d in Direction if d is not Direction.NONE)
+    motions = tuple(Motion)
+    stays = tuple(Stays)
+    rows = tuple(Rows)
+    densities = ("0.03", "0.06", "0.12", "0.25", "0.5", "1")
+    orders = ("0", "0.5", "1")
+    collisions = ("0", "0.05", "0.1", "0.25")
+    speeds = ("0.25", "0.5", "1", "2", "4", "8", "16")
+    written = ("from", "to", "shortest", "longest", "inside", "outside")
+    keys = (
+        ("space", "play"), ("J L", "jump"), ("← →", "second"), (", .", "picture"),
+        ("+ -", "speed"), ("[ ]", "density"), ("N P ↑ ↓", "object"), ("⏎", "original"),
+        ("C", "keep"), ("X", "dismiss"), ("U", "undo"), ("M", "menu"), ("T", "trails"),
+        ("F", "filters"), ("Esc", "leave"), ("?", "help"),
+    )  # fmt: skip
+
+
+def add_live(page: FastAPI, perform: Perform, render: Render) -> None:
+    """Add the live synopsis to the pages.
+
+    Args:
+        page: to which it is added.
+        perform: hands acts to the door.
+        render: makes a page of a template.
+    """
+
+    @page.get(PATH)
+    def live(request: Request) -> Response:
+        """The page; it asks for the rest itself."""
+        fields = request.query_params
+        file: CaseFile = perform(ConsultCase(case_id=fields.get("case", ""), reason=_REASON))
+        answer = render(
+            request, "live.html", file=file, chosen=fields, choices=Choices(), spoken=SPOKEN
+        )
+        answer.headers["Content-Security-Policy"] = POLICY
+        return answer
+
+    @page.get(f"{PATH}/arrange")
+    def arrange(request: Request) -> Response:
+        """When each track appears."""
+        act = shaping(request.query_params, _REASON)
+        view: LiveView = perform(act)
+        return JSONResponse(view_json(act.case_id, view))
+
+    @page.post(f"{PATH}/tubes")
+    async def tubes(request: Request) -> Response:
+        """Pictures of passages."""
+        body = await _body(request)
+        data = await run_in_threadpool(perform, _viewing(body))
+        return Response(data, media_type="application/octet-stream")
+
+    @page.post(f"{PATH}/decide")
+    async def decide(request: Request) -> Response:
+        """Keep, dismiss or take back."""
+        body = await _body(request)
+        decision = await run_in_threadpool(perform, _deciding(body))
+        return JSONResponse({"track": decision.track_id, "judgement": decision.judgement.value})
+
+    @page.get(f"{PATH}/play")
+    def play(request: Request) -> Response:
+        """A few seconds of the original."""
+        played: Played = perform(_playing(request.query_params))
+        headers = {"X-First-Ms": str(played.first_ms)}
+        return Response(played.video, media_type="video/mp4", headers=headers)
+
+    @page.get("/certificate")
+    def certificate(request: Request) -> Response:
+        """The coverage certificate of one exhibit, made now."""
+        fields = request.query_params
+        language = "fr" if fields.get("lang") == "fr" else "en"
+        act = CertifyCoverage(
+            case_id=fields.get("case", ""),
+            exhibit_ids=(fields.get("exhibit", ""),),
+            language=language,
+            reason=_REASON,
+        )
+        made, _ = perform(act)
+        text = certificates.page(made[0], language)
+        return Response(
+            text,
+            media_type="text/html; charset=utf-8",
+            headers={"Content-Security-Policy": _styled(text)},
+        )
+
+
+def problem(error: ScelleError, status: int) -> Response:
+    """An error as the script reads it."""
+    if isinstance(error, Refused):
+        lines = [f"{r.text} {r.remedy}".strip() for r in error.reasons]
+        title = str(error).splitlines()[0]
+    else:
+        title, lines = str(error), [error.remedy]
+    return JSONResponse({"title": title, "lines": [s for s in lines if s]}, status_code=status)
+
+
+def view_json(case_id: str, view: LiveView) -> dict[str, object]:
+    """An arrangement as the script reads it."""
+    exhibits = {e.id: i for i, e in enumerate(view.exhibits)}
+    lengths = [p.duration_s for p in view.panels]
+    return {
+        "case": case_id,
+        "exhibits": [
+            {
+                "id": e.id,
+                "name": e.name,
+                "camera": e.camera,
+                "on_clock": e.clock.recorded_at is not None,
+                "start_ms": round(e.stream.start_pts * e.stream.time_base * 1000),
+                "end_ms": round(
+                    (e.stream.start_pts * e.stream.time_base + e.stream.duration) * 1000
+                ),
+            }
+            for e in view.exhibits
+        ],
+        "panels": [_panel(p, view, exhibits) for p in view.panels],
+        "total": view.total,
+        "shown": view.shown,
+        "filtered": view.filtered,
+        "unseen": view.unseen,
+        "source_s": view.source_s,
+        "length_s": round(max(lengths, default=0.0), 4),
+        "collision": max((p.collision for p in view.panels), default=0.0),
+    }
+
+
+def _panel(panel: LivePanel, view: LiveView, exhibits: Mapping[str, int]) -> dict[str, object]:
+    names = {e.id: e.name for e in view.exhibits}
+    return {
+        "name": panel.name,
+        "title": names.get(panel.name, panel.name),
+        "width": panel.width,
+        "height": panel.height,
+        "rate_over": panel.rate.numerator,
+        "rate_under": panel.rate.denominator,
+        "passages": [_passage(p, view, exhibits) for p in panel.passages],
+        "scenes": [[name, round(at, 3)] for name, at in panel.scenes],
+        "shifts": [panel.shifts.get(e.id, 0.0) for e in view.exhibits],
+    }
+
+
+def _passage(one: Passage, view: LiveView, exhibits: Mapping[str, int]) -> dict[str, object]:
+    d = one.track.description
+    judgement = view.judgements.get(one.track.id)
+    return {
+        "id": one.track.id,
+        "number": one.track.number,
+        "exhibit": exhibits[one.track.exhibit_id],
+        "class": one.track.object_class.value,
+        "colours": [c.value for c, share in d.colours if share >= _COLOUR_SHARE],
+        "direction": d.direction.value,
+        "start_ms": one.track.start_ms,
+        "start": one.start,
+        "ticks": one.ticks,
+        "parts": list(one.parts),
+        "plan": [list(row) for row in one.plan],
+        "base": [one.track.time_base.numerator, one.track.time_base.denominator],
+        "judgement": judgement.value if judgement is not None else "",
+    }
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    """A question of the page's own script.
+
+    A form of another site cannot send this type, and a browser says where it comes from.
+
+    Raises:
+        BadInput: anything else, or longer than 64 KiB.
+    """
+    same = request.headers.get("sec-fetch-site") == "same-origin"
+    if not same or request.headers.get("content-type") != "application/json":
+        raise BadInput("Only the page's own script may ask this.", remedy="Open the page itself.")
+    data = b""
+    async for block in request.stream():
+        data += block
+        if len(data) > _LONGEST:
+            raise BadInput("The question is too long.", remedy="Ask for fewer tracks at once.")
+    try:
+        body = json.loads(data)
+    except ValueError as error:
+        raise BadInput("The question is no JSON.", remedy="Load the page again.") from error
+    if not isinstance(body, dict):
+        raise BadInput("The question is no JSON object.", remedy="Load the page again.")
+    return body
+
+
+def _viewing(body: Mapping[str, Any]) -> ViewTubes:
+    match body:
+        case {
+            "case": str(case_id),
+            "parts": list(parts),
+            "scenes": list(scenes),
+            "speed": int() | float() as speed,
+        } if all(_is_part(p) for p in parts) and all(isinstance(s, str) for s in scenes):
+            shown = body.get("shown", [])
+            if isinstance(shown, list) and all(isinstance(s, str) for s in shown):
+                return ViewTubes(
+                    case_id=case_id,
+                    parts=tuple(Part(track, number) for track, number in parts),
+                    scenes=tuple(scenes),
+                    shown=tuple(shown),
+                    speed=float(speed),
+                    reason=_REASON,
+                )
+    raise BadInput("The question cannot be read.", remedy="Load the page again.")
+
+
+def _is_part(value: object) -> bool:
+    match value:
+        case [str(), int(number)]:
+            return not isinstance(number, bool)
+    return False
+
+
+def _deciding(body: Mapping[str, Any]) -> DecideTrack:
+    match body:
+        case {
+            "case": str(case_id),
+            "track": str(track),
+            "judgement": str(judgement),
+            "reason": str(reason),
+        } if judgement in {j.value for j in Judgement} and reason.strip():
+            return DecideTrack(
+                case_id=case_id,
+                track_id=track,
+                judgement=Judgement(judgement),
+                reason=reason.strip(),
+            )
+    raise BadInput("The decision cannot be read.", remedy="Give a reason, and try again.")
+
+
+def _playing(fields: Mapping[str, str]) -> PlayExhibit:
+    times = [fields.get(name, "") for name in ("start", "stop")]
+    if not all(t.removeprefix("-").isdecimal() and len(t) < 16 for t in times):
+        raise NotFound("There is no such span.", remedy="Open it from the live synopsis.")
+    return PlayExhibit(
+        case_id=fields.get("case", ""),
+        exhibit_ids=(fields.get("exhibit", ""),),
+        start_ms=int(times[0]),
+        end_ms=int(times[1]),
+        reason=_REASON,
+    )
+
+
+def _styled(text: str) -> str:
+    """A policy under which a page's own style sheet, known by its hash, holds."""
+    style = text.partition("<style>")[2].partition("</style>")[0]
+    digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
+    )

@@ -1,0 +1,121 @@
+"""What somebody chose beside the live synopsis, from the address to the act."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Protocol
+
+from scelle.errors import BadInput
+from scelle.model.acts import ArrangeSynopsis
+from scelle.model.geometry import Area, Direction
+from scelle.model.synopsis import Hours, Rows, Staging, Stays
+from scelle.model.tracks import Colour, ObjectClass, TrackQuery
+from scelle.web.filters import Motion, choice
+
+_CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
+_NUMBER = r"-?\d{1,6}(?:\.\d{1,3})?"
+_POINTS = re.compile(rf"\s*{_NUMBER},{_NUMBER}(?:\s+{_NUMBER},{_NUMBER})*\s*")
+_CORNERS = 100
+
+
+class Fields(Protocol):
+    """Fields of an address, perhaps several of one name."""
+
+    def get(self, name: str, default: str, /) -> str:
+        """One of them."""
+        ...
+
+    def getlist(self, name: str, /) -> list[str]:
+        """All of a name."""
+        ...
+
+
+class Meeting(StrEnum):
+    """Whether people who met keep together."""
+
+    APART = "apart"
+
+
+def shaping(fields: Fields, reason: str) -> ArrangeSynopsis:
+    """The act that an address of the live synopsis asks for.
+
+    Raises:
+        UnknownChoice: a value that a filter does not offer.
+        BadInput: a number, an hour or an area that cannot be read.
+    """
+    motion = choice(Motion, "motion", fields)
+    return ArrangeSynopsis(
+        case_id=fields.get("case", ""),
+        exhibit_ids=tuple(dict.fromkeys(e for e in fields.getlist("exhibit") if e)),
+        query=TrackQuery(
+            object_class=choice(ObjectClass, "class", fields),
+            colour=choice(Colour, "colour", fields),
+            not_colour=choice(Colour, "not_colour", fields),
+            direction=choice(Direction, "direction", fields),
+            moving=None if motion is None else motion is Motion.MOVING,
+            min_dwell_ms=_seconds(fields, "shortest"),
+            max_dwell_ms=_seconds(fields, "longest"),
+            inside=_area(fields, "inside"),
+            outside=_area(fields, "outside"),
+        ),
+        hours=_hours(fields),
+        staging=Staging(
+            collision=_share(fields, "collision", 0.05),
+            chronology=_share(fields, "order", 0.0),
+            density=_share(fields, "density", 1.0),
+            together=choice(Meeting, "apart", fields) is None,
+            stays=choice(Stays, "stays", fields) or Stays.KEEP,
+            rows=choice(Rows, "rows", fields) or Rows.ONE,
+        ),
+        reason=reason,
+    )
+
+
+def _number(fields: Fields, name: str) -> float | None:
+    value = fields.get(name, "").strip()
+    if not value:
+        return None
+    if not re.fullmatch(_NUMBER, value):
+        raise BadInput(
+            f"{value[:40]!r} is no number for {name!r}.", remedy="Write a number such as 2.5."
+        )
+    return float(value)
+
+
+def _share(fields: Fields, name: str, standing: float) -> float:
+    value = _number(fields, name)
+    return standing if value is None else value
+
+
+def _seconds(fields: Fields, name: str) -> int | None:
+    value = _number(fields, name)
+    return None if value is None else round(value * 1000)
+
+
+def _hours(fields: Fields) -> Hours | None:
+    first, last = fields.get("from", ""), fields.get("to", "")
+    if not first and not last:
+        return None
+    return Hours(_second(first or "00:00"), _second(last or "24:00"))
+
+
+def _second(text: str) -> int:
+    match = _CLOCK.fullmatch(text.strip())
+    if match is None:
+        raise BadInput(f"{text[:40]!r} is no time of day.", remedy="Write it such as 22:00.")
+    return int(match[1]) * 3600 + int(match[2]) * 60
+
+
+def _area(fields: Fields, name: str) -> Area | None:
+    text = fields.get(name, "").strip()
+    if not text:
+        return None
+    corners = text.split()
+    if not _POINTS.fullmatch(text) or not 3 <= len(corners) <= _CORNERS:
+        raise BadInput(
+            f"The area {name!r} cannot be read.",
+            remedy="Write at least three corners such as 10,20 300,20 300,200.",
+        )
+    x_y = (corner.split(",") for corner in corners)
+    return Area(tuple((float(x), float(y)) for x, y in x_y))

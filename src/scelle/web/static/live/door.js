@@ -1,0 +1,53 @@
+/** What the page asks of the server; every question is an act that the door decides. */
+
+/** The door said no, or something went wrong: what happened, and what to do. */
+export class Stopped extends Error {
+  /** @param {{refused: boolean, title: string, lines: string[]}} told */
+  constructor(told) {
+    super(told.title);
+    this.told = told;
+  }
+}
+
+async function ask(path, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(path, { credentials: "same-origin", ...options });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Stopped({ refused: false, title: String(error.message), lines: [] });
+  }
+  if (answer.ok) return answer;
+  const told = await answer.json().catch(() => ({ title: answer.statusText, lines: [] }));
+  throw new Stopped({ refused: answer.status === 403 || answer.status === 401, ...told });
+}
+
+function post(path, body, signal) {
+  return ask(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+    signal,
+  });
+}
+
+/** When each track appears, for the choices of an address. */
+export async function arrange(query, signal) {
+  return (await ask(`/live/arrange?${query}`, { signal })).json();
+}
+
+/** Pictures of parts, as the server packs them; without parts it only asks whether to go on. */
+export async function tubes(body, signal) {
+  return (await post("/live/tubes", body, signal)).arrayBuffer();
+}
+
+/** Keep, dismiss, or take back. */
+export async function decide(body) {
+  return (await post("/live/decide", body)).json();
+}
+
+/** A few seconds of the original: the video, and the time of its first picture. */
+export async function play(query, signal) {
+  const answer = await ask(`/live/play?${query}`, { signal });
+  return { video: await answer.blob(), first: Number(answer.headers.get("X-First-Ms")) };
+}
