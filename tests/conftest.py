@@ -18,6 +18,7 @@ from scelle.engine.protection import Protection, offered
 from scelle.ledger.verify import Report
 from scelle.model.acts import Act, Progress, no_progress
 from scelle.model.evidence import (
+    Agent,
     Case,
     Coverage,
     Exhibit,
@@ -25,6 +26,7 @@ from scelle.model.evidence import (
     FindingKind,
     Mandate,
     Power,
+    Role,
     Stream,
 )
 from scelle.model.geometry import Direction
@@ -54,6 +56,22 @@ _AT = datetime(2026, 3, 1, 22, tzinfo=UTC)
 _WHOLE = Report(3, b"\1" * 32, ("Each of the 3 entries is in its place.",), ())
 
 
+class FakePeople:
+    """Everybody is an investigator, and nobody has anything to sign in with."""
+
+    def person(self, agent_id: str) -> Agent:
+        return Agent(agent_id, frozenset({Role.INVESTIGATOR}), "SR")
+
+    def ended_at(self, agent_id: str) -> None:
+        return None
+
+    def anybody(self) -> bool:
+        return True
+
+    def owner(self, credential_id: str) -> str:
+        return ""
+
+
 @dataclass
 class FakeApp:
     """Answers each act from a table, and keeps what was asked."""
@@ -64,6 +82,7 @@ class FakeApp:
     report: Report = _WHOLE
     entries: tuple[Mapping[str, object], ...] = ()
     protection: Protection = field(default_factory=offered)
+    sign_ins: FakePeople = field(default_factory=FakePeople)
 
     def agent(self) -> str:
         return self.settings.agent or "somebody"

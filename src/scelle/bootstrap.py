@@ -52,6 +52,7 @@ from scelle.operations.replay import ReplayOperation
 from scelle.operations.retain import Retain
 from scelle.operations.sandbox import Sandbox
 from scelle.operations.sign import Sign
+from scelle.operations.sign_in import SignIns
 from scelle.reporting.attestation import Installation
 from scelle.scene.street import Street
 from scelle.settings import Settings
@@ -61,6 +62,7 @@ from scelle.store.erasure import ErasureStore
 from scelle.store.home import EXPORTS, prepare_home, require_ledger, require_outside
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
+from scelle.store.sign_ins import SignInStore
 from scelle.store.signing import SigningStore
 from scelle.store.tasks import TaskBook
 from scelle.store.tracks import TrackStore
@@ -73,6 +75,7 @@ class App:
 
     Attributes:
         settings: where it lives.
+        sign_ins: whom a browser may stand for; read without an act, and tells of no case.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -98,6 +101,8 @@ class App:
         decide = Decide(control, tracks, keys, self._book)
         retain = Retain(records, control)
         sign = Sign(records, signing)
+        self.sign_ins = SignInStore(self._engine, records)
+        signs_in = SignIns(self.sign_ins, signing)
         erase = Erase(
             Home(home, home / EXPORTS),
             vault,
@@ -179,6 +184,10 @@ class App:
             acts.PublishUse: publishing.publish,
             acts.EnrolCredential: sign.enrol,
             acts.SignMandate: sign.sign,
+            acts.SignIn: signs_in.sign_in,
+            acts.SetPassword: signs_in.set_password,
+            acts.InviteAgent: signs_in.invite,
+            acts.EndSessions: signs_in.end_sessions,
         }
         self.handled = frozenset(handlers)
         self._door = Door(records, self._book, keys, handlers, lambda: datetime.now(UTC))

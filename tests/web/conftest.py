@@ -1,21 +1,44 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from scelle.bootstrap import App, open_app
+from scelle.footage.encode import Mp4Writer
 from scelle.model.acts import (
+    AnalyseExhibit,
     ConsultCase,
     ConsultCoverage,
+    GrantClearance,
+    GrantMandate,
     ListCases,
+    MakeSynopsis,
+    OpenCase,
+    ReceiveExhibit,
+    RegisterAgent,
     SearchTracks,
     ViewPictures,
     ViewSynopsis,
 )
+from scelle.model.evidence import Case, Exhibit, Mandate, Power, Role
+from scelle.model.signing import SignInMethod
+from scelle.settings import Settings
 from scelle.web import create_app
+from scelle.web.guard import COOKIE
 
 PICTURE = b"\xff\xd8 not a real picture \xff\xd9"
 VIDEO = bytes(range(256)) * 40
@@ -62,3 +85,133 @@ def get(reading: Any) -> Get:
 @pytest.fixture
 def calling() -> Callable[..., Get]:
     return caller
+
+
+# -- a whole installation, served to a real browser -------------------------------------
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+PEOPLE = {
+    "root": Role.ADMINISTRATOR,
+    "head": Role.HEAD_OF_SERVICE,
+    "judge": Role.MAGISTRATE,
+    "referent": Role.REFERENT_MAGISTRATE,
+    "officer": Role.INVESTIGATOR,
+    "auditor": Role.AUDITOR,
+}
+
+
+@dataclass
+class Office:
+    """People of every role, a case with an analysed recording, and their pages."""
+
+    app: App
+    page: Any
+    address: str
+    case: Case
+    mandate: Mandate
+    exhibit: Exhibit
+    browser: Browser
+
+    @contextmanager
+    def tab(
+        self, agent_id: str = "", *, language: str = "en", checked: bool = True, **more: Any
+    ) -> Iterator[Page]:
+        """A tab, signed in; anything that the browser complains of fails the test."""
+        complaints: list[str] = []
+        shape = {"viewport": {"width": 1280, "height": 900}, **more}
+        context = self.browser.new_context(locale=language, **shape)
+        if agent_id:
+            person = self.app.sign_ins.person(agent_id)
+            token = self.page.state.sessions.begin(person, SignInMethod.PASSKEY)
+            context.add_cookies([{"name": COOKIE, "value": token, "url": self.address}])
+        tab = context.new_page()
+        tab.set_default_timeout(15_000)
+        tab.on("console", lambda message: complaints.append(message.text))
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        try:
+            yield tab
+        finally:
+            context.close()
+        if checked:
+            assert complaints == []
+
+
+def street(path: Path) -> None:
+    """Six seconds in which somebody in red walks to the right."""
+    noise = np.random.default_rng(3).integers(0, 3, (60, 240, 320, 3), np.uint8)
+    with Mp4Writer(path, 320, 240, Fraction(1, 10), rate=Fraction(10)) as out:
+        for number in range(60):
+            picture = np.array([70, 130, 110], np.uint8) + noise[number]
+            left = 6 * (number - 8)
+            if 0 <= left < 296:
+                picture[120:190, left : left + 24] = (30, 30, 200)
+            out.write(picture, number)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    assert CHROMIUM.exists(), "install it: apt-get update && apt-get install --yes chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def staffed(folder: Path) -> Iterator[tuple[App, Case, Mandate]]:
+    """People, a case of the demonstration and a mandate for everything."""
+    with open_app(Settings(home=folder / "home")) as app:
+        for name, role in PEOPLE.items():
+            roles = frozenset({role})
+            app.perform("root", RegisterAgent(agent_id=name, roles=roles, service="sr"))
+        now = datetime.now(UTC)
+        valid: dict[str, Any] = {"valid_from": now, "valid_to": now + timedelta(days=30)}
+        app.perform("head", GrantClearance(agent_id="officer", service="sr", **valid))
+        opened = OpenCase(
+            reference="PV 12", framework="flagrance", service="sr",
+            offence_family="theft", demonstration=True,
+        )  # fmt: skip
+        case = app.perform("judge", opened)
+        every = frozenset(Power)
+        mandate = app.perform("judge", GrantMandate(case_id=case.id, powers=every, **valid))
+        yield app, case, mandate
+
+
+@contextmanager
+def serving(page: Any) -> Iterator[str]:
+    """The pages on a port of loopback; gives their address."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(page, log_level="warning", lifespan="off"))
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve([sock])))
+        thread.start()
+        yield f"http://localhost:{sock.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Office]:
+    folder = tmp_path_factory.mktemp("office")
+    with staffed(folder) as (app, case, mandate):
+        street(folder / "street.mp4")
+        exhibit = app.perform(
+            "officer",
+            ReceiveExhibit(
+                case_id=case.id, path=folder / "street.mp4", camera="gate", origin="seal 7",
+                recorded_at=datetime.fromisoformat("2026-03-01T14:00:00+01:00"),
+            ),
+        )  # fmt: skip
+        app.perform("officer", AnalyseExhibit(case_id=case.id, exhibit_ids=(exhibit.id,)))
+        output = folder / "synopsis.mp4"
+        app.perform("officer", MakeSynopsis(case_id=case.id, output=output))
+        page = create_app(app)
+        with serving(page) as address:
+            yield Office(app, page, address, case, mandate, exhibit, chromium)

@@ -72,7 +72,7 @@ def test_every_answer_carries_the_strict_headers(get: Any, path: str) -> None:
     assert "unsafe" not in policy
     assert "script-src" not in policy
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["cross-origin-resource-policy"] == "same-origin"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import scelle.web
 from scelle.law.frameworks import FRAMEWORKS
-from scelle.model.evidence import CaseState, MandateState, Power
+from scelle.model.evidence import CaseState, MandateState, Power, Role
 from scelle.model.geometry import Direction
 from scelle.model.tracks import Colour, ObjectClass
 from scelle.web.filters import Motion
@@ -16,7 +16,8 @@ from scelle.web.messages import MESSAGES, choose, translate
 ROOM = Path(scelle.web.__file__).parent
 SOURCES = "\n".join(
     p.read_text()
-    for p in [*ROOM.glob("templates/*"), ROOM / "app.py", ROOM / "guard.py", ROOM / "live.py"]
+    for p in [*ROOM.glob("templates/*"), *ROOM.glob("*.py")]
+    if not p.name.startswith("messages")
 )
 
 # Keys that a page builds from a value: every value needs its sentence.
@@ -30,6 +31,8 @@ BUILT = {
     "power": Power,
     "framework": FRAMEWORKS.codes,
     "language": ("en", "fr"),
+    "role": Role,
+    "entrance.failed": ("wrong", "locked", "often"),
     "filter": ("class", "colour", "not_colour", "direction", "motion"),
     "density": Choices.densities,
     "order": Choices.orders,

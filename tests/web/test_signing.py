@@ -187,7 +187,7 @@ def test_forms_of_others_old_ones_and_nonsense_are_refused(served: Served) -> No
     own = f"http://localhost:{served.port}"
     answer = json.dumps({"id": "x", "rawId": "x", "type": "public-key", "response": {}})
     for origin in (None, "http://localhost:1", "https://elsewhere.example"):
-        assert "not sent by a page" in post(served, "sign", origin, answer=answer).text
+        assert post(served, "sign", origin, answer=answer).status_code == 403
     assert "not made for this page" in post(served, "enrol", own, answer=answer).text
     assert "no answer of a passkey" in post(served, "sign", own, answer="nonsense").text
     assert "no answer of a passkey" in post(served, "sign", own).text

@@ -1,4 +1,4 @@
-"""``serve``: the review page, on this machine alone."""
+"""``serve``: the web application, on this machine alone."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ def serve(
         int | None, typer.Option(min=1, max=65535, help="First port to try; 8600 by default.")
     ] = None,
 ) -> Reply:
-    """Open the review page on this machine, until Ctrl-C.
+    """Open the pages on this machine, until Ctrl-C: people sign in.
 
-    The address carries a secret that is good for this run: whoever has it acts as you.
+    With --as they are one person's: the address carries a secret that is good for this run,
+    and whoever has it acts as that person.
     """
     serve_until_stopped(session, public=False, port=port)
     return Reply({"stopped": True})
@@ -62,10 +63,14 @@ def serve_until_stopped(session: Session, *, public: bool, port: int | None = No
         )
     listening = _listen(settings.host, port or settings.port, session)
     bound = listening.getsockname()[1]
-    page = create_app(session.app, session.agent_id, public=public)
-    url = f"http://{settings.host}:{bound}{'/' if public else sign_in_path(page)}"
-    session.err.print(f"The review page is at [bold]{url}[/bold]", soft_wrap=True)
-    if not public:
+    # Whoever is not named signs in.
+    own = session.agent_id if public or settings.agent else ""
+    page = create_app(session.app, own, public=public)
+    # A passkey belongs to a name.
+    host = settings.host if own else RP_ID
+    url = f"http://{host}:{bound}{sign_in_path(page) if own and not public else '/'}"
+    session.err.print(f"The pages are at [bold]{url}[/bold]", soft_wrap=True)
+    if own and not public:
         signing = f"http://{RP_ID}:{bound}{sign_in_path(page)}"
         session.err.print(f"To sign mandates with a passkey: {signing}", soft_wrap=True)
     session.err.print("Ctrl-C ends it.", style="dim")

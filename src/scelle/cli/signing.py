@@ -19,10 +19,16 @@ from scelle.cli.options import CaseOption
 from scelle.cli.views import field_list, iso, signature_view
 from scelle.errors import BadInput, NotFound
 from scelle.law.statement import CONTEXT, mandate_digest, mandate_statement
-from scelle.model.acts import ConsultCase, EnrolCredential, SignMandate
+from scelle.model.acts import (
+    ConsultCase,
+    EndSessions,
+    EnrolCredential,
+    InviteAgent,
+    SignMandate,
+)
 from scelle.model.evidence import Mandate
 from scelle.model.results import CaseFile
-from scelle.model.signing import Credential, CredentialKind, Signature
+from scelle.model.signing import Credential, CredentialKind, Invited, Signature
 
 group = typer.Typer(no_args_is_help=True, help="Keys that people sign with.")
 
@@ -57,6 +63,38 @@ def credential_enrol(session: Session, key: KeyOption) -> Reply:
     }
     shown = {"key": made.id, "of": made.agent_id, "kind": made.kind.value}
     return Reply({"credential": data}, (field_list(shown),))
+
+
+@command(group, "invite", example="scelle credential invite m.rivet --as root")
+def credential_invite(
+    session: Session,
+    agent_id: Annotated[str, typer.Argument(metavar="AGENT", help="Who is invited.")],
+) -> Reply:
+    """Give somebody a code to come in with, once, and enrol a passkey or a password.
+
+    An administrator invites whoever has no way to sign in yet; the head of the service,
+    anybody in it. Hand the code over in person: whoever has it becomes that person.
+    """
+    made: Invited = session.perform(InviteAgent(agent_id=agent_id))
+    data = {"agent": made.agent_id, "code": made.code, "expires_at": iso(made.expires_at)}
+    return Reply({"invitation": data}, (field_list(data),))
+
+
+@command(group, "end", example="scelle credential end m.rivet --bar --as root")
+def credential_end(
+    session: Session,
+    agent_id: Annotated[str, typer.Argument(metavar="AGENT", help="Whose sessions end.")],
+    bar: Annotated[
+        bool,
+        typer.Option(
+            "--bar", help="What they signed in with until now lets them in no more either."
+        ),
+    ] = False,
+) -> Reply:
+    """End every session of somebody at once, and with --bar what they sign in with."""
+    session.perform(EndSessions(agent_id=agent_id, bar=bar))
+    shown = {"ended": agent_id, "barred": "yes" if bar else "no"}
+    return Reply({"agent": agent_id, "barred": bar}, (field_list(shown),))
 
 
 @command(mandates, "digest", example="scelle mandate digest --case $CASE --mandate $MANDATE")

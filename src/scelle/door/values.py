@@ -19,11 +19,13 @@ _CUT = " [cut]"
 
 
 def parameters_of(act: Act) -> dict[str, Value]:
-    """What was asked, as JSON; without the reason and the case, which have fields of their own."""
+    """What was asked, as JSON; without the reason and the case, which have fields of their own.
+
+    Nor what is secret: passwords, codes, answers of passkeys.
+    """
     own = {"reason", "case_id"} if isinstance(act, CaseAct | OpenCase) else {"reason"}
-    return {
-        f.name: to_json(getattr(act, f.name)) for f in dataclasses.fields(act) if f.name not in own
-    }
+    told = [f for f in dataclasses.fields(act) if f.name not in own and "secret" not in f.metadata]
+    return {f.name: to_json(getattr(act, f.name)) for f in told}
 
 
 def to_json(value: object) -> Value:

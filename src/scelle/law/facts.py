@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from scelle.model.acts import Act
@@ -43,8 +44,11 @@ class Facts:
         mandates: all of that case, in any state, in order of grant.
         exhibits: all of that case, in order of receipt.
         clearances: all ever granted to the agent who asks, in order of grant.
-        subject: the agent whom ``RegisterAgent`` or ``GrantClearance`` names;
-            ``None`` when unknown.
+        subject: the agent whom ``RegisterAgent``, ``GrantClearance``, ``InviteAgent``
+            or ``EndSessions`` names; ``None`` when unknown.
+        enrolled: that agent has something to sign in with; told to ``InviteAgent``.
+        locked_until: when the password of the name that asks is looked at again; told to
+            ``SignIn``.
         clearance: the one that ``WithdrawClearance`` names; ``None`` when there
             is no such clearance.
         synopsis: the one that ``ViewSynopsis`` names, of any case; ``None``
@@ -72,6 +76,8 @@ class Facts:
     exhibits: tuple[Exhibit, ...] = ()
     clearances: tuple[Clearance, ...] = ()
     subject: Agent | None = None
+    enrolled: bool = False
+    locked_until: datetime | None = None
     clearance: Clearance | None = None
     synopsis: Synopsis | None = None
     asker: str = ""

@@ -53,3 +53,41 @@ class Signature:
     digest: str
     evidence: str
     signed_at: datetime
+
+
+class SignInMethod(StrEnum):
+    """How somebody proves who they are."""
+
+    PASSKEY = "passkey"
+    PASSWORD = "password"  # noqa: S105 - a name, not one
+    INVITATION = "invitation"
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A code that lets somebody in once, to enrol what they sign in with afterwards.
+
+    Attributes:
+        code_sha256: hexadecimal; the code itself is told once and kept nowhere.
+    """
+
+    id: str
+    agent_id: str
+    code_sha256: str
+    invited_by: str
+    invited_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Invited:
+    """What somebody is told who invited another.
+
+    Attributes:
+        code: to be handed over in person; it is kept nowhere.
+    """
+
+    agent_id: str
+    code: str
+    expires_at: datetime

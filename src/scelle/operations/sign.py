@@ -87,36 +87,55 @@ def verify(credential: Credential, digest: bytes, evidence: str) -> int:
     """
     try:
         if credential.kind is CredentialKind.ED25519:
-            key = Ed25519PublicKey.from_public_bytes(_decoded(credential.public_key))
-            key.verify(_decoded(evidence), CONTEXT + digest)
+            key = Ed25519PublicKey.from_public_bytes(decoded(credential.public_key))
+            key.verify(decoded(evidence), CONTEXT + digest)
             return 0
-        checked = webauthn.verify_authentication_response(
-            credential=json.loads(evidence),
-            expected_challenge=digest,
-            expected_rp_id=credential.rp_id,
-            expected_origin=credential.origin,
-            credential_public_key=_decoded(credential.public_key),
-            credential_current_sign_count=credential.sign_count,
-            require_user_verification=True,
-        )
-    except (InvalidSignature, WebAuthnException, ValueError, TypeError) as error:
+        return asserted(credential, digest, evidence)
+    except (InvalidSignature, ValueError) as error:
         raise BadInput(
             f"The signature does not hold for this mandate: {error or type(error).__name__}.",
             remedy="Sign the digest that `scelle mandate digest` prints, with the enrolled key.",
         ) from error
+
+
+def asserted(credential: Credential, challenge: bytes, evidence: str) -> int:
+    """Check a passkey's assertion (Web Authentication, level 2, section 7.2).
+
+    Args:
+        challenge: what it was asked to sign.
+        evidence: the assertion as JSON.
+
+    Returns:
+        Its counter after it signed.
+
+    Raises:
+        ValueError: it does not hold.
+    """
+    try:
+        checked = webauthn.verify_authentication_response(
+            credential=json.loads(evidence),
+            expected_challenge=challenge,
+            expected_rp_id=credential.rp_id,
+            expected_origin=credential.origin,
+            credential_public_key=decoded(credential.public_key),
+            credential_current_sign_count=credential.sign_count,
+            require_user_verification=True,
+        )
+    except (WebAuthnException, TypeError) as error:
+        raise ValueError(str(error) or type(error).__name__) from error
     return int(checked.new_sign_count)
 
 
 def _credential(act: EnrolCredential, permit: Permit) -> Credential:
     try:
         if act.credential is CredentialKind.ED25519:
-            raw = _decoded(act.public_key)
+            raw = decoded(act.public_key)
             Ed25519PublicKey.from_public_bytes(raw)
             own = hashlib.sha256(raw).hexdigest()
             return Credential(own, permit.agent_id, act.credential, act.public_key, permit.at)
         checked = webauthn.verify_registration_response(
             credential=json.loads(act.public_key),
-            expected_challenge=_decoded(act.challenge),
+            expected_challenge=decoded(act.challenge),
             expected_rp_id=act.rp_id,
             expected_origin=act.origin,
             require_user_verification=True,
@@ -138,7 +157,12 @@ def _credential(act: EnrolCredential, permit: Permit) -> Credential:
     )
 
 
-def _decoded(text: str) -> bytes:
+def decoded(text: str) -> bytes:
+    """Bytes of a text in base64url, padded or not.
+
+    Raises:
+        ValueError: it is none.
+    """
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except binascii.Error as error:

@@ -16,10 +16,13 @@ from scelle.law.retention import erase_by
 from scelle.model.acts import (
     Act,
     CaseAct,
+    EndSessions,
     GrantClearance,
+    InviteAgent,
     OpenCase,
     RegisterAgent,
     RevealTrack,
+    SignIn,
     ViewSynopsis,
     WithdrawClearance,
 )
@@ -34,12 +37,14 @@ from scelle.model.evidence import (
     Mandate,
 )
 from scelle.model.results import Synopsis
-from scelle.store import rows, statements, states, tables
+from scelle.store import entrance, rows, statements, states, tables
 from scelle.store.database import reading
 
 Watcher = Callable[[Sequence[states.Change]], None]
 _T = TypeVar("_T")
 _RECEIPT, _ANALYSIS = "receipt", "analysis"
+#: Acts about another person.
+_ABOUT = (RegisterAgent, GrantClearance, InviteAgent, EndSessions)
 
 
 class Records:
@@ -246,7 +251,7 @@ class Records:
     def facts(self, agent_id: str, act: Act) -> Facts:
         """Everything that bears on an act, read in one transaction."""
         case_id = act.case_id if isinstance(act, CaseAct | OpenCase) else ""
-        subject = act.agent_id if isinstance(act, RegisterAgent | GrantClearance) else ""
+        subject = act.agent_id if isinstance(act, _ABOUT) else ""
         clearance = act.clearance_id if isinstance(act, WithdrawClearance) else ""
         synopsis = act.synopsis_id if isinstance(act, ViewSynopsis) else ""
         track = act.track_id if isinstance(act, RevealTrack) else ""
@@ -267,6 +272,10 @@ class Records:
                 exhibits=_exhibits(db, tables.exhibits.c.case_id == case_id),
                 clearances=_all(db, tables.clearances, rows.clearance, own),
                 subject=_find(db, tables.agents, subject, rows.agent),
+                enrolled=isinstance(act, InviteAgent) and entrance.enrolled(db, subject),
+                locked_until=entrance.locked_until(db, agent_id)
+                if isinstance(act, SignIn)
+                else None,
                 clearance=withdrawn,
                 synopsis=_find(db, tables.synopses, synopsis, rows.synopsis),
                 asker=agent_id,

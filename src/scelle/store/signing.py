@@ -37,6 +37,13 @@ class SigningStore:
         values = {name: value for name, value in row.items() if name != "serial"}
         return Credential(**{**values, "kind": CredentialKind(values["kind"])})
 
+    def count(self, credential: Credential) -> None:
+        """Keep a passkey's counter as it is after it signed."""
+        t = tables.credentials
+        with self._records.changing(states.of_agent(credential.agent_id)) as db:
+            counted = update(t).where(t.c.id == credential.id)
+            db.execute(counted.values(sign_count=credential.sign_count))
+
     def add_signature(self, signature: Signature, credential: Credential) -> None:
         """Add a signature, with its credential's counter as it is after it."""
         t = tables.credentials

@@ -4,7 +4,7 @@ The rows that the law believes fall under few *subjects*.  The digest of a subje
 that of all its rows as they are stored, so that a row altered, added or removed alters it:
 
 ``agents``        who is registered at all
-``agent:<id>``    one person with every clearance and signing key
+``agent:<id>``    one person with every clearance, signing key and way to sign in
 ``case:<id>``     one case with its mandates, exhibits, synopses, decisions and orders
 """
 
@@ -82,14 +82,19 @@ def _state(db: Connection, subject: str) -> str:
                 "agents": _rows(db, tables.agents, "id", name),
                 "clearances": _rows(db, tables.clearances, "agent_id", name),
                 "credentials": _rows(db, tables.credentials, "agent_id", name),
+                "passwords": _rows(db, tables.passwords, "agent_id", name, order="agent_id"),
+                "invitations": _rows(db, tables.invitations, "agent_id", name),
+                "bars": _rows(db, tables.bars, "agent_id", name),
             }
         )
     found = {"cases": _rows(db, tables.cases, "id", name)}
     return _digest(found | {t.name: _rows(db, t, "case_id", name) for t in _OF_CASE})
 
 
-def _rows(db: Connection, table: Table, column: str, value: str) -> list[Mapping[str, object]]:
-    query = select(table).where(table.c[column] == value).order_by(table.c.serial)
+def _rows(
+    db: Connection, table: Table, column: str, value: str, order: str = "serial"
+) -> list[Mapping[str, object]]:
+    query = select(table).where(table.c[column] == value).order_by(table.c[order])
     return [_told(row) for row in db.execute(query).mappings()]
 
 

@@ -306,6 +306,47 @@ credentials = Table(
     Column("sign_count", BigInteger, nullable=False),
 )
 
+passwords = Table(
+    "passwords",
+    metadata,
+    Column("agent_id", String(128), primary_key=True),
+    Column("hash", Text, nullable=False),
+    Column("set_at", UtcTime, nullable=False),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("serial", Integer, primary_key=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("agent_id", String(128), nullable=False, index=True),
+    Column("code_sha256", String(64), nullable=False, unique=True),
+    Column("invited_by", String(128), nullable=False),
+    Column("invited_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("used_at", UtcTime),
+)
+
+#: Bound to nothing in the ledger: whoever alters it gains no way in.
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("agent_id", String(128), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("failed_at", UtcTime),
+    Column("locked_until", UtcTime),
+    Column("ended_at", UtcTime),
+)
+
+#: Since when what somebody had enrolled lets them in no more.
+bars = Table(
+    "bars",
+    metadata,
+    Column("serial", Integer, primary_key=True),
+    Column("agent_id", String(128), nullable=False, index=True),
+    Column("barred_at", UtcTime, nullable=False),
+)
+
 signatures = _of_case(
     "signatures",
     Column("mandate_id", String(64), nullable=False),

@@ -1,73 +1,37 @@
-"""The review page as an ASGI application.
+"""The web application, for ASGI servers.
 
-Every read is an act of the agent whom the page was made for.  One page view
-is one search and one viewing of the pictures that it lists; playing the
+Every read is an act of whoever is signed in, or of the one whom the pages were
+made for.  One page view is one search and one viewing of the pictures that it lists; playing the
 synopsis is another act, on a short lease (:mod:`scelle.web.playback`).
 """
 
 from __future__ import annotations
 
-import json
 import secrets
-import threading
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 
-from scelle import __version__
 from scelle.bootstrap import App
 from scelle.errors import BadInput, Refused, ScelleError
-from scelle.model.acts import Act, ListCases
-from scelle.model.evidence import Case
-from scelle.model.wording import french
+from scelle.model.acts import ListCases
+from scelle.model.evidence import Agent, Case
 from scelle.web import live, review
+from scelle.web.desk import Desk
+from scelle.web.entrance import add_entrance
 from scelle.web.filters import Filters, UnknownChoice
 from scelle.web.guard import COOKIE, Guard
-from scelle.web.messages import LANGUAGES, MESSAGES, Language, choose, translate
+from scelle.web.navigation import READERS
 from scelle.web.playback import Leases, ranged
+from scelle.web.render import HERE, render
+from scelle.web.sessions import Session, Sessions
 from scelle.web.signing import add_signing
 
-_HERE = Path(__file__).parent
 _REASON = "review page"
 
 #: HTTP status of each kind of error, the first that fits.
 _STATUS: tuple[tuple[type[ScelleError], int], ...] = ((Refused, 403), (BadInput, 404))
-
-
-class Desk:
-    """One agent's acts, one at a time.
-
-    The pages are answered by several threads; the door is asked by one at a time.
-    """
-
-    def __init__(self, app: App, agent_id: str) -> None:
-        self._app = app
-        self._agent_id = agent_id
-        self._one = threading.Lock()
-
-    def perform(self, act: Act) -> Any:
-        """Hand an act to the door.
-
-        Raises:
-            Refused: the door said no.
-        """
-        with self._one:
-            return self._app.perform(self._agent_id, act)
-
-    def ledger_head(self) -> tuple[int, str]:
-        """Entries, and the root over them in hexadecimal."""
-        with self._one:
-            return self._app.ledger_head()
-
-    def verify_ledger(self) -> Any:
-        """The report of a verification of the whole ledger."""
-        with self._one:
-            return self._app.verify_ledger()
 
 
 def sign_in_path(page: FastAPI) -> str:
@@ -75,25 +39,35 @@ def sign_in_path(page: FastAPI) -> str:
     return f"/sign-in/{page.state.token}"
 
 
-def create_app(app: App, agent_id: str, *, public: bool = False) -> FastAPI:
-    """The pages of one agent.
+def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI:
+    """The pages of an installation.
 
     Args:
         app: the open installation.
-        agent_id: in whose name every act is asked.
+        agent_id: in whose name every act is asked, where the pages are one person's;
+            empty: people sign in.
         public: no session secret is asked for: for a demonstration, on a
             loopback address.
     """
     page = FastAPI(title="Scelle", docs_url=None, redoc_url=None, openapi_url=None)
     page.state.token = secrets.token_urlsafe(32)
-    page.add_middleware(Guard, token=None if public else page.state.token, refuse=_unsigned)
-    desk = Desk(app, agent_id)
+    desk = Desk(app)
+    page.state.sessions = sessions = Sessions(app.sign_ins)
+    page.add_middleware(
+        Guard,
+        own=_one_person(app, agent_id) if agent_id else None,
+        token=None if public else page.state.token,
+        sessions=sessions,
+        refuse=_unsigned,
+    )
     leases = Leases()
+    if not agent_id:
+        add_entrance(page, app, desk, sessions, render)
 
     @page.get("/sign-in/{token}")
     def sign_in(token: str) -> Response:
         """Exchange the secret of the address for a cookie."""
-        if not secrets.compare_digest(token.encode(), page.state.token.encode()):
+        if not agent_id or not secrets.compare_digest(token.encode(), page.state.token.encode()):
             return Response(status_code=401)
         answer = RedirectResponse("/", status_code=303)
         answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/")
@@ -102,6 +76,9 @@ def create_app(app: App, agent_id: str, *, public: bool = False) -> FastAPI:
     @page.get("/")
     def index(request: Request) -> Response:
         """The review page of a case, or the list of cases."""
+        session: Session = request.state.session
+        if session.method is not None and not session.has(*READERS):
+            return RedirectResponse("/account", status_code=303)
         case_id = request.query_params.get("case", "")
         if not case_id:
             cases: tuple[Case, ...] = desk.perform(ListCases(reason=_REASON))
@@ -132,7 +109,7 @@ def create_app(app: App, agent_id: str, *, public: bool = False) -> FastAPI:
         """The style sheets, the mark and the script that asks for a passkey."""
         if name not in {"style.css", "live.css", "mark.svg", "signing.js"}:
             return Response(status_code=404)
-        return FileResponse(_HERE / "static" / name, headers={"Cache-Control": "no-cache"})
+        return FileResponse(HERE / "static" / name, headers={"Cache-Control": "no-cache"})
 
     @page.get("/static/live/{name}")
     def module(name: str) -> Response:
@@ -140,7 +117,7 @@ def create_app(app: App, agent_id: str, *, public: bool = False) -> FastAPI:
         if name not in live.MODULES:
             return Response(status_code=404)
         return FileResponse(
-            _HERE / "static" / "live" / name,
+            HERE / "static" / "live" / name,
             media_type="text/javascript",
             headers={"Cache-Control": "no-cache"},
         )
@@ -170,44 +147,17 @@ def create_app(app: App, agent_id: str, *, public: bool = False) -> FastAPI:
     return page
 
 
+def _one_person(app: App, agent_id: str) -> Callable[[], Session]:
+    """Whom pages stand for that are one person's, as registered now; with one secret for forms."""
+    csrf = secrets.token_urlsafe(24)
+
+    def session() -> Session:
+        agent = app.sign_ins.person(agent_id) or Agent(agent_id, frozenset(), "")
+        return Session(agent, None, csrf)
+
+    return session
+
+
 def _unsigned(request: Request, status: int, message: str) -> Response:
     """The answer to a request that the guard stops."""
     return render(request, "stopped.html", status=status, message=message)
-
-
-_PAGES = Environment(
-    loader=FileSystemLoader(_HERE / "templates"),
-    autoescape=select_autoescape(default=True),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
-
-_PAGES.filters["french"] = french
-
-
-def render(request: Request, name: str, *, status: int = 200, **values: object) -> Response:
-    """A page in the language that the reader prefers."""
-    language = choose(request.query_params.get("lang"), request.headers.get("accept-language"))
-
-    def t(key: str, **parts: object) -> str:
-        return translate(language, key, **parts)
-
-    def link(to: Language) -> str:
-        return str(request.url.include_query_params(lang=to).replace(scheme="", netloc=""))
-
-    def words(keys: Sequence[str]) -> Markup:
-        """Sentences for a script, as JSON that no text can leave."""
-        told = {key: MESSAGES[key][LANGUAGES.index(language)] for key in keys}
-        return Markup(json.dumps(told).replace("<", "\\u003c"))  # noqa: S704 - no "<" is left
-
-    text = _PAGES.get_template(name).render(
-        t=t,
-        words=words,
-        lang=language,
-        languages=[(to, link(to)) for to in LANGUAGES],
-        version=__version__,
-        **values,
-    )
-    return Response(text, status_code=status, media_type="text/html; charset=utf-8")

@@ -3,8 +3,10 @@
 (1) The Host header must name the loopback interface: a name that an outsider
     points at 127.0.0.1 (DNS rebinding) is turned away.
 (2) A browser says where a request comes from (``Sec-Fetch-Site``, Fetch
-    Metadata): another site's page may neither embed nor open ours.
-(3) The session's cookie must be there, unless the page is public.
+    Metadata): another site's page may neither embed nor open ours.  What changes
+    something must also name our own origin (``Origin``, RFC 6454).
+(3) The session's cookie must be there, unless the page is public; and nobody asks
+    oftener than people do.
 (4) Every answer carries the headers that keep it here.
 """
 
@@ -15,8 +17,12 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from scelle.web.limits import Limit
+from scelle.web.sessions import ASKER, Session, Sessions
 
 COOKIE = "scelle"
 
@@ -34,14 +40,19 @@ POLICY = "; ".join(
     )
 )
 
-#: Below it are the pages that ask for a passkey, the only ones with a script.
+#: Below it mandates are signed.
 SCRIPTED = "/mandate/"
+#: Pages that ask for a passkey: the only ones with a script, and never one of their own text.
+SCRIPTS = (SCRIPTED, "/sign-in", "/account")
+#: What can be asked without a session.
+OPEN = ("/sign-in",)
 
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    # A form says where it was sent from only where a referrer may be told: to ourselves.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
@@ -58,14 +69,27 @@ class Guard:
     """ASGI middleware around every page.
 
     Args:
-        token: what the session's cookie must hold; ``None`` for a public page.
+        own: whom the page stands for, where it is one person's.
+        token: what that person's cookie must hold; ``None`` for a public page.
+        sessions: of those who signed in, where the page is not one person's.
         refuse: makes the answer to a request that is stopped.
     """
 
-    def __init__(self, app: ASGIApp, *, token: str | None, refuse: Stopped) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        own: Callable[[], Session] | None,
+        token: str | None,
+        sessions: Sessions,
+        refuse: Stopped,
+    ) -> None:
         self._app = app
+        self._own = own
         self._token = token
+        self._sessions = sessions
         self._refuse = refuse
+        self._limit = Limit(burst=300, rate=50)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Stop the request, or let it through; in both cases add the headers."""
@@ -79,15 +103,15 @@ class Guard:
                 for name, value in HEADERS.items():
                     # A page that has a script or a style of its own states its policy.
                     headers.setdefault(name, value)
-                if scope["path"].startswith(SCRIPTED):
+                if scope["path"].startswith(SCRIPTS):
                     headers["Content-Security-Policy"] = f"{POLICY}; script-src 'self'"
-                    # A form says where it was sent from only where a referrer may be told.
-                    headers["Referrer-Policy"] = "same-origin"
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         request = Request(scope)
         answer: ASGIApp = self._stop(request) or self._app
+        session: Session | None = getattr(request.state, "session", None)
+        ASKER.set(session.agent.id if session else "")
         await answer(scope, receive, send_guarded)
 
     def _stop(self, request: Request) -> Response | None:
@@ -95,12 +119,45 @@ class Guard:
             return self._refuse(request, 421, "stopped.host")
         if request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:  # (2)
             return self._refuse(request, 403, "stopped.site")
-        if self._token is None or request.url.path.startswith(("/sign-in/", "/static/")):
-            return None
+        own_origin = f"http://{request.headers.get('host')}"
+        changes = request.method not in {"GET", "HEAD"}
+        if changes and request.headers.get("origin", "") != own_origin:  # (2)
+            return self._refuse(request, 403, "stopped.site")
+        if self._own is not None:
+            return self._stop_stranger(request, self._own)
+        return self._stop_unsigned(request)
+
+    def _stop_stranger(self, request: Request, own: Callable[[], Session]) -> Response | None:
+        """The page is one person's: the browser must hold that person's secret (3)."""
         given = request.cookies.get(COOKIE, "")
-        if not secrets.compare_digest(given.encode(), self._token.encode()):  # (3)
+        known = self._token is None or secrets.compare_digest(given.encode(), self._token.encode())
+        if known:
+            request.state.session = own()
+        elif not request.url.path.startswith(("/sign-in/", "/static/")):
             return self._refuse(request, 401, "stopped.token")
-        return None
+        return self._stop_often(request)
+
+    def _stop_unsigned(self, request: Request) -> Response | None:
+        """The browser must hold a session (3), and one that came in by invitation enrols."""
+        session = self._sessions.find(request.cookies.get(COOKIE, ""))
+        if session is not None:
+            request.state.session = session
+        path = request.url.path
+        if path.startswith(("/static/", *OPEN)):
+            return self._stop_often(request)
+        if session is None and request.method == "GET":
+            return RedirectResponse("/sign-in", status_code=303)
+        if session is None:
+            return self._refuse(request, 401, "stopped.session")
+        if session.enrolling and not path.startswith(("/account", "/sign-out")):
+            return RedirectResponse("/account", status_code=303)
+        return self._stop_often(request)
+
+    def _stop_often(self, request: Request) -> Response | None:
+        session: Session | None = getattr(request.state, "session", None)
+        if self._limit.allows(session.agent.id if session else ""):
+            return None
+        return self._refuse(request, 429, "stopped.often")
 
 
 def _host(request: Request) -> str | None:

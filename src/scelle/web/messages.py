@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
+from scelle.web.messages_entrance import ENTRANCE
 from scelle.web.messages_live import LIVE
 
 Language = Literal["en", "fr"]
@@ -59,6 +60,7 @@ def translate(language: Language, key: str, **parts: object) -> str:
 #: Key to (English, French).
 MESSAGES: Mapping[str, tuple[str, str]] = {
     **LIVE,
+    **ENTRANCE,
     # -- every page
     "language.en": ("English", "English"),
     "language.fr": ("Français", "Français"),
@@ -377,5 +379,13 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "stopped.site": (
         "Another site sent you here. Type the address yourself.",
         "Un autre site vous a envoyé ici. Saisissez l'adresse vous-même.",
+    ),
+    "stopped.session": (
+        "Your session is over. Sign in, and do it again.",
+        "Votre session est terminée. Connectez-vous et recommencez.",
+    ),
+    "stopped.often": (
+        "Too many requests at once. Wait a moment.",
+        "Trop de demandes à la fois. Patientez un instant.",
     ),
 }

@@ -88,6 +88,12 @@ from scelle.model.acts.retention import (
     MakeRequest,
     SettleRequest,
 )
+from scelle.model.acts.signing_in import (
+    EndSessions,
+    InviteAgent,
+    SetPassword,
+    SignIn,
+)
 
 __all__ = [
     "AcceptState",
@@ -111,6 +117,7 @@ __all__ = [
     "ConsultSearches",
     "CorrectExhibit",
     "DecideTrack",
+    "EndSessions",
     "EnrolCredential",
     "EraseCase",
     "ExportClip",
@@ -119,6 +126,7 @@ __all__ = [
     "ExtendRetention",
     "GrantClearance",
     "GrantMandate",
+    "InviteAgent",
     "ListCases",
     "MakeRequest",
     "MakeStill",
@@ -141,7 +149,9 @@ __all__ = [
     "RotateKey",
     "SearchTracks",
     "SetClock",
+    "SetPassword",
     "SettleRequest",
+    "SignIn",
     "SignMandate",
     "Verdict",
     "ViewPictures",

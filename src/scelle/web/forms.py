@@ -1,0 +1,67 @@
+"""Forms that our own pages sent: read within bounds, and only from the session that has them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from fastapi import Depends, Request
+
+from scelle.errors import BadInput
+from scelle.web.sessions import Session
+
+#: Bytes of a form: a passkey's answer has a few thousand at most.
+MOST = 65536
+
+
+@dataclass(frozen=True)
+class Form:
+    """What somebody sent.
+
+    Attributes:
+        origin: of the page that sent it, as the browser says.
+        fields: by name; the first of each.
+        every: all values by name.
+    """
+
+    origin: str
+    fields: Mapping[str, str]
+    every: Mapping[str, list[str]]
+
+    def __getitem__(self, name: str) -> str:
+        """A field without the spaces around it; empty when it was not sent."""
+        return self.fields.get(name, "").strip()
+
+    @property
+    def language(self) -> str:
+        """In which the page that sent it was."""
+        return "fr" if self["lang"] == "fr" else "en"
+
+
+async def read_form(request: Request) -> Form:
+    """Read a form.
+
+    Raises:
+        BadInput: it is another session's, or none of ours, or too long.
+    """
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST:
+            raise BadInput("The form is too long.", remedy="Shorten what you wrote and send again.")
+    every = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=500)
+    fields = {name: values[0] for name, values in every.items()}
+    session: Session | None = getattr(request.state, "session", None)
+    given = fields.get("csrf", "")
+    if session is not None and not secrets.compare_digest(given.encode(), session.csrf.encode()):
+        raise BadInput(
+            "This form is of a session that is over.", remedy="Open the page again and send it."
+        )
+    return Form(request.headers.get("origin", ""), fields, every)
+
+
+#: A form as a parameter of a page's function.
+SENT: Any = Depends(read_form)

@@ -1,0 +1,22 @@
+"""Where somebody may go, by role.  What they may do there, the door says."""
+
+from __future__ import annotations
+
+from scelle.model.evidence import Role
+from scelle.web.sessions import Session
+
+#: Who may read what cases are about.
+READERS = (Role.INVESTIGATOR, Role.MAGISTRATE, Role.REFERENT_MAGISTRATE, Role.AUDITOR)
+
+
+def places(session: Session | None) -> tuple[tuple[str, str], ...]:
+    """Addresses and keys of their names, in order."""
+    if session is None or session.enrolling:
+        return ()
+    found = []
+    if session.has(*READERS):
+        found.append(("/", "place.cases"))
+    found.append(("/ledger", "place.ledger"))
+    if session.method is not None:
+        found.append(("/account", "place.account"))
+    return tuple(found)

@@ -1,0 +1,60 @@
+"""Pages, made on the server in the reader's language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from fastapi import Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from scelle import __version__
+from scelle.model.wording import french
+from scelle.web.messages import LANGUAGES, MESSAGES, Language, choose, translate
+from scelle.web.navigation import places
+from scelle.web.sessions import Session
+
+#: Templates and what they show besides.
+HERE = Path(__file__).parent
+
+_PAGES = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=select_autoescape(default=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_PAGES.filters["french"] = french
+
+
+def render(request: Request, name: str, *, status: int = 200, **values: object) -> Response:
+    """A page in the language that the reader prefers."""
+    language = choose(request.query_params.get("lang"), request.headers.get("accept-language"))
+    session: Session | None = getattr(request.state, "session", None)
+
+    def t(key: str, **parts: object) -> str:
+        return translate(language, key, **parts)
+
+    def link(to: Language) -> str:
+        return str(request.url.include_query_params(lang=to).replace(scheme="", netloc=""))
+
+    def words(keys: Sequence[str]) -> Markup:
+        """Sentences for a script, as JSON that no text can leave."""
+        told = {key: MESSAGES[key][LANGUAGES.index(language)] for key in keys}
+        return Markup(json.dumps(told).replace("<", "\\u003c"))  # noqa: S704 - no "<" is left
+
+    text = _PAGES.get_template(name).render(
+        t=t,
+        words=words,
+        lang=language,
+        languages=[(to, link(to)) for to in LANGUAGES],
+        version=__version__,
+        me=session,
+        csrf=session.csrf if session else "",
+        places=places(session),
+        here=request.url.path,
+        **values,
+    )
+    return Response(text, status_code=status, media_type="text/html; charset=utf-8")
