@@ -81,6 +81,7 @@ class FakeApp:
     asked: list[tuple[str, Act]] = field(default_factory=list)
     report: Report = _WHOLE
     entries: tuple[Mapping[str, object], ...] = ()
+    rests_on: str = "as it was"
     protection: Protection = field(default_factory=offered)
     sign_ins: FakePeople = field(default_factory=FakePeople)
 
@@ -98,6 +99,9 @@ class FakeApp:
         self, against: Path | None = None, kept: Sequence[Path] = (), witnesses: Sequence[str] = ()
     ) -> Report:
         return self.report
+
+    def authority(self, agent_id: str, case_id: str) -> str:
+        return self.rests_on
 
     def anchor(self) -> tuple[Any, ...]:
         return ()

@@ -56,6 +56,7 @@ from scelle.operations.sign_in import SignIns
 from scelle.reporting.attestation import Installation
 from scelle.scene.street import Street
 from scelle.settings import Settings
+from scelle.store import states
 from scelle.store.control import Control
 from scelle.store.database import open_database
 from scelle.store.erasure import ErasureStore
@@ -235,6 +236,14 @@ class App:
     def agent(self) -> str:
         """Who asks on this machine: the setting, or the login name."""
         return self.settings.agent or getpass.getuser()
+
+    def authority(self, agent_id: str, case_id: str) -> str:
+        """Changes whenever what lets an agent act in a case may have changed; tells nothing else.
+
+        Whoever goes on showing what the door has granted asks the door again when it does.
+        """
+        told = self._records.states(states.of_agent(agent_id), states.of_case(case_id))
+        return ".".join(told.values())
 
     def verify_ledger(
         self,

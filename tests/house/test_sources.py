@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from scelle.reporting.inspection import check_imports
+
 LINES = 450
 #: One file on purpose: whoever verifies copies it and needs nothing else.
 WHOLE = {"verify.py": 1600}
@@ -65,6 +67,11 @@ def test_no_stream_can_be_opened(sources: dict[Path, ast.Module]) -> None:
             if isinstance(node.value, str) and SCHEMES.search(node.value):
                 found.append(f"{path}: {node.value}")
     assert found == []
+
+
+def test_nothing_biometric_is_imported(sources: dict[Path, ast.Module]) -> None:
+    modules = {path.as_posix(): tree for path, tree in sources.items()}
+    assert check_imports(modules).found == ()
 
 
 #: Signed heads and proofs go to witnesses and timestamp authorities, where any are configured.

@@ -236,6 +236,17 @@ def test_playing_in_parts_is_one_act(get: Any, reading: Any, values: Any) -> Non
     assert reading.kinds() == ["view-synopsis"] * 2
 
 
+def test_a_change_of_what_the_right_rests_on_ends_the_lease_at_once(
+    get: Any, reading: Any, values: Any
+) -> None:
+    path = f"/synopsis/{values.case.id}/{values.synopsis.id}/one"
+    assert get(path, range="bytes=0-9").status_code == 206
+    reading.answers[ViewSynopsis] = Refused([Reason("r", "a", "Suspended.", "Ask.")], entry=1)
+    assert get(path, range="bytes=10-19").status_code == 206
+    reading.rests_on = "a mandate suspended"
+    assert get(path, range="bytes=20-29").status_code == 403
+
+
 def test_a_refused_playing_gives_no_byte(get: Any, reading: Any, values: Any) -> None:
     reading.answers[ViewSynopsis] = Refused([Reason("r", "a", "Withdrawn.", "Ask.")], entry=1)
     answer = get(f"/synopsis/{values.case.id}/{values.synopsis.id}/v")

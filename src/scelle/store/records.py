@@ -317,10 +317,10 @@ class Records:
             # Told even where nothing changed: an act that was killed may be asked again.
             self._watcher([states.Change(s, before[s], after[s]) for s in subjects])
 
-    def states(self) -> Mapping[str, str]:
-        """The digest of everything that the law believes, by subject."""
+    def states(self, *subjects: str) -> Mapping[str, str]:
+        """The digests of what the law believes of some subjects, or of all."""
         with self._reader.connect() as db:
-            return states.states(db, states.every_subject(db))
+            return states.states(db, subjects or states.every_subject(db))
 
     def _add(self, table: Table, row: Mapping[str, object], subject: str) -> None:
         with self.changing(subject) as db:

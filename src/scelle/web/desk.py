@@ -33,6 +33,11 @@ class Desk:
         with self._one:
             return self._app.perform(agent_id, act)
 
+    def authority(self, case_id: str) -> str:
+        """What the asker's right to act in a case rests on now: :meth:`App.authority`."""
+        with self._one:
+            return self._app.authority(ASKER.get(), case_id)
+
     def ledger_head(self) -> tuple[int, str]:
         """Entries, and the root over them in hexadecimal."""
         with self._one:

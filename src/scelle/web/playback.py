@@ -24,7 +24,7 @@ class Leases:
 
     A player asks for one video in many parts; they are one viewing and one act.
     After :data:`LEASE` seconds the next part asks the door again, so that a
-    mandate withdrawn in between stops the playing.
+    mandate that has ended in between stops the playing.
     """
 
     def __init__(self, lease: float = LEASE) -> None:
