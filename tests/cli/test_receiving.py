@@ -13,6 +13,7 @@ import pytest
 
 from scelle.cli.program import run
 from scelle.cli.receiving import Overall, in_order, recordings
+from scelle.engine.protection import offered
 from scelle.errors import BadInput, UnreadableSource
 from scelle.model.acts import ReceiveExhibit
 
@@ -84,6 +85,7 @@ def test_a_folder_is_received(
     assert done == 2
     assert [e["id"] for e in told["exhibits"]] == [values.exhibit.id, "f" * 26]
     assert told["already_received"] == [values.exhibit.id]
+    assert told["sandbox"] == list(offered().names)
     assert [Path(f["path"]).name for f in told["failed"]] == ["1.mp4"]
     assert {act.rate for _, act in opening.asked} == {Fraction(25, 2)}
 

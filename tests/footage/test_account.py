@@ -35,6 +35,11 @@ KINDS = {
     "avi": ("mpeg4", "avi", {"bf": "2"}, {}),
     "ps": ("mpeg2video", "mpeg", {"bf": "2"}, {}),
     "raw": ("libx264", "h264", {"bf": "2"}, {}),
+    "webm": ("libvpx", "webm", {"deadline": "realtime"}, {}),
+    "flv": ("libx264", "flv", {}, {}),
+    "asf": ("wmv2", "asf", {}, {}),
+    "nut": ("mpeg4", "nut", {"bf": "2"}, {}),
+    "ts of hevc": ("libx265", "mpegts", {"x265-params": "log-level=none:bframes=2"}, {}),
 }
 
 
@@ -99,7 +104,7 @@ def accounted(recording: Recording | Joined) -> None:
             assert added(tallies) == (index.frames_expected, index.frames_expected)
 
 
-@settings(max_examples=60)
+@settings(max_examples=120)
 @given(
     kind=st.sampled_from(sorted(KINDS)),
     harms=st.lists(harm, min_size=1, max_size=4),

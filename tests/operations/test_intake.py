@@ -17,6 +17,8 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine
 
+from scelle.engine import protection
+from scelle.engine.protection import Protection
 from scelle.errors import BadInput, Misconfigured, Refused, UnreadableSource
 from scelle.footage.encode import Mp4Writer
 from scelle.footage.index import PacketIndex
@@ -25,6 +27,7 @@ from scelle.model.acts import Outcome, Permit, ReceiveExhibit, no_progress
 from scelle.model.evidence import Case, Exhibit, FindingKind
 from scelle.operations.intake import Intake
 from scelle.operations.original import open_original, read_index
+from scelle.operations.sandbox import Sandbox
 from scelle.store.database import open_database
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
@@ -287,6 +290,22 @@ def test_a_full_disk_leaves_nothing(
     with pytest.raises(Misconfigured):
         house.receive(video)
     assert house.untouched()
+
+
+def test_in_production_nothing_is_decoded_without_a_sandbox(
+    house: House, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kernel without seccomp: refused before a byte is decoded, and nothing is left."""
+    monkeypatch.setattr(protection, "offered", lambda: Protection(0, False))
+    strict = Intake(house.vault, house.keys, house.records, Sandbox(production=True))
+    monkeypatch.setattr(house, "intake", strict)
+    with pytest.raises(Misconfigured, match="SCELLE_PRODUCTION") as caught:
+        house.receive(video)
+    assert "scelle health" in caught.value.remedy
+    assert house.untouched()
+    # For trials it is let be, and said.
+    monkeypatch.setattr(house, "intake", Intake(house.vault, house.keys, house.records, Sandbox()))
+    assert house.receive(video).counts["exhibits"] == 1
 
 
 KILLED = """

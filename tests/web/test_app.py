@@ -50,6 +50,41 @@ def test_a_card_tells_what_when_where_and_which_colours(get: Any) -> None:
     assert "real time</span>" not in text
 
 
+def test_how_far_a_real_time_may_be_wrong_stands_beside_it(
+    get: Any, reading: Any, values: Any
+) -> None:
+    at = datetime.fromisoformat("2026-03-01T22:00:00+01:00")
+    stated = values.clocked(at, Fraction(-42))
+    reading.answers[ConsultCase] = stated.file
+    assert get("/").text.count("error not estimated") == 1 + 3
+    clock = replace(stated.exhibit.clock, uncertainty=Fraction(5, 4), drift_ppm=Fraction(20))
+    exhibit = replace(stated.exhibit, clock=clock)
+    reading.answers[ConsultCase] = replace(stated.file, exhibits=(exhibit,))
+    text = get("/").text
+    assert text.count("right within 1.25 s") == 1 + 3
+    assert "drift +20 ppm" in text
+    assert "not estimated" not in text
+    assert get("/?lang=fr").text.count("juste à 1.25 s près") == 1 + 3
+
+
+def test_not_found_and_not_analysed_are_never_said_alike(
+    get: Any, reading: Any, values: Any
+) -> None:
+    def told(coverage: Any) -> tuple[str, str]:
+        reading.answers[ConsultCoverage] = coverage
+        reading.answers[SearchTracks] = ()
+        return get("/?lang=en").text, get("/?lang=fr").text
+
+    found = told((values.coverage,))
+    none = told(())
+    for one, words in zip(found, ("Nothing moving was found", "Rien de mobile"), strict=True):
+        assert words in one
+    for one, words in zip(none, ("Nothing has been analysed", "Rien n"), strict=True):
+        assert words in one
+    assert "Nothing has been analysed" not in found[0]
+    assert "Nothing moving was found" not in none[0]
+
+
 def test_real_time_is_shown_in_the_zone_of_the_stated_clock(
     get: Any, reading: Any, values: Any
 ) -> None:

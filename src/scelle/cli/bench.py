@@ -16,6 +16,7 @@ from scelle.cli import (
     bench_intake,
     bench_ledger,
     bench_oversight,
+    bench_sandbox,
     bench_synopsis,
     bench_tracking,
 )
@@ -36,6 +37,7 @@ def register(app: typer.Typer) -> None:
     bench_intake.add_to(group)
     bench_describe.add_to(group)
     bench_oversight.add_to(group)
+    bench_sandbox.add_to(group)
     app.add_typer(group, name="bench")
 
 

@@ -126,6 +126,7 @@ def exhibit_receive(
         {
             "exhibits": [exhibit_view(e) for e in received],
             "already_received": [e.id for e in known],
+            "sandbox": list(session.app.protection.names),
             "failed": [
                 {"path": str(path), "message": str(error), "remedy": error.remedy}
                 for path, error in failed

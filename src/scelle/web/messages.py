@@ -242,6 +242,9 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "exhibit.camera": ("Camera", "Caméra"),
     "exhibit.origin": ("Origin", "Origine"),
     "exhibit.length": ("Length", "Durée"),
+    "clock.within": ("right within {seconds} s", "juste à {seconds} s près"),
+    "clock.drift": ("drift {ppm} ppm", "dérive {ppm} ppm"),
+    "clock.unbounded": ("error not estimated", "erreur non estimée"),
     "exhibit.clock": ("Clock", "Horloge"),
     "exhibit.clock.none": (
         "not stated: times are the recording's own",

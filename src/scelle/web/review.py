@@ -17,6 +17,7 @@ from scelle.model.acts import (
     ViewPictures,
     ViewSynopsis,
 )
+from scelle.model.clocks import uncertainty_at
 from scelle.model.evidence import Case, Coverage, Exhibit, Mandate
 from scelle.model.geometry import Direction
 from scelle.model.results import CaseFile, Synopsis
@@ -64,6 +65,12 @@ class Shown:
     def real_time(self) -> datetime | None:
         """Real time of the first picture, in the zone in which the clock was stated."""
         return self.exhibit.real_time(self.track.start_ms)
+
+    @property
+    def within(self) -> float | None:
+        """Seconds by which the real time may be wrong; ``None`` where nobody estimated it."""
+        bound = uncertainty_at(self.exhibit.clock, self.exhibit.elapsed(self.track.start_ms))
+        return None if bound is None else float(bound)
 
 
 @dataclass(frozen=True)
