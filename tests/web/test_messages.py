@@ -6,9 +6,12 @@ import pytest
 
 import scelle.web
 from scelle.law.frameworks import FRAMEWORKS
+from scelle.law.rules import RULES
+from scelle.model.decisions import RequestKind
 from scelle.model.evidence import CaseState, MandateState, Power, Role
 from scelle.model.geometry import Direction
 from scelle.model.tracks import Colour, ObjectClass
+from scelle.web.cases import ORDERS
 from scelle.web.filters import Motion
 from scelle.web.live import Choices
 from scelle.web.messages import MESSAGES, choose, translate
@@ -32,6 +35,10 @@ BUILT = {
     "framework": FRAMEWORKS.codes,
     "language": ("en", "fr"),
     "role": Role,
+    "act": [act.kind for act in RULES],
+    "result": ("running", "refused", "done", "failed", "interrupted", "stopped"),
+    "request": [kind.value for kind in (*ORDERS, RequestKind.EXTENSION)],
+    "say": MandateState,
     "entrance.failed": ("wrong", "locked", "often"),
     "filter": ("class", "colour", "not_colour", "direction", "motion"),
     "density": Choices.densities,

@@ -8,7 +8,7 @@ from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
-from scelle.model.evidence import Case, Coverage, Exhibit, Mandate
+from scelle.model.evidence import Case, Clearance, Coverage, Exhibit, Mandate
 from scelle.model.signing import Signature
 
 
@@ -97,6 +97,7 @@ class CaseFile:
         exhibits: in order of receipt.
         synopses: those kept in the vault, oldest first.
         signatures: on any of the mandates, oldest first.
+        clearances: for the case's service, oldest first.
     """
 
     case: Case
@@ -104,6 +105,7 @@ class CaseFile:
     exhibits: tuple[Exhibit, ...]
     synopses: tuple[Synopsis, ...]
     signatures: tuple[Signature, ...] = ()
+    clearances: tuple[Clearance, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -85,8 +85,10 @@ class Oversee:
         """
         exhibits = self._records.exhibits(act.case_id)
         mandates = self._records.mandates(act.case_id)
+        case = self._records.case(act.case_id)
         file = CaseFile(
-            case=self._records.case(act.case_id),
+            case=case,
+            clearances=self._records.clearances_for(case.service),
             mandates=mandates,
             exhibits=tuple(e for e in exhibits if e.id in permit.exhibit_ids),
             synopses=self._records.synopses(act.case_id),

@@ -152,6 +152,12 @@ class Records:
         with self._reader.connect() as db:
             return _all(db, tables.clearances, rows.clearance, of)
 
+    def clearances_for(self, service: str) -> tuple[Clearance, ...]:
+        """All clearances ever granted for a service, in order of grant."""
+        of = tables.clearances.c.service == service
+        with self._reader.connect() as db:
+            return _all(db, tables.clearances, rows.clearance, of)
+
     # -- exhibits -----------------------------------------------------------------
 
     def add_exhibit(self, exhibit: Exhibit, *views: Exhibit) -> Exhibit:

@@ -14,14 +14,15 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 
 from scelle.bootstrap import App
-from scelle.errors import BadInput, Refused, ScelleError
+from scelle.errors import BadInput, NotFound, Refused, ScelleError
 from scelle.model.acts import ListCases
 from scelle.model.evidence import Agent, Case
 from scelle.web import live, review
+from scelle.web.cases import add_cases
 from scelle.web.desk import Desk
 from scelle.web.entrance import add_entrance
 from scelle.web.filters import Filters, UnknownChoice
-from scelle.web.guard import COOKIE, Guard
+from scelle.web.guard import COOKIE, POLICY, Guard
 from scelle.web.navigation import READERS
 from scelle.web.playback import Leases, ranged
 from scelle.web.render import HERE, render
@@ -31,7 +32,11 @@ from scelle.web.signing import add_signing
 _REASON = "review page"
 
 #: HTTP status of each kind of error, the first that fits.
-_STATUS: tuple[tuple[type[ScelleError], int], ...] = ((Refused, 403), (BadInput, 404))
+_STATUS: tuple[tuple[type[ScelleError], int], ...] = (
+    (Refused, 403),
+    (NotFound, 404),
+    (BadInput, 400),
+)
 
 
 def sign_in_path(page: FastAPI) -> str:
@@ -86,7 +91,12 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
                 return render(request, "cases.html", cases=cases)
             case_id = cases[0].id
         read = review.read(desk.perform, case_id, Filters.parse(request.query_params))
-        return render(request, "review.html", review=read, head=desk.ledger_head())
+        answer = render(request, "review.html", review=read, head=desk.ledger_head())
+        if read.synopses:
+            # One script, that asks the door while a video plays.
+            scripted = f"{POLICY}; script-src 'self'; connect-src 'self'"
+            answer.headers["Content-Security-Policy"] = scripted
+        return answer
 
     @page.get("/synopsis/{case_id}/{synopsis_id}/{view}")
     def synopsis(request: Request, case_id: str, synopsis_id: str, view: str) -> Response:
@@ -98,17 +108,24 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
         )
         return ranged(video, "video/mp4", request.headers.get("range"))
 
+    @page.get("/lease/{case_id}/{synopsis_id}/{view}")
+    def lease(case_id: str, synopsis_id: str, view: str) -> Response:
+        """Whether the video that is playing may go on: the door is asked each time."""
+        leases.put((case_id, synopsis_id, view), desk.perform(review.viewing(case_id, synopsis_id)))
+        return Response(status_code=204)
+
     @page.get("/ledger")
     def ledger(request: Request) -> Response:
         """Verify the ledger now."""
         return render(request, "ledger.html", report=desk.verify_ledger())
 
+    add_cases(page, desk, render)
     add_signing(page, desk.perform, render)
 
     @page.get("/static/{name}")
     def static(name: str) -> Response:
-        """The style sheets, the mark and the script that asks for a passkey."""
-        if name not in {"style.css", "live.css", "mark.svg", "signing.js"}:
+        """The style sheets, the mark, and the scripts of pages that have one."""
+        if name not in {"style.css", "live.css", "mark.svg", "signing.js", "lease.js"}:
             return Response(status_code=404)
         return FileResponse(HERE / "static" / name, headers={"Cache-Control": "no-cache"})
 

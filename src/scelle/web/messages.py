@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
+from scelle.web.messages_acts import ACTS
+from scelle.web.messages_cases import CASES
 from scelle.web.messages_entrance import ENTRANCE
 from scelle.web.messages_live import LIVE
 
@@ -61,6 +63,8 @@ def translate(language: Language, key: str, **parts: object) -> str:
 MESSAGES: Mapping[str, tuple[str, str]] = {
     **LIVE,
     **ENTRANCE,
+    **CASES,
+    **ACTS,
     # -- every page
     "language.en": ("English", "English"),
     "language.fr": ("Français", "Français"),

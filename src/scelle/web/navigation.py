@@ -15,7 +15,9 @@ def places(session: Session | None) -> tuple[tuple[str, str], ...]:
         return ()
     found = []
     if session.has(*READERS):
-        found.append(("/", "place.cases"))
+        found.append(("/cases", "place.cases"))
+    if session.has(Role.MAGISTRATE, Role.REFERENT_MAGISTRATE):
+        found.append(("/console", "place.console"))
     found.append(("/ledger", "place.ledger"))
     if session.method is not None:
         found.append(("/account", "place.account"))

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from scelle import __version__
 from scelle.model.wording import french
+from scelle.web.dates import day, days_left, moment
 from scelle.web.messages import LANGUAGES, MESSAGES, Language, choose, translate
 from scelle.web.navigation import places
 from scelle.web.sessions import Session
@@ -26,7 +27,7 @@ _PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_PAGES.filters["french"] = french
+_PAGES.filters.update(french=french, day=day, moment=moment, days_left=days_left)
 
 
 def render(request: Request, name: str, *, status: int = 200, **values: object) -> Response:

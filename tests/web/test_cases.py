@@ -1,0 +1,168 @@
+"""Cases and the magistrate's console, in a real Chromium."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from scelle.model.acts import ConsultCase, ConsultRetention, SearchTracks
+from scelle.model.evidence import MandateState, Power
+from scelle.web.activity import activity, running
+
+Office = Any
+
+
+def state_of(office: Office) -> MandateState:
+    read = office.app.perform("judge", ConsultCase(case_id=office.case.id))
+    state: MandateState = read.mandates[0].state
+    return state
+
+
+def press(tab: Any, name: str, reason: str = "checked on the spot") -> None:
+    form = tab.locator("article.mandate form").last
+    form.locator("[name=reason]").fill(reason)
+    form.get_by_role("button", name=name).click()
+    expect(tab.get_by_role("status")).to_be_visible()
+
+
+def test_the_list_leads_to_a_case_with_all_that_belongs_to_it(office: Office) -> None:
+    with office.tab("officer", language="fr") as tab:
+        tab.goto(office.address)
+        tab.get_by_role("link", name="Procédures").click()
+        expect(tab.locator("tbody tr")).to_have_count(1)
+        expect(tab.locator("tbody")).to_contain_text("jours restants")
+        tab.locator("tbody th a").click()
+        expect(tab.locator("h1")).to_have_text("Procédure PV 12")
+        text = tab.locator("main").inner_text()
+        for said in ("street.mp4", "gate", "officer", "head", "en vigueur", "rechercher et visio"):
+            assert said in text
+        # No word on mandates is an investigator's, and no activity of others is shown.
+        assert tab.locator("article.mandate form").count() == 0
+        assert tab.locator("#activity").count() == 0
+        assert tab.locator("summary", has_text="Accorder").count() == 0
+        assert tab.get_by_role("link", name="Console").count() == 0
+
+
+def test_a_suspended_mandate_stops_a_playing_video_within_five_seconds(office: Office) -> None:
+    with (
+        office.tab("officer", checked=False) as watching,
+        office.tab("judge") as deciding,
+    ):
+        watching.goto(f"{office.address}/?case={office.case.id}")
+        video = watching.locator("video")
+        # Slow, so that it would still be playing long after.
+        watching.evaluate(
+            "(v => { v.loop = true; v.playbackRate = 0.25; void v.play(); })"
+            "(document.querySelector('video'))"
+        )
+        playing = "document.querySelector('video').currentTime > 0.1"
+        until = time.monotonic() + 15
+        while not watching.evaluate(playing):
+            assert time.monotonic() < until
+            watching.wait_for_timeout(50)
+        deciding.goto(f"{office.address}/console")
+        press(deciding, "Suspend")
+        said = time.monotonic()
+        expect(video).to_be_hidden(timeout=5000)
+        assert time.monotonic() - said < 5
+        expect(watching.get_by_role("alert")).to_contain_text("Stopped")
+        assert watching.evaluate("document.querySelector('video').readyState") == 0
+        assert state_of(office) is MandateState.SUSPENDED
+        answer = watching.goto(f"{office.address}/?case={office.case.id}")
+        assert answer is not None
+        assert answer.status == 403
+        deciding.goto(f"{office.address}/case/{office.case.id}")
+        press(deciding, "Restore")
+    assert state_of(office) is MandateState.ACTIVE
+
+
+def test_a_referent_stops_but_does_not_restore_or_grant(office: Office) -> None:
+    with office.tab("referent") as tab:
+        tab.goto(f"{office.address}/console")
+        press(tab, "Object")
+        assert state_of(office) is MandateState.OBJECTED
+        assert tab.get_by_role("button", name="Restore").count() == 0
+        tab.goto(f"{office.address}/case/{office.case.id}")
+        assert tab.locator("summary", has_text="Grant").count() == 0
+    with office.tab("judge") as tab:
+        tab.goto(f"{office.address}/console")
+        press(tab, "Restore")
+
+
+def test_a_magistrate_grants_what_is_ticked_and_no_more(office: Office) -> None:
+    with office.tab("judge") as tab:
+        tab.goto(f"{office.address}/case/{office.case.id}")
+        tab.locator("summary", has_text="Grant").click()
+        form = tab.locator("form:has([name=days])")
+        form.locator("[value=consult]").check()
+        form.locator("[name=days]").fill("3")
+        form.locator("[name=cameras]").fill("gate, yard")
+        form.locator("[name=reason]").fill("asked for by the officer")
+        form.get_by_role("button").click()
+        expect(tab.get_by_role("status")).to_be_visible()
+    read = office.app.perform("judge", ConsultCase(case_id=office.case.id))
+    granted = read.mandates[-1]
+    assert granted.powers == {Power.CONSULT}
+    assert granted.cameras == {"gate", "yard"}
+    assert (granted.valid_to - granted.valid_from).days == 3
+    assert granted.magistrate == "judge"
+
+
+def test_an_order_is_kept_until_it_is_declined(office: Office) -> None:
+    def kept() -> int:
+        (due,) = office.app.perform("judge", ConsultRetention())
+        return len(due.requests)
+
+    with office.tab("judge") as tab:
+        tab.goto(f"{office.address}/case/{office.case.id}")
+        tab.locator("summary", has_text="Order").click()
+        tab.locator("[name=kind]").select_option("erasure")
+        tab.locator("[name=text]").fill("The recording concerns somebody else.")
+        tab.get_by_role("button", name="Send").click()
+        expect(tab.locator("#requests ~ article")).to_contain_text("somebody else")
+        assert kept() == 1
+        tab.locator("[name=answer]").fill("Taken back.")
+        tab.get_by_role("button", name="Declined").click()
+        expect(tab.get_by_role("status")).to_be_visible()
+    assert kept() == 0
+
+
+@pytest.mark.parametrize("name", ["officer", "auditor", "head", "root"])
+def test_only_magistrates_stop_a_mandate(office: Office, name: str) -> None:
+    with office.tab(name, checked=False) as tab:
+        tab.goto(f"{office.address}/ledger")
+        answer = tab.request.get(f"{office.address}/account")
+        token = re.search('name="csrf" value="([^"]+)"', answer.text())
+        assert token is not None
+        sent = tab.request.post(
+            f"{office.address}/case/{office.case.id}/mandate/{office.mandate.id}",
+            form={"csrf": token[1], "state": "suspended", "reason": "mine"},
+            headers={"origin": office.address},
+        )
+        assert sent.status == 403
+        assert "role" in sent.text()
+    assert state_of(office) is MandateState.ACTIVE
+
+
+def test_what_is_under_way_has_no_outcome_yet() -> None:
+    class One:
+        def __init__(self, seq: int, disclosed: Any, **sealed: Any) -> None:
+            self.seq, self.disclosed, self.sealed = seq, disclosed, sealed
+
+    def decision(seq: int, result: str, mandate: str) -> One:
+        told = {"phase": "decision", "act": SearchTracks.kind, "result": result, "rules": []}
+        return One(seq, told, at="2026-03-01T10:00:00+00:00", agent="officer", reason="",
+                   mandate=mandate, decision=None)  # fmt: skip
+
+    end = One(3, {"phase": "outcome", "result": "done"}, decision=0)
+    entries = [decision(0, "granted", "m"), decision(1, "granted", "m"),
+               decision(2, "refused", ""), end, decision(4, "granted", "x")]  # fmt: skip
+    done = activity(entries)
+    assert [(d.entry, d.result) for d in done] == [
+        (4, "running"), (2, "refused"), (1, "running"), (0, "done")
+    ]  # fmt: skip
+    assert [d.entry for d in running(done, {"m"})] == [1]
