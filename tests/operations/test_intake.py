@@ -116,6 +116,7 @@ def test_a_recording_is_received_whole(house: House, video: Path) -> None:
     assert outcome.objects == {exhibit.id: exhibit.sha256}
     assert outcome.counts["exhibits"] == 1
     assert outcome.counts["already_received"] == 0
+    assert outcome.counts["cameras"] == 1
     # What lies in the vault is the original, encrypted, and decodes from there.
     key = house.keys.case_key(CASE)
     assert house.vault.read(CASE, f"original/{exhibit.id}", key) == raw
@@ -128,6 +129,19 @@ def test_a_recording_is_received_whole(house: House, video: Path) -> None:
     ):
         assert len(list(recording.pictures(0, 50))) == 50
     assert video.read_bytes() == raw
+
+
+def test_each_camera_of_a_case_is_counted_once(house: House, video: Path, tmp_path: Path) -> None:
+    counted = []
+    for number, camera in enumerate(("north", "south", "north")):
+        path = tmp_path / f"{number}.mp4"
+        with Mp4Writer(path, 64, 48, Fraction(1, 25), rate=Fraction(25)) as writer:
+            for i in range(12):
+                writer.write(np.full((48, 64, 3), 20 * number + i, np.uint8), i)
+        act = ReceiveExhibit(case_id=CASE, path=path, camera=camera, origin="PV 12")
+        permit = Permit(act, "a", "m", (), NOW, 0, lambda: None)
+        counted.append(house.intake.receive(act, permit, no_progress).counts["cameras"])
+    assert counted == [1, 1, 0]
 
 
 def test_the_clock_is_noted_beside_the_recording(house: House, video: Path) -> None:
@@ -161,6 +175,7 @@ def test_the_same_bytes_are_one_exhibit(house: House, video: Path, tmp_path: Pat
     assert second.counts == {
         "exhibits": 0,
         "already_received": 1,
+        "cameras": 0,
         "recorded_seconds": 0,
         "bytes": 0,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -162,6 +163,38 @@ def test_a_statement_of_a_failed_check_does_not_verify(
     (installation.package / "vision" / "added.py").write_text("import insightface\n")
     path = write(tmp_path, installation)
     assert "insightface" in attestations.verify(path).problems[0]
+
+
+def test_models_are_told_from_the_files_that_are_there(
+    installation: Installation, tmp_path: Path
+) -> None:
+    own = Path(scelle.__file__).parent / "vision" / "weights"
+    folder = tmp_path / "models"
+    shutil.copytree(own, folder)
+    (folder / "faces.onnx").write_bytes(b"what nobody admitted")
+    (folder / "faces.cdx.json").write_text('{"components": [{"hashes": []}]}')
+    catalogue = tuple(Model(m.name, m.sha256, tuple(m.labels)) for m in CATALOGUE)
+    made = attest(replace(installation, folders=(folder,), catalogue=catalogue), AT)
+    text = made.boms["mlbom.cdx.json"].decode()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    told = {}
+    for component in json.loads(text)["components"]:
+        where = {p["name"]: p["value"] for p in component["properties"]}
+        told[component["name"]] = (where["scelle:file"], where["scelle:admitted"])
+    assert told == {
+        "Scelle detector": ("detector.onnx", "yes"),
+        "faces.onnx": ("faces.onnx", "no"),
+        "FastestDet": ("not present", "yes"),
+    }
+    by_name = {c["name"]: c for c in json.loads(text)["components"]}
+    shipped = json.loads((own / "detector.cdx.json").read_text())["components"][0]
+    assert by_name["Scelle detector"]["modelCard"] == shipped["modelCard"]
+    assert "modelCard" not in by_name["faces.onnx"]
+    # A description that is about another file is none.
+    (folder / "detector.onnx").write_bytes(b"altered")
+    again = attest(replace(installation, folders=(folder,), catalogue=catalogue), AT)
+    names = {c["name"]: c for c in json.loads(again.boms["mlbom.cdx.json"])["components"]}
+    assert "modelCard" not in names["detector.onnx"]
 
 
 def test_the_bills_of_materials_are_cyclonedx(

@@ -127,7 +127,10 @@ class Intake:
                     self._drop(act.case_id, exhibit_id)
                 raise
             receiver.finish()
-        return _outcome(views[0], received=1)
+        before = self._records.exhibits(act.case_id)
+        own = {view.id for view in views}
+        seen = any(e.camera == views[0].camera for e in before if e.id not in own)
+        return _outcome(views[0], received=1, cameras=int(not seen))
 
     def sweep(self) -> int:
         """Remove what killed processes left: half-written objects and unrecorded originals.
@@ -353,10 +356,12 @@ def _clock(act: ReceiveExhibit) -> Clock:
     return Clock(act.recorded_at, act.clock_offset, proof=act.clock_proof)
 
 
-def _outcome(exhibit: Exhibit, *, received: int) -> Outcome:
+def _outcome(exhibit: Exhibit, *, received: int, cameras: int = 0) -> Outcome:
     counts = {
         "exhibits": received,
         "already_received": 1 - received,
+        # Of the case: one that no recording came from before.
+        "cameras": cameras,
         "recorded_seconds": round(exhibit.stream.duration) * received,
         "bytes": exhibit.size * received,
     }

@@ -115,7 +115,12 @@ def attest(seen: Installation, at: datetime) -> Attestation:
     digest, count = inspection.source_digest(seen.package)
     boms = {
         "sbom.cdx.json": software_bom(seen.distributions, seen.version, digest, at),
-        "mlbom.cdx.json": model_bom(seen.catalogue, seen.version, at),
+        "mlbom.cdx.json": model_bom(
+            seen.catalogue,
+            inspection.model_files([seen.package, *seen.folders]),
+            seen.version,
+            at,
+        ),
     }
     texts = {
         name: json.dumps(bom, ensure_ascii=False, indent=1).encode() + b"\n"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import Distribution
 
-from scelle.reporting.inspection import Model
+from scelle.reporting.inspection import Model, ModelFile
 
 _NAMESPACE = uuid.UUID("8f4d2c7e-5b0a-4a57-9d0e-3f6c1b2a7d90")
 _PROGRAM = "scelle"
@@ -52,44 +52,80 @@ def software_bom(
     return _bom(program, components, at)
 
 
-def model_bom(models: Sequence[Model], version: str, at: datetime) -> dict[str, object]:
-    """The models that may run, each with its hash and all that it can say."""
-    components: list[dict[str, object]] = [
-        {
-            "type": "machine-learning-model",
-            "bom-ref": f"model:{model.sha256}",
-            "name": model.name,
-            "version": model.sha256[:16],
-            "hashes": [{"alg": "SHA-256", "content": model.sha256}],
-            "modelCard": {
-                "modelParameters": {
-                    "task": "object detection",
-                    "inputs": [{"format": "image"}],
-                    "outputs": [{"format": label} for label in model.labels],
-                },
-                "considerations": {
-                    "useCases": [
-                        "Naming what moves in closed recordings of a judicial case; every result "
-                        "is a candidate that a person confirms or rejects."
-                    ],
-                    "technicalLimitations": [
-                        "It misses what is small, dark or hidden, and mistakes one class for "
-                        "another; error rates are printed beside results."
-                    ],
-                    "ethicalConsiderations": [
-                        {
-                            "name": "No label describes a body, a face or a person's traits.",
-                            "mitigationStrategy": "Labels are checked when a model is admitted and "
-                            "at each attestation.",
-                        }
-                    ],
-                },
-            },
-        }
-        for model in models
+def model_bom(
+    models: Sequence[Model], files: Iterable[ModelFile], version: str, at: datetime
+) -> dict[str, object]:
+    """The models that are there, and those that the catalogue would admit.
+
+    A model that brings its own description (``NAME.cdx.json`` beside it, CycloneDX) is
+    described by it, if it is about this very file; others by what the catalogue knows.
+    Each says, as a property, where it is: the file's name, or that there is none; and
+    whether the catalogue admits it.
+
+    Args:
+        files: the model files of the installation.
+    """
+    admitted = {model.sha256: model for model in models}
+    components: list[dict[str, object]] = []
+    for file in {file.sha256: file for file in files}.values():
+        model = admitted.pop(file.sha256, None)
+        # Of a file that nobody admitted nothing is known but what it says of itself.
+        known = _component(model) if model else _identity(file.name, file.sha256)
+        own = file.component or known
+        components.append({**own, "properties": _whereabouts(file.name, admitted=bool(model))})
+    components += [
+        {**_component(model), "properties": _whereabouts("", admitted=True)}
+        for model in admitted.values()
     ]
     program = {"type": "application", "bom-ref": _PROGRAM, "name": _PROGRAM, "version": version}
     return _bom(program, components, at)
+
+
+def _whereabouts(name: str, *, admitted: bool) -> list[dict[str, str]]:
+    return [
+        {"name": "scelle:file", "value": name or "not present"},
+        {"name": "scelle:admitted", "value": "yes" if admitted else "no"},
+    ]
+
+
+def _identity(name: str, sha256: str) -> dict[str, object]:
+    return {
+        "type": "machine-learning-model",
+        "bom-ref": f"model:{sha256}",
+        "name": name,
+        "version": sha256[:16],
+        "hashes": [{"alg": "SHA-256", "content": sha256}],
+    }
+
+
+def _component(model: Model) -> dict[str, object]:
+    """What the catalogue knows of a model: its hash, and all that it can say."""
+    return _identity(model.name, model.sha256) | {
+        "modelCard": {
+            "modelParameters": {
+                "task": "object detection",
+                "inputs": [{"format": "image"}],
+                "outputs": [{"format": label} for label in model.labels],
+            },
+            "considerations": {
+                "useCases": [
+                    "Naming what moves in closed recordings of a judicial case; every result "
+                    "is a candidate that a person confirms or rejects."
+                ],
+                "technicalLimitations": [
+                    "It misses what is small, dark or hidden, and mistakes one class for "
+                    "another; error rates are printed beside results."
+                ],
+                "ethicalConsiderations": [
+                    {
+                        "name": "No label describes a body, a face or a person's traits.",
+                        "mitigationStrategy": "Labels are checked when a model is admitted and "
+                        "at each attestation.",
+                    }
+                ],
+            },
+        },
+    }
 
 
 def _bom(

@@ -54,6 +54,21 @@ class Model:
 
 
 @dataclass(frozen=True)
+class ModelFile:
+    """A model's file on the disk.
+
+    Attributes:
+        name: of the file.
+        component: the CycloneDX component that lies beside it and is about this very file;
+            ``None`` where there is none.
+    """
+
+    name: str
+    sha256: str
+    component: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
 class Field:
     """A column of a database.
 
@@ -161,7 +176,6 @@ def check_streams(modules: Mapping[str, ast.Module]) -> Check:
 
 def check_models(catalogue: Sequence[Model], folders: Iterable[Path]) -> Check:
     """Every model on the disk is one of the catalogue, and no label is about a body."""
-    kinds, cascades = tuple(forbidden()["model_files"]), forbidden()["cascade_files"]
     admitted, words = {model.sha256 for model in catalogue}, set(forbidden()["words"])
     found = [
         f"{model.name}: label {label}"
@@ -169,18 +183,36 @@ def check_models(catalogue: Sequence[Model], folders: Iterable[Path]) -> Check:
         for label in model.labels
         if words.intersection(_words(label))
     ]
-    looked = 0
+    files = model_files(folders)
+    found += [f"{f.name}: not in the catalogue" for f in files if f.sha256 not in admitted]
+    labels = sum(len(model.labels) for model in catalogue)
+    seen = {"models": len(catalogue), "labels": labels, "files": len(files)}
+    return Check("models-of-the-catalogue", seen, _once(found))
+
+
+def model_files(folders: Iterable[Path]) -> tuple[ModelFile, ...]:
+    """Every file that is a model by its name, with the description that lies beside it."""
+    kinds, cascades = tuple(forbidden()["model_files"]), forbidden()["cascade_files"]
+    found = []
     for folder in folders:
         for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
             name = path.name.lower()
-            if not path.is_file() or not (name.endswith(kinds) or _any_in(cascades, name)):
-                continue
-            looked += 1
-            if hashlib.sha256(path.read_bytes()).hexdigest() not in admitted:
-                found.append(f"{path.name}: not in the catalogue")
-    labels = sum(len(model.labels) for model in catalogue)
-    seen = {"models": len(catalogue), "labels": labels, "files": looked}
-    return Check("models-of-the-catalogue", seen, _once(found))
+            if path.is_file() and (name.endswith(kinds) or _any_in(cascades, name)):
+                sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+                found.append(ModelFile(path.name, sha256, _described(path, sha256)))
+    return tuple(found)
+
+
+def _described(path: Path, sha256: str) -> Mapping[str, Any] | None:
+    """The component of ``NAME.cdx.json`` that has this file's hash."""
+    try:
+        told = json.loads(path.with_suffix(".cdx.json").read_text(encoding="utf-8"))
+        own = [
+            c for c in told["components"] if {"alg": "SHA-256", "content": sha256} in c["hashes"]
+        ]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return own[0] if own else None
 
 
 def check_schema(fields: Sequence[Field]) -> Check:
