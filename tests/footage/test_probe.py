@@ -1,11 +1,14 @@
 import io
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from scelle.errors import UnreadableSource
 from scelle.footage.probe import probe
+from scelle.footage.recording import Recording
 from scelle.model.evidence import FindingKind
 
 Make = Callable[..., bytes]
@@ -32,3 +35,23 @@ def test_a_recording_that_nowhere_decodes_is_refused(sample: Make) -> None:
     with pytest.raises(UnreadableSource, match=r"mov.*h264") as caught:
         probe(io.BytesIO(bytes(data)))
     assert caught.value.remedy
+
+
+CORPUS = sorted((Path(__file__).resolve().parents[2] / "fuzz" / "corpus").iterdir())
+
+
+def test_what_fuzzing_found_interesting_is_refused_or_accounted_for() -> None:
+    """The corpus of ``fuzz/run``: each file a shape that reached code which others do not."""
+    assert len(CORPUS) > 20
+    read = 0
+    for path in CORPUS:
+        with path.open("rb") as file, suppress(UnreadableSource):
+            index = probe(file).index
+            with Recording.open(file, index=index) as recording:
+                span = int(index.times[0]), int(index.times[-1]) + 1
+                pictures = recording.pictures(*span, damaged=True)
+                assert sum(1 for _ in pictures) <= index.frames_expected
+                told = pictures.tally
+            assert told.decoded + told.skipped + told.damaged == index.frames_expected
+            read += 1
+    assert read > 5

@@ -54,7 +54,8 @@ def open_stream(
             io_open=_refuse,
             hwaccel=accelerator(decoder),
         )
-    except FFmpegError as error:
+    except (FFmpegError, OSError) as error:
+        # The file's own errors too: a header may name a place that no file can have.
         raise _unopened(file, error) from error
     pictures = [s for s in container.streams.video if not _cover(s)]
     name = container.format.name
@@ -100,7 +101,7 @@ _LOOKS: tuple[tuple[int, bytes, str, str], ...] = (
 """Offset, bytes, what it is, what would help; signatures as file(1) knows them."""
 
 
-def _unopened(file: BinaryIO, error: FFmpegError) -> UnreadableSource:
+def _unopened(file: BinaryIO, error: FFmpegError | OSError) -> UnreadableSource:
     """What the first bytes look like, and what would help."""
     file.seek(0)
     head = file.read(2048)
