@@ -1494,6 +1494,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--authority", default="", help="certificate of a timestamp authority")
     parser.add_argument("--ledger", help="with figures: an export to count every figure anew")
     parser.add_argument("--self-test", action="store_true", help="only check this program")
+    # A console that lacks a letter shows its number instead, as some of Windows' do.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     asked = parser.parse_args(arguments)
     try:
         self_test()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import os
 import random
 import subprocess
 import sys
@@ -141,6 +142,54 @@ def test_it_says_what_does_not_hold(file: Path, old: bytes, new: bytes, reason: 
     status, said = run(file)
     assert status == 1
     assert reason in said
+
+
+#: As Windows starts other processes, and as small as an export of a test.
+IN_PARTS = """
+import multiprocessing, sys
+sys.path.insert(0, sys.argv[1])
+import verify
+if __name__ == "__main__":
+    multiprocessing.set_start_method("spawn")
+    verify.LARGE, verify.PART = 1, 2
+    sys.exit(verify.main(sys.argv[2:]))
+"""
+
+
+def test_a_large_export_is_looked_at_by_several_processes_alike(file: Path, tmp_path: Path) -> None:
+    program = tmp_path / "in_parts.py"
+    program.write_text(IN_PARTS)
+
+    def in_parts() -> tuple[int, str]:
+        line = [sys.executable, str(program), str(TOOL.parent), str(file)]
+        done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=120)
+        assert done.stderr == ""
+        return done.returncode, done.stdout
+
+    whole = file.read_bytes().splitlines(keepends=True)
+    assert in_parts() == run(file)
+    assert in_parts()[0] == 0
+    changed = [*whole[:4], whole[4].replace(b"2026-04", b"2026-05"), *whole[5:], *whole[2:3]]
+    file.write_bytes(b"".join(changed))
+    assert in_parts() == run(file)
+    assert "Entry 3: its field 'month'" in in_parts()[1]
+
+
+@pytest.mark.parametrize("console", ["ascii", "cp437", "cp1252", "utf-8"])
+def test_any_console_and_any_name(file: Path, tmp_path: Path, console: str) -> None:
+    """Consoles of Windows know few letters; names of files may have any."""
+    odd = tmp_path / "pièce 7 \U0001f4fc"
+    odd.mkdir()
+    path = file.rename(odd / "registre né.jsonl")
+    for arguments, status in (((path,), 0), ((odd / "nothing é.jsonl",), 2), ((odd,), 2)):
+        done = subprocess.run(
+            [sys.executable, TOOL, *arguments],
+            capture_output=True,
+            check=False,
+            env={**os.environ, "PYTHONIOENCODING": console},
+        )
+        assert (done.returncode, done.stderr) == (status, b""), done
+        assert b"\x1b" not in done.stdout
 
 
 def test_removed_reordered_and_added_lines(file: Path) -> None:
