@@ -117,7 +117,7 @@ class App:
         correct = Correct(records)
         propose = Propose(vault, keys, records, sandbox)
         certify = Certify(vault, keys, records, self._book)
-        analyse = Analyse(vault, keys, records, tracks, tasks, sandbox=sandbox)
+        analyse = Analyse(vault, keys, records, tracks, tasks, sandbox=sandbox, control=control)
         replay = ReplayOperation(
             vault,
             keys,

@@ -12,36 +12,24 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
 import av
 
+from scelle.benchmarks.installation import AGENT, open_case, register_people
 from scelle.benchmarks.memory import PeakMemory
-from scelle.bootstrap import App, open_app
+from scelle.bootstrap import open_app
 from scelle.engine.local import local_engine
 from scelle.errors import BadInput, UnreadableSource
-from scelle.model.acts import (
-    Act,
-    AnalyseExhibit,
-    GrantClearance,
-    GrantMandate,
-    OpenCase,
-    Progress,
-    ReceiveExhibit,
-    RegisterAgent,
-    no_progress,
-)
-from scelle.model.evidence import Case, Exhibit, Power, Role
+from scelle.model.acts import AnalyseExhibit, Progress, ReceiveExhibit, no_progress
+from scelle.model.evidence import Exhibit
 from scelle.model.results import Analysis
 from scelle.settings import Settings
 from scelle.vision.detect import MOTION_ALONE
 
 LENGTH_S = 600
 """Shorter recordings are repeated to this length, seconds."""
-
-_AGENT = "benchmark"
 
 
 @dataclass(frozen=True)
@@ -138,7 +126,7 @@ def _measure(
     progress: Progress,
 ) -> Speed:
     long, repeated = repeat(file, folder)
-    start_s = _start(workers)
+    start_s = start_seconds(workers)
     decoding: list[float] = []
     motion: list[float] = []
     analysis: list[float] = []
@@ -146,20 +134,20 @@ def _measure(
     found: Analysis | None = None
     exhibit: Exhibit | None = None
     frames = 0
-    with open_app(Settings(home=folder / "home", agent=_AGENT)) as app, PeakMemory() as memory:
-        _people(app)
+    with open_app(Settings(home=folder / "home", agent=AGENT)) as app, PeakMemory() as memory:
+        register_people(app)
         for number in range(rounds):
-            seconds, frames = _decode(long)
+            seconds, frames = decode_plainly(long)
             decoding.append(seconds)
             for model, times in ((MOTION_ALONE, motion), (detector, analysis)):
-                case_id = _case(app)
+                case_id = open_case(app)
                 exhibit = app.perform(
-                    _AGENT,
+                    AGENT,
                     ReceiveExhibit(case_id=case_id, path=long, camera="bench", origin="bench"),
                 )
                 began = time.perf_counter()
                 (found,) = app.perform(
-                    _AGENT, AnalyseExhibit(case_id=case_id, workers=workers, detector=model)
+                    AGENT, AnalyseExhibit(case_id=case_id, workers=workers, detector=model)
                 )
                 times.append(max(time.perf_counter() - began - start_s, 1e-3))
             if dvr_scan is not None:
@@ -240,7 +228,7 @@ def repeat(file: Path, folder: Path) -> tuple[Path, int]:
         ) from error
 
 
-def _decode(file: Path) -> tuple[float, int]:
+def decode_plainly(file: Path) -> tuple[float, int]:
     """Wall seconds of decoding every picture with two threads, and how many there were."""
     began = time.perf_counter()
     count = 0
@@ -271,7 +259,7 @@ def _dvr_scan(program: Path, file: Path) -> float:
     return time.perf_counter() - began
 
 
-def _start(workers: int) -> float:
+def start_seconds(workers: int) -> float:
     """Seconds until every worker has imported what it needs and answered."""
     began = time.perf_counter()
     with local_engine(workers, "scelle.operations.decoding") as engine:
@@ -281,47 +269,3 @@ def _start(workers: int) -> float:
 
 def _nothing(task: int) -> int:
     return task
-
-
-def _people(app: App) -> None:
-    now = datetime.now(UTC)
-    until = now + timedelta(days=1)
-    roles = frozenset({Role.ADMINISTRATOR, Role.HEAD_OF_SERVICE})
-    people: list[tuple[str, Act]] = [
-        ("head", RegisterAgent(agent_id="head", roles=roles, service="bench")),
-        (
-            "head",
-            RegisterAgent(
-                agent_id="magistrate", roles=frozenset({Role.MAGISTRATE}), service="bench"
-            ),
-        ),
-        (
-            "head",
-            RegisterAgent(agent_id=_AGENT, roles=frozenset({Role.INVESTIGATOR}), service="bench"),
-        ),
-        (
-            "head",
-            GrantClearance(agent_id=_AGENT, service="bench", valid_from=now, valid_to=until),
-        ),
-    ]
-    for agent_id, act in people:
-        app.perform(agent_id, act)
-
-
-def _case(app: App) -> str:
-    """A case of its own each round, since a finished analysis is not done again."""
-    now = datetime.now(UTC)
-    case: Case = app.perform(
-        _AGENT,
-        OpenCase(reference="bench", framework="preliminaire", service="bench", demonstration=True),
-    )
-    app.perform(
-        "magistrate",
-        GrantMandate(
-            case_id=case.id,
-            powers=frozenset({Power.RECEIVE, Power.ANALYSE}),
-            valid_from=now,
-            valid_to=now + timedelta(days=1),
-        ),
-    )
-    return case.id

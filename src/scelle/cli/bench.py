@@ -19,6 +19,7 @@ from scelle.cli import (
     bench_sandbox,
     bench_synopsis,
     bench_tracking,
+    bench_triage,
 )
 from scelle.cli.command import JsonOption, Reply, emit, interruptible
 from scelle.cli.progress import Bars
@@ -33,6 +34,7 @@ def register(app: typer.Typer) -> None:
     bench_ledger.add_to(group)
     bench_synopsis.add_to(group)
     bench_tracking.add_to(group)
+    bench_triage.add_to(group)
     bench_hostile.add_to(group)
     bench_intake.add_to(group)
     bench_describe.add_to(group)

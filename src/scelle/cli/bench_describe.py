@@ -18,7 +18,7 @@ from scelle.errors import BadInput
 from scelle.scene.conditions import DISTURBANCES, LIGHTS, conditions
 from scelle.scene.long import CROWDS, LongStreet
 
-_SIZES = {"180p": (320, 180), "360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080)}
+SIZES = {"180p": (320, 180), "360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080)}
 
 FiguresOption = Annotated[
     Path | None,
@@ -99,7 +99,7 @@ def scene(
 
     The folder holds the recording, the true boxes and one JSON object for each passage.
     """
-    for value, known, name in ((crowd, CROWDS, "--crowd"), (size, _SIZES, "--size")):
+    for value, known, name in ((crowd, CROWDS, "--crowd"), (size, SIZES, "--size")):
         if value not in known:
             raise BadInput(
                 f"{name} cannot be {value!r}", remedy=f"Choose one of {', '.join(known)}."
@@ -110,7 +110,7 @@ def scene(
         street = LongStreet(
             seed,
             minutes * 60,
-            _SIZES[size],
+            SIZES[size],
             fps,
             CROWDS[crowd],
             conditions(under),

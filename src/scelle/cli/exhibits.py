@@ -234,6 +234,10 @@ def analyse(
     decoder: Annotated[
         str, typer.Option(metavar="DECODER", help="What decodes: software or cuda.")
     ] = "",
+    triage: Annotated[
+        bool,
+        typer.Option("--triage", help="Decode only around what key pictures show; say so."),
+    ] = False,
 ) -> Reply:
     """Find and describe the moving objects of exhibits.
 
@@ -248,6 +252,7 @@ def analyse(
         address=address or session.app.settings.ray_address,
         provider=provider or session.app.settings.provider,
         decoder=decoder or session.app.settings.decoder,
+        triage=triage,
     )
     analyses: tuple[Analysis, ...] = session.perform(act)
     return Reply({"analyses": [analysis_view(a) for a in analyses]}, (analyses_table(analyses),))
@@ -272,6 +277,8 @@ def analyses_table(analyses: Sequence[Analysis]) -> RenderableType:
     shown = table("", "exhibit", ">tracks", ">length", ">took", ">speed", "coverage")
     for a in analyses:
         state = "complete" if a.coverage.complete else "not complete"
+        if a.coverage.passed_over_ms:
+            state = f"triage: {length(a.coverage.passed_over_ms / 1000)} passed over"
         took = (length(a.wall_s), f"{a.recorded_s / a.wall_s:.1f}x") if a.fresh else ("", "")
         shown.add_row(
             a.exhibit_id,

@@ -212,6 +212,7 @@ def coverage_view(coverage: Coverage) -> dict[str, object]:
         "frames_concealed": coverage.frames_concealed,
         "frames_analysed": coverage.frames_analysed,
         "complete": coverage.complete,
+        "passed_over_ms": coverage.passed_over_ms,
         "findings": [finding_view(f) for f in coverage.findings],
     }
 

@@ -13,7 +13,12 @@ from scelle.model.wording import french
 
 LANGUAGES = ("en", "fr")
 
-_COLOURS = {"undecodable": "#b3261e", "gap": "#8a8f98", "not-analysed": "#c77700"}
+_COLOURS = {
+    "undecodable": "#b3261e",
+    "gap": "#8a8f98",
+    "not-analysed": "#c77700",
+    "passed-over": "#d9a21b",
+}
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
@@ -145,6 +150,8 @@ class _Page:
 
     def _state(self) -> str:
         key, kind = ("complete", "good") if self._it.coverage.complete else ("not", "open")
+        if key == "complete" and self._it.coverage.passed_over_ms:
+            key, kind = "triage", "open"
         return f'<p class="state {kind}">{self._t(f"state.{key}")}</p>'
 
     def _figures(self) -> str:

@@ -109,6 +109,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Analysé jusqu'à la fin. Là où rien n'est trouvé, rien de mobile n'a été "
         "trouvé dans les images regardées.",
     ),
+    "state.triage": (
+        "TRIAGE: of the spans listed below key pictures alone were looked at. That nothing is "
+        "found there does not say that nothing happens there.",
+        "TRI : des passages indiqués ci-dessous, seules les images clés ont été regardées. Que "
+        "rien n'y soit trouvé ne dit pas que rien ne s'y passe.",
+    ),
     "state.not": (
         "NOT ANALYSED to the end. That nothing is found says nothing of what the recording shows.",
         "NON ANALYSÉ jusqu'à la fin. Que rien ne soit trouvé ne dit rien de ce que "

@@ -217,9 +217,8 @@ class Joined:
             )
             for picture in found:
                 yield self._moved(picture, number)
-            for name in ("expected", "decoded", "skipped", "damaged", "concealed", "rereads"):
-                setattr(tally, name, getattr(tally, name) + getattr(found.tally, name))
-            tally.damaged_frames += [frame + low for frame in found.tally.damaged_frames]
+            moved = [frame + low for frame in found.tally.damaged_frames]
+            tally.add(replace(found.tally, damaged_frames=moved))
 
     def keyframes(self, frames: Sequence[int]) -> Iterator[Picture]:
         """As :meth:`scelle.footage.recording.Recording.keyframes`."""

@@ -33,6 +33,12 @@ class Tally:
     damaged_frames: list[int] = field(default_factory=list)
     rereads: int = 0
 
+    def add(self, other: Tally) -> None:
+        """Count another span, later in time, in."""
+        for name in ("expected", "decoded", "skipped", "damaged", "concealed", "rereads"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.damaged_frames += other.damaged_frames
+
 
 class Pictures(Iterator[Picture]):
     """Pictures in presentation order; :attr:`tally` is final once exhausted."""

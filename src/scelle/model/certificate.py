@@ -38,7 +38,7 @@ class Untouched:
     """A span that was not decoded or not looked at, and why.
 
     Attributes:
-        reason: ``not-analysed``, ``undecodable`` or ``gap``.
+        reason: ``not-analysed``, ``passed-over``, ``undecodable`` or ``gap``.
         detail: one sentence.
     """
 
@@ -90,7 +90,11 @@ class Certificate:
         return c.frames_expected - c.frames_decoded - c.frames_skipped - c.frames_damaged
 
 
-_SPANS = {FindingKind.UNDECODABLE: "undecodable", FindingKind.GAP: "gap"}
+_SPANS = {
+    FindingKind.UNDECODABLE: "undecodable",
+    FindingKind.GAP: "gap",
+    FindingKind.PASSED_OVER: "passed-over",
+}
 
 
 def untouched(

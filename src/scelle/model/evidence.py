@@ -194,6 +194,7 @@ class FindingKind(StrEnum):
     VIEWS = "views"
     RECORDER_TIME = "recorder-time"
     DISPLAY = "display"
+    PASSED_OVER = "passed-over"
 
 
 @dataclass(frozen=True)
@@ -369,3 +370,9 @@ class Coverage:
     complete: bool
     findings: tuple[Finding, ...] = ()
     frames_concealed: int = 0
+
+    @property
+    def passed_over_ms(self) -> int:
+        """Milliseconds that triage passed over; nothing is said of them."""
+        passed = (f for f in self.findings if f.kind is FindingKind.PASSED_OVER)
+        return sum(f.end_ms - f.start_ms for f in passed)

@@ -226,7 +226,7 @@ class Manifest:
 
     Attributes:
         exhibit_sha256: hash of the original.
-        mode: ``exhaustive``.
+        mode: ``exhaustive`` or ``triage``.
         versions: library name to version.
         settings: every parameter, JSON values only.
         models: model name to SHA-256 of its file.

@@ -163,6 +163,12 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "Aucune des {n} images n'a pu être regardée. {why}",
     ),
     (
+        "Triage left out {n} of {all} pictures here: key pictures alone were looked at, and "
+        "showed nothing.",
+        "Le tri a écarté ici {n} images sur {all} : seules les images clés ont été regardées, et "
+        "rien n'y paraît.",
+    ),
+    (
         "{n} pictures could not be decoded whole.",
         "{n} images n'ont pas pu être décodées entières.",
     ),

@@ -23,16 +23,19 @@ from scelle.footage.glimpses import Glimpses
 from scelle.footage.hardware import NODES, accelerator
 from scelle.footage.index import PacketIndex, segments
 from scelle.model.acts import AnalyseExhibit, Outcome, Permit, Progress
-from scelle.model.evidence import Coverage, Exhibit, Finding, FindingKind
+from scelle.model.evidence import Coverage, Exhibit
 from scelle.model.results import Analysis
 from scelle.model.tracks import Manifest
-from scelle.operations import segment, tubes
+from scelle.operations import segment, triage, tubes
+from scelle.operations.carrying import carried, kept
+from scelle.operations.covering import covered
 from scelle.operations.following import Following
 from scelle.operations.lending import Lending
 from scelle.operations.original import read_index
 from scelle.operations.sandbox import Sandbox, decoding_limits
 from scelle.operations.segment import SegmentDone, SegmentTask, object_name
 from scelle.operations.tubes import TubesTask
+from scelle.store.control import Control
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tasks import Stage, TaskBook
@@ -43,6 +46,9 @@ from scelle.vision.join import JoinSettings
 from scelle.vision.link import LinkSettings
 from scelle.vision.motion import MotionSettings
 from scelle.vision.tracks import Sourced, TrackSettings
+
+EXHAUSTIVE, TRIAGE = "exhaustive", "triage"
+"""Modes of an analysis."""
 
 _LIBRARIES = ("av", "numpy", "opencv-python-headless", "onnxruntime", "scipy")
 
@@ -69,7 +75,8 @@ class Analyse:
     (2) survey, then observe, every segment, on worker processes; the mandate is
         checked again after each; what was observed is linked meanwhile;
     (3) join over the whole recording;
-    (4) cut a tube for each track;
+    (4) what is the same object as in an earlier analysis keeps its id; cut a tube for
+        each track;
     (5) record tracks and coverage, and drop what only an unfinished analysis needs.
 
     A stop at any point leaves the exhibit *not analysed*; the next run goes on
@@ -85,6 +92,7 @@ class Analyse:
         tasks: TaskBook,
         settings: VisionSettings | None = None,
         sandbox: Sandbox | None = None,
+        control: Control | None = None,
     ) -> None:
         self._vault = vault
         self._keys = keys
@@ -93,6 +101,7 @@ class Analyse:
         self._tasks = tasks
         self._settings = settings or VisionSettings()
         self._sandbox = sandbox or Sandbox()
+        self._control = control
 
     def analyse(self, act: AnalyseExhibit, permit: Permit, progress: Progress) -> Outcome:
         """Analyse every exhibit of the permit; the value is a tuple of :class:`Analysis`."""
@@ -134,21 +143,24 @@ class Analyse:
         progress: Progress,
     ) -> Analysis:
         began = time.monotonic()
-        manifest = self.manifest(
-            exhibit,
-            act.detector,
-            provider=act.provider,
-            decoder=act.decoder,
-            environment=self._environment(act),
-        )
-        digest = manifest_digest(manifest)
-        recorded_s = float(exhibit.stream.duration)
-        # (1)
-        finished = self._finished(exhibit, digest)
-        if finished is not None:
-            coverage, tracks = finished
-            wall = time.monotonic() - began
-            return Analysis(exhibit.id, coverage, tracks, recorded_s, wall, digest, fresh=False)
+        # Who has looked at everything need not look at less.
+        for mode in (EXHAUSTIVE, TRIAGE) if act.triage else (EXHAUSTIVE,):
+            manifest = self.manifest(
+                exhibit,
+                act.detector,
+                provider=act.provider,
+                decoder=act.decoder,
+                environment=self._environment(act),
+                mode=mode,
+            )
+            digest = manifest_digest(manifest)
+            recorded_s = float(exhibit.stream.duration)
+            # (1)
+            finished = self._finished(exhibit, digest)
+            if finished is not None:
+                coverage, tracks = finished
+                wall = time.monotonic() - began
+                return Analysis(exhibit.id, coverage, tracks, recorded_s, wall, digest, fresh=False)
         key = self._keys.case_key(exhibit.case_id)
         index = read_index(self._vault, exhibit.case_id, exhibit.id, key)
         # (2)
@@ -160,32 +172,47 @@ class Analyse:
         sourced = following.tracks(self._settings.join, self._settings.track)
         permit.recheck()
         # (4)
+        before = self._tracks.search([exhibit.id])
+        sourced = carried(before, sourced)
         self._tubes(exhibit, sourced, key, permit, engine, progress)
         # (5)
         seen = self._seen(exhibit, len(parts), key)
-        coverage = _coverage(exhibit, index, parts, of_glimpses(seen, index))
+        coverage = covered(exhibit, index, parts, of_glimpses(seen, index))
         # Sealed beside the result, so that an auditor can replay it.
         self._vault.write(exhibit.case_id, manifest_name(exhibit.id), key, manifest_bytes(manifest))
-        self._tracks.replace(exhibit.id, [s.track for s in sourced], digest)
+        rest = kept(before, sourced, self._decided(exhibit.case_id))
+        all_tracks = sorted([*(s.track for s in sourced), *rest], key=lambda t: t.number)
+        self._tracks.replace(exhibit.id, all_tracks, digest)
         self._records.put_coverage(coverage)
-        self._vault.delete_many(
-            exhibit.case_id,
-            [
-                name
-                for kind in _TEMPORARY
-                for name in self._vault.names(exhibit.case_id, kind)
-                if name.startswith(f"{kind}/{exhibit.id}-")
-            ],
-        )
+        self._sweep(exhibit, {f"tube/{t.id}" for t in all_tracks})
         wall = time.monotonic() - began
         return Analysis(
             exhibit.id,
             coverage,
-            len(sourced),
+            len(all_tracks),
             recorded_s,
             wall,
             digest,
             environment=manifest.environment,
+        )
+
+    def _decided(self, case_id: str) -> frozenset[str]:
+        """Ids of the tracks about which somebody has said something."""
+        if self._control is None:
+            return frozenset()
+        said = {d.track_id for d in self._control.decisions(case_id)}
+        return frozenset(said | {r.track_id for r in self._control.reveals(case_id)})
+
+    def _sweep(self, exhibit: Exhibit, tubes: set[str]) -> None:
+        """Drop what only an unfinished analysis needs, and tubes of tracks that are no more."""
+        self._vault.delete_many(
+            exhibit.case_id,
+            [
+                name
+                for kind in (*_TEMPORARY, "tube")
+                for name in self._vault.names(exhibit.case_id, kind)
+                if name.startswith(f"{kind}/{exhibit.id}-") and name not in tubes
+            ],
         )
 
     def manifest(
@@ -193,6 +220,7 @@ class Analyse:
         exhibit: Exhibit,
         detector: str,
         *,
+        mode: str = EXHAUSTIVE,
         provider: str = "cpu",
         decoder: str = "software",
         environment: Mapping[str, str] | None = None,
@@ -210,12 +238,16 @@ class Analyse:
             "window_s": segment.WINDOW_S,
             "sample_s": segment.SAMPLE_S,
         }
+        if mode == TRIAGE:
+            settings["triage"] = {
+                "farthest_s": triage.FARTHEST_S,
+                "margin_s": float(triage.MARGIN_S),
+                "effort": triage.EFFORT,
+            }
         # Another processor rounds in another way.
         settings["runs"] = {"provider": provider, "decoder": decoder}
         versions = {"scelle": __version__} | {name: version(name) for name in _LIBRARIES}
-        return Manifest(
-            exhibit.sha256, "exhaustive", versions, settings, models, dict(environment or {})
-        )
+        return Manifest(exhibit.sha256, mode, versions, settings, models, dict(environment or {}))
 
     def _finished(self, exhibit: Exhibit, digest: str) -> tuple[Coverage, int] | None:
         if self._tracks.manifest(exhibit.id) != digest:
@@ -267,6 +299,7 @@ class Analyse:
                     str(model or ""),
                     act.provider,
                     act.decoder,
+                    act.triage,
                 )
                 if number in finished and self._vault.exists(exhibit.case_id, task.name):
                     covered += _seconds(span, index.time_base)
@@ -365,57 +398,6 @@ def manifest_bytes(manifest: Manifest) -> bytes:
 def manifest_name(exhibit_id: str) -> str:
     """The vault's object that holds the manifest of an exhibit's kept result."""
     return f"manifest/{exhibit_id}"
-
-
-def _coverage(
-    exhibit: Exhibit, index: PacketIndex, parts: list[SegmentDone], seen: tuple[Finding, ...]
-) -> Coverage:
-    damaged = [f for p in parts if not p.failure for f in p.damaged_frames]
-    return Coverage(
-        exhibit_id=exhibit.id,
-        frames_expected=exhibit.stream.frames_expected,
-        frames_decoded=sum(p.decoded for p in parts),
-        frames_skipped=sum(p.skipped for p in parts),
-        frames_damaged=sum(p.damaged for p in parts),
-        frames_concealed=sum(p.concealed for p in parts),
-        frames_analysed=sum(p.analysed for p in parts),
-        complete=True,
-        findings=(
-            *exhibit.findings,
-            *_damage(damaged, index),
-            *_failures(parts, index),
-            *seen,
-        ),
-    )
-
-
-def _failures(parts: list[SegmentDone], index: PacketIndex) -> Iterator[Finding]:
-    """One finding for each segment on which the decoder failed."""
-    for part in parts:
-        if part.failure:
-            first, last = part.damaged_frames[0], part.damaged_frames[-1]
-            yield Finding(
-                FindingKind.UNDECODABLE,
-                index.milliseconds(int(index.times[first])),
-                index.milliseconds(int(index.times[last])),
-                f"None of {part.damaged} pictures could be looked at. {part.failure}",
-            )
-
-
-def _damage(frames: list[int], index: PacketIndex) -> Iterator[Finding]:
-    """One finding for each run of damaged pictures."""
-    start = 0
-    for i, frame in enumerate(frames):
-        last = i + 1 == len(frames) or frames[i + 1] != frame + 1
-        if last:
-            first = frames[start]
-            yield Finding(
-                FindingKind.UNDECODABLE,
-                index.milliseconds(int(index.times[first])),
-                index.milliseconds(int(index.times[frame])),
-                f"{frame - first + 1} pictures could not be decoded whole.",
-            )
-            start = i + 1
 
 
 def _seconds(span: tuple[int, int, int], time_base: Fraction) -> float:

@@ -18,7 +18,14 @@ from scelle.model.acts import AnalyseExhibit, Outcome, Permit, Progress, ReplayA
 from scelle.model.evidence import Exhibit
 from scelle.model.results import Replay
 from scelle.model.tracks import Track
-from scelle.operations.analyse import Analyse, manifest_digest, manifest_name
+from scelle.operations.analyse import (
+    EXHAUSTIVE,
+    TRIAGE,
+    Analyse,
+    manifest_digest,
+    manifest_name,
+)
+from scelle.operations.carrying import under_numbers
 from scelle.store.database import open_database
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
@@ -93,7 +100,9 @@ class ReplayOperation:
         # (2)
         with self._aside(exhibit) as (vault, records, tracks, tasks):
             analyse = self._make(vault, records, tracks, tasks)
-            manifest = analyse.manifest(exhibit, act.detector)
+            # As it was made: in the mode that its sealed manifest names.
+            mode = str((self._sealed(exhibit) or {}).get("mode", EXHAUSTIVE))
+            manifest = analyse.manifest(exhibit, act.detector, mode=mode)
             # (3)
             again = AnalyseExhibit(
                 case_id=exhibit.case_id,
@@ -101,10 +110,11 @@ class ReplayOperation:
                 workers=act.workers,
                 detector=act.detector,
                 reason=act.reason,
+                triage=mode == TRIAGE,
             )
             inner = replace(permit, act=again, exhibit_ids=(exhibit.id,))
             analyse.analyse(again, inner, progress)
-            after = tracks.search([exhibit.id])
+            after = under_numbers(before, tracks.search([exhibit.id]))
         # (4)
         digest, digest_now = tracks_digest(before), tracks_digest(after)
         alike = matched(before, after)

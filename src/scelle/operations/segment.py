@@ -25,8 +25,10 @@ from scelle.footage.index import PacketIndex, looks, segments, unneeded
 from scelle.footage.joined import Joined
 from scelle.footage.picture import Picture
 from scelle.footage.recording import Recording
+from scelle.footage.tally import Tally
 from scelle.operations.lending import LentObjects, Objects
 from scelle.operations.original import open_original, read_index
+from scelle.operations.triage import Glance, glanced, worth_decoding
 from scelle.vision.background import Background, Look, working_factor
 from scelle.vision.canvas import EmptyScene
 from scelle.vision.detect import OnnxDetector
@@ -66,6 +68,7 @@ class SegmentTask:
         model: name of the detector's file, as it was granted; empty for none.
         provider: what runs it, ``cpu`` or ``cuda``.
         decoder: what decodes, ``software`` or ``cuda``.
+        triage: decode only what key pictures give reason for.
     """
 
     stage: str
@@ -76,6 +79,7 @@ class SegmentTask:
     model: str = ""
     provider: str = "cpu"
     decoder: str = "software"
+    triage: bool = False
 
     @property
     def name(self) -> str:
@@ -94,6 +98,8 @@ class SegmentDone:
         damaged_frames: frame indexes of the damaged ones.
         concealed: of the damaged, those that the decoder guessed in part.
         failure: why nothing of it could be decoded, a sentence; empty if something could.
+        passed: spans that triage passed over: start and end in ``pts``, pictures left out
+            and pictures expected.
     """
 
     sha256: str
@@ -105,6 +111,7 @@ class SegmentDone:
     damaged_frames: tuple[int, ...] = ()
     failure: str = ""
     concealed: int = 0
+    passed: tuple[tuple[int, int, int, int], ...] = ()
 
     def to_bytes(self) -> bytes:
         """As JSON."""
@@ -114,7 +121,9 @@ class SegmentDone:
     def from_bytes(cls, data: bytes) -> SegmentDone:
         """Inverse of :meth:`to_bytes`."""
         values = json.loads(data)
-        return cls(**{**values, "damaged_frames": tuple(values["damaged_frames"])})
+        passed = tuple((a, b, left, of) for a, b, left, of in values.get("passed", ()))
+        damaged = tuple(values["damaged_frames"])
+        return cls(**{**values, "damaged_frames": damaged, "passed": passed})
 
 
 Written = tuple[SegmentDone, dict[str, bytes]]
@@ -157,7 +166,7 @@ def _survey(task: SegmentTask, vault: LentObjects) -> SegmentDone:
             if keyframes
             else recording.pictures(start, end, skip=unneeded(index, ranks), wanted=ranks)
         )
-        samples = [Look.of(*p.yuv(), factor) for p in pictures]
+        samples = [Glance(p.frame, not p.damaged, Look.of(*p.yuv(), factor)) for p in pictures]
     data = _pack(samples)
     vault.write(task.case_id, task.name, b"", data)
     return SegmentDone(hashlib.sha256(data).hexdigest())
@@ -198,23 +207,36 @@ def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
         for object_id, data in objects.items():
             vault.write(task.case_id, object_id, b"", data)
         return done
-    background = Background.estimate(samples)
+    background = Background.estimate([g.look for g in samples])
+    shown: tuple[tuple[int, int], ...] = ((start, end),)
+    # Where key pictures are too rare, all the rest was decoded for the samples anyway.
+    if task.triage and sample_ranks(index)[1]:
+        at = index.times[[g.frame for g in samples]]
+        shows = glanced(samples, background, task.motion)
+        shown = worth_decoding(index, start, end, at, shows)
     detector = _detector(task, vault)
     with _open(task, vault, index) as recording:
         factor = working_factor(recording.height)
         rest = int(REST_S / index.time_base)
         observer = Observer(background, factor, rest, task.motion, detector)
         scene = EmptyScene(background.look, factor, step=int(2 / index.time_base))
-        pictures = recording.pictures(start, end, skip=chosen.skip, wanted=ranks)
         glimpser = Glimpser(index.time_base)
+        tally = Tally()
         analysed = 0
         picture: Picture
-        for picture in pictures:
-            motion = observer.look(picture)
-            scene.look(picture.yuv(), picture.pts, motion.mask)
-            glimpser.look(picture)
-            analysed += 1
-    tally = pictures.tally
+        for first, last in shown:
+            pictures = recording.pictures(first, last, skip=chosen.skip, wanted=ranks)
+            for picture in pictures:
+                motion = observer.look(picture)
+                scene.look(picture.yuv(), picture.pts, motion.mask)
+                glimpser.look(picture)
+                analysed += 1
+            tally.add(pictures.tally)
+    passed, glances = _passed(index, (start, end), shown, samples)
+    tally.expected += sum(of for *_, of in passed)
+    tally.skipped += sum(left for _, _, left, _ in passed)
+    tally.decoded += glances
+    analysed += glances
     observations, crops = observer.result()
     name = task.exhibit_id
     start_ms = max(index.milliseconds(start), 0)
@@ -237,10 +259,30 @@ def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
         analysed,
         tuple(tally.damaged_frames),
         concealed=tally.concealed,
+        passed=passed,
     )
     # Last: where there is a tally, everything it counts is there too.
     vault.write(task.case_id, object_name("tally", name, task.number), b"", done.to_bytes())
     return done
+
+
+def _passed(
+    index: PacketIndex,
+    segment: tuple[int, int],
+    shown: tuple[tuple[int, int], ...],
+    samples: list[Glance],
+) -> tuple[tuple[tuple[int, int, int, int], ...], int]:
+    """What lies between the spans that were decoded whole, and how many glances fell there."""
+    edges = [segment[0], *(t for span in shown for t in span), segment[1]]
+    frames = np.array([g.frame for g in samples], np.int64)
+    passed, glances = [], 0
+    for a, b in zip(edges[::2], edges[1::2], strict=True):
+        low, high = (int(v) for v in np.searchsorted(index.times, [a, b]))
+        here = int(((frames >= low) & (frames < high)).sum())
+        if high > low:
+            passed.append((a, b, high - low - here, high - low))
+            glances += here
+    return tuple(passed), glances
 
 
 def _open(
@@ -301,11 +343,11 @@ def _samples_around(
     vault: Objects,
     index: PacketIndex,
     spans: tuple[tuple[int, int, int], ...],
-) -> list[Look]:
+) -> list[Glance]:
     """Samples of the segments that lie within the window, in time order."""
     start, end, _ = spans[task.number]
     reach = int(WINDOW_S / index.time_base)
-    samples: list[Look] = []
+    samples: list[Glance] = []
     for number, (a, b, _) in enumerate(spans):
         if b > start - reach and a < end + reach:
             name = object_name("survey", task.exhibit_id, number)
@@ -313,20 +355,23 @@ def _samples_around(
     return samples
 
 
-def _pack(samples: list[Look]) -> bytes:
+def _pack(samples: list[Glance]) -> bytes:
     buffer = io.BytesIO()
     planes = {
-        f"{name}{i}": getattr(look, name)
-        for i, look in enumerate(samples)
+        f"{name}{i}": getattr(glance.look, name)
+        for i, glance in enumerate(samples)
         for name in ("luma", "blue", "red")
     }
-    np.savez(buffer, count=np.array(len(samples)), **planes)
+    frames = np.array([g.frame for g in samples], np.int64)
+    whole = np.array([g.whole for g in samples], np.bool_)
+    np.savez(buffer, frames=frames, whole=whole, **planes)
     return buffer.getvalue()
 
 
-def _unpack(data: bytes) -> list[Look]:
+def _unpack(data: bytes) -> list[Glance]:
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        kept = zip(arrays["frames"].tolist(), arrays["whole"].tolist(), strict=True)
         return [
-            Look(arrays[f"luma{i}"], arrays[f"blue{i}"], arrays[f"red{i}"])
-            for i in range(int(arrays["count"]))
+            Glance(frame, whole, Look(arrays[f"luma{i}"], arrays[f"blue{i}"], arrays[f"red{i}"]))
+            for i, (frame, whole) in enumerate(kept)
         ]

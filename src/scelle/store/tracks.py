@@ -149,14 +149,16 @@ class TrackStore:
     def search(
         self, exhibit_ids: Collection[str], query: TrackQuery | None = None
     ) -> tuple[Track, ...]:
-        """Tracks of some exhibits that answer a query, by exhibit as given, then number."""
+        """Tracks of some exhibits that answer a query, by exhibit as given, then time."""
         query = query or TrackQuery()
         table = tables.tracks
         found: list[Track] = []
         with self._reader.connect() as db:
             for exhibit_id in exhibit_ids:
                 of = (table.c.exhibit_id == exhibit_id, *_narrowed(query))
-                chosen = select(table.c.canonical).where(*of).order_by(table.c.number)
+                chosen = (
+                    select(table.c.canonical).where(*of).order_by(table.c.start_ms, table.c.number)
+                )
                 tracks = (track_from_bytes(data) for data in db.execute(chosen).scalars())
                 found.extend(track for track in tracks if query.matches(track))
         return tuple(found)

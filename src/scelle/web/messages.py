@@ -150,6 +150,12 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "No track answers these filters.",
         "Aucune piste ne répond à ces filtres.",
     ),
+    "tracks.none.triage": (
+        "Nothing moving was found in what triage looked at, and much was not looked at: see "
+        "the coverage below.",
+        "Rien de mobile n'a été trouvé dans ce que le tri a examiné, et beaucoup n'a pas été "
+        "examiné : voyez la couverture ci-dessous.",
+    ),
     "tracks.none.found": (
         "Nothing moving was found in what was analysed. That is not proof that nothing "
         "was there: see the coverage below.",
@@ -228,6 +234,17 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "dessein, {damaged} endommagées ; le mouvement a été cherché dans {analysed}.",
     ),
     "coverage.complete": ("Analysed to the end", "Analysé jusqu'à la fin"),
+    "coverage.triage": (
+        "Triage: {passed} of {all} not analysed. Nothing found there is not nothing there",
+        "Tri : {passed} sur {all} non analysées. Que rien n'y soit trouvé ne dit pas que rien ne "
+        "s'y passe",
+    ),
+    "coverage.triage_looks": (
+        "The spans passed over are listed below; “scelle analyse” without “--triage” looks at "
+        "them too, and keeps what was decided.",
+        "Les passages écartés sont indiqués ci-dessous ; « scelle analyse » sans « --triage » les "
+        "examine aussi et conserve ce qui a été décidé.",
+    ),
     "coverage.looks": (
         "Movement was looked for at least eight times a second, or in every frame where there "
         "are fewer; so not every decoded frame was looked at.",

@@ -111,6 +111,11 @@ class Review:
         """Some analysis has begun."""
         return any(c.frames_analysed or c.complete for c in self.coverage.values())
 
+    @property
+    def triaged(self) -> bool:
+        """Triage has passed over some of it."""
+        return any(c.passed_over_ms for c in self.coverage.values())
+
 
 def read(perform: Perform, case_id: str, filters: Filters) -> Review:
     """Read a case for its page: four acts, one more when it shows pictures.

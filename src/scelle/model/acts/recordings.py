@@ -49,6 +49,8 @@ class AnalyseExhibit(CaseAct):
         address: of the Ray cluster's head node, ``host:port``.
         provider: what runs the detector: ``cpu`` or ``cuda``.
         decoder: what decodes: ``software`` or ``cuda``.
+        triage: look at key pictures, and decode only around what they show; the rest is
+            stated as passed over.
     """
 
     kind: ClassVar[str] = "analyse-exhibit"
@@ -59,6 +61,7 @@ class AnalyseExhibit(CaseAct):
     address: str = ""
     provider: str = "cpu"
     decoder: str = "software"
+    triage: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,101 @@
+"""Triage says what it passed over, and what was decided on it outlives the whole analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from scelle.benchmarks.describe import match
+from scelle.benchmarks.installation import AGENT, open_case, register_people
+from scelle.benchmarks.recorder import record
+from scelle.bootstrap import App, open_app
+from scelle.model.acts import (
+    AnalyseExhibit,
+    CertifyCoverage,
+    ConsultSearches,
+    DecideTrack,
+    ReceiveExhibit,
+    SearchTracks,
+)
+from scelle.model.certificate import Certificate
+from scelle.model.decisions import Judgement
+from scelle.model.evidence import FindingKind
+from scelle.model.results import Analysis
+from scelle.model.tracks import Track
+from scelle.scene.long import LongStreet
+from scelle.settings import Settings
+
+SCENE = LongStreet(5, 130, (320, 180), 8, per_object_s=45.0)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with open_app(Settings(home=tmp_path_factory.mktemp("home"), agent=AGENT)) as opened:
+        register_people(opened)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def case_id(app: App, tmp_path_factory: pytest.TempPathFactory) -> str:
+    video = tmp_path_factory.mktemp("street") / "street.mp4"
+    record(SCENE, video)
+    made = open_case(app)
+    app.perform(AGENT, ReceiveExhibit(case_id=made, path=video, camera="c", origin="o"))
+    return made
+
+
+def analyse(app: App, case_id: str, *, triage: bool) -> tuple[Analysis, tuple[Track, ...]]:
+    act = AnalyseExhibit(case_id=case_id, workers=2, detector="motion", triage=triage)
+    (analysis,) = app.perform(AGENT, act)
+    found: tuple[Track, ...] = app.perform(AGENT, SearchTracks(case_id=case_id))
+    return analysis, found
+
+
+def certificate(app: App, case_id: str) -> Certificate:
+    ((made,), _) = app.perform(AGENT, CertifyCoverage(case_id=case_id))
+    assert isinstance(made, Certificate)
+    return made
+
+
+def test_triage_is_honest_and_is_upgraded_without_losing_a_decision(app: App, case_id: str) -> None:
+    quick, first = analyse(app, case_id, triage=True)
+    c = quick.coverage
+    assert c.frames_expected == c.frames_decoded + c.frames_skipped + c.frames_damaged
+    assert c.frames_analysed == c.frames_decoded
+    assert c.frames_skipped > 0.2 * SCENE.frame_count, "triage decoded nearly everything"
+    passed = [f for f in c.findings if f.kind is FindingKind.PASSED_OVER]
+    assert passed
+    assert c.passed_over_ms == sum(f.end_ms - f.start_ms for f in passed)
+    stated = certificate(app, case_id)
+    assert stated.adds_up
+    assert [u.start_ms for u in stated.untouched if u.reason == "passed-over"] == [
+        f.start_ms for f in passed
+    ]
+    passages = [p for p in SCENE.passages() if (p.visibility >= 0.3).any()]
+    assert len(match(passages, first)) == len(passages) > 1
+    # Nobody walks where nothing was looked at.
+    for track in first:
+        assert not any(f.start_ms < track.start_ms < f.end_ms for f in passed)
+
+    for track, word in zip(first, (Judgement.CONFIRMED, Judgement.REJECTED), strict=False):
+        app.perform(
+            AGENT,
+            DecideTrack(case_id=case_id, track_id=track.id, judgement=word, reason="seen"),
+        )
+    whole, second = analyse(app, case_id, triage=False)
+    assert whole.fresh
+    assert whole.coverage.passed_over_ms == whole.coverage.frames_skipped == 0
+    assert {u.reason for u in certificate(app, case_id).untouched} == set()
+    record_of = app.perform(AGENT, ConsultSearches(case_id=case_id))
+    now = {t.id: t for t in second}
+    before = {t.id: t for t in first}
+    assert len(record_of.decisions) == 2
+    for decision in record_of.decisions:
+        old, new = before[decision.track_id], now[decision.track_id]
+        assert new.start_ms <= old.end_ms
+        assert new.end_ms >= old.start_ms
+
+    again, third = analyse(app, case_id, triage=True)
+    assert not again.fresh, "who has looked at everything need not look at less"
+    assert [t.id for t in third] == [t.id for t in second]
