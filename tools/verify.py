@@ -5,6 +5,7 @@ r"""Verify what a Scelle installation hands out.  Needs Python 3.9 or newer and 
     python3 verify.py TILES/                        a ledger as tiles (C2SP tlog-tiles)
     python3 verify.py proof.json                    entries with their proofs, as in a bundle
     python3 verify.py published-folder              published figures
+    python3 verify.py bundle-folder-or.zip          evidence that was handed out
     python3 verify.py ledger.jsonl --vkey 'NAME+ID+KEY' --earlier head-of-last-month.txt \
         --witness 'NAME+ID+KEY' --authority timestamp-authority.pem
 
@@ -48,6 +49,8 @@ import json
 import os
 import re
 import sys
+import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -180,12 +183,12 @@ WORDS = {None: "null", True: "true", False: "false"}
 
 
 def canonical(value: Any) -> str:
-    """The one way to write a value.  The ledger publishes no fractions."""
+    """The one way to write a value."""
     if isinstance(value, str):
         return quoted(value)
     if value is None or isinstance(value, bool):
         return WORDS[value]
-    if isinstance(value, int) and abs(value) < 2**53:
+    if isinstance(value, (int, float)) and abs(value) < 2**53:
         return str(value)
     if isinstance(value, list):
         return "[" + ",".join([canonical(v) for v in value]) + "]"
@@ -202,9 +205,12 @@ def whole(text: str) -> int:
     return int(text)
 
 
-def fraction(text: str) -> None:
-    """The ledger publishes no fractions."""
-    raise Wrong(f"it holds the number {text}")
+def fraction(text: str) -> float:
+    """A fraction of a sealed field that was shown, if every program writes it so."""
+    value = float(text)
+    if repr(value) != text or value.is_integer() or not 1e-4 <= abs(value) < 1e16:
+        raise Wrong(f"it holds the number {text}")
+    return value
 
 
 READER = json.JSONDecoder(parse_int=whole, parse_float=fraction, parse_constant=fraction)
@@ -1134,14 +1140,14 @@ class Folder:
             self.result.wrong.append(f"{what}: malformed ({type(error).__name__}: {error}).")
         return None
 
-    def manifest(self, vkey: str, key: Key) -> None:
+    def manifest(self, vkey: str, key: Key, form: str = PUBLICATION) -> None:
         """(a) The signature, and each file that it names."""
         note = (self.path / "manifest.txt").read_bytes().decode()
         text, blank, tail = note.rpartition("\n\n")
         lines = text.split("\n")
         _, name, data = [*tail.rstrip("\n").split(" "), "", ""][:3]
-        if lines[:2] != [PUBLICATION, key.name] or not blank:
-            raise Wrong("it is not that of a publication of this ledger")
+        if lines[:2] != [form, key.name] or not blank:
+            raise Wrong("it is not that of something that this ledger's installation handed out")
         raw = from_base64(data)
         if (
             name != key.name
@@ -1157,9 +1163,7 @@ class Folder:
             if path not in there:
                 self.result.wrong.append(f"{path}: it is missing.")
                 continue
-            with (self.path / path).open("rb") as file:
-                digest = hashlib.sha256(file.read()).hexdigest()
-            if digest != listed[path]:
+            if hashlib.sha256((self.path / path).read_bytes()).hexdigest() != listed[path]:
                 self.result.wrong.append(f"{path}: it is not the file that was signed.")
         if not self.result.wrong:
             self.result.holds.append(
@@ -1168,7 +1172,7 @@ class Folder:
             if not vkey:
                 self.result.remarks.append(
                     "The key is the folder's own word. Compare it with the one that was "
-                    f"published: {self.vkey}"
+                    f"published: {key.text}"
                 )
 
     def records(self, told: dict[str, Any], root: bytes) -> Point:
@@ -1397,6 +1401,52 @@ def check_publication(path: Path, vkey: str, export: Path | None) -> Result:
     return result
 
 
+# -- a bundle of evidence: the manifest as in (a), entries as in a proof, figures anew --------
+
+BUNDLE = "scelle-bundle-1"
+
+
+def check_bundle(path: Path, trust: Trust) -> Result:
+    """Check a bundle, a folder or a ZIP file."""
+    result = Result()
+    if not path.is_dir():
+        with tempfile.TemporaryDirectory() as place:
+            try:
+                with zipfile.ZipFile(path) as packed:
+                    packed.extractall(place)
+            except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError) as error:
+                raise Wrong(f"The ZIP file is damaged: {error}.") from None
+            return check_bundle(Path(place), trust)
+    folder, proof = Folder(path, result), path / "ledger" / "proof.json"
+    told = folder.attempt("ledger/proof.json", lambda: read_line(proof.read_bytes()[:-1])) or {}
+    stated = folder.attempt("ledger/proof.json, its key", lambda: Key(told["vkey"]))
+    key = Key(trust.vkey) if trust.vkey else stated
+    if key is not None:
+        folder.attempt("manifest.txt", lambda: folder.manifest(trust.vkey, key, BUNDLE))
+        inner = folder.attempt("ledger/proof.json", lambda: check_proof(told, trust))
+        result.wrong += [f"ledger/proof.json: {line}" for line in inner.wrong] if inner else []
+        folder.attempt("figures.json", lambda: bundle_figures(path, told, result))
+    return result
+
+
+def bundle_figures(path: Path, told: dict[str, Any], result: Result) -> None:
+    """Each figure of figures.json, counted from the other files."""
+    figures = json.loads((path / "figures.json").read_bytes())
+    entries = [{n: v for n, (_, v) in e["disclosed"].items()} for e in told["entries"]]
+    sorts = (f"{e['phase']} {e['act']} {e['result']}" for e in entries)
+    counted: Any = {"entries": collections.Counter(sorts), "tracks": {}, "tracks_sha256": {}}
+    for label in figures["tracks"]:
+        with (path / "tracks" / f"{label}.csv").open(newline="", encoding="utf-8") as file:
+            counted["tracks"][label] = len({row[0] for row in csv.reader(file)}) - 1
+        exact = (path / "analysis" / f"{label}.tracks").read_bytes()
+        counted["tracks_sha256"][label] = hashlib.sha256(exact).hexdigest()
+    counted.update({kind: len([*(path / kind).glob("*")]) for kind in ("clips", "stills")})
+    for name, value in counted.items():
+        if figures[name] != value:
+            raise Wrong(f"it says {name}: {figures[name]}, and {value} was counted")
+    result.holds.append(f"Each of {len(entries)} entries is proved, and each figure is right.")
+
+
 # -- certificates of erasure --------------------------------------------------------------
 
 ERASURE = "scelle-erasure-1"
@@ -1455,11 +1505,15 @@ def check(path: Path, trust: Trust, ledger: Path | None) -> Result | None:
     if path.is_dir():
         if (path / "data" / "figures.json").is_file():
             return check_publication(path, trust.vkey, ledger)
+        if (path / "ledger" / "proof.json").is_file():
+            return check_bundle(path, trust)
         return check_tiles(path, trust) if (path / "tile").is_dir() else None
     start = b""
     with path.open("rb") as file:
         start = file.read(4096)
         whole_file = start if len(start) < 4096 else start + file.read(64 * 2**20)
+    if start.startswith(b"PK"):
+        return check_bundle(path, trust)
     if PROOF.encode() in whole_file:
         try:
             return check_proof(read_line(whole_file.rstrip(b"\n")), trust)

@@ -33,8 +33,11 @@ from scelle.model.acts import Act, Progress, no_progress
 from scelle.operations.administer import Administer
 from scelle.operations.analyse import Analyse
 from scelle.operations.attest import Attesting, commitment_sent_on
+from scelle.operations.bundle import Bundling, Sources
 from scelle.operations.certify import Certify
+from scelle.operations.clipping import Clipper
 from scelle.operations.consult import Consult
+from scelle.operations.copies import Copies
 from scelle.operations.correct import Correct
 from scelle.operations.custody import Custody
 from scelle.operations.decide import Decide
@@ -48,6 +51,7 @@ from scelle.operations.produce_stills import ProduceStills
 from scelle.operations.produce_synopsis import ProduceSynopsis
 from scelle.operations.propose import Propose
 from scelle.operations.publish import Publishing
+from scelle.operations.reopen import Reopening
 from scelle.operations.replay import ReplayOperation
 from scelle.operations.retain import Retain
 from scelle.operations.sandbox import Sandbox
@@ -130,6 +134,14 @@ class App:
         synopsis = ProduceSynopsis(vault, keys, records, tracks, control, conceal_object)
         live = Live(vault, keys, records, tracks, control, conceal_object)
         stills = ProduceStills(vault, keys, records, tracks, conceal_object)
+        sources = Sources(
+            vault, keys, records, tracks, control, self._book, self._sign, lambda: self._book.vkey
+        )
+        bundling = Bundling(sources, certify, Clipper(vault, keys, conceal_boxes, sandbox))
+        copies = Copies(keys, records, self._book)
+        reopening = Reopening(
+            home, sandbox, lambda k, v, r, t, b: Analyse(v, k, r, t, b, sandbox=sandbox)
+        )
         custody = Custody(keys, self._book.outside, lambda: self._door)
         attesting = Attesting(self.configuration, self._sign)
         publishing = Publishing(self._book, self._sign, lambda: keys.sealing_key(None), __version__)
@@ -160,6 +172,10 @@ class App:
             acts.PlayExhibit: produce.play,
             acts.ExportClip: produce.clip,
             acts.ExportTracks: produce.tracks,
+            acts.MakeBundle: bundling.make,
+            acts.ConsultCopies: copies.consult,
+            acts.RecallCopy: copies.recall,
+            acts.ReplayBundle: reopening.replay,
             acts.ConsultLedger: oversee.consult_ledger,
             acts.ExportLedger: oversee.export_ledger,
             acts.ConsultInstallation: oversee.consult_installation,

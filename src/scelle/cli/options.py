@@ -195,6 +195,9 @@ CaseOption = Annotated[
         help="The case; the only open one that you may see by default.",
     ),
 ]
+RecipientOption = Annotated[
+    str, typer.Option(help="Who receives it; printed on it. You by default.")
+]
 ExhibitsOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -24,6 +24,7 @@ from scelle.cli import (
     attempt,
     attesting,
     bench,
+    bundles,
     cases,
     clocks,
     decisions,
@@ -84,6 +85,7 @@ for room in (
     retention,
     replay,
     signing,
+    bundles,
 ):
     room.register(app)
 

@@ -15,7 +15,7 @@ from scelle.cli.views import field_list
 from scelle.model.acts import ReplayAnalysis
 from scelle.model.results import Replay
 
-_STYLE = {"identical": "bold green", "within tolerance": "bold yellow", "different": "bold red"}
+STYLE = {"identical": "bold green", "within tolerance": "bold yellow", "different": "bold red"}
 
 
 def register(app: typer.Typer) -> None:
@@ -48,7 +48,7 @@ def replay(
     told: tuple[Replay, ...] = session.perform(act)
     shown: list[RenderableType] = []
     for r in told:
-        shown.append(Text(f"Exhibit {r.exhibit_id}: {r.verdict}.", style=_STYLE[r.verdict]))
+        shown.append(Text(f"Exhibit {r.exhibit_id}: {r.verdict}.", style=STYLE[r.verdict]))
         shown.append(
             field_list(
                 {

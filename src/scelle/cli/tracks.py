@@ -16,6 +16,7 @@ from scelle.cli.conditions import refuse_areas, refuse_contradictions, refuse_sp
 from scelle.cli.options import (
     CaseOption,
     ExhibitsOption,
+    RecipientOption,
     area,
     milliseconds,
     position,
@@ -209,6 +210,15 @@ def clip(
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The MP4 file to write.")],
     case_id: CaseOption = "",
+    recipient: RecipientOption = "",
+    native: Annotated[
+        bool,
+        typer.Option(
+            "--native",
+            help="With the untouched packets around the span, in a file of their own: nothing is "
+            "concealed in it.",
+        ),
+    ] = False,
 ) -> Reply:
     """Export a span of one exhibit as a video, heads masked."""
     if end <= start:
@@ -226,9 +236,16 @@ def clip(
         start_ms=start,
         end_ms=end,
         output=output,
+        recipient=recipient,
+        native=native,
     )
     exported: Exported = session.perform(act)
-    return Reply({"clip": exported_view(exported)}, (exported_line(exported, "pictures"),))
+    told = {**exported_view(exported), "how": exported.how}
+    said: list[RenderableType] = [exported_line(exported, "pictures"), f"  {exported.how}"]
+    if exported.native is not None:
+        told["native"] = str(exported.native)
+        said.append(f"  untouched packets beside it: {exported.native}")
+    return Reply({"clip": told}, tuple(said))
 
 
 @command(
@@ -243,8 +260,9 @@ def tracks_export(
     case_id: CaseOption = "",
     table_format: Annotated[
         str,
-        typer.Option("--format", help="mot: MOTChallenge rows, 1-based frames, native pixels."),
+        typer.Option("--format", help="mot (MOTChallenge), csv, mf-json (OGC) or cvat."),
     ] = "mot",
+    recipient: RecipientOption = "",
 ) -> Reply:
     """Export the tracks of one exhibit as rows of numbers."""
     act = ExportTracks(
@@ -252,6 +270,8 @@ def tracks_export(
         exhibit_ids=(exhibit_id,),
         format=table_format,
         output=output,
+        recipient=recipient,
     )
     exported: Exported = session.perform(act)
-    return Reply({"tracks": exported_view(exported)}, (exported_line(exported, "rows"),))
+    what = "rows" if table_format == "mot" else "tracks"
+    return Reply({"tracks": exported_view(exported)}, (exported_line(exported, what),))

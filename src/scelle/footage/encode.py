@@ -3,22 +3,72 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import av
 import numpy as np
 import numpy.typing as npt
 from av.container import OutputContainer
 from av.packet import Packet
+from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 
 from scelle.errors import Misconfigured
 from scelle.footage.part import part_of
+
+_HEADER = b"""[Script Info]
+ScriptType: v4.00+
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, \
+Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, \
+Shadow, Alignment, MarginL, MarginR, MarginV, Encoding
+Style: Default,Arial,16,&Hffffff,&Hffffff,&H0,&H0,0,0,0,0,100,100,0,0,1,1,0,2,10,10,10,1
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+"""
+
+
+@dataclass(frozen=True)
+class Caption:
+    """One line of a subtitle track.
+
+    Attributes:
+        start, end: timestamps, in the time base of the pictures.
+    """
+
+    start: int
+    end: int
+    text: str
+
+
+def add_captions(container: OutputContainer, time_base: Fraction) -> SubtitleStream:
+    """Add a subtitle track (3GPP timed text, TS 26.245) to an MP4 file."""
+    stream = container.add_stream("mov_text")
+    # The encoder, which is not used, asks for a style before it lets the file begin.
+    stream.codec_context.subtitle_header = _HEADER
+    stream.time_base = time_base
+    return stream
+
+
+def caption_packet(stream: SubtitleStream, caption: Caption) -> Packet[Any]:
+    """One caption as it is stored: its length in two bytes, then UTF-8."""
+    text = caption.text.encode()
+    packet: Packet[Any] = Packet(len(text).to_bytes(2, "big") + text)
+    packet.stream = stream
+    if stream.time_base is not None:
+        packet.time_base = stream.time_base
+    packet.pts = packet.dts = caption.start
+    packet.duration = max(1, caption.end - caption.start)
+    return packet
 
 
 class Mp4Writer:
@@ -38,6 +88,7 @@ class Mp4Writer:
         crf: constant quality, 0 (lossless) to 51.
         in_place: write straight to ``path``, such as a memory file under
             ``/proc/self/fd``; whoever made it removes it after an error.
+        captions: for a subtitle track; none leaves it out.
     """
 
     def __init__(
@@ -50,8 +101,10 @@ class Mp4Writer:
         rate: Fraction = Fraction(25),
         crf: int = 21,
         in_place: bool = False,
+        captions: Sequence[Caption] = (),
     ) -> None:
         self._path = path
+        self._captions = deque(captions)
         self._in_place = in_place
         self._part = path
         self._beside = ExitStack()
@@ -99,6 +152,7 @@ class Mp4Writer:
         context.gop_size = self._group
         context.time_base = stream.time_base = self._time_base
         self._stream = stream
+        self._texts = add_captions(self._container, self._time_base) if self._captions else None
         return self
 
     def write(self, picture: npt.NDArray[np.uint8], pts: int) -> None:
@@ -128,6 +182,7 @@ class Mp4Writer:
         frame.pts, frame.time_base = pts, self._time_base
         with self._refused():
             self._mux(self._container, self._stream.encode(frame))
+            self._caption(pts)
 
     def __exit__(
         self,
@@ -141,6 +196,7 @@ class Mp4Writer:
             with self._refused():
                 if error is None and self._last is not None:
                     self._mux(self._container, self._stream.encode(None))
+                    self._caption(None)
                 self._container.close()
                 if error is None:
                     if self._last is None:
@@ -149,6 +205,12 @@ class Mp4Writer:
                         self._part.replace(self._path)
         finally:
             self._beside.close()
+
+    def _caption(self, until: int | None) -> None:
+        """Write the captions that have begun; all of them at the end."""
+        while self._captions and (until is None or self._captions[0].start <= until):
+            if self._container is not None and self._texts is not None:
+                self._container.mux(caption_packet(self._texts, self._captions.popleft()))
 
     def _mux(self, container: OutputContainer, packets: Iterable[Packet[VideoStream]]) -> None:
         for packet in packets:

@@ -203,6 +203,20 @@ class Recording:
         self._restart()
         return order
 
+    # -- packets ------------------------------------------------------------------
+
+    def packets(self, first: int, stop: int) -> Iterator[tuple[int, av.Packet[VideoStream]]]:
+        """Packets as they are stored, with their rows, from ``first`` up to ``stop``."""
+        for row, packet in self._from(first, Tally()):
+            if row >= stop:
+                return
+            yield row, packet
+
+    @property
+    def stream(self) -> VideoStream:
+        """The video stream, for whoever stores its packets elsewhere."""
+        return self._stream
+
     # -- decoding -----------------------------------------------------------------
 
     def _from_start(self) -> Iterator[tuple[int, av.Packet[VideoStream]]]:

@@ -178,6 +178,20 @@ def open_sealed(entry: Entry, key: bytes) -> Opened:
         LedgerDamaged: another key, altered bytes, a field that does not match
             its digest, or sealed fields that were destroyed.
     """
+    hidden = open_salted(entry, key)
+    return Opened(
+        entry.seq,
+        {name: value for name, (_, value) in entry.disclosed.items()},
+        {name: value for name, (_, value) in hidden.items()},
+    )
+
+
+def open_salted(entry: Entry, key: bytes) -> Salted:
+    """The sealed fields with their salts: whoever has both can hold a field against the leaf.
+
+    Raises:
+        LedgerDamaged: as :func:`open_sealed`.
+    """
     damaged = LedgerDamaged(
         f"The sealed fields of ledger entry {entry.seq} do not open.",
         remedy="Run `scelle ledger verify` to see which entries are damaged.",
@@ -193,11 +207,7 @@ def open_sealed(entry: Entry, key: bytes) -> Opened:
         raise damaged from error
     if any(digests.get(name) != each for name, each in _digests(hidden).items()):
         raise damaged
-    return Opened(
-        entry.seq,
-        {name: value for name, (_, value) in entry.disclosed.items()},
-        {name: value for name, (_, value) in hidden.items()},
-    )
+    return hidden
 
 
 def open_with(entry: Entry, keys: Iterable[bytes]) -> Opened:

@@ -16,20 +16,23 @@ from scelle.errors import NotFound
 from scelle.ledger import checkpoint as notes
 from scelle.ledger import merkle, outside, storage
 from scelle.ledger.canonical import canonical
+from scelle.ledger.entries import Salted, Value, key_label, open_salted
 
 #: What ``format`` says.
 FORMAT = "scelle-proof-1"
 
 
-def prove(db: sqlite3.Connection, places: Iterable[int]) -> bytes:
+def prove(db: sqlite3.Connection, places: Iterable[int], key: bytes | None = None) -> bytes:
     """The file.
 
     Args:
         db: a connection in a read transaction.
         places: of the entries.
+        key: shows the sealed fields of the entries that it sealed, beside the others.
 
     Raises:
         NotFound: there is no such entry.
+        LedgerDamaged: an entry's sealed fields do not open.
     """
     note = storage.last_head(db)
     size = notes.size_of(note)
@@ -43,11 +46,15 @@ def prove(db: sqlite3.Connection, places: Iterable[int]) -> bytes:
                 remedy="Run `scelle ledger show` to see which entries there are.",
             )
         path = merkle.inclusion_proof(seq, size, node)
+        shown: Salted = entry.disclosed
+        if key is not None and entry.withheld["key"][1] == key_label(key):
+            hidden = open_salted(entry, key)
+            shown = {**shown, **{n: each for n, each in hidden.items() if _everywhere(each[1])}}
         told.append(
             {
                 "seq": seq,
                 "leaf": json.loads(entry.leaf),
-                "disclosed": {name: list(each) for name, each in entry.disclosed.items()},
+                "disclosed": {name: list(each) for name, each in shown.items()},
                 "proof": [base64.b64encode(each).decode() for each in path],
             }
         )
@@ -59,3 +66,12 @@ def prove(db: sqlite3.Connection, places: Iterable[int]) -> bytes:
         "entries": told,
     }
     return canonical(whole) + b"\n"
+
+
+def _everywhere(value: Value) -> bool:
+    """Whether a value is written alike by every JSON library: no fraction with an exponent."""
+    if isinstance(value, float):
+        return 1e-4 <= abs(value) < 1e16
+    if isinstance(value, dict):
+        return all(map(_everywhere, value.values()))
+    return all(map(_everywhere, value)) if isinstance(value, list) else True

@@ -160,10 +160,10 @@ class Reader:
         with storage.reading(self.path) as db:
             return write_tiles(db, folder)
 
-    def prove(self, places: Iterable[int]) -> bytes:
+    def prove(self, places: Iterable[int], key: bytes | None = None) -> bytes:
         """The file that proves some entries: see :mod:`scelle.ledger.prove`."""
         with storage.reading(self.path) as db:
-            return prove(db, places)
+            return prove(db, places, key)
 
 
 def _require_size(db: sqlite3.Connection, size: int) -> None:

@@ -64,6 +64,21 @@ class Replay:
 
 
 @dataclass(frozen=True)
+class Reopened:
+    """What another installation's bundle holds, and what replaying it gave.
+
+    Attributes:
+        files: as the manifest names them, with their SHA-256; each was compared.
+        replays: of each recording that the bundle holds whole.
+        without: labels of those that it does not, so that nothing could be replayed.
+    """
+
+    files: tuple[tuple[str, str], ...]
+    replays: tuple[Replay, ...]
+    without: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Synopsis:
     """A composed synopsis.
 
@@ -115,11 +130,15 @@ class Exported:
     Attributes:
         rows: pictures of a clip, rows of a table, entries of a ledger.
         sha256: hexadecimal digest of the file.
+        how: how a clip was made, in words; else empty.
+        native: the untouched packets beside a clip, where they were asked for.
     """
 
     path: Path
     rows: int
     sha256: str
+    how: str = ""
+    native: Path | None = None
 
 
 @dataclass(frozen=True)

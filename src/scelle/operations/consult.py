@@ -78,7 +78,7 @@ class Consult:
             name = f"tube/{exhibit_id}-{number}"
             if self._vault.exists(act.case_id, name):
                 tube = tube_from_bytes(self._vault.read(act.case_id, name, key))
-                pictures[track_id] = _portrait(tube, concealed=track_id not in revealed)
+                pictures[track_id] = portrait(tube, concealed=track_id not in revealed)
         counts = {"pictures": len(pictures), "revealed": len(revealed.intersection(pictures))}
         return Outcome(pictures, counts, dict.fromkeys(pictures, ""))
 
@@ -97,7 +97,7 @@ class Consult:
         return Coverage(exhibit_id, expected, 0, 0, 0, 0, False, exhibit.findings)
 
 
-def _portrait(tube: Tube, *, concealed: bool) -> bytes:
+def portrait(tube: Tube, *, concealed: bool) -> bytes:
     """The middle one among the larger pictures of a tube, JPEG; masked unless it is revealed."""
     area = tube.boxes[:, 2] * tube.boxes[:, 3]
     large = np.flatnonzero(area >= np.percentile(area, 70))

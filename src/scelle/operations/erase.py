@@ -22,6 +22,7 @@ from scelle.ledger.entries import Opened, Value, open_sealed
 from scelle.model.acts import EraseCase, Outcome, Permit, Progress
 from scelle.model.evidence import Case, CaseState
 from scelle.model.retention import Erased, Trigger
+from scelle.operations.copies import LEAVING
 from scelle.operations.oversee import LedgerReader
 from scelle.operations.residue import files, scan
 from scelle.operations.sequester import sequester
@@ -37,7 +38,6 @@ Sign = Callable[[Mapping[str, Value]], str]
 #: Temporary files of this program have names that begin so.
 TEMPORARY = "scelle-"
 
-_EXPORTS = ("export-clip", "export-tracks", "make-synopsis")
 _LEAST_TOKEN = 8
 _STEPS = 7
 
@@ -232,7 +232,7 @@ class Erase:
                 continue
             path = _output(told)
             objects = entry.sealed["objects"]
-            if entry.disclosed["act"] not in _EXPORTS or path is None:
+            if entry.disclosed["act"] not in LEAVING or path is None:
                 continue
             digest = objects.get(path.name, "") if isinstance(objects, dict) else ""
             copies.append([entry.disclosed["act"], str(entry.sealed["at"])[:10], digest])

@@ -45,8 +45,8 @@ class LedgerReader(Protocol):
         """Write the ledger as tiles; gives the number of entries."""
         ...
 
-    def prove(self, places: Iterable[int]) -> bytes:
-        """The file that proves some entries."""
+    def prove(self, places: Iterable[int], key: bytes | None = None) -> bytes:
+        """The file that proves some entries; with a key, their sealed fields shown."""
         ...
 
 

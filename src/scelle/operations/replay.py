@@ -40,6 +40,12 @@ OVERLAP = 0.9
 #: So many of the tracks of each side must have their like for a result *within tolerance*.
 SHARE = 0.99
 
+TOLERANCE = (
+    f"{SHARE:.0%} of the tracks of each side with their like: class the same, "
+    f"begin and end within {NEAR_MS} ms, mean overlap of boxes {OVERLAP}"
+)
+"""The same in words."""
+
 #: Makes an analyser over other stores.
 MakeAnalyse = Callable[[Vault, Records, TrackStore, TaskBook], Analyse]
 
@@ -117,27 +123,20 @@ class ReplayOperation:
             after = under_numbers(before, tracks.search([exhibit.id]))
         # (4)
         digest, digest_now = tracks_digest(before), tracks_digest(after)
-        alike = matched(before, after)
-        fewest = min(alike / max(1, len(before)), alike / max(1, len(after)))
-        verdict = "identical" if digest == digest_now else "different"
-        if verdict == "different" and fewest >= SHARE:
-            verdict = "within tolerance"
+        alike, verdict = judge(before, after)
         return Replay(
             exhibit_id=exhibit.id,
             manifest_sha256=sealed,
             manifest_sha256_now=manifest_digest(manifest),
             differences=tuple(
-                differences(self._sealed(exhibit), _json(_deciding(asdict(manifest))))
+                differences(self._sealed(exhibit), _json(deciding(asdict(manifest))))
             ),
             tracks=len(before),
             tracks_now=len(after),
             matched=alike,
             tracks_sha256=digest,
             tracks_sha256_now=digest_now,
-            tolerance=(
-                f"{SHARE:.0%} of the tracks of each side with their like: class the same, "
-                f"begin and end within {NEAR_MS} ms, mean overlap of boxes {OVERLAP}"
-            ),
+            tolerance=TOLERANCE,
             verdict=verdict,
         )
 
@@ -147,7 +146,7 @@ class ReplayOperation:
             return None
         key = self._keys.case_key(exhibit.case_id)
         told: Mapping[str, Any] = json.loads(self._vault.read(exhibit.case_id, name, key))
-        return _deciding(told)
+        return deciding(told)
 
     @contextmanager
     def _aside(self, exhibit: Exhibit) -> Iterator[tuple[Vault, Records, TrackStore, TaskBook]]:
@@ -172,7 +171,7 @@ class ReplayOperation:
                 engine.dispose()
 
 
-def _deciding(manifest: Mapping[str, Any]) -> dict[str, Any]:
+def deciding(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Without where it ran and what held it, which decides nothing."""
     return {name: value for name, value in manifest.items() if name != "environment"}
 
@@ -190,6 +189,15 @@ def differences(
             yield from differences(old, new, f"{where}.")
         elif old != new:
             yield f"{where} was {old}, is {new}"
+
+
+def judge(before: Sequence[Track], after: Sequence[Track]) -> tuple[int, str]:
+    """How many tracks have their like, and the verdict: see :class:`Replay`."""
+    alike = matched(before, after)
+    if tracks_digest(before) == tracks_digest(after):
+        return alike, "identical"
+    fewest = min(alike / max(1, len(before)), alike / max(1, len(after)))
+    return alike, "within tolerance" if fewest >= SHARE else "different"
 
 
 def matched(before: Sequence[Track], after: Sequence[Track]) -> int:

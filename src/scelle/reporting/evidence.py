@@ -139,14 +139,14 @@ def write_evidence(
     return statement
 
 
-def sign_manifest(folder: Path, sign: Signs, origin: str) -> None:
+def sign_manifest(folder: Path, sign: Signs, origin: str, form: str = FORMAT) -> None:
     """Write ``manifest.txt`` over every file that is in the folder.
 
     Lines ``<SHA-256>  <path>`` in order of path, after the format and the origin, then
     an empty line and the signature: a C2SP signed note.
     """
     paths = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
-    lines = [FORMAT, origin]
+    lines = [form, origin]
     for path in paths:
         with (folder / path).open("rb") as file:
             lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path}")

@@ -24,6 +24,13 @@ from scelle.law.rules.decisions import (
     decide_track,
     reveal_track,
 )
+from scelle.law.rules.leaving import (
+    consult_copies,
+    export_clip,
+    make_bundle,
+    recall_copy,
+    replay_bundle,
+)
 from scelle.law.rules.ledger import keep_ledger
 from scelle.law.rules.mandates import change_mandate, grant_mandate, sign_mandate
 from scelle.law.rules.oversight import (
@@ -77,6 +84,7 @@ from scelle.model.acts import (
     CloseCase,
     ConcealTrack,
     ConsultCase,
+    ConsultCopies,
     ConsultCoverage,
     ConsultInstallation,
     ConsultLedger,
@@ -95,6 +103,7 @@ from scelle.model.acts import (
     GrantMandate,
     InviteAgent,
     ListCases,
+    MakeBundle,
     MakeRequest,
     MakeStill,
     MakeSynopsis,
@@ -104,10 +113,12 @@ from scelle.model.acts import (
     ProposeClock,
     PublishUse,
     Reason,
+    RecallCopy,
     ReceiveExhibit,
     RecordCommitment,
     RegisterAgent,
     ReplayAnalysis,
+    ReplayBundle,
     ReportUse,
     RevealTrack,
     RotateKey,
@@ -158,8 +169,12 @@ RULES: Mapping[type[Act], Rule] = {
     ArrangeSynopsis: read,
     ViewTubes: view_tubes,
     PlayExhibit: read,
-    ExportClip: with_mandate,
+    ExportClip: export_clip,
     ExportTracks: with_mandate,
+    MakeBundle: make_bundle,
+    ConsultCopies: consult_copies,
+    RecallCopy: recall_copy,
+    ReplayBundle: replay_bundle,
     ConsultLedger: consult_ledger,
     ExportLedger: export_ledger,
     ConsultInstallation: consult_installation,

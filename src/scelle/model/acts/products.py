@@ -60,6 +60,9 @@ class ExportClip(CaseAct):
 
     Attributes:
         start_ms, end_ms: span in milliseconds of the recording's own time, the end excluded.
+        recipient: who receives it; empty where the asker keeps it.
+        native: with the untouched packets around the span, in which nothing is concealed,
+            in a file of their own beside it.
     """
 
     kind: ClassVar[str] = "export-clip"
@@ -68,6 +71,8 @@ class ExportClip(CaseAct):
     start_ms: int
     end_ms: int
     output: Path
+    recipient: str = ""
+    native: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +80,8 @@ class ExportTracks(CaseAct):
     """Export the tracks of one exhibit as rows of numbers.
 
     Attributes:
-        format: ``mot`` (MOTChallenge rows).
+        format: ``mot`` (MOTChallenge rows), ``csv``, ``mf-json`` or ``cvat``.
+        recipient: who receives it; empty where the asker keeps it.
     """
 
     kind: ClassVar[str] = "export-tracks"
@@ -83,3 +89,4 @@ class ExportTracks(CaseAct):
     seconded: ClassVar[FourEyes | None] = FourEyes.EXPORT
     format: str
     output: Path
+    recipient: str = ""

@@ -1,0 +1,406 @@
+"""A bundle: a case's evidence for one recipient, complete, and verifiable without this program."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import scelle
+from scelle.errors import BadInput, Misconfigured
+from scelle.footage.certificate import view
+from scelle.footage.part import part_of
+from scelle.ledger.entries import open_sealed
+from scelle.model.acts import CertifyCoverage, MakeBundle, Outcome, Permit, Progress, Span
+from scelle.model.certificate import Certificate
+from scelle.model.decisions import Judgement
+from scelle.model.evidence import Case, Exhibit
+from scelle.model.results import Exported
+from scelle.model.tracks import Manifest, Track
+from scelle.operations.analyse import manifest_name
+from scelle.operations.attest import described, new_folder
+from scelle.operations.certify import Certify
+from scelle.operations.clipping import Clip, Clipper, Marks
+from scelle.operations.consult import portrait
+from scelle.operations.original import part_name, read_index
+from scelle.operations.oversee import LedgerReader
+from scelle.operations.produce_clip import copy_reference
+from scelle.reporting.case_graph import graph
+from scelle.reporting.evidence import Signs, sign_manifest
+from scelle.reporting.handed_out import HandedOut, Recording, Shown, counted, last_words
+from scelle.reporting.readme import readme
+from scelle.reporting.track_formats import FORMATS, write
+from scelle.reporting.viewer import viewer
+from scelle.store.control import Control
+from scelle.store.keys import Keyring
+from scelle.store.records import Records
+from scelle.store.tracks import TrackStore, track_bytes, tracks_digest
+from scelle.store.vault import Vault
+from scelle.synopsis.tubes import from_bytes as tube_from_bytes
+
+FORMAT = "scelle-bundle-1"
+"""First line of a bundle's manifest."""
+
+_AROUND_MS = 2000  # shown before and after a confirmed candidate
+_BLOCK = 4 << 20
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a bundle is made from.
+
+    Attributes:
+        ledger: gives the case's entries and their proofs.
+        sign: signs the manifest with the ledger's key.
+        vkey: gives that key's public half.
+    """
+
+    vault: Vault
+    keys: Keyring
+    records: Records
+    tracks: TrackStore
+    control: Control
+    ledger: LedgerReader
+    sign: Signs
+    vkey: Callable[[], str]
+
+
+class Bundling:
+    """Handler of :class:`MakeBundle`.
+
+    (1) each exhibit: what was read of it, its tracks in every format, what decided its
+        analysis, and the untouched recording where that was asked for;
+    (2) clips: around each confirmed candidate, and each span that was asked for;
+    (3) a still of each candidate that was decided upon;
+    (4) the case's entries of the ledger, with proofs;
+    (5) documents made from all this, and the verifier;
+    (6) the manifest, signed.
+
+    The bundle appears whole or not at all.
+    """
+
+    def __init__(self, sources: Sources, certify: Certify, clipper: Clipper) -> None:
+        self._from, self._certify, self._clipper = sources, certify, clipper
+
+    def make(self, act: MakeBundle, permit: Permit, progress: Progress) -> Outcome:
+        """Write the bundle.
+
+        Returns:
+            An outcome whose value is an :class:`~scelle.model.results.Exported`.
+
+        Raises:
+            BadInput: it exists already, a span is not in an exhibit of the permit, or
+                an exhibit that a clip needs was not analysed.
+        """
+        case = self._from.records.case(act.case_id)
+        zipped = act.output.suffix.lower() == ".zip"
+        if zipped and act.output.exists():
+            raise BadInput(f"{act.output} exists already.", remedy="Give another name.")
+        filled = act.output.with_suffix(".folder") if zipped else act.output
+        with new_folder(filled) as folder:
+            whole = _Whole(folder, case, act, permit, progress)
+            handed = self._fill(whole)
+            sign_manifest(folder, self._from.sign, handed.origin, FORMAT)
+            permit.recheck()
+            told = described(folder)
+            if zipped:
+                _zip(folder, act.output, told)
+                shutil.rmtree(folder)
+                folder.mkdir()
+        if zipped:
+            filled.rmdir()
+        exported = Exported(act.output, told.rows, told.sha256)
+        clips = sum(1 for s in handed.shown if s.path.startswith("clips/"))
+        counts = {
+            "exhibits": len(handed.recordings),
+            "files": told.rows,
+            "clips": clips,
+            "stills": len(handed.shown) - clips,
+            "tracks": sum(len(r.tracks) for r in handed.recordings),
+            "originals": sum(1 for r in handed.recordings if r.original),
+            "copies": 1,
+        }
+        objects = {r.exhibit.id: r.exhibit.sha256 for r in handed.recordings}
+        return Outcome(exported, counts, {**objects, act.output.name: told.sha256})
+
+    def _fill(self, whole: _Whole) -> HandedOut:
+        source, case, permit = self._from, whole.case, whole.permit
+        # (1)
+        recordings = tuple(self._recordings(whole))
+        by_id = {r.exhibit.id: r for r in recordings}
+        decisions = tuple(
+            d for d in last_words(source.control.decisions(case.id)) if d.exhibit_id in by_id
+        )
+        # (2)
+        confirmed = {d.track_id for d in decisions if d.judgement is Judgement.CONFIRMED}
+        shown = list(self._clips(whole, by_id, confirmed))
+        # (3)
+        shown += self._stills(whole, by_id, [d.track_id for d in decisions])
+        # (4)
+        key = source.keys.sealing_key(case.id)
+        entries = tuple(open_sealed(e, key) for e in source.ledger.sealed_under(key))
+        proof = source.ledger.prove([e.seq for e in entries], key)
+        whole.put("ledger/proof.json", proof)
+        told = json.loads(proof)
+        whole.put("ledger/checkpoint.txt", told["checkpoint"].encode())
+        # (5)
+        acting = {str(e.sealed["agent"]) for e in entries}
+        handed = HandedOut(
+            case=case,
+            copy=copy_reference(permit),
+            recipient=whole.act.recipient,
+            agent_id=permit.agent_id,
+            reason=whole.act.reason,
+            at=permit.at,
+            version=scelle.__version__,
+            vkey=source.vkey(),
+            head=told["checkpoint"],
+            recordings=recordings,
+            mandates=source.records.mandates(case.id),
+            clearances=tuple(
+                c
+                for agent in sorted(acting)
+                for c in source.records.clearances(agent)
+                if c.service == case.service
+            ),
+            decisions=decisions,
+            entries=entries,
+            shown=tuple(shown),
+        )
+        self._documents(whole, handed)
+        return handed
+
+    # -- recordings ----------------------------------------------------------------
+
+    def _recordings(self, whole: _Whole) -> Iterator[Recording]:
+        certificates = self._certificates(whole)
+        for done, certificate in enumerate(certificates, 1):
+            yield self._recording(whole, f"S{done}", certificate)
+            whole.permit.recheck()
+            whole.progress("bundle", done, len(certificates), "exhibits")
+
+    def _certificates(self, whole: _Whole) -> tuple[Certificate, ...]:
+        act = CertifyCoverage(case_id=whole.case.id, exhibit_ids=whole.permit.exhibit_ids)
+        outcome = self._certify.certify(act, whole.permit, whole.progress)
+        value: Any = outcome.value
+        return tuple(value[0])
+
+    def _recording(self, whole: _Whole, label: str, certificate: Certificate) -> Recording:
+        source, exhibit = self._from, certificate.exhibit
+        key = source.keys.case_key(whole.case.id)
+        text = json.dumps(view(certificate), indent=1, sort_keys=True, ensure_ascii=False)
+        whole.put(f"coverage/{label}.json", text.encode())
+        sealed = source.tracks.manifest(exhibit.id)
+        found = source.tracks.search([exhibit.id]) if sealed else ()
+        sought = whole.permit.sought
+        tracks = tuple(t for t in found if sought is None or sought.matches(t))
+        manifest = None
+        if sealed is not None:
+            index = read_index(source.vault, whole.case.id, exhibit.id, key)
+            for name, ending in FORMATS.items():
+                data = write(name, tracks, exhibit, index.times).encode()
+                whole.put(f"tracks/{label}.{ending}", data)
+            whole.put(f"analysis/{label}.tracks", _canonical(tracks))
+            if source.vault.exists(whole.case.id, manifest_name(exhibit.id)):
+                data = source.vault.read(whole.case.id, manifest_name(exhibit.id), key)
+                whole.put(f"analysis/{label}.manifest.json", data)
+                manifest = Manifest(**json.loads(data))
+        recording = Recording(
+            label, certificate, tracks, manifest, sealed or "", tracks_digest(tracks)
+        )
+        if not whole.act.originals:
+            return recording
+        return replace(recording, original=tuple(self._originals(whole, label, exhibit)))
+
+    def _originals(self, whole: _Whole, label: str, exhibit: Exhibit) -> Iterator[str]:
+        source = self._from
+        key = source.keys.case_key(whole.case.id)
+        names = [p.name for p in exhibit.parts] or [exhibit.name]
+        for number, name in enumerate(names):
+            # What people called it, as far as it is a name everywhere.
+            ending = "".join(c for c in Path(name).suffix if c.isalnum() or c == ".")
+            path = f"originals/{label}-{number + 1}{ending.lower()}"
+            with (
+                source.vault.open(whole.case.id, part_name(exhibit.id, number), key) as file,
+                whole.at(path).open("wb") as out,
+            ):
+                shutil.copyfileobj(file, out, _BLOCK)
+            yield path
+
+    # -- what people look at -------------------------------------------------------
+
+    def _clips(
+        self, whole: _Whole, by_id: Mapping[str, Recording], confirmed: Iterable[str]
+    ) -> Iterator[Shown]:
+        revealed = self._from.control.revealed(whole.case.id)
+        wanted = [(each, 0) for each in whole.act.clips]
+        for recording in by_id.values():
+            for track in recording.tracks:
+                if track.id in confirmed:
+                    wanted.append((_around(track, recording.exhibit), track.number))
+        for span, number in wanted:
+            if span.exhibit_id not in by_id:
+                raise BadInput(
+                    f"The span names {span.exhibit_id}, which is no exhibit of this bundle.",
+                    remedy="List the case's exhibits and name one that the mandate covers.",
+                )
+            recording = by_id[span.exhibit_id]
+            exhibit, label = recording.exhibit, recording.label
+            if not recording.manifest_sha256:
+                raise BadInput(
+                    f"The exhibit {exhibit.name} has not been analysed: nothing is known of "
+                    "what must be concealed.",
+                    remedy="Analyse the exhibit first, or leave the span out.",
+                )
+            path = f"clips/{label}-{span.start_ms}-{span.end_ms}.mp4"
+            every = self._from.tracks.search([exhibit.id])
+            hidden = [t for t in every if t.id not in revealed]
+            marks = Marks(whole.case, label, copy_reference(whole.permit), whole.act.recipient)
+            made: Clip = self._clipper.write(
+                exhibit,
+                (span.start_ms, span.end_ms),
+                whole.at(path),
+                hidden,
+                marks,
+                whole.permit,
+                whole.progress,
+            )
+            shown = f"{exhibit.id}-{number}" in revealed
+            yield Shown(
+                path, label, span.start_ms, span.end_ms, number, made.copied, made.missing, shown
+            )
+
+    def _stills(
+        self, whole: _Whole, by_id: Mapping[str, Recording], track_ids: Iterable[str]
+    ) -> Iterator[Shown]:
+        source, key = self._from, self._from.keys.case_key(whole.case.id)
+        revealed = source.control.revealed(whole.case.id)
+        for track in source.tracks.get(list(track_ids)):
+            name = f"tube/{track.id}"
+            if not source.vault.exists(whole.case.id, name):
+                continue
+            tube = tube_from_bytes(source.vault.read(whole.case.id, name, key))
+            label = by_id[track.exhibit_id].label
+            path = f"stills/{label}-{track.number}.jpg"
+            lifted = track.id in revealed
+            whole.put(path, portrait(tube, concealed=not lifted))
+            at = track.start_ms
+            yield Shown(path, label, at, at, track.number, revealed=lifted)
+
+    # -- documents -----------------------------------------------------------------
+
+    def _documents(self, whole: _Whole, handed: HandedOut) -> None:
+        whole.put("figures.json", _figures(handed))
+        whole.put("verify.py", verifier())
+        for name, text in readme(handed).items():
+            whole.put(name, text.encode())
+        whole.put("index.html", viewer(handed).encode())
+        whole.put("case.jsonld", graph(handed, whole.digests()).encode())
+
+
+class _Whole:
+    """A bundle while it is filled."""
+
+    def __init__(
+        self, folder: Path, case: Case, act: MakeBundle, permit: Permit, progress: Progress
+    ) -> None:
+        self.folder, self.case = folder, case
+        self.act, self.permit, self.progress = act, permit, progress
+
+    def at(self, path: str) -> Path:
+        """Where a file is to be written."""
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target
+
+    def put(self, path: str, data: bytes) -> None:
+        """Write a file."""
+        self.at(path).write_bytes(data)
+
+    def digests(self) -> dict[str, tuple[str, int]]:
+        """SHA-256 and size of each file so far, in order of path."""
+        found = {}
+        for path in sorted(p for p in self.folder.rglob("*") if p.is_file()):
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            found[path.relative_to(self.folder).as_posix()] = digest, path.stat().st_size
+        return found
+
+
+def verifier() -> bytes:
+    """The independent verifier, as it lies beside the sources or in the package.
+
+    Raises:
+        Misconfigured: it is not there.
+    """
+    places = (
+        Path(str(files("scelle.reporting").joinpath("verifier.txt"))),
+        Path(scelle.__file__).parents[2] / "tools" / "verify.py",
+    )
+    for place in places:
+        if place.is_file():
+            return place.read_bytes()
+    raise Misconfigured(
+        "The verifier tools/verify.py is not there, and no bundle leaves without it.",
+        remedy="Take the program's sources whole, and install again.",
+    )
+
+
+def _around(track: Track, exhibit: Exhibit) -> Span:
+    stream = exhibit.stream
+    first = -(-(stream.start_pts * stream.time_base * 1000) // 1)
+    last = (stream.start_pts * stream.time_base + stream.duration) * 1000 // 1
+    start = max(int(first), track.start_ms - _AROUND_MS)
+    return Span(exhibit.id, start, min(int(last), track.end_ms + _AROUND_MS))
+
+
+def _canonical(tracks: Iterable[Track]) -> bytes:
+    """What :func:`tracks_digest` hashes: each track's canonical bytes after their length."""
+    parts = (track_bytes(t) for t in tracks)
+    return b"".join(len(data).to_bytes(8, "big") + data for data in parts)
+
+
+def _figures(handed: HandedOut) -> bytes:
+    """The table that the verifier counts anew from the other files."""
+    told = {
+        "format": "scelle-bundle-figures-1",
+        "entries": counted(handed.entries),
+        "exhibits": {r.label: r.exhibit.sha256 for r in handed.recordings},
+        "tracks": {r.label: len(r.tracks) for r in handed.recordings if r.manifest_sha256},
+        "tracks_sha256": {r.label: r.tracks_sha256 for r in handed.recordings if r.manifest_sha256},
+        "clips": sum(1 for s in handed.shown if s.path.startswith("clips/")),
+        "stills": sum(1 for s in handed.shown if s.path.startswith("stills/")),
+    }
+    return json.dumps(told, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def _zip(folder: Path, target: Path, told: Exported) -> None:
+    """Store a folder in a ZIP file that has one way to be written."""
+    try:
+        with part_of(target) as part:
+            with _archive(part) as archive:
+                for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+                    info = zipfile.ZipInfo(path.relative_to(folder).as_posix())
+                    info.create_system, info.external_attr = 3, 0o644 << 16
+                    info.file_size = path.stat().st_size
+                    with path.open("rb") as file, archive.open(info, "w") as out:
+                        shutil.copyfileobj(file, out, _BLOCK)
+            part.replace(target)
+    except OSError as error:
+        raise BadInput(
+            f"{target} cannot be written: {error.strerror}.",
+            remedy="Choose a place that exists, where you may write and where there is room.",
+        ) from error
+
+
+@contextmanager
+def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        yield archive

@@ -1,0 +1,128 @@
+"""Copies counted: who received what, when and why; and calling one back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from scelle.errors import BadInput, Misconfigured, NotFound
+from scelle.footage.part import part_of
+from scelle.ledger.entries import Opened, Value, open_sealed
+from scelle.model.acts import ConsultCopies, Outcome, Permit, Progress, RecallCopy
+from scelle.model.copies import Copy, Recall
+from scelle.model.results import Exported
+from scelle.operations.oversee import LedgerReader
+from scelle.reporting.recall import recall_notice
+from scelle.store.keys import Keyring
+from scelle.store.records import Records
+
+LEAVING = (
+    "export-clip", "export-tracks", "make-bundle", "make-dossier", "make-still", "make-synopsis"
+)  # fmt: skip
+"""Acts by which a copy leaves as a file."""
+
+
+class Copies:
+    """Handlers of :class:`ConsultCopies` and :class:`RecallCopy`.
+
+    They are read from the ledger, where nobody can leave one out.
+    """
+
+    def __init__(self, keys: Keyring, records: Records, ledger: LedgerReader) -> None:
+        self._keys, self._records, self._ledger = keys, records, ledger
+
+    def consult(self, act: ConsultCopies, permit: Permit, progress: Progress) -> Outcome:
+        """Every copy of a case; the value is a tuple of :class:`Copy`, oldest first."""
+        found = self._copies(act.case_id)
+        recalled = sum(1 for c in found if c.recalls)
+        return Outcome(found, {"copies": len(found), "recalled": recalled})
+
+    def recall(self, act: RecallCopy, permit: Permit, progress: Progress) -> Outcome:
+        """Write the notice that calls a copy back.
+
+        Returns:
+            An outcome whose value is an :class:`~scelle.model.results.Exported`.
+
+        Raises:
+            NotFound: no such copy in this case.
+            BadInput: the notice cannot be a file there.
+            Misconfigured: it cannot be written.
+        """
+        copy = next((c for c in self._copies(act.case_id) if c.entry == act.copy), None)
+        if copy is None:
+            raise NotFound(
+                f"No copy C-{act.copy} has left this case.",
+                remedy="Run `scelle copies list` to see which there are.",
+            )
+        if act.output.is_dir() or not act.output.parent.is_dir():
+            raise BadInput(
+                f"{act.output} cannot be a file: it is a folder, or its folder does not exist.",
+                remedy="Give the name of a file in a folder that exists.",
+            )
+        case = self._records.case(act.case_id)
+        called = Recall(permit.entry, permit.at, permit.agent_id, act.reason)
+        data = recall_notice(case, replace(copy, recalls=(called,)), act.language)
+        try:
+            with part_of(act.output) as part:
+                part.write_bytes(data)
+                part.replace(act.output)
+        except OSError as error:
+            raise Misconfigured(
+                f"{act.output} cannot be written: {error.strerror}.",
+                remedy="Free some space or choose another place; nothing half-written was kept.",
+            ) from error
+        sha256 = hashlib.sha256(data).hexdigest()
+        exported = Exported(act.output, 1, sha256)
+        return Outcome(exported, {"recalls": 1}, {act.output.name: sha256})
+
+    def _copies(self, case_id: str) -> tuple[Copy, ...]:
+        key = self._keys.sealing_key(case_id)
+        opened = [open_sealed(e, key) for e in self._ledger.sealed_under(key)]
+        return copies_of(opened)
+
+
+def copies_of(entries: list[Opened]) -> tuple[Copy, ...]:
+    """The copies that some entries of one case tell of, oldest first."""
+    asked = {e.seq: e for e in entries if e.disclosed["phase"] == "decision"}
+    copies: dict[int, Copy] = {}
+    for done in entries:
+        decision = done.sealed["decision"]
+        if done.disclosed["result"] != "done" or not isinstance(decision, int):
+            continue
+        told, kind = asked.get(decision), str(done.disclosed["act"])
+        if told is None:
+            continue
+        parameters = _object(told.sealed["parameters"])
+        called = parameters.get("copy")
+        if kind == RecallCopy.kind and isinstance(called, int) and called in copies:
+            recall = Recall(decision, _at(told), str(told.sealed["agent"]), _reason(told))
+            before = copies[called]
+            copies[called] = replace(before, recalls=(*before.recalls, recall))
+        if kind in LEAVING and isinstance(parameters.get("output"), str):
+            name = Path(str(parameters["output"])).name
+            copies[decision] = Copy(
+                entry=decision,
+                at=_at(told),
+                act=kind,
+                agent_id=str(told.sealed["agent"]),
+                recipient=str(parameters.get("recipient") or ""),
+                reason=_reason(told),
+                name=name,
+                sha256=str(_object(done.sealed["objects"]).get(name, "")),
+            )
+    return tuple(copies.values())
+
+
+def _at(entry: Opened) -> datetime:
+    return datetime.fromisoformat(str(entry.sealed["at"]))
+
+
+def _reason(entry: Opened) -> str:
+    return str(entry.sealed["reason"])
+
+
+def _object(value: Value) -> Mapping[str, Value]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,132 @@
+"""What a bundle holds, gathered: every document in it is made from this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from scelle.ledger.entries import Opened
+from scelle.model.certificate import Certificate
+from scelle.model.decisions import Decision, Judgement
+from scelle.model.evidence import Case, Clearance, Exhibit, Mandate
+from scelle.model.tracks import Manifest, Track
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A clip or a still in the bundle.
+
+    Attributes:
+        path: in the bundle.
+        label: of its exhibit.
+        start_ms, end_ms: of the recording's own time; equal for a still.
+        track: number of the track that it was made for; 0 for a span that was asked.
+        copied: a clip whose packets are the recording's own.
+        missing: pictures of the span that could not be decoded.
+        revealed: nothing is concealed of the track that it was made for.
+    """
+
+    path: str
+    label: str
+    start_ms: int
+    end_ms: int
+    track: int = 0
+    copied: bool = False
+    missing: int = 0
+    revealed: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """One exhibit in the bundle.
+
+    Attributes:
+        label: how it is called in the bundle: ``S1``, ``S2`` ... in order of receipt.
+        certificate: what was read of it, and who was shown what.
+        tracks: what was found; those alone that the mandate covers.
+        manifest: what decided its analysis; ``None`` where it was not analysed.
+        tracks_sha256: digest over the tracks' canonical bytes.
+        original: path of the untouched recording in the bundle, one for each file.
+    """
+
+    label: str
+    certificate: Certificate
+    tracks: tuple[Track, ...]
+    manifest: Manifest | None
+    manifest_sha256: str = ""
+    tracks_sha256: str = ""
+    original: tuple[str, ...] = ()
+
+    @property
+    def exhibit(self) -> Exhibit:
+        """The exhibit."""
+        return self.certificate.exhibit
+
+
+@dataclass(frozen=True, eq=False)
+class HandedOut:
+    """Everything that the documents of one bundle say.
+
+    Attributes:
+        copy: reference of this copy, such as ``C-57``.
+        agent_id: who made it; ``reason``, why.
+        mandates, clearances: of the case, and of whoever acted in it.
+        decisions: the last word on each track, oldest first.
+        entries: of the case, with their sealed fields, in order.
+        head: the signed head, and ``vkey``, the key that signs it.
+    """
+
+    case: Case
+    copy: str
+    recipient: str
+    agent_id: str
+    reason: str
+    at: datetime
+    version: str
+    vkey: str
+    head: str
+    recordings: tuple[Recording, ...]
+    mandates: tuple[Mandate, ...]
+    clearances: tuple[Clearance, ...]
+    decisions: tuple[Decision, ...]
+    entries: tuple[Opened, ...]
+    shown: tuple[Shown, ...]
+
+    @property
+    def origin(self) -> str:
+        """Of the ledger."""
+        return self.head.split("\n", 1)[0]
+
+    def label_of(self, exhibit_id: str) -> str:
+        """An exhibit's label; empty for one that is not in the bundle."""
+        return next((r.label for r in self.recordings if r.exhibit.id == exhibit_id), "")
+
+    def judged(self, judgement: Judgement) -> tuple[Decision, ...]:
+        """The tracks on which that is the last word."""
+        return tuple(d for d in self.decisions if d.judgement is judgement)
+
+    def picture_of(self, track_id: str) -> str:
+        """Path of a track's still; empty where there is none."""
+        exhibit_id, _, number = track_id.rpartition("-")
+        label = self.label_of(exhibit_id)
+        stills = (s.path for s in self.shown if s.path.startswith("stills/"))
+        wanted = f"stills/{label}-{number}.jpg"
+        return wanted if label and wanted in stills else ""
+
+
+def last_words(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+    """The last decision on each track, in order of time, those taken back left out."""
+    last: Mapping[str, Decision] = {d.track_id: d for d in decisions}
+    kept = (d for d in last.values() if d.judgement is not Judgement.UNDECIDED)
+    return tuple(sorted(kept, key=lambda d: d.entry))
+
+
+def counted(entries: Sequence[Opened]) -> dict[str, int]:
+    """How many entries there are of each sort, ``<phase> <act> <result>``."""
+    found: dict[str, int] = {}
+    for entry in entries:
+        told = entry.disclosed
+        name = f"{told['phase']} {told['act']} {told['result']}"
+        found[name] = found.get(name, 0) + 1
+    return dict(sorted(found.items()))

@@ -1,0 +1,73 @@
+"""The notice that calls a copy back."""
+
+from __future__ import annotations
+
+from scelle.model.copies import Copy
+from scelle.model.evidence import Case
+from scelle.reporting.print import set_pdf
+
+_WORDS = {
+    "fr": {
+        "title": "Rappel de la copie {reference}",
+        "lead": "Procédure {case} · à l'attention de {recipient}",
+        "rows": ("copie", "nature", "fichier", "empreinte SHA-256", "remise le", "par", "motif de "
+                 "la remise", "rappelée le", "par", "motif du rappel"),
+        "ask": "Ce que nous vous demandons",
+        "lines": (
+            "- Ne plus consulter, copier ni transmettre cette copie.",
+            "- Rendre le support, ou détruire la copie, ses reproductions et ses sauvegardes.",
+            "- Renvoyer cet avis signé, avec ce qui a été fait et quand.",
+        ),
+        "limit": "Le logiciel ne peut pas atteindre ce qui est sorti : il compte les copies, les "
+        "rappelle, et les nomme dans le certificat d'effacement.",
+        "sign": "Fait par, le, signature",
+    },
+    "en": {
+        "title": "Recall of copy {reference}",
+        "lead": "Case {case} · for the attention of {recipient}",
+        "rows": ("copy", "kind", "file", "SHA-256", "handed out on", "by", "why it was handed out",
+                 "called back on", "by", "why it is called back"),
+        "ask": "What we ask of you",
+        "lines": (
+            "- No longer look at, copy or pass on this copy.",
+            "- Return the medium, or destroy the copy and every reproduction, backups included.",
+            "- Send this notice back, signed, with what was done and when.",
+        ),
+        "limit": "The software cannot reach what has left: it counts copies, calls them back, and "
+        "names them in the certificate of erasure.",
+        "sign": "Done by, on, signature",
+    },
+}  # fmt: skip
+
+
+def recall_notice(case: Case, copy: Copy, language: str) -> bytes:
+    """The notice as PDF/A-2a and PDF/UA-1.
+
+    Args:
+        copy: with the recall that the notice is about as its last.
+        language: ``fr`` or ``en``; any other is English.
+    """
+    words = _WORDS["fr" if language == "fr" else "en"]
+    recall = copy.recalls[-1]
+    values = (
+        copy.reference, copy.act, copy.name, copy.sha256, f"{copy.at:%Y-%m-%d}", copy.agent_id,
+        copy.reason or "-", f"{recall.at:%Y-%m-%d}", recall.agent_id, recall.reason,
+    )  # fmt: skip
+    parts = {
+        "reference": copy.reference,
+        "case": case.reference,
+        "recipient": copy.recipient or copy.agent_id,
+    }
+    data = {
+        "language": "fr" if language == "fr" else "en",
+        "title": str(words["title"]).format(**parts),
+        "lead": str(words["lead"]).format(**parts),
+        "whole": "",
+        "facts": [list(pair) for pair in zip(words["rows"], values, strict=True)],
+        "sections": [
+            {"title": words["ask"], "lines": list(words["lines"])},
+            {"title": "Scelle", "lines": [words["limit"]]},
+        ],
+        "sign": words["sign"],
+    }
+    return set_pdf("paper.typ", data, recall.at)
