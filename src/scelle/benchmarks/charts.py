@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
 from scelle.model.tracks import Colour
@@ -54,4 +54,50 @@ def confusion_svg(counts: Mapping[str, Mapping[str, int]]) -> str:
                     f'<text x="{x + _CELL // 2 - 1}" y="{y + 26}" text-anchor="middle" '
                     f'fill="{ink}">{many}</text>'
                 )
+    return "\n".join([*out, "</svg>"]) + "\n"
+
+
+def growth_svg(rows: Sequence[tuple[float, float, float, float]]) -> str:
+    """Time and memory against length, each on its own scale from zero.
+
+    Args:
+        rows: hours, seconds of analysis, seconds of plain decoding, MiB; at least one.
+
+    Returns:
+        an SVG document.
+    """
+    wide, tall, left, top = 300, 200, 56, 40
+    out = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {2 * (wide + left) + 40} 290" '
+        'font-family="sans-serif" font-size="12" role="img">',
+        "<title>Time and memory against the length of the recording</title>",
+        f'<rect width="{2 * (wide + left) + 40}" height="290" fill="#fff"/>',
+    ]
+    longest = max(r[0] for r in rows)
+    panels = (
+        ("seconds", ((1, "#2b6cb0", "receipt and analysis"), (2, "#8a8f98", "plain decoding"))),
+        ("MiB at the highest, all processes", ((3, "#c05621", "memory"),)),
+    )
+    for panel, (title, lines) in enumerate(panels):
+        x0 = left + panel * (wide + left + 20)
+        most = max(r[k] for r in rows for k, _, _ in lines) * 1.1 or 1.0
+        out.append(f'<text x="{x0}" y="{top - 20}" fill="#555">{title}</text>')
+        out.append(
+            f'<path d="M{x0} {top}V{top + tall}H{x0 + wide}" fill="none" stroke="#999"/>'
+            f'<text x="{x0 - 6}" y="{top + tall}" text-anchor="end">0</text>'
+            f'<text x="{x0 - 6}" y="{top + 10}" text-anchor="end">{most:.0f}</text>'
+        )
+        for hours, *_ in rows:
+            x = x0 + wide * hours / longest
+            out.append(
+                f'<text x="{x:.1f}" y="{top + tall + 16}" text-anchor="middle">{hours:g} h</text>'
+            )
+        for number, (k, tone, name) in enumerate(lines):
+            points = [(x0 + wide * r[0] / longest, top + tall - tall * r[k] / most) for r in rows]
+            line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+            out.append(f'<polyline points="{line}" fill="none" stroke="{tone}" stroke-width="2"/>')
+            out += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{tone}"/>' for x, y in points]
+            out.append(
+                f'<text x="{x0 + 10}" y="{top + 12 + 16 * number}" fill="{tone}">{name}</text>'
+            )
     return "\n".join([*out, "</svg>"]) + "\n"

@@ -184,8 +184,13 @@ def _measure(
     )
 
 
-def repeat(file: Path, folder: Path) -> tuple[Path, int]:
-    """A copy of at least ten minutes, made of the clip's own packets, not re-encoded.
+def repeat(file: Path, folder: Path, length_s: float | None = None) -> tuple[Path, int]:
+    """A copy of at least some length, made of the clip's own packets, not re-encoded.
+
+    Args:
+        file: the clip.
+        folder: where the copy is made.
+        length_s: seconds; ten minutes where it is not given.
 
     Returns:
         the file itself if it is long enough, and how often the clip is in it.
@@ -203,10 +208,11 @@ def repeat(file: Path, folder: Path) -> tuple[Path, int]:
             last = max(p.pts if p.pts is not None else (p.dts or 0) for p in packets)
             step = max(1, round((last - first) / max(len(packets) - 1, 1)))
             length = last - first + step
-            times = max(1, -int(-LENGTH_S // (length * base)))
+            wanted = LENGTH_S if length_s is None else length_s
+            times = max(1, -int(-wanted // (length * base)))
             if times == 1:
                 return file, 1
-            target = folder / f"repeated-{file.stem}.mkv"
+            target = folder / f"repeated-{round(wanted)}-{file.stem}.mkv"
             with av.open(str(target), "w") as out:
                 stream = out.add_stream_from_template(video)
                 for turn in range(times):

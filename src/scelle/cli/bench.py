@@ -12,6 +12,7 @@ from scelle.benchmarks.speed import bench_speed
 from scelle.cli import (
     bench_describe,
     bench_detector,
+    bench_growth,
     bench_hostile,
     bench_intake,
     bench_ledger,
@@ -35,6 +36,7 @@ def register(app: typer.Typer) -> None:
     bench_synopsis.add_to(group)
     bench_tracking.add_to(group)
     bench_triage.add_to(group)
+    bench_growth.add_to(group)
     bench_hostile.add_to(group)
     bench_intake.add_to(group)
     bench_describe.add_to(group)

@@ -1,0 +1,70 @@
+"""``bench growth``: time and memory against the length of a recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from scelle.benchmarks.charts import growth_svg
+from scelle.benchmarks.growth import bench_growth
+from scelle.cli.command import JsonOption, Reply, emit, interruptible
+from scelle.cli.progress import Bars
+from scelle.cli.views import table
+
+_MIB = 2**20
+
+
+def add_to(group: typer.Typer) -> None:
+    """Add the command to ``bench``."""
+    group.command("growth", epilog="Example: scelle bench growth --svg growth.svg")(growth)
+
+
+def growth(
+    file: Annotated[
+        Path | None,
+        typer.Argument(exists=True, dir_okay=False, help="Clip to repeat; else a generated one."),
+    ] = None,
+    hours: Annotated[
+        list[float] | None, typer.Option(min=0.01, help="A length; repeat for several.")
+    ] = None,
+    svg: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw time and memory there.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Local processes of the analysis.")] = 2,
+    detector: Annotated[
+        str, typer.Option(metavar="MODEL", help="own, motion, or an admitted ONNX file.")
+    ] = "own",
+    as_json: JsonOption = False,
+) -> None:
+    """Receive and analyse recordings of 1, 2, 4 and 8 hours, beside plain decoding.
+
+    A clip is repeated to each length without re-encoding. Nothing is kept.
+    """
+    with interruptible(), Bars(Console(stderr=True)) as progress:
+        grown = bench_growth(
+            hours or [1, 2, 4, 8],
+            file=file,
+            workers=workers,
+            detector=detector,
+            progress=progress,
+        )
+    if svg is not None:
+        rows = [(g.hours, g.analysis_s, g.decoding_s, g.peak_bytes / _MIB) for g in grown]
+        svg.write_text(growth_svg(rows))
+    shown = table(
+        "", ">hours", ">pictures", ">plain decoding, s", ">receipt and analysis, s", ">MiB",
+        ">tracks",
+    )  # fmt: skip
+    for g in grown:
+        shown.add_row(
+            f"{g.hours:g}",
+            str(g.frames),
+            f"{g.decoding_s:.1f}",
+            f"{g.analysis_s:.1f}",
+            f"{g.peak_bytes / _MIB:.0f}",
+            str(g.tracks),
+        )
+    emit(Reply({"lengths": [g.view() for g in grown]}, (shown,)), as_json=as_json)
