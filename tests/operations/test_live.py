@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -182,7 +183,7 @@ def test_nothing_of_an_erased_case_is_held(house: House) -> None:
     house.analyse(exhibit, (0,))
     arranged(house, exhibit)
     assert house.live._held
-    act = EraseCase(case_id=house.case.id, output=None)
+    act = EraseCase(case_id=house.case.id, output=Path("x"))
     erase = house.live.forgetting(lambda *_: Outcome("erased"))
     assert erase(act, house.permit(act, (), 1), no_progress).value == "erased"
     assert not house.live._held

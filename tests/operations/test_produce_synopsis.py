@@ -16,6 +16,7 @@ from scelle.errors import BadInput, Misconfigured, NotFound, Refused
 from scelle.model.acts import MakeSynopsis, ViewSynopsis, no_progress
 from scelle.model.geometry import Direction
 from scelle.model.results import Synopsis
+from scelle.model.synopsis import Rows, Staging
 from scelle.model.tracks import TrackQuery
 
 if TYPE_CHECKING:
@@ -181,3 +182,32 @@ def test_the_same_tracks_give_the_same_bytes(house: House) -> None:
     first, second = (house.make(act, exhibit) for _ in range(2))
     assert set(first.objects) != set(second.objects)
     assert list(first.objects.values()) == list(second.objects.values())
+
+
+def test_cameras_stand_side_by_side_in_one_video_with_one_table(house: House) -> None:
+    gate, yard = house.receive("e" * 26), house.receive("f" * 26, camera="yard")
+    for exhibit in (gate, yard):
+        house.analyse(exhibit, (0, 20_000))
+    act = MakeSynopsis(case_id=house.case.id, staging=Staging(rows=Rows.CAMERA))
+    made = house.make(act, gate, yard).value
+    assert (made.tracks_total, made.tracks_shown) == (4, 4)
+    rows = json.loads(house.vault.read(house.case.id, f"synopsis-table/{made.id}", house.key))
+    assert sorted((r["picture"], r["exhibit"]) for r in rows) == sorted(
+        [("gate", gate.id)] * 2 + [("yard", yard.id)] * 2
+    )
+    assert [r["appears_ms"] for r in rows] == sorted(r["appears_ms"] for r in rows)
+    data = house.vault.read(house.case.id, f"synopsis/{made.id}", house.key)
+    with av.open(io.BytesIO(data)) as video:
+        stream = video.streams.video[0]
+        assert stream.width > 2 * SIZE[0]
+        shown = sum(1 for _ in video.decode(stream))
+    assert shown / float(made.duration_s) == pytest.approx(10, rel=0.01)
+
+
+def test_a_single_row_needs_no_grid(house: House) -> None:
+    exhibit = house.receive("e" * 26)
+    house.analyse(exhibit, (0, 20_000))
+    plain = house.make(MakeSynopsis(case_id=house.case.id), exhibit)
+    act = MakeSynopsis(case_id=house.case.id, staging=Staging(rows=Rows.CLASS))
+    rowed = house.make(act, exhibit)
+    assert list(plain.objects.values()) == list(rowed.objects.values())

@@ -53,9 +53,9 @@ def bench_export(progress: Progress = no_progress) -> Exported:
     """
     rng = np.random.default_rng(1)
     shown = passages(_PASSAGES, seed=1)
-    tubes = [_painted(each, rng) for each in shown]
+    tubes = [painted(each, rng) for each in shown]
     arrangement = arrange(shown, size=SIZE, fps=FPS)
-    scene = _texture(rng, (SIZE[1], SIZE[0]), 9.0)
+    scene = texture(rng, (SIZE[1], SIZE[0]), 9.0)
     with tempfile.TemporaryDirectory(prefix="scelle-bench-") as folder:
         began = time.perf_counter()
         pictures = ahead(
@@ -86,10 +86,11 @@ def bench_export(progress: Progress = no_progress) -> Exported:
     )
 
 
-def _painted(passage: Occupancy, rng: np.random.Generator) -> Tube:
+def painted(passage: Occupancy, rng: np.random.Generator) -> Tube:
+    """A generated passage with textured pictures and round masks."""
     pictures, masks = [], []
     for _, _, width, height in passage.parts[:, 0].tolist():
-        picture = _texture(rng, (height, width), _SMOOTH)
+        picture = texture(rng, (height, width), _SMOOTH)
         mask = np.zeros((height // 2 + 1, width // 2 + 1), np.uint8)
         middle, axes = (width // 4, height // 4), (max(1, width // 5), max(1, height // 5))
         cv2.ellipse(mask, middle, axes, 0, 0, 360, 255, -1)
@@ -107,8 +108,9 @@ def _painted(passage: Occupancy, rng: np.random.Generator) -> Tube:
     )
 
 
-def _texture(
+def texture(
     rng: np.random.Generator, shape: tuple[int, int], smooth: float
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """Smooth noise: uint8 ``(*shape, 3)``, about as costly to encode as a real picture."""
     noise = rng.integers(0, 255, (*shape, 3), dtype=np.uint8)
     return np.asarray(cv2.GaussianBlur(noise, (0, 0), smooth), np.uint8)

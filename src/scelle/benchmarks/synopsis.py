@@ -28,6 +28,7 @@ from scelle.model.acts import (
 )
 from scelle.model.tracks import Track
 from scelle.settings import Settings
+from scelle.store.vault import Vault
 from scelle.synopsis.arrange import QUICK, Arrangement, Arranger
 from scelle.synopsis.metrics import Metrics, measure
 from scelle.synopsis.occupancy import Occupancy
@@ -82,11 +83,14 @@ class Compared:
         scored: arrangements, set by set.
         filters: for each set, tubes kept by a changed filter, and processor
             seconds until they are arranged again, median.
+        stored: for each recording, bytes that its tubes take in the vault for each second
+            of each object, encryption included.
         export: a synopsis composed and encoded; ``None`` where it was not asked for.
     """
 
     scored: tuple[Scored, ...]
     filters: tuple[tuple[str, int, float], ...]
+    stored: tuple[tuple[str, float], ...]
     export: Exported | None
 
 
@@ -96,6 +100,7 @@ class _Set:
     tubes: Sequence[Occupancy]
     size: tuple[int, int]
     fps: Fraction
+    stored: float | None = None
 
     @property
     def source(self) -> Fraction:
@@ -123,11 +128,14 @@ def bench_synopsis(
         ScelleError: a source cannot be read.
     """
     scored: list[Scored] = []
-    filters = []
+    filters, stored = [], []
     for tubes in _sets(sources, counts, progress):
+        if tubes.stored is not None:
+            stored.append((tubes.name, tubes.stored))
         scored += _scored(tubes, progress)
         filters.append((tubes.name, *_filtered(tubes)))
-    return Compared(tuple(scored), tuple(filters), bench_export(progress) if export else None)
+    exported = bench_export(progress) if export else None
+    return Compared(tuple(scored), tuple(filters), tuple(stored), exported)
 
 
 def _sets(sources: Sequence[Path], counts: Sequence[int], progress: Progress) -> Iterator[_Set]:
@@ -164,12 +172,17 @@ def _found(file: Path, progress: Progress) -> _Set:
         exhibit = app.perform(AGENT, received)
         app.perform(AGENT, AnalyseExhibit(case_id=case_id), progress)
         tracks: Sequence[Track] = app.perform(AGENT, SearchTracks(case_id=case_id))
+        vault = Vault(app.settings.home / "vault")
+        files = [vault.stored(case_id, name) for name in vault.names(case_id, "tube")]
+        taken = sum(file.stat().st_size for file in files)
+        lasted = sum(float((t.pts[-1] - t.pts[0]) * t.time_base) for t in tracks)
     size = (exhibit.stream.width, exhibit.stream.height)
     tubes = [
         Occupancy(t.id, t.time_base, t.pts, _whole(t.boxes.astype(np.float64), size)[:, None])
         for t in tracks
     ]
-    return _Set(f"{file.stem}, tubes found", tubes, size, Fraction(10))
+    name = f"{file.stem}, tubes found"
+    return _Set(name, tubes, size, Fraction(10), taken / max(lasted, 1e-3))
 
 
 def _whole(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:

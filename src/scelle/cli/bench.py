@@ -17,6 +17,7 @@ from scelle.cli import (
     bench_intake,
     bench_ledger,
     bench_oversight,
+    bench_player,
     bench_sandbox,
     bench_synopsis,
     bench_tracking,
@@ -33,6 +34,7 @@ def register(app: typer.Typer) -> None:
     """Add the group to the program."""
     bench_detector.add_to(group)
     bench_ledger.add_to(group)
+    bench_player.add_to(group)
     bench_synopsis.add_to(group)
     bench_tracking.add_to(group)
     bench_triage.add_to(group)

@@ -49,6 +49,9 @@ def synopsis(
             for name, kept, seconds in compared.filters
         ],
     }
+    data["stored"] = [
+        {"tubes": name, "bytes_per_object_second": round(n)} for name, n in compared.stored
+    ]
     if compared.export is not None:
         data["export"] = {
             **{k: round(v, 3) for k, v in vars(compared.export).items()},
@@ -67,6 +70,8 @@ def _shown(compared: Compared) -> list[RenderableType]:
                 shown.append(
                     f"A filter that keeps {kept}: arranged again in {seconds * 1e3:.0f} ms."
                 )
+    for name, taken in compared.stored:
+        shown.append(f"{name}: {taken / 1000:.1f} kB stored for each second of each object.")
     if compared.export is not None:
         e = compared.export
         shown.append(

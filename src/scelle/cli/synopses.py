@@ -14,7 +14,7 @@ from scelle.cli.views import field_list, length, plain, synopsis_view
 from scelle.model.acts import MakeSynopsis
 from scelle.model.geometry import Direction
 from scelle.model.results import Synopsis
-from scelle.model.synopsis import Staging, Stays
+from scelle.model.synopsis import Rows, Staging, Stays
 from scelle.model.tracks import Colour, ObjectClass, TrackQuery
 
 
@@ -62,6 +62,10 @@ def synopsis(
     trails: Annotated[
         bool, typer.Option("--trails", help="Draw where each object has been.")
     ] = False,
+    rows: Annotated[
+        Rows,
+        typer.Option(help="What is shown apart, side by side: cameras must be, if several."),
+    ] = Rows.ONE,
     object_class: Annotated[
         ObjectClass | None, typer.Option("--class", help="Only this class.")
     ] = None,
@@ -85,6 +89,7 @@ def synopsis(
             stays=stays,
             speed=speed,
             trails=trails,
+            rows=rows,
         ),
         output=output,
     )

@@ -44,6 +44,17 @@ class Material:
         Raises:
             BadInput: not analysed, nothing answers, or not one camera.
         """
+        analysed, found = self.answered(act, query, permit)
+        return analysed, found, follow(holding(analysed, found))
+
+    def answered(
+        self, act: CaseAct, query: TrackQuery, permit: Permit
+    ) -> tuple[list[Exhibit], Sequence[Track]]:
+        """The analysed exhibits, and the tracks that answer.
+
+        Raises:
+            BadInput: not analysed, or nothing answers.
+        """
         analysed = self.analysed(act, permit)
         found = self._tracks.search([e.id for e in analysed], query)
         if not found:
@@ -52,8 +63,7 @@ class Material:
                 remedy="Ask for less (a colour, a direction), or list what there is with "
                 "`scelle search`.",
             )
-        holding = {t.exhibit_id for t in found}
-        return analysed, found, follow([e for e in analysed if e.id in holding])
+        return analysed, found
 
     def analysed(self, act: CaseAct, permit: Permit) -> list[Exhibit]:
         """The exhibits of the permit; all those analysed where none was named.
@@ -133,6 +143,12 @@ class Material:
                 remedy="Analyse the exhibits again with `scelle analyse`.",
             )
         return found
+
+
+def holding(exhibits: Sequence[Exhibit], tracks: Sequence[Track]) -> list[Exhibit]:
+    """The exhibits in which tracks lie."""
+    held = {t.exhibit_id for t in tracks}
+    return [e for e in exhibits if e.id in held]
 
 
 def picture_size(tracks: Sequence[Track], sources: dict[str, Source]) -> tuple[int, int]:

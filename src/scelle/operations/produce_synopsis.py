@@ -18,19 +18,19 @@ from scelle.errors import BadInput, Misconfigured, NotFound
 from scelle.footage.encode import Mp4Writer
 from scelle.footage.part import memory_file, part_of
 from scelle.model.acts import MakeSynopsis, Outcome, Permit, Progress, ViewSynopsis
-from scelle.model.evidence import new_id
+from scelle.model.evidence import Case, new_id
 from scelle.model.results import Synopsis
-from scelle.model.tracks import Track
-from scelle.operations.material import Material, picture_size
-from scelle.operations.staging import set_stage
+from scelle.model.tracks import Track, Tube
+from scelle.operations.material import Material, holding
+from scelle.operations.panels import Panel, Scene, arranged, scenes_of
 from scelle.operations.synopsis_time import Source, banner, labels, table_json
 from scelle.store.control import Control
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
-from scelle.synopsis.compose import Conceal, compose, table
-from scelle.synopsis.occupancy import Occupancy
+from scelle.synopsis.compose import Conceal, Row, compose, table
+from scelle.synopsis.grid import side_by_side
 
 UInt8Array = npt.NDArray[np.uint8]
 
@@ -69,7 +69,7 @@ class ProduceSynopsis:
     def make(self, act: MakeSynopsis, permit: Permit, progress: Progress) -> Outcome:
         """Compose a synopsis of the tracks that answer the query.
 
-        (1) the tracks, and the recordings they lie in: one camera, one picture size;
+        (1) the tracks, and the recordings they lie in: one camera, or cameras side by side;
         (2) when each tube occupies what;
         (3) the arrangement;
         (4) the pictures, encoded into memory: nothing plain touches the disk
@@ -85,48 +85,34 @@ class ProduceSynopsis:
         case = self._records.case(act.case_id)
         key = self._keys.case_key(case.id)
         # (1)
-        analysed, found, sources = self._material.found(act, act.query, permit)
+        analysed, found = self._material.answered(act, act.query, permit)
+        groups = scenes_of(holding(analysed, found), act.staging.rows)
         # (2)
-        shown, occupancies = self._occupancies(case.id, key, found, sources, permit, progress)
+        scenes = self._scenes(case.id, key, found, groups, permit, progress)
+        shown = [t for scene in scenes for t in scene.tracks]
         # (3)
-        size = picture_size(shown, sources)
-        stage = set_stage(shown, occupancies, size, act.staging)
-        arrangement = stage.arrange(act.staging)
+        panels = arranged(scenes, act.staging)
         permit.recheck()
         # (4)
         revealed = self._control.revealed(case.id)
-        pictures = compose(
-            arrangement,
-            stage.tubes,
-            lambda i: replace(
-                self._material.tube(case.id, key, shown[i], sources[shown[i].exhibit_id]),
-                revealed=shown[i].id in revealed,
-            ),
-            size=size,
-            backgrounds=self._material.backgrounds(case.id, key, sources, size),
-            label=labels(shown, sources),
-            banner_rows=banner(case, [s.exhibit for s in sources.values()]),
-            conceal=self._conceal,
-            trails=act.staging.trails,
-        )
+        pictures = self._pictures(case, key, panels, revealed, trails=act.staging.trails)
+        rate, length = panels[0].stage.rate, panels[0].arrangement.length
         with memory_file("synopsis") as memory:
-            _encode(memory, pictures, arrangement.length, stage.rate, permit, progress)
+            _encode(memory, pictures, length, rate, permit, progress)
             permit.recheck()
             # (5)
             made = Synopsis(
                 id=new_id(),
                 case_id=case.id,
                 exhibit_ids=tuple(e.id for e in analysed),
-                duration_s=float(arrangement.length / stage.rate),
+                duration_s=float(length / rate),
                 source_s=float(sum(e.stream.duration for e in analysed)),
                 tracks_total=len(found),
                 tracks_shown=len(shown),
-                collision=arrangement.collision,
+                collision=max(p.arrangement.collision for p in panels),
                 path=act.output,
             )
-            originals = [(t.id, o.start) for t, o in zip(shown, occupancies, strict=True)]
-            rows = table(arrangement, originals, stage.rate)
-            sha256 = self._keep(made, key, memory, table_json(rows, shown, sources))
+            sha256 = self._keep(made, key, memory, _table(panels))
         counts = {
             "exhibits": len(analysed),
             "recorded_seconds": round(made.source_s),
@@ -153,32 +139,73 @@ class ProduceSynopsis:
         counts = {"synopses": 1, "synopsis_seconds": round(made.duration_s)}
         return Outcome(data, counts, {made.id: hashlib.sha256(data).hexdigest()})
 
-    def _occupancies(
+    def _scenes(
         self,
         case_id: str,
         key: bytes,
         found: Sequence[Track],
-        sources: dict[str, Source],
+        groups: Sequence[dict[str, Source]],
         permit: Permit,
         progress: Progress,
-    ) -> tuple[list[Track], list[Occupancy]]:
-        shown: list[Track] = []
-        occupancies: list[Occupancy] = []
+    ) -> list[Scene]:
+        scenes = [Scene(sources, [], []) for sources in groups]
+        of = {exhibit_id: scene for scene in scenes for exhibit_id in scene.sources}
         for done, track in enumerate(found, 1):
             # A track of which no picture was kept is counted, and not shown.
             if self._material.has_tube(track, case_id):
-                shown.append(track)
-                tube = self._material.tube(case_id, key, track, sources[track.exhibit_id])
-                occupancies.append(Occupancy.of(tube))
+                scene = of[track.exhibit_id]
+                source = scene.sources[track.exhibit_id]
+                scene.tracks.append(track)
+                scene.tubes.append(self._material.occupancy(case_id, key, track, source))
             if done % _RECHECK == 0:
                 permit.recheck()
             progress("arrange", done, len(found), "tracks")
-        if not shown:
+        kept = [scene for scene in scenes if scene.tracks]
+        if not kept:
             raise BadInput(
                 f"None of the {len(found)} tracks that answer the query has kept pictures.",
                 remedy="Analyse the exhibit again.",
             )
-        return shown, occupancies
+        return kept
+
+    def _pictures(
+        self,
+        case: Case,
+        key: bytes,
+        panels: Sequence[Panel],
+        revealed: frozenset[str],
+        *,
+        trails: bool,
+    ) -> Iterator[UInt8Array]:
+        exhibits = [s.exhibit for scene in _unique(panels) for s in scene.sources.values()]
+        above = banner(case, exhibits)
+        names = {e.id: e.name for e in exhibits}
+        alone = len(panels) == 1
+        shown = []
+        for panel in panels:
+            scene = panel.scene
+
+            def load(i: int, scene: Scene = scene) -> Tube:
+                track = scene.tracks[i]
+                tube = self._material.tube(case.id, key, track, scene.sources[track.exhibit_id])
+                return replace(tube, revealed=track.id in revealed)
+
+            pictures = compose(
+                panel.arrangement,
+                panel.stage.tubes,
+                load,
+                size=scene.size,
+                backgrounds=self._material.backgrounds(case.id, key, scene.sources, scene.size),
+                label=labels(scene.tracks, scene.sources),
+                banner_rows=above if alone else (),
+                conceal=self._conceal,
+                trails=trails,
+            )
+            shown.append(pictures)
+        if alone:
+            return shown[0]
+        titles = [names.get(p.name, p.name) for p in panels]
+        return side_by_side(titles, [p.scene.size for p in panels], shown, above)
 
     def _keep(self, made: Synopsis, key: bytes, memory: Path, rows: bytes) -> str:
         name, beside = f"synopsis/{made.id}", f"synopsis-table/{made.id}"
@@ -196,6 +223,25 @@ class ProduceSynopsis:
             self._vault.delete(made.case_id, beside)
             raise
         return digest.hexdigest()
+
+
+def _unique(panels: Sequence[Panel]) -> list[Scene]:
+    return list({id(p.scene): p.scene for p in panels}.values())
+
+
+def _table(panels: Sequence[Panel]) -> bytes:
+    """Which object appears where and when, in order of appearance."""
+    rows: list[Row] = []
+    where: dict[str, str] = {}
+    for panel in panels:
+        scene = panel.scene
+        originals = [(scene.tracks[i].id, scene.tubes[i].start) for i in panel.arrangement.tubes]
+        rows += table(panel.arrangement, originals, panel.stage.rate)
+        where |= {track_id: panel.name for track_id, _ in originals if len(panels) > 1}
+    scenes = _unique(panels)
+    tracks = [t for scene in scenes for t in scene.tracks]
+    sources = {i: s for scene in scenes for i, s in scene.sources.items()}
+    return table_json(sorted(rows, key=lambda r: r.appears), tracks, sources, where)
 
 
 def _encode(

@@ -57,6 +57,7 @@ def set_stage(
     tubes: Sequence[Occupancy],
     size: tuple[int, int],
     staging: Staging,
+    rate: Fraction | None = None,
 ) -> Stage:
     """Find who met, shorten the stays of the others, and choose a rate.
 
@@ -65,6 +66,7 @@ def set_stage(
         tubes: of the tracks, in the same order, on one time line.
         size: width and height of the picture in pixels.
         staging: as asked.
+        rate: pictures a second; as many as the tubes have by default.
 
     Raises:
         BadInput: a speed out of its range.
@@ -80,7 +82,7 @@ def set_stage(
     paced = tuple(
         tube if i in met else shorten(tube, staging.stays) for i, tube in enumerate(tubes)
     )
-    rate = _rate(tubes)
+    rate = rate or _rate(tubes)
     fps = rate / Fraction(staging.speed).limit_denominator(100)
     arranger = Arranger(paced, size=size, fps=fps, groups=groups)
     pictures = tuple(len(t.pts) for t in tubes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -97,14 +97,27 @@ def labels(shown: Sequence[Track], sources: dict[str, Source]) -> Callable[[str,
     return label
 
 
-def table_json(rows: Sequence[Row], shown: Sequence[Track], sources: dict[str, Source]) -> bytes:
-    """Which track appears when, and when it was recorded: JSON, one object a row, in order."""
+def table_json(
+    rows: Sequence[Row],
+    shown: Sequence[Track],
+    sources: dict[str, Source],
+    where: Mapping[str, str] | None = None,
+) -> bytes:
+    """Which track appears when, and when it was recorded: JSON, one object a row, in order.
+
+    Args:
+        rows: of the synopsis.
+        shown: tracks in it.
+        sources: recordings they lie in.
+        where: the picture in which each appears, where several stand side by side.
+    """
     tracks = {t.id: t for t in shown}
     return json.dumps(
         [
             {
                 "track": row.track_id,
                 "exhibit": tracks[row.track_id].exhibit_id,
+                **({"picture": where[row.track_id]} if where else {}),
                 "appears_ms": round(row.appears * 1000),
                 "lasts_ms": round(row.lasts * 1000),
                 "original_ms": sources[tracks[row.track_id].exhibit_id].own_ms_at(row.original),

@@ -123,7 +123,7 @@ def compose(
             original times of what is shown is used.
         label: text for a track at one of its timestamps; where it does not play
             at its own speed, a mark is added.
-        banner_rows: for the strip above the picture (:func:`.lettering.banner`).
+        banner_rows: for the strip above the picture (:func:`.lettering.banner`); none, no strip.
         conceal: applied to the picture of every object that is not revealed.
         trails: draw where each object has been.
 
@@ -137,7 +137,9 @@ def compose(
     if not backgrounds:
         raise ValueError("a synopsis needs a background")
     width, height = size
-    strip = banner(width, height, banner_rows)
+    strip = np.empty((0, width, 3), np.uint8)
+    if banner_rows:
+        strip = banner(width, height, banner_rows)
     letters = label_size(height)
     fps = arrangement.fps
     scenes = _Scenes(sorted(backgrounds, key=lambda b: b.start_ms), size, fps)
@@ -168,9 +170,10 @@ def compose(
         if trails:
             for entry, _ in now:
                 _trail(picture, entry.tube, entry.shown[: tick - entry.start + 1])
+        # Labels lie under the objects: none is ever hidden by one.
+        places = _label(picture, now, tick, label, letters, places)
         for entry, at in now:
             _paint(picture, scene, version, entry, at, conceal)
-        places = _label(picture, now, tick, label, letters, places)
         yield canvas
 
 

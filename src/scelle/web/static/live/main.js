@@ -35,7 +35,7 @@ class Player {
     this.playing = false;
     this.asked = 0; // when the door was last asked whether to go on
     this.last = 0;
-    this.figures = { frames: 0, since: 0 };
+    this.figures = { frames: 0, arranged: 0, arrangements: 0 };
     this.wire();
   }
 
@@ -82,8 +82,7 @@ class Player {
     byId("empty").hidden = view.shown > 0;
     this.canvas.classList.toggle("nothing", view.shown === 0);
     this.wanted = true;
-    this.figures.arranged = performance.now() - began;
-    document.body.dataset.arranged = this.figures.arranged.toFixed(1);
+    this.began = began;
     this.say(t("live.arranged", {
       shown: view.shown, total: view.total, length: length(view.length_s),
     }));
@@ -136,8 +135,16 @@ class Player {
     this.figures.frames += 1;
     byId("seek").value = String(this.at);
     byId("time").textContent = `${length(this.at)} / ${length(this.view.length_s)}`;
+    if (this.began) {
+      this.figures.arranged = performance.now() - this.began;
+      this.figures.arrangements += 1;
+      this.began = 0;
+    }
     const there = here && this.store.scenes.size > 0;
-    if (there && !document.body.dataset.first) document.body.dataset.first = now.toFixed(0);
+    if (there && !document.body.dataset.first) {
+      document.body.dataset.first = performance.now().toFixed(0);
+      document.body.dataset.bytes = String(this.store.bytes);
+    }
   }
 
   /** Whether to go on: the door is asked, and what is seen again is written down. */

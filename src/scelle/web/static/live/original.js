@@ -29,6 +29,7 @@ export class Original {
     this.exhibit = view.exhibits[one.exhibit];
     this.zero = second * 1000 - ms;
     this.first = ms;
+    this.begun = null; // the very first picture
     this.spans = 0;
     this.caption.textContent = t("live.original.wait");
     this.dialog.showModal();
@@ -54,6 +55,7 @@ export class Original {
       if (!span || !this.dialog.open) return;
       const old = this.video.src;
       this.first = span.first;
+      this.begun ??= span.first;
       this.video.src = URL.createObjectURL(span.video);
       if (old) URL.revokeObjectURL(old);
       this.ready = this.fetch(span.stop);

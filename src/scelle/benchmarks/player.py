@@ -1,0 +1,243 @@
+"""How quick the live synopsis is in a real browser."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scelle.benchmarks.stand import BITS, RECORDED, SQUARE, Stand, stand
+from scelle.errors import Misconfigured
+from scelle.model.acts import Progress, no_progress
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+_WAIT_S = 120.0
+_PLAYED_S = 5.0
+_CLICKS = 3
+_OPENED = 3  # times, for the median
+_SLOW = 500_000  # bytes a second: a line of 4 Mbit/s
+_SLOW_MS = 40  # until an answer begins
+
+_FILTERS = (
+    "class=person", "class=car", "colour=red", "not_colour=red", "direction=left",
+    "shortest=10", "density=0.12", "",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Played:
+    """What was measured, in milliseconds where nothing else is said.
+
+    Attributes:
+        tracks: passages of the case.
+        first: from asking for the page until the first whole picture is drawn, median.
+        first_slow: the same on a line of 4 Mbit/s.
+        first_kb: kilobytes of pictures received until then.
+        objects: on screen while playing, at least.
+        fps: pictures drawn a second meanwhile.
+        filters: from a changed filter until the new arrangement is drawn, median.
+        filters_slowest: the slowest of them.
+        clicks: seconds by which the original's first picture is off, at most.
+        original: from the click until the original's first picture, median.
+    """
+
+    tracks: int
+    first: float
+    first_slow: float
+    first_kb: float
+    objects: int
+    fps: float
+    filters: float
+    filters_slowest: float
+    clicks: float
+    original: float
+
+
+def bench_player(count: int = 120, progress: Progress = no_progress) -> Played:
+    """Open, play, filter and click.
+
+    Args:
+        count: passages of the case.
+        progress: told what was done.
+
+    Raises:
+        Misconfigured: there is no browser.
+    """
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError as error:
+        raise Misconfigured(
+            "Playwright is not installed, so that no browser can be driven.",
+            remedy="Install the package's `test` extra: pip install scelle[test]",
+        ) from error
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        raise Misconfigured(
+            "There is no Chromium.", remedy="apt-get update && apt-get install --yes chromium"
+        )
+    with (
+        tempfile.TemporaryDirectory(prefix="scelle-bench-") as folder,
+        stand(Path(folder), count, progress=progress) as served,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
+        try:
+            return _measured(browser, served, count)
+        finally:
+            browser.close()
+
+
+def _measured(browser: Browser, served: Stand, count: int) -> Played:
+    _opened(browser, served).close()  # reads every tube once
+    opened = [_first(browser, served) for _ in range(_OPENED)]
+    slow = _first(browser, served, slow=True)
+    page = _opened(browser, served, "collision=1")
+    fps, objects = _playing(page)
+    page.close()
+    page = _opened(browser, served)
+    filters = [_filtered(page, query) for query in _FILTERS]
+    clicks = [clicked(page, n) for n in range(_CLICKS)]
+    return Played(
+        tracks=count,
+        first=statistics.median(first for first, _ in opened),
+        first_slow=slow[0],
+        first_kb=opened[0][1] / 1000,
+        objects=objects,
+        fps=fps,
+        filters=statistics.median(filters),
+        filters_slowest=max(filters),
+        clicks=max(off for off, _ in clicks),
+        original=statistics.median(took for _, took in clicks),
+    )
+
+
+def _opened(browser: Browser, served: Stand, query: str = "", *, slow: bool = False) -> Page:
+    page = browser.new_context(viewport={"width": 1280, "height": 860}).new_page()
+    if slow:
+        page.context.new_cdp_session(page).send(
+            "Network.emulateNetworkConditions",
+            {
+                "offline": False, "latency": _SLOW_MS,
+                "downloadThroughput": _SLOW, "uploadThroughput": _SLOW,
+            },
+        )  # fmt: skip
+    page.goto(f"{served.address}/live?case={served.case_id}&{query}")
+    until(page, "document.body.dataset.first")
+    return page
+
+
+def until(page: Page, expression: str) -> None:
+    """Wait for a condition, from outside: the page's policy forbids evaluating text in it.
+
+    Raises:
+        Misconfigured: it does not come true.
+    """
+    end = time.monotonic() + _WAIT_S
+    while not page.evaluate(expression):
+        if time.monotonic() > end:
+            raise Misconfigured(f"The page never came to: {expression}.", remedy="Try again.")
+        page.wait_for_timeout(20)
+
+
+def _first(browser: Browser, served: Stand, *, slow: bool = False) -> tuple[float, float]:
+    page = _opened(browser, served, slow=slow)
+    first = float(page.evaluate("Number(document.body.dataset.first)"))
+    received = float(page.evaluate("Number(document.body.dataset.bytes)"))
+    page.close()
+    return first, received
+
+
+def _playing(page: Page) -> tuple[float, int]:
+    """Pictures a second, and the fewest objects seen meanwhile."""
+    page.wait_for_timeout(3000)  # so that what is measured is drawing, not fetching
+    page.keyboard.press("Space")
+    until(page, "player.playing && player.at > 0.5")
+    began, frames, at = page.evaluate("[performance.now(), player.figures.frames, player.at]")
+    fewest = 10**9
+    for _ in range(round(_PLAYED_S)):
+        page.wait_for_timeout(1000)
+        fewest = min(fewest, int(page.evaluate("player.stage.shown.length")))
+    ended, last, stop = page.evaluate("[performance.now(), player.figures.frames, player.at]")
+    page.keyboard.press("Space")
+    if stop <= at:
+        raise Misconfigured("The synopsis did not play.", remedy="Try again.")
+    return (last - frames) / (ended - began) * 1000, fewest
+
+
+def _filtered(page: Page, query: str) -> float:
+    """From a changed filter until it is drawn."""
+    name, _, value = query.partition("=")
+    before = page.evaluate("player.figures.arrangements")
+    if name:
+        page.evaluate(
+            """([name, value]) => {
+                const control = document.getElementById("choices").elements[name];
+                control.value = value;
+                control.dispatchEvent(new Event("change", { bubbles: true }));
+            }""",
+            [name, value],
+        )
+    else:
+        page.click("#choices button[type=reset]")
+    until(page, f"player.figures.arrangements > {before} && !player.wanted")
+    return float(page.evaluate("player.figures.arranged"))
+
+
+def clicked(page: Page, number: int) -> tuple[float, float]:
+    """Click an object: seconds by which the original is off, milliseconds until it is there.
+
+    Args:
+        page: a live synopsis that is loaded.
+        number: of the click: each is made at another place of the synopsis.
+    """
+    page.evaluate(f"player.seek({1.5 * (number + 1)})")
+    page.wait_for_timeout(600)
+    until(page, "player.stage.shown.length > 0 && !player.wanted")
+    x, y, wanted = page.evaluate(
+        """() => {
+            const one = player.stage.shown.at(-1);
+            const [left, top, width, height] = one.rect;
+            const box = player.canvas.getBoundingClientRect();
+            const ratio = box.width / player.canvas.width;
+            return [box.left + (left + width / 2) * ratio, box.top + (top + height / 2) * ratio,
+                    one.row.cells[5]];
+        }"""
+    )
+    began = time.monotonic()
+    page.mouse.click(x, y)
+    until(page, "document.querySelector('#original video').readyState >= 2")
+    took = (time.monotonic() - began) * 1000
+    page.evaluate("document.querySelector('#original video').pause()")
+    begun, told, squares = page.evaluate(
+        """([bits, square]) => {
+            const video = document.querySelector("#original video");
+            const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+            const context = canvas.getContext("2d", { willReadFrequently: true });
+            context.drawImage(video, 0, 0);
+            const at = (bit) =>
+                context.getImageData(bit * square + square / 2, square / 2, 1, 1).data[0];
+            const told = player.original.first + video.currentTime * 1000;
+            return [player.original.begun, told, Array.from({ length: bits }, (_, i) => at(i))];
+        }""",
+        [BITS, SQUARE],
+    )
+    page.keyboard.press("Escape")
+    picture = sum(1 << bit for bit, level in enumerate(squares) if level > 128)
+    each = 1000 / RECORDED
+    # The original begins with the first picture from that moment on, and says which it shows.
+    off = max(0.0, wanted - begun, begun - wanted - each)
+    shown = picture * each
+    return max(off, shown - told, told - shown - each, 0.0) / 1000, took

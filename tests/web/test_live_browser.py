@@ -1,0 +1,301 @@
+"""The live synopsis in a real Chromium: it plays, obeys, leads back, and stops when told to."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from scelle.benchmarks.installation import AGENT
+from scelle.benchmarks.player import clicked, until
+from scelle.benchmarks.stand import Stand, stand
+from scelle.model.acts import CertifyCoverage, ChangeMandate, ConsultSearches
+from scelle.model.evidence import MandateState
+
+FLAGS = ("--no-sandbox", "--disable-background-networking", "--disable-sync", "--no-first-run")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    """A case with twelve passages."""
+    with stand(tmp_path_factory.mktemp("live"), 12, pictures=False) as place:
+        yield place
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    chromium = shutil.which("chromium")
+    assert chromium, "install it: apt-get update && apt-get install --yes chromium"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def opened(browser: Any, served: Stand) -> Iterator[Any]:
+    """Opens the page; anything that the browser complains of fails the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_page(query: str = "", expected: int = 0, **options: Any) -> Page:
+        context = browser.new_context(**{"locale": "en-GB", **options})
+        contexts.append((context, expected))
+        tab: Page = context.new_page()
+        tab.on("console", lambda message: complaints.append(message.text))
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.goto(f"{served.address}/live?case={served.case_id}&{query}")
+        until(tab, "document.body.dataset.first || !document.getElementById('problem').hidden"
+                   " || !document.getElementById('empty').hidden")  # fmt: skip
+        return tab
+
+    yield open_page
+    for context, _ in contexts:
+        context.close()
+    assert len(complaints) == sum(expected for _, expected in contexts), complaints
+
+
+def shown(page: Page) -> int:
+    return int(page.inner_text("#tracks-shown"))
+
+
+def arrangements(page: Page) -> int:
+    return int(page.evaluate("player.figures.arrangements"))
+
+
+def choose(page: Page, name: str, value: str) -> None:
+    before = arrangements(page)
+    page.select_option(f"#choices [name={name}]", value)
+    until(page, f"player.figures.arrangements > {before}")
+
+
+def test_a_click_on_an_object_plays_the_original_from_that_very_picture(opened: Any) -> None:
+    page = opened()
+    off, _ = clicked(page, 0)
+    assert off == 0
+
+
+def test_no_picture_is_drawn_before_its_time_has_come(opened: Any) -> None:
+    page = opened()
+    page.wait_for_timeout(500)
+    early = page.evaluate(
+        """() => {
+            let seen = 0;
+            let early = 0;
+            for (let at = 0; at < player.view.length_s; at += 0.11) {
+                player.stage.draw(at);
+                for (const { panel, one, row } of player.stage.shown) {
+                    const since = Math.floor(at * panel.rate + 1e-9) - one.start;
+                    const own = row.cells[4] * one.base[0] / one.base[1];
+                    seen += 1;
+                    if (own > since / panel.rate + 1e-9) early += 1;
+                }
+            }
+            return [seen, early];
+        }"""
+    )
+    assert early[0] > 50
+    assert early[1] == 0
+
+
+def test_every_filter_arranges_again_and_the_address_holds_it(opened: Any, served: Stand) -> None:
+    page = opened()
+    total = shown(page)
+    assert total == 12
+    choose(page, "class", "person")
+    people = shown(page)
+    choose(page, "class", "car")
+    assert people + shown(page) == total
+    assert "class=car" in page.url
+    assert int(page.inner_text("#tracks-filtered")) == people
+    choose(page, "class", "")
+    choose(page, "not_colour", "red")
+    assert 0 < shown(page) < total
+    page.fill("#choices [name=from]", "03:00")
+    page.fill("#choices [name=to]", "04:00")
+    page.press("#choices [name=to]", "Tab")
+    until(page, "!document.getElementById('empty').hidden")
+    assert shown(page) == 0
+    again = opened(page.url.partition(served.case_id + "&")[2])
+    assert shown(again) == 0
+    page.click("#choices button[type=reset]")
+    until(page, "document.getElementById('tracks-shown').textContent === '12'")
+
+
+def test_density_and_order_change_the_arrangement(opened: Any) -> None:
+    page = opened()
+    shortest = page.evaluate("player.view.length_s")
+    choose(page, "order", "1")
+    in_order = page.evaluate("player.view.panels[0].passages.map((p) => p.start_ms)")
+    assert in_order == sorted(in_order)
+    choose(page, "order", "0")
+    page.keyboard.press("Escape")
+    page.focus("#canvas")
+    before = arrangements(page)
+    for _ in range(5):
+        page.keyboard.press("[")
+    until(page, f"player.figures.arrangements > {before}")
+    page.wait_for_timeout(300)
+    assert page.evaluate("player.view.length_s") > shortest
+
+
+def test_an_area_is_drawn_and_chooses(opened: Any) -> None:
+    page = opened()
+    page.click("button[data-area=inside]")
+    box = page.locator("#canvas").bounding_box()
+    assert box is not None
+    for x, y in ((0.45, 0.2), (0.55, 0.2), (0.55, 0.5), (0.45, 0.5)):
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    before = arrangements(page)
+    page.focus("#canvas")
+    page.keyboard.press("Enter")
+    until(page, f"player.figures.arrangements > {before}")
+    assert len(page.input_value("#choices [name=inside]").split()) == 4
+    assert 0 < shown(page) < 12
+
+
+def test_classes_stand_side_by_side(opened: Any) -> None:
+    page = opened("rows=class", locale="fr-FR")
+    names = page.evaluate("player.view.panels.map((p) => p.title)")
+    assert names == ["personne", "voiture"]
+    assert shown(page) == 12
+
+
+def test_all_of_it_by_keyboard_a_passage_is_kept_and_taken_back(opened: Any, served: Stand) -> None:
+    page = opened()
+    page.focus("#canvas")
+    page.keyboard.press("?")
+    assert page.locator("#help").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Space")
+    until(page, "player.at > 0.5")
+    page.keyboard.press("k")
+    until(page, "!player.playing && !player.wanted")
+    page.keyboard.press("n")
+    until(page, "player.chosen()")
+    assert "Track" in page.inner_text("#said")
+    track = page.evaluate("player.stage.chosen")
+    page.keyboard.press("c")
+    page.keyboard.press("Control+Enter")
+    assert page.locator("#reason").is_visible(), "without a reason nothing is sent"
+    page.keyboard.type("matches the witness's words")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    until(page, "document.getElementById('said').textContent.includes('is kept')")
+    page.keyboard.press("u")
+    page.keyboard.type("said too early")
+    page.click("#reason .send")
+    until(page, "document.getElementById('said').textContent.includes('taken back')")
+    record = served.app.perform("magistrate", ConsultSearches(case_id=served.case_id))
+    told = [(d.track_id, d.judgement.value, d.reason) for d in record.decisions]
+    assert told == [
+        (track, "confirmed", "matches the witness's words"),
+        (track, "undecided", "said too early"),
+    ]
+
+
+def test_a_right_click_opens_the_menu_at_the_object(opened: Any) -> None:
+    page = opened()
+    x, y = page.evaluate(
+        """() => {
+            const [left, top, width, height] = player.stage.shown.at(-1).rect;
+            const box = player.canvas.getBoundingClientRect();
+            const ratio = box.width / player.canvas.width;
+            return [box.left + (left + width / 2) * ratio, box.top + (top + height / 2) * ratio];
+        }"""
+    )
+    page.mouse.click(x, y, button="right")
+    assert page.locator("#menu").is_visible()
+    assert page.evaluate("document.activeElement.value") == "original"
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.value") == "confirmed"
+    page.keyboard.press("Escape")
+    assert not page.locator("#menu").is_visible()
+
+
+def test_labels_lie_under_objects_and_hide_none(opened: Any) -> None:
+    page = opened("collision=1")
+    page.wait_for_timeout(1000)
+    order = page.evaluate(
+        """() => {
+            const calls = [];
+            const context = player.stage.context;
+            const { fillText, drawImage } = context;
+            context.fillText = function (...a) { calls.push("text"); fillText.apply(this, a); };
+            context.drawImage = function (...a) {
+                if (a.length === 9) calls.push("object");
+                drawImage.apply(this, a);
+            };
+            let at = 0;
+            while (player.stage.shown.length < 2 && at < 10) player.stage.draw((at += 0.25));
+            calls.length = 0;
+            player.stage.draw(at);
+            delete context.fillText;
+            delete context.drawImage;
+            return calls;
+        }"""
+    )
+    assert order.count("object") > 1
+    assert "text" not in order[order.index("object") :]
+
+
+def test_motion_is_reduced_where_it_is_asked_for(opened: Any) -> None:
+    page = opened(reduced_motion="reduce")
+    assert page.evaluate("player.stage.still.matches")
+    assert not page.evaluate("player.playing")
+
+
+def test_the_coverage_certificate_is_one_click_away(opened: Any, served: Stand) -> None:
+    page = opened(locale="fr-FR")
+    page.click("a[href^='/certificate']")
+    assert page.locator("h1").is_visible()
+    assert page.evaluate("getComputedStyle(document.body).maxWidth") != "none"
+
+
+def test_what_was_seen_is_in_the_certificate(opened: Any, served: Stand) -> None:
+    opened()
+    made, _ = served.app.perform(AGENT, CertifyCoverage(case_id=served.case_id))
+    seen = [s for s in made[0].showings if s.act == "view-tubes"]
+    assert seen
+    assert {s.agent_id for s in seen} == {AGENT}
+    assert not any(s.whole for s in seen)
+
+
+def test_a_suspended_mandate_stops_the_playing(opened: Any, served: Stand) -> None:
+    page = opened(expected=1)  # the browser tells of the 403
+    page.focus("#canvas")
+    page.keyboard.press("Space")
+    until(page, "player.playing && player.at > 0.2")
+
+    def change(state: MandateState) -> None:
+        act = ChangeMandate(case_id=served.case_id, mandate_id=served.mandate_id, state=state)
+        served.app.perform("magistrate", act)
+
+    change(MandateState.SUSPENDED)
+    try:
+        page.wait_for_timeout(5000)
+        until(page, "!document.getElementById('problem').hidden")
+        assert not page.evaluate("player.playing")
+        assert page.evaluate("player.view") is None
+        assert page.evaluate("player.store.atlases.size + player.store.scenes.size") == 0
+        assert "suspended" in page.inner_text("#problem")
+    finally:
+        change(MandateState.ACTIVE)
+
+
+def test_a_recording_not_analysed_says_so(browser: Any, served: Stand, tmp_path: Path) -> None:
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{served.address}/live?case={served.case_id}&exhibit=none")
+    until(page, "!document.getElementById('problem').hidden")
+    assert shown_text(page)
+    context.close()
+
+
+def shown_text(page: Page) -> str:
+    return page.inner_text("#problem-title") + page.inner_text("#problem-lines")
