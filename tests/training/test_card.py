@@ -37,7 +37,7 @@ def test_every_figure_says_what_it_is_of() -> None:
 def test_figures_of_another_file_are_refused(tmp_path: Path) -> None:
     weights = tmp_path / "detector.onnx"
     weights.write_bytes(b"weights")
-    (tmp_path / "plan.json").write_text(json.dumps({"plan": {}, "shape": {}}))
+    (tmp_path / "plan.json").write_text(json.dumps({"plan": {}, "shape": {}, "start": None}))
     images = [{"source": "here", "license_name": "CC BY 4.0", "license_class": "A"}] * 3
     (tmp_path / "train.json").write_text(json.dumps({"images": images}))
     with pytest.raises(ValueError, match="was measured"):
@@ -45,6 +45,8 @@ def test_figures_of_another_file_are_refused(tmp_path: Path) -> None:
     sha256 = hashlib.sha256(b"weights").hexdigest()
     (component,) = card(weights, tmp_path, tmp_path, measured(sha256), 7)["components"]
     assert component["hashes"][0]["content"] == sha256
-    assert {"name": "scelle:step", "value": "7"} in component["modelCard"]["properties"]
+    properties = component["modelCard"]["properties"]
+    assert {"name": "scelle:step", "value": "7"} in properties
+    assert {"name": "scelle:start", "value": "random weights"} in properties
     parameters = component["modelCard"]["modelParameters"]
     assert parameters["datasets"][0]["description"] == "3 pictures, CC BY 4.0 (class A)"

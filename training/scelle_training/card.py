@@ -141,6 +141,7 @@ def card(
             "properties": [
                 {"name": "scelle:plan", "value": json.dumps(plan["plan"], sort_keys=True)},
                 {"name": "scelle:step", "value": str(step)},
+                {"name": "scelle:start", "value": plan["start"] or "random weights"},
                 {"name": "scelle:threshold", "value": str(measured["threshold"])},
             ],
         },

@@ -7,6 +7,7 @@ next step depends on, so a run that was killed goes on as if it had not been.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import threading
@@ -234,8 +235,9 @@ def train(
         run.load(checkpoint)
     elif start is not None:
         run.begin(start.read_bytes(), Composer(Pool(pool)))
+    begun = hashlib.sha256(start.read_bytes()).hexdigest() if start else None
     (folder / "plan.json").write_text(
-        json.dumps({"plan": asdict(plan), "shape": shape.view()}, indent=1)
+        json.dumps({"plan": asdict(plan), "shape": shape.view(), "start": begun}, indent=1)
     )
     loader = DataLoader(
         Batches(pool, plan, run.step),

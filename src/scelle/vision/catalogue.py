@@ -42,7 +42,7 @@ _LABELS = tuple(
 )
 
 OWN = Admitted(
-    "bfcbe79d9a3b4462b886a4ecb082f44505bceed6b86789acacd630ac58c3073f",
+    "317c8885bf03a3e4e3c87e4e4a99d73ffdb1261612708edab6850cf3cfdc48b5",
     "Scelle detector",
     "scelle",
     _LABELS,
