@@ -132,6 +132,7 @@ def observed(
         relit=np.isin(np.arange(len(seconds)), list(relit)),
         look=np.array(look, np.int32),
         boxes=np.array(boxes, np.float32).reshape(-1, 4),
+        placed=np.array(boxes, np.float32).reshape(-1, 4),
         area=np.array(area, np.float32),
         upper=np.array(upper, np.float32).reshape(-1, 11),
         lower=np.array(lower, np.float32).reshape(-1, 11),

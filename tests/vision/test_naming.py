@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from hypothesis import given, settings
@@ -57,6 +58,11 @@ def shown(naming: Naming, pts: int, boxes: npt.NDArray[np.int32], row: int) -> N
     )
 
 
+def words(naming: Naming) -> dict[int, list[int]]:
+    """Class numbers of what was found in each row."""
+    return {r: [CLASSES.index(d.object_class) for d in f] for r, f in naming.found.items()}
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(
@@ -77,7 +83,13 @@ def test_each_word_comes_back_to_the_region_it_is_about(sides: list[tuple[int, i
         shown(naming, 60 * i, boxes, i * len(boxes))
     naming.flush()
     row = 2 * len(boxes)
-    assert naming.named == {row + k: (k, 0.5) for k in range(len(boxes))}
+    assert words(naming) == {row + k: [k] for k in range(len(boxes))}
+    for k, box in enumerate(boxes.tolist()):
+        (found,) = naming.found[row + k]
+        assert found.score == 0.5
+        np.testing.assert_allclose(
+            [found.box.left, found.box.top, found.box.width, found.box.height], box
+        )
     assert len(detector.canvases) <= 2, "many on one canvas"
 
 
@@ -88,10 +100,10 @@ def test_what_is_gone_at_once_is_not_shown_and_what_grows_is_shown_again() -> No
     for i in range(1, 4):
         shown(naming, 50 * i, np.array([(20, 20, 30, 30)], np.int32), 1 + i)
     naming.flush()
-    assert sorted(naming.named) == [3]
+    assert sorted(naming.found) == [3]
     shown(naming, 200, np.array([(20, 20, 40, 40)], np.int32), 5)
     naming.flush()
-    assert sorted(naming.named) == [3, 5]
+    assert sorted(naming.found) == [3, 5]
 
 
 def test_a_large_region_is_reduced_and_its_detection_still_lies_in_it() -> None:
@@ -100,9 +112,9 @@ def test_a_large_region_is_reduced_and_its_detection_still_lies_in_it() -> None:
     shown(naming, 0, box, 0)
     shown(naming, 10, box, 1)
     naming.flush()
-    assert naming.named == {1: (0, 0.5)}
+    assert words(naming) == {1: [0]}
     naming.flush()
-    assert len(naming.named) == 1
+    assert len(naming.found) == 1
 
 
 def test_a_word_about_the_surroundings_says_nothing_of_the_region() -> None:
@@ -121,4 +133,52 @@ def test_a_word_about_the_surroundings_says_nothing_of_the_region() -> None:
     for i in range(2):
         shown(naming, 10 * i, np.array([(100, 40, 60, 60)], np.int32), i)
     naming.flush()
-    assert naming.named == {}
+    assert naming.found == {}
+
+
+class Twice(ByLevel):
+    """Sees two beside each other in whatever it is shown, while there are two."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.two = True
+
+    def detect(self, picture: UInt8Array) -> list[Detection]:
+        self.canvases.append(picture)
+        count, _, places, _ = cv2.connectedComponentsWithStats(
+            (picture[..., 0] == 100).view(np.uint8)
+        )
+        halves = [
+            Box(float(x + k * w / 2), float(y), float(w / 2), float(h))
+            for x, y, w, h, _ in places[1:count].tolist()
+            for k in range(2)
+        ]
+        return [Detection(b, CLASSES[0], 0.5) for b in halves if self.two]
+
+
+def test_a_region_that_holds_several_is_shown_at_every_look_until_it_does_not() -> None:
+    detector = Twice()
+    naming = Naming(detector, 10)
+    box = np.array([(100, 40, 60, 60)], np.int32)
+    for i in range(20):
+        shown(naming, 5 * i, box, i)
+    assert set(range(6, 18)) <= set(naming.found)
+    assert {len(f) for f in naming.found.values()} == {2}
+    detector.two = False
+    for i in range(20, 60):
+        shown(naming, 5 * i, box, i)
+    naming.flush()
+    assert max(naming.found) < 22
+    painted = len(detector.canvases)
+    for i in range(60, 70):
+        shown(naming, 5 * i, box, i)
+    assert len(detector.canvases) - painted <= 2, "seldom, again"
+
+
+def test_a_canvas_is_no_larger_than_what_lies_on_it() -> None:
+    detector = ByLevel()
+    naming = Naming(detector, 10)
+    box = np.array([(100, 40, 20, 40)], np.int32)
+    for i in range(5):
+        shown(naming, 10 * i, box, i)
+    assert {c.shape[:2] for c in detector.canvases} == {(64, 64)}

@@ -181,7 +181,7 @@ class Linker:
                 live.predict(now)
                 kept.append(live)
         self._live = kept
-        boxes = seen.boxes[regions].astype(np.float64)
+        boxes = seen.placed[regions].astype(np.float64)
         predicted = np.array([live.box for live in kept]).reshape(-1, 4)
         # (2)
         colour = _appearance(seen, regions)
@@ -217,7 +217,8 @@ class Linker:
                 places = [region_box]
             else:
                 mask = seen.mask(int(regions[r]))
-                places = divide(region_box, boxes[r], mask, predicted[ts])
+                outline_box = seen.boxes[regions[r]].astype(np.float64)
+                places = divide(region_box, outline_box, mask, predicted[ts])
             behind = covered(places)
             for t, place, under in zip(ts, places, behind, strict=True):
                 live = kept[t]

@@ -14,12 +14,16 @@ import numpy.typing as npt
 class Observations:
     """Regions that moved, as arrays; L looks, N regions, in time order.
 
+    A region in which a detector saw several objects counts as several.
+
     Attributes:
         frame: int64 ``(L,)``, 0-based index in the decoded stream of each look.
         pts: int64 ``(L,)``, presentation timestamp of each look.
         relit: bool ``(L,)``, the whole picture's light had changed.
         look: int32 ``(N,)``, which look each region belongs to, not decreasing.
-        boxes: float32 ``(N, 4)``, left, top, width, height in native pixels.
+        boxes: float32 ``(N, 4)``, left, top, width, height of the outline in native pixels.
+        placed: float32 ``(N, 4)``, where the object itself is: the same, unless a detector
+            saw it.
         area: float32 ``(N,)``, native pixels inside the outline.
         upper, lower: float32 ``(N, 11)``, pixels of each colour term in the
             upper and lower half; zero where colour is unknown.
@@ -36,6 +40,7 @@ class Observations:
     relit: npt.NDArray[np.bool_]
     look: npt.NDArray[np.int32]
     boxes: npt.NDArray[np.float32]
+    placed: npt.NDArray[np.float32]
     area: npt.NDArray[np.float32]
     upper: npt.NDArray[np.float32]
     lower: npt.NDArray[np.float32]
@@ -51,10 +56,16 @@ class Observations:
     @classmethod
     def none(cls) -> Observations:
         """Of a span in which nobody could look."""
-        shapes = {"boxes": (0, 4), "upper": (0, 11), "lower": (0, 11), "mask_size": (0, 2)}
+        shapes = {
+            "boxes": (0, 4),
+            "placed": (0, 4),
+            "upper": (0, 11),
+            "lower": (0, 11),
+            "mask_size": (0, 2),
+        }
         dtypes: dict[str, npt.DTypeLike] = {
             **dict.fromkeys(("frame", "pts", "mask_at"), np.int64),
-            **dict.fromkeys(("boxes", "area", "upper", "lower", "score"), np.float32),
+            **dict.fromkeys(("boxes", "placed", "area", "upper", "lower", "score"), np.float32),
             **dict.fromkeys(("look", "mask_size"), np.int32),
             **dict.fromkeys(("object_class", "masks"), np.uint8),
             "relit": np.bool_,

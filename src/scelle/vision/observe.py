@@ -10,18 +10,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from scelle.model.tracks import ObjectClass
+from scelle.vision.apart import UNKNOWN, apart, to_jpeg
 from scelle.vision.background import Background, Look, Plane
 from scelle.vision.colour import NAMES, is_monochrome
 from scelle.vision.detect import Detector
 from scelle.vision.keep import Keeper
 from scelle.vision.light import Light
 from scelle.vision.motion import Int32Array, Motion, MotionDetector, MotionSettings
-from scelle.vision.naming import CLASSES, Naming
+from scelle.vision.naming import Naming
 from scelle.vision.observations import Observations, Pictures
 from scelle.vision.regions import ColourCounts
-
-UNKNOWN = CLASSES.index(ObjectClass.UNKNOWN)
 
 
 class Planes(Protocol):
@@ -107,36 +105,40 @@ class Observer:
     def result(self) -> tuple[Observations, Pictures]:
         """Everything seen so far."""
         s = self._seen
-        object_class = np.full(len(s.masks), UNKNOWN, np.uint8)
-        score = np.zeros(len(s.masks), np.float32)
-        if self._naming is not None:
-            self._naming.flush()
-            for row, named in self._naming.named.items():
-                object_class[row], score[row] = named
         none = np.zeros((0, 4), np.int32)
         boxes = np.concatenate([*s.boxes, none])
         if self._colourless:
             colours = np.zeros((len(boxes), 2, len(NAMES)), np.float32)
         else:
             colours = self._colours.result()
-        return (
-            Observations(
-                frame=np.array(s.frame, np.int64),
-                pts=np.array(s.pts, np.int64),
-                relit=np.array(s.relit, np.bool_),
-                look=np.repeat(np.arange(len(s.frame), dtype=np.int32), s.regions),
-                boxes=(boxes * self._factor).astype(np.float32),
-                area=np.concatenate([*s.area, none[:, 0]]).astype(np.float32) * self._factor**2,
-                upper=colours[:, 0],
-                lower=colours[:, 1],
-                object_class=object_class,
-                score=score,
-                mask_at=np.cumsum([0, *(len(m) for m in s.masks)], dtype=np.int64),
-                masks=np.concatenate([*s.masks, np.zeros(0, np.uint8)]),
-                mask_size=boxes[:, :1:-1].astype(np.int32),
-            ),
-            Pictures.of(s.pictures),
+        native = boxes * self._factor
+        seen = Observations(
+            frame=np.array(s.frame, np.int64),
+            pts=np.array(s.pts, np.int64),
+            relit=np.array(s.relit, np.bool_),
+            look=np.repeat(np.arange(len(s.frame), dtype=np.int32), s.regions),
+            boxes=native.astype(np.float32),
+            placed=native.astype(np.float32),
+            area=np.concatenate([*s.area, none[:, 0]]).astype(np.float32) * self._factor**2,
+            upper=colours[:, 0],
+            lower=colours[:, 1],
+            object_class=np.full(len(boxes), UNKNOWN, np.uint8),
+            score=np.zeros(len(boxes), np.float32),
+            mask_at=np.cumsum([0, *(len(m) for m in s.masks)], dtype=np.int64),
+            masks=np.concatenate([*s.masks, np.zeros(0, np.uint8)]),
+            mask_size=boxes[:, :1:-1].astype(np.int32),
         )
+        if self._naming is None:
+            return seen, Pictures.of(s.pictures)
+        self._naming.flush()
+        parted, pictures = apart(
+            seen,
+            s.pictures,
+            self._naming.found,
+            self._factor,
+            None if self._colourless else self._colours,
+        )
+        return parted, Pictures.of(pictures)
 
     def _keep(self, pts: int, planes: tuple[Plane, Plane, Plane], boxes: Int32Array) -> None:
         """Keep this look's pictures that are worth it, and the last one's of what is gone."""
@@ -147,11 +149,11 @@ class Observer:
         if self._before is not None:
             earlier, places = self._before
             for k in gone.tolist():
-                seen.pictures[k - len(places)] = _jpeg(crop(earlier, places[k]))
+                seen.pictures[k - len(places)] = to_jpeg(crop(earlier, places[k]))
         places = [(x, y, w, h) for x, y, w, h in boxes.tolist()]
         self._before = (planes, places) if places else None
         for place, kept in zip(places, keep.tolist(), strict=True):
-            seen.pictures.append(_jpeg(crop(planes, place)) if kept else b"")
+            seen.pictures.append(to_jpeg(crop(planes, place)) if kept else b"")
 
     def _regions(self, look: Look, motion: Motion) -> None:
         seen = self._seen
@@ -160,12 +162,6 @@ class Observer:
         if not self._colourless:
             self._colours.add(look, motion)
         seen.masks += [np.packbits(outline) for outline in motion.outlines]
-
-
-def _jpeg(picture: npt.NDArray[np.uint8]) -> bytes:
-    # Quality 85 keeps block edges below what the recorder's own encoder left.
-    _, data = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, 85))
-    return bytes(data.tobytes())
 
 
 def crop(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +12,7 @@ from scelle.vision.background import Look, Plane
 from scelle.vision.colour import NAMES, is_monochrome, terms
 from scelle.vision.light import Light
 from scelle.vision.motion import Motion
+from scelle.vision.parting import Part
 
 _SQUARE = np.ones((3, 3), np.uint8)
 
@@ -35,6 +38,9 @@ class ColourCounts:
         self._blue: list[Plane] = []
         self._red: list[Plane] = []
         self._halves: list[int] = []
+        # Of each region: which of its pixels were taken, packed bits; and their shape.
+        self._inside: list[npt.NDArray[np.uint8]] = []
+        self._shapes: list[tuple[int, int]] = []
 
     def add(self, look: Look, motion: Motion) -> None:
         """Take the regions of one picture."""
@@ -54,6 +60,8 @@ class ColourCounts:
             self._red.append(look.red[place][inside])
             upper = int(np.count_nonzero(inside[:middle]))
             self._halves += [upper, len(self._luma[-1]) - upper]
+            self._inside.append(np.packbits(inside))
+            self._shapes.append((inside.shape[0], inside.shape[1]))
 
     def result(self) -> npt.NDArray[np.float32]:
         """Counts of every region taken so far, float32 ``(n, 2, 11)``: upper, lower half."""
@@ -64,3 +72,32 @@ class ColourCounts:
         kinds = half * len(NAMES) + terms(luma, blue, red, self._light.factors)
         counts = np.bincount(kinds, minlength=len(self._halves) * len(NAMES))
         return counts.reshape(-1, 2, len(NAMES)).astype(np.float32)
+
+    def parted(
+        self, region: int, corner: tuple[int, int], parts: Sequence[Part]
+    ) -> npt.NDArray[np.float32]:
+        """Counts of the parts of one region, float32 ``(n, 2, 11)``: upper, lower half.
+
+        Args:
+            region: number of it, in the order in which they were taken.
+            corner: left and top of it, working pixels.
+            parts: of it.
+        """
+        h, w = self._shapes[region]
+        inside = np.unpackbits(self._inside[region], count=h * w).reshape(h, w) > 0
+        kinds = np.full((h, w), len(NAMES), np.intp)
+        kinds[inside] = terms(
+            self._luma[region], self._blue[region], self._red[region], self._light.factors
+        )
+        counts = np.zeros((len(parts), 2, len(NAMES)), np.float32)
+        x, y = corner[0] & 1, corner[1] & 1
+        for k, p in enumerate(parts):
+            tall, wide = p.outline.shape
+            whole = np.zeros((2 * h + y, 2 * w + x), np.bool_)
+            cut = whole[p.top : p.top + tall, p.left : p.left + wide]
+            cut[:] = p.outline[: cut.shape[0], : cut.shape[1]]
+            mine = np.where(whole[y::2, x::2], kinds, len(NAMES))
+            top, middle = ((p.top + tall // n + 1 - y) >> 1 for n in (7, 2))
+            for half, rows in enumerate((slice(top, middle), slice(middle, None))):
+                counts[k, half] = np.bincount(mine[rows].ravel(), minlength=len(NAMES) + 1)[:-1]
+        return counts

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from scelle.model.tracks import ObjectClass, Track
+from scelle.vision.apart import UNKNOWN
 from scelle.vision.describe import describe
 from scelle.vision.ground import Ground
 from scelle.vision.join import merged_rows
 from scelle.vision.naming import CLASSES
-from scelle.vision.observe import UNKNOWN
 from scelle.vision.restless import restless
 from scelle.vision.tracklet import Boxes, Tracklet
 
@@ -41,7 +41,7 @@ class TrackSettings:
     """
 
     min_looks: int = 5
-    min_s: float = 0.5
+    min_s: float = 0.75
     swift_looks: int = 3
     swift_travel: float = 1.0
     min_seen: float = 0.5

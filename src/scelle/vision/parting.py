@@ -1,0 +1,133 @@
+"""Parting a region in which a detector sees several objects, pixel by pixel.
+
+People who walk side by side, and cars in one lane, are one region of movement.  Where a
+detector sees them one by one, each pixel of the outline goes to the detection that it lies
+nearest to, in that detection's own widths and heights; what lies beside all of them and is
+as large and as high as they are is an object that the detector missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from scelle.vision.detect import Detection
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+DOUBLED = 0.6
+"""Share of the smaller of two detections inside the other above which they are of one object."""
+
+REACH = 1.3
+"""How far a detection's pixels may lie from its centre, in halves of its sides: outlines
+reach beyond boxes, and cast shadows further."""
+
+FILLED = 0.2
+"""Share of a detection that must move: parked cars beside the street are seen too."""
+
+MISSED, MISSED_HIGH = 0.35, 0.5
+"""Size and height, beside the smallest detection's, of what is left and is an object too."""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One object of a region.
+
+    Attributes:
+        left, top: of its outline, working pixels from the region's corner.
+        outline: bool ``(h, w)``, working pixels.
+        placed: float64 ``(4,)``, its box by outline and detection, native pixels.
+        found: what the detector said; ``None`` for what it missed.
+    """
+
+    left: int
+    top: int
+    outline: Mask
+    placed: Floats
+    found: Detection | None
+
+
+def distinct(found: Sequence[Detection]) -> tuple[Detection, ...]:
+    """Those that are of objects of their own, best first: a box over two people who were
+    found one by one is not a third.
+    """
+    kept: list[Detection] = []
+    for d in sorted(found, key=lambda d: -d.score):
+        if all(_shared(d, k) <= DOUBLED for k in kept):
+            kept.append(d)
+    return tuple(kept)
+
+
+def part(
+    box: tuple[int, int, int, int], outline: Mask, factor: int, found: Sequence[Detection]
+) -> list[Part]:
+    """The objects of one region.
+
+    Args:
+        box: of the region, native pixels, sides multiples of ``factor``.
+        outline: bool, working pixels, of the box.
+        factor: native pixels a working pixel.
+        found: distinct detections in it, at least one, native pixels.
+
+    Returns:
+        at least one; their outlines do not overlap, and lie in the region's own.
+    """
+    boxes = np.array([[d.box.left, d.box.top, d.box.width, d.box.height] for d in found])
+    half = boxes[:, 2:] / 2
+    centre = boxes[:, :2] + half
+    y, x = np.mgrid[: outline.shape[0], : outline.shape[1]]
+    place = np.stack([x, y], -1) * factor + factor / 2 + np.array(box[:2])
+    away = (np.abs(place[None] - centre[:, None, None]) / half[:, None, None]).max(-1)
+    nearest, least = away.argmin(0), away.min(0)
+    parts = []
+    for k, d in enumerate(found):
+        mine = outline & (nearest == k) & (least < REACH)
+        if mine.sum() * factor**2 >= FILLED * boxes[k, 2] * boxes[k, 3]:
+            left, top, cut = _cut(mine)
+            parts.append(Part(left, top, cut, _mean(box, left, top, cut, factor, boxes[k]), d))
+    if not parts:
+        return [_whole(box, outline)]
+    area, height = boxes[:, 2:].prod(1).min(), boxes[:, 3].min()
+    rest = (outline & (least >= REACH)).astype(np.uint8)
+    count, labels = cv2.connectedComponents(rest, connectivity=4)
+    for k in range(1, count):
+        left, top, cut = _cut(labels == k)
+        sides = cut.shape[1] * factor, cut.shape[0] * factor
+        if cut.sum() * factor**2 >= MISSED * area and sides[1] >= MISSED_HIGH * height:
+            placed = np.array([box[0] + left * factor, box[1] + top * factor, *sides], np.float64)
+            parts.append(Part(left, top, cut, placed, None))
+    return parts
+
+
+def _whole(box: tuple[int, int, int, int], outline: Mask) -> Part:
+    return Part(0, 0, outline, np.array(box, np.float64), None)
+
+
+def _cut(mask: Mask) -> tuple[int, int, Mask]:
+    """Left, top, and the mask cut to what is in it."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    cut = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return int(columns[0]), int(rows[0]), cut
+
+
+def _mean(
+    box: tuple[int, int, int, int], left: int, top: int, cut: Mask, factor: int, seen: Floats
+) -> Floats:
+    """Halfway between an outline's box and a detection: they err in different ways."""
+    low = np.array([box[0] + left * factor, box[1] + top * factor])
+    moved = np.concatenate([low, low + np.array(cut.shape[::-1]) * factor])
+    corners = (moved + np.concatenate([seen[:2], seen[:2] + seen[2:]])) / 2
+    return np.concatenate([corners[:2], corners[2:] - corners[:2]])
+
+
+def _shared(a: Detection, b: Detection) -> float:
+    """Intersection over the smaller one's area."""
+    wide = min(a.box.left + a.box.width, b.box.left + b.box.width) - max(a.box.left, b.box.left)
+    high = min(a.box.top + a.box.height, b.box.top + b.box.height) - max(a.box.top, b.box.top)
+    least = min(a.box.width * a.box.height, b.box.width * b.box.height)
+    return max(wide, 0.0) * max(high, 0.0) / least
