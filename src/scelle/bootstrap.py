@@ -351,6 +351,15 @@ class App:
         for entry in self._book.entries():
             yield {name: value for name, (_, value) in entry.disclosed.items()}
 
+    def disclosed_entry(self, seq: int) -> Mapping[str, Value]:
+        """The public fields of one entry.
+
+        Raises:
+            NotFound: there is none at that place.
+        """
+        told = self._book.entry(seq).disclosed
+        return {name: value for name, (_, value) in told.items()}
+
     def _refused_by_witness(self, vkey: str, text: str) -> None:
         self._door.record_system("witness-refused", {"vkey": vkey, "answer": text})
 

@@ -6,6 +6,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from scelle.law.rules import RULES
+
+_KINDS = frozenset(act.kind for act in RULES)
+
 #: What was done last: more is in the ledger.
 SHOWN = 40
 
@@ -29,6 +33,11 @@ class Done:
     mandate_id: str
     result: str
     rules: tuple[str, ...]
+
+    @property
+    def known(self) -> bool:
+        """It is an act, and not an event of the software."""
+        return self.kind in _KINDS
 
 
 def activity(entries: Iterable[Any]) -> tuple[Done, ...]:

@@ -16,14 +16,15 @@ from fastapi.responses import FileResponse, RedirectResponse
 from scelle.bootstrap import App
 from scelle.errors import BadInput, NotFound, Refused, ScelleError
 from scelle.model.acts import ListCases
-from scelle.model.evidence import Agent, Case
+from scelle.model.evidence import Agent, Case, Role
 from scelle.web import live, review
 from scelle.web.cases import add_cases
 from scelle.web.desk import Desk
 from scelle.web.entrance import add_entrance
 from scelle.web.filters import Filters, UnknownChoice
 from scelle.web.guard import COOKIE, POLICY, Guard
-from scelle.web.navigation import READERS
+from scelle.web.navigation import SEARCHERS
+from scelle.web.oversight import add_oversight
 from scelle.web.playback import Leases, ranged
 from scelle.web.render import HERE, render
 from scelle.web.sessions import Session, Sessions
@@ -54,7 +55,9 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
         public: no session secret is asked for: for a demonstration, on a
             loopback address.
     """
-    page = FastAPI(title="Scelle", docs_url=None, redoc_url=None, openapi_url=None)
+    page = FastAPI(
+        title="Scelle", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
+    )
     page.state.token = secrets.token_urlsafe(32)
     desk = Desk(app)
     page.state.sessions = sessions = Sessions(app.sign_ins)
@@ -82,9 +85,10 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
     def index(request: Request) -> Response:
         """The review page of a case, or the list of cases."""
         session: Session = request.state.session
-        if session.method is not None and not session.has(*READERS):
-            return RedirectResponse("/account", status_code=303)
         case_id = request.query_params.get("case", "")
+        if session.method is not None and not case_id and not session.has(*SEARCHERS):
+            first = "/oversight" if session.has(Role.AUDITOR) else "/account"
+            return RedirectResponse(first, status_code=303)
         if not case_id:
             cases: tuple[Case, ...] = desk.perform(ListCases(reason=_REASON))
             if len(cases) != 1:
@@ -120,6 +124,7 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
         return render(request, "ledger.html", report=desk.verify_ledger())
 
     add_cases(page, desk, render)
+    add_oversight(page, app, desk, render)
     add_signing(page, desk.perform, render)
 
     @page.get("/static/{name}")

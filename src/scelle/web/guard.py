@@ -45,7 +45,7 @@ SCRIPTED = "/mandate/"
 #: Pages that ask for a passkey: the only ones with a script, and never one of their own text.
 SCRIPTS = (SCRIPTED, "/sign-in", "/account")
 #: What can be asked without a session.
-OPEN = ("/sign-in",)
+OPEN = ("/sign-in", "/public")
 
 HEADERS = {
     "Content-Security-Policy": POLICY,

@@ -15,6 +15,7 @@ from scelle.web.messages_acts import ACTS
 from scelle.web.messages_cases import CASES
 from scelle.web.messages_entrance import ENTRANCE
 from scelle.web.messages_live import LIVE
+from scelle.web.messages_oversight import OVERSIGHT
 
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -64,6 +65,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     **LIVE,
     **ENTRANCE,
     **CASES,
+    **OVERSIGHT,
     **ACTS,
     # -- every page
     "language.en": ("English", "English"),

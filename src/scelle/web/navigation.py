@@ -7,6 +7,8 @@ from scelle.web.sessions import Session
 
 #: Who may read what cases are about.
 READERS = (Role.INVESTIGATOR, Role.MAGISTRATE, Role.REFERENT_MAGISTRATE, Role.AUDITOR)
+#: Who may look at what recordings show.
+SEARCHERS = (Role.INVESTIGATOR, Role.MAGISTRATE, Role.REFERENT_MAGISTRATE)
 
 
 def places(session: Session | None) -> tuple[tuple[str, str], ...]:
@@ -18,7 +20,10 @@ def places(session: Session | None) -> tuple[tuple[str, str], ...]:
         found.append(("/cases", "place.cases"))
     if session.has(Role.MAGISTRATE, Role.REFERENT_MAGISTRATE):
         found.append(("/console", "place.console"))
+    if session.has(Role.AUDITOR, Role.MAGISTRATE, Role.REFERENT_MAGISTRATE):
+        found.append(("/oversight", "place.oversight"))
     found.append(("/ledger", "place.ledger"))
+    found.append(("/public", "place.public"))
     if session.method is not None:
         found.append(("/account", "place.account"))
     return tuple(found)

@@ -14,7 +14,7 @@ from scelle import __version__
 from scelle.model.wording import french
 from scelle.web.dates import day, days_left, moment
 from scelle.web.messages import LANGUAGES, MESSAGES, Language, choose, translate
-from scelle.web.navigation import places
+from scelle.web.navigation import SEARCHERS, places
 from scelle.web.sessions import Session
 
 #: Templates and what they show besides.
@@ -55,6 +55,7 @@ def render(request: Request, name: str, *, status: int = 200, **values: object) 
         me=session,
         csrf=session.csrf if session else "",
         places=places(session),
+        searches=session is not None and session.has(*SEARCHERS),
         here=request.url.path,
         **values,
     )
