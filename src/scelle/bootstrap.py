@@ -346,19 +346,10 @@ class App:
         head = checkpoint.parse(self._book.head())
         return head.size, head.root.hex()
 
-    def disclosed_entries(self) -> Iterator[Mapping[str, Value]]:
-        """The public fields of every entry, in order."""
-        for entry in self._book.entries():
+    def disclosed_entries(self, *span: int) -> Iterator[Mapping[str, Value]]:
+        """The public fields of all entries, or of those from a place up to another, in order."""
+        for entry in self._book.entries(*span):
             yield {name: value for name, (_, value) in entry.disclosed.items()}
-
-    def disclosed_entry(self, seq: int) -> Mapping[str, Value]:
-        """The public fields of one entry.
-
-        Raises:
-            NotFound: there is none at that place.
-        """
-        told = self._book.entry(seq).disclosed
-        return {name: value for name, (_, value) in told.items()}
 
     def _refused_by_witness(self, vkey: str, text: str) -> None:
         self._door.record_system("witness-refused", {"vkey": vkey, "answer": text})

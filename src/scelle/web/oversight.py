@@ -5,7 +5,7 @@ attestations, publications; and the public page, for everybody, without signing 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,11 +109,9 @@ def add_oversight(page: FastAPI, app: App, desk: Desk, render: Callable[..., Res
         asked = request.query_params.get("before", "")
         before = min(size, int(asked)) if asked.isdecimal() and len(asked) < 12 else size
         first = max(0, before - PER_PAGE)
-        rows: list[tuple[int, Mapping[str, Any]]] = [
-            (seq, app.disclosed_entry(seq)) for seq in range(before - 1, first - 1, -1)
-        ]
+        told = list(enumerate(app.disclosed_entries(first, before), first))
         return render(
-            request, "entries.html", rows=rows, size=size, first=first, before=before,
+            request, "entries.html", rows=told[::-1], size=size, first=first, before=before,
             per_page=PER_PAGE, session=request.state.session,
         )  # fmt: skip
 
