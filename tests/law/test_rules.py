@@ -20,6 +20,7 @@ from scelle.model import acts
 from scelle.model.acts import (
     Act,
     AnalyseExhibit,
+    ArrangeSynopsis,
     CaseAct,
     ChangeMandate,
     CloseCase,
@@ -34,14 +35,17 @@ from scelle.model.acts import (
     ListCases,
     MakeSynopsis,
     OpenCase,
+    PlayExhibit,
     ReceiveExhibit,
     RegisterAgent,
     SearchTracks,
     ViewPictures,
     ViewSynopsis,
+    ViewTubes,
     WithdrawClearance,
 )
 from scelle.model.evidence import Agent, CaseState, Clearance, Exhibit, MandateState, Power, Role
+from scelle.model.synopsis import Part
 from scelle.model.time import Clock
 
 World = Any
@@ -64,6 +68,9 @@ ON_RECORDINGS: list[CaseAct] = [
     ConsultCoverage(case_id="case-1"),
     MakeSynopsis(case_id="case-1"),
     ViewSynopsis(case_id="case-1", synopsis_id="s1"),
+    ArrangeSynopsis(case_id="case-1"),
+    ViewTubes(case_id="case-1", parts=(Part("e1-1", 0),), shown=("e1-2",)),
+    PlayExhibit(case_id="case-1", exhibit_ids=("e1",), start_ms=0, end_ms=1000),
     ExportClip(case_id="case-1", start_ms=0, end_ms=1, output=Path("c.mp4")),
     ExportTracks(case_id="case-1", format="mot", output=Path("t.txt")),
 ]
@@ -100,7 +107,7 @@ def test_granted_with_everything(world: World, act: CaseAct) -> None:
     assert verdict.mandate_id == "mandate-1"
     if act is RECEIVE:
         assert verdict.exhibit_ids == ()
-    elif isinstance(act, ViewPictures | ViewSynopsis):
+    elif isinstance(act, ViewPictures | ViewSynopsis | ViewTubes | PlayExhibit):
         assert verdict.exhibit_ids == ("e1",)
     else:
         assert verdict.exhibit_ids == ("e1", "e2")
@@ -446,7 +453,7 @@ def test_magistrates_read_directly(world: World, act: CaseAct, role: Role) -> No
 @every_recording_act
 def test_magistrates_do_not_investigate(world: World, act: CaseAct) -> None:
     granted = world.asked_by(Role.MAGISTRATE).decide(act).granted
-    assert granted == (act.power is Power.CONSULT)
+    assert granted == (act.power is Power.CONSULT or isinstance(act, ArrangeSynopsis))
 
 
 @every_recording_act
@@ -736,3 +743,13 @@ def test_remedies_quote_what_a_shell_would_split(world: World) -> None:
     act = dataclasses.replace(RECEIVE, camera="rue de l'Eglise")
     (reason,) = narrow.decide(act).reasons
     assert "--camera 'rue de l'\"'\"'Eglise'" in reason.remedy
+
+
+def test_tubes_of_another_case_are_not_shown(world: World) -> None:
+    for asked in (
+        {"parts": (Part("e9-1", 0),)},
+        {"shown": ("e9-1",)},
+        {"scenes": ("e9-000000000000",)},
+    ):
+        act = ViewTubes(case_id="case-1", **asked)
+        assert not world.decide(act).granted
