@@ -72,6 +72,7 @@ from scelle.store.signing import SigningStore
 from scelle.store.tasks import TaskBook
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
+from scelle.vision.masking import blank_boxes as blank
 from scelle.vision.masking import conceal_boxes, conceal_object
 
 
@@ -130,14 +131,13 @@ class App:
             lambda v, r, t, b: Analyse(v, keys, r, t, b, sandbox=sandbox),
         )
         consult = Consult(vault, keys, records, tracks, control)
-        produce = Produce(vault, keys, records, tracks, control, conceal_boxes, sandbox)
+        produce = Produce(vault, keys, records, tracks, control, conceal_boxes, sandbox, blank)
         synopsis = ProduceSynopsis(vault, keys, records, tracks, control, conceal_object)
         live = Live(vault, keys, records, tracks, control, conceal_object)
         stills = ProduceStills(vault, keys, records, tracks, conceal_object)
-        sources = Sources(
-            vault, keys, records, tracks, control, self._book, self._sign, lambda: self._book.vkey
-        )
-        bundling = Bundling(sources, certify, Clipper(vault, keys, conceal_boxes, sandbox))
+        told = (self._book, self._sign, lambda: self._book.vkey)
+        sources = Sources(vault, keys, records, tracks, control, *told)
+        bundling = Bundling(sources, certify, Clipper(vault, keys, blank, sandbox))
         copies = Copies(keys, records, self._book)
         reopening = Reopening(
             home, sandbox, lambda k, v, r, t, b: Analyse(v, k, r, t, b, sandbox=sandbox)

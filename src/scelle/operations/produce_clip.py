@@ -45,6 +45,7 @@ class Produce:
         control: knows whose concealment is lifted.
         conceal: conceals objects.
         sandbox: has recordings decoded.
+        blank: conceals objects in what leaves; as on the screen by default.
     """
 
     def __init__(
@@ -56,13 +57,15 @@ class Produce:
         control: Control,
         conceal: Conceal,
         sandbox: Sandbox | None = None,
+        blank: Conceal | None = None,
     ) -> None:
         self._vault = vault
         self._keys = keys
         self._records = records
         self._tracks = tracks
         self._control = control
-        self._clipper = Clipper(vault, keys, conceal, sandbox or Sandbox())
+        self._screen = Clipper(vault, keys, conceal, sandbox or Sandbox())
+        self._clipper = Clipper(vault, keys, blank or conceal, sandbox or Sandbox())
 
     def clip(self, act: ExportClip, permit: Permit, progress: Progress) -> Outcome:
         """Write the pictures shown from ``start_ms`` up to ``end_ms``, which is excluded.
@@ -117,7 +120,7 @@ class Produce:
         hidden = [track for track in tracks if track.id not in revealed]
         with memory_file("span") as memory:
             span = (act.start_ms, act.end_ms)
-            shown = self._clipper.play(exhibit, span, memory, hidden, permit, progress)
+            shown = self._screen.play(exhibit, span, memory, hidden, permit, progress)
             data = memory.read_bytes()
         counts = {
             "exhibits": 1,

@@ -26,6 +26,7 @@ BLOCKS_ACROSS_HEAD = 5
 """A head is about this many blocks wide, never more than six."""
 
 _LEAST_BLOCK = 4  # pixels
+_GREY = 128  # of what is blanked
 _COARSE = 8  # grey levels that become one
 _HEAD = 0.15  # width of a head, in heights of a standing person
 _PLATE_IN_FRONT = 0.061  # height of a plate, in widths of a car seen from the front
@@ -78,13 +79,34 @@ def conceal_boxes(
     return copy
 
 
-def conceal_box(picture: UInt8Array, box: Box, object_class: ObjectClass) -> None:
+def blank_boxes(
+    picture: UInt8Array, boxes: npt.ArrayLike, classes: Sequence[ObjectClass]
+) -> UInt8Array:
+    """As :func:`conceal_boxes`, and every zone of one grey, whatever was there.
+
+    Blocks keep their mean, and a box that trembles moves them over what lies below: whoever
+    averages many pictures gains detail.  From a constant nobody gains anything, so that is
+    how pictures leave.
+    """
+    rows = np.asarray(boxes, np.float64).reshape(-1, 4)
+    if len(rows) != len(classes):
+        raise ValueError("one class for each box")
+    copy = picture.copy()
+    for (left, top, wide, tall), object_class in zip(rows.tolist(), classes, strict=True):
+        conceal_box(copy, Box(left, top, wide, tall), object_class, blank=True)
+    return copy
+
+
+def conceal_box(
+    picture: UInt8Array, box: Box, object_class: ObjectClass, *, blank: bool = False
+) -> None:
     """Conceal one object's head and plate in a whole picture, in place.
 
     Args:
         picture: uint8 ``(height, width, 3)``, BGR; altered.
         box: the object's, in pixels; it may reach beyond the picture.
         object_class: what it is.
+        blank: with one grey instead of blocks.
     """
     height, width = picture.shape[:2]
     x0, y0 = math.floor(box.left), math.floor(box.top)
@@ -95,7 +117,9 @@ def conceal_box(picture: UInt8Array, box: Box, object_class: ObjectClass) -> Non
         low_x, high_x = max(0, x0 + zx - beside), min(width, x0 + zx + zw + beside)
         low_y = max(0, y0 + zy - (above if zy == 0 else 0))
         high_y = min(height, y0 + zy + zh)
-        if low_x < high_x and low_y < high_y:
+        if low_x < high_x and low_y < high_y and blank:
+            picture[low_y:high_y, low_x:high_x] = _GREY
+        elif low_x < high_x and low_y < high_y:
             _pixelate(picture, (low_x, low_y, high_x - low_x, high_y - low_y), block)
 
 

@@ -1,0 +1,60 @@
+"""What leaves, to whom, and what is called back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scelle.model.acts import ConsultCopies, ExportClip, MakeBundle, RecallCopy, ReplayBundle
+from scelle.model.evidence import Power, Role
+
+BUNDLE = MakeBundle(case_id="case-1", recipient="Juge R.", output=Path("b"), reason="asked for")
+CLIP = ExportClip(case_id="case-1", start_ms=0, end_ms=1, output=Path("c.mp4"))
+RECALL = RecallCopy(case_id="case-1", copy=7, output=Path("r.pdf"), reason="withdrawn")
+
+
+def test_a_bundle_needs_a_mandate_a_recipient_and_a_reason(world: Any) -> None:
+    assert world.decide(BUNDLE).granted
+    assert world.decide(BUNDLE).exhibit_ids == ("e1", "e2")
+    assert world.rules(replace(BUNDLE, recipient=" ")) == {"recipient"}
+    assert world.rules(replace(BUNDLE, reason="")) == {"reason"}
+    without = world.with_mandate(powers=frozenset(Power) - {Power.EXPORT})
+    assert without.rules(BUNDLE) == {"mandate-power"}
+
+
+@pytest.mark.parametrize(
+    "act", [replace(BUNDLE, originals=True), replace(CLIP, native=True)], ids=["bundle", "clip"]
+)
+def test_what_leaves_as_it_was_recorded_needs_a_mandate_to_reveal(world: Any, act: Any) -> None:
+    assert world.with_mandate(powers=frozenset(Power)).decide(act).granted
+    narrow = world.with_mandate(powers=frozenset({Power.EXPORT}))
+    assert narrow.rules(act) == {"mandate-power"}
+    plain = {"originals": False} if isinstance(act, MakeBundle) else {"native": False}
+    assert narrow.decide(replace(act, **plain)).granted
+
+
+def test_who_reads_which_copies_left(world: Any) -> None:
+    act = ConsultCopies(case_id="case-1")
+    assert world.decide(act).granted
+    for role in (Role.MAGISTRATE, Role.REFERENT_MAGISTRATE, Role.AUDITOR):
+        assert world.asked_by(role).decide(act).granted
+    assert world.asked_by(Role.ADMINISTRATOR).rules(act) >= {"role"}
+
+
+def test_who_calls_a_copy_back(world: Any) -> None:
+    assert world.decide(RECALL).granted
+    assert world.asked_by(Role.MAGISTRATE).decide(RECALL).granted
+    assert world.rules(replace(RECALL, reason=" ")) == {"reason"}
+    assert world.asked_by(Role.MAGISTRATE).rules(replace(RECALL, reason="")) == {"reason"}
+    assert "role" in world.asked_by(Role.AUDITOR).rules(RECALL)
+
+
+def test_who_replays_a_bundle(world: Any) -> None:
+    act = ReplayBundle(bundle=Path("b"), reason="second opinion")
+    for role in (Role.INVESTIGATOR, Role.MAGISTRATE, Role.AUDITOR):
+        assert world.asked_by(role).decide(act).granted
+    assert world.asked_by(Role.ADMINISTRATOR).rules(act) == {"role"}
+    assert world.rules(replace(act, reason="")) == {"reason"}
