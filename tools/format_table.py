@@ -10,7 +10,7 @@ import io
 import sys
 from pathlib import Path
 
-from format_files import RECIPES, Recipe  # type: ignore[import-not-found]
+from format_files import RECIPES, Recipe
 
 from scelle.errors import UnreadableSource
 from scelle.footage.index import PacketIndex, segments

@@ -21,7 +21,7 @@ def test_three_ways_of_decoding_give_the_same_pictures(tmp_path: Path) -> None:
     m = bench_sandbox(path, rounds=2, progress=lambda s, done, total, unit: told.append(done))
     assert (m.pictures, m.rounds, told) == (40, 2, [1, 2])
     assert 0 < m.lent_low <= m.lent <= m.lent_high
-    assert 0 < m.asking_low <= m.asking <= m.asking_high
+    assert 0 < m.brokered_low <= m.brokered <= m.brokered_high
     assert m.reads >= 1
     # A fork spares the loading of the libraries.
     assert 0 < m.start_ms < m.process_ms

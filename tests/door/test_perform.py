@@ -59,7 +59,7 @@ from scelle.model.evidence import (
     Role,
     Stream,
 )
-from scelle.model.signing import CredentialKind
+from scelle.model.signing import CredentialKind, SignInMethod
 from scelle.model.stills import Still
 from scelle.model.time import Clock
 from scelle.operations.administer import Administer
@@ -205,6 +205,7 @@ def test_a_granted_act_is_decided_done_and_written(house: House) -> None:
             "address": "",
             "provider": "cpu",
             "decoder": "software",
+            "triage": False,
         },
         "objects": {"x1": "", "x2": ""},
         "error": "",
@@ -643,6 +644,7 @@ def example(kind: type[Act]) -> Act:
         "CredentialKind": CredentialKind.ED25519,
         "RequestKind": RequestKind.ERASURE,
         "RequestState": RequestState.DONE,
+        "SignInMethod": SignInMethod.PASSKEY,
         "tuple[str, ...]": ("a",),
         "tuple[int, int, int, int]": (1, 2, 3, 4),
     }

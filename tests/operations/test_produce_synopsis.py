@@ -11,6 +11,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 import pytest
+from av.container import InputContainer
 
 from scelle.errors import BadInput, Misconfigured, NotFound, Refused
 from scelle.model.acts import MakeSynopsis, ViewSynopsis, no_progress
@@ -190,6 +191,7 @@ def test_cameras_stand_side_by_side_in_one_video_with_one_table(house: House) ->
         house.analyse(exhibit, (0, 20_000))
     act = MakeSynopsis(case_id=house.case.id, staging=Staging(rows=Rows.CAMERA))
     made = house.make(act, gate, yard).value
+    assert isinstance(made, Synopsis)
     assert (made.tracks_total, made.tracks_shown) == (4, 4)
     rows = json.loads(house.vault.read(house.case.id, f"synopsis-table/{made.id}", house.key))
     assert sorted((r["picture"], r["exhibit"]) for r in rows) == sorted(
@@ -200,7 +202,8 @@ def test_cameras_stand_side_by_side_in_one_video_with_one_table(house: House) ->
     with av.open(io.BytesIO(data)) as video:
         stream = video.streams.video[0]
         assert stream.width > 2 * SIZE[0]
-        shown = sum(1 for _ in video.decode(stream))
+        assert isinstance(video, InputContainer)
+        shown = len(list(video.decode(stream)))
     assert shown / float(made.duration_s) == pytest.approx(10, rel=0.01)
 
 

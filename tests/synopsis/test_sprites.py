@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import json
 from fractions import Fraction
+from typing import Any
 
 import cv2
 import numpy as np
@@ -81,12 +82,13 @@ def test_every_sprite_is_found_again_where_the_head_says(sizes: list[tuple[int, 
     assert data == pack([Strip("e-1", 0, 7, sprites, rows)], [("e-0", b"scene")])
     head, files = unpacked(data)
     assert files[0] == b"scene"
-    [[track, number, first, told]] = head["parts"]
+    parts: Any = head["parts"]
+    [[track, number, first, told]] = parts
     assert (track, number, first) == ("e-1", 0, 7)
-    pictures = [cv2.imdecode(np.frombuffer(f, np.uint8), -1) for f in files[1:]]
+    pictures = [np.asarray(cv2.imdecode(np.frombuffer(f, np.uint8), -1)) for f in files[1:]]
     taken = [np.zeros(p.shape[:2], np.uint8) for p in pictures[::2]]
     for i, (row, (h, w)) in enumerate(zip(told, sizes, strict=True)):
-        own, atlas, x, y, wide, tall = row[:2], *row[2:]
+        own, (atlas, x, y, wide, tall) = row[:2], row[2:]
         assert own == rows[i]
         assert (wide, tall) == (w, h)
         taken[atlas][y : y + h, x : x + w] += 1

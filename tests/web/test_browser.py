@@ -133,7 +133,7 @@ def test_filters_work_without_any_script(page: Page) -> None:
 
 def test_the_ledger_can_be_verified_from_the_page(page: Page) -> None:
     page.click("a[href^='/ledger']")
-    assert page.locator(".state.good").is_visible()
+    page.wait_for_selector(".state.good")
 
 
 def test_another_tab_without_the_session_sees_nothing(

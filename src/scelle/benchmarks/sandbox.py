@@ -44,8 +44,8 @@ class SandboxCost:
         lent: of a sandbox with the object lent to it, as a multiple of ``here_s`` in the
             same round; its start included.
         lent_low, lent_high: range of that ratio.
-        asking: the same of one that asks for each read.
-        asking_low, asking_high: range of that ratio.
+        brokered: the same of one that asks for each read.
+        brokered_low, brokered_high: range of that ratio.
         reads: how often it asked, in one pass.
         start_ms: of one sandbox, until it is locked down, milliseconds.
         process_ms: of a process that loads the libraries, milliseconds.
@@ -58,9 +58,9 @@ class SandboxCost:
     lent: float
     lent_low: float
     lent_high: float
-    asking: float
-    asking_low: float
-    asking_high: float
+    brokered: float
+    brokered_low: float
+    brokered_high: float
     reads: int
     start_ms: float
     process_ms: float
@@ -110,7 +110,7 @@ def bench_sandbox(
             ways = (
                 lambda: _decode(vault.open(_CASE, _NAME, _KEY)),
                 partial(_called, lent, broker),
-                partial(_called, asking, broker),
+                partial(_called, brokered, broker),
             )
             spent, pictures = zip(*(_timed(way) for way in ways), strict=True)
             if len(set(pictures)) != 1:
@@ -118,7 +118,7 @@ def bench_sandbox(
             passes.append(spent)
             progress("bench sandbox", number + 1, rounds, "rounds")
     with_lent = [b / a for a, b, _ in passes]
-    with_asking = [c / a for a, _, c in passes]
+    with_brokered = [c / a for a, _, c in passes]
     return SandboxCost(
         pictures=pictures[0],
         rounds=rounds,
@@ -126,9 +126,9 @@ def bench_sandbox(
         lent=statistics.median(with_lent),
         lent_low=min(with_lent),
         lent_high=max(with_lent),
-        asking=statistics.median(with_asking),
-        asking_low=min(with_asking),
-        asking_high=max(with_asking),
+        brokered=statistics.median(with_brokered),
+        brokered_low=min(with_brokered),
+        brokered_high=max(with_brokered),
         reads=broker.reads,
         start_ms=1000 * statistics.median(starts),
         process_ms=1000 * process_s,
@@ -178,8 +178,8 @@ def lent(_task: None, link: Link) -> int:
     return _decode(open_lent(Lent(descriptor, secret)))
 
 
-def asking(_task: None, link: Link) -> int:
-    """Decode it, asking for each read."""
+def brokered(_task: None, link: Link) -> int:
+    """Decode it, brokered for each read."""
     return _decode(io.BufferedReader(_Asking(link), _ASKED))
 
 

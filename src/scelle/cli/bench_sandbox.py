@@ -34,7 +34,7 @@ def sandbox(
     shown = table("Beside decoding without a sandbox", "how", ">times as long", ">range")
     for how, ratio, low, high in (
         ("lent (as it is done)", m.lent, m.lent_low, m.lent_high),
-        ("asking for each read", m.asking, m.asking_low, m.asking_high),
+        ("asking for each read", m.brokered, m.brokered_low, m.brokered_high),
     ):
         shown.add_row(how, f"{ratio:.3f}", f"{low:.3f}-{high:.3f}")
     said = (

@@ -166,4 +166,5 @@ class States:
 
 
 def _label(entry: Entry) -> str:
-    return str(entry.withheld["key"][1])
+    # An altered entry, which the reading of the whole ledger tells, may hold no key.
+    return str(entry.withheld.get("key", ("", ""))[1])

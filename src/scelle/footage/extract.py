@@ -61,7 +61,7 @@ def _stored(
     options = {"fflags": "+bitexact"}
     if container == "mp4":
         options |= {"movie_timescale": scale, "video_track_timescale": scale}
-    with av.open(out, "w", format=container, container_options=options) as target:
+    with av.open(out, mode="w", format=container, container_options=options) as target:
         stream = target.add_stream_from_template(recording.stream, opaque=True)
         stream.metadata.clear()
         texts = add_captions(target, index.time_base) if captions else None

@@ -34,7 +34,7 @@ from scelle.operations.oversee import LedgerReader
 from scelle.operations.produce_clip import copy_reference
 from scelle.reporting.case_graph import graph
 from scelle.reporting.evidence import Signs, sign_manifest
-from scelle.reporting.handed_out import HandedOut, Recording, Shown, counted, last_words
+from scelle.reporting.handed_out import HandedOut, HandedRecording, Shown, counted, last_words
 from scelle.reporting.readme import readme
 from scelle.reporting.track_formats import FORMATS, write
 from scelle.reporting.viewer import viewer
@@ -179,7 +179,7 @@ class Bundling:
 
     # -- recordings ----------------------------------------------------------------
 
-    def _recordings(self, whole: _Whole) -> Iterator[Recording]:
+    def _recordings(self, whole: _Whole) -> Iterator[HandedRecording]:
         certificates = self._certificates(whole)
         for done, certificate in enumerate(certificates, 1):
             yield self._recording(whole, f"S{done}", certificate)
@@ -192,7 +192,7 @@ class Bundling:
         value: Any = outcome.value
         return tuple(value[0])
 
-    def _recording(self, whole: _Whole, label: str, certificate: Certificate) -> Recording:
+    def _recording(self, whole: _Whole, label: str, certificate: Certificate) -> HandedRecording:
         source, exhibit = self._from, certificate.exhibit
         key = source.keys.case_key(whole.case.id)
         text = json.dumps(view(certificate), indent=1, sort_keys=True, ensure_ascii=False)
@@ -212,7 +212,7 @@ class Bundling:
                 data = source.vault.read(whole.case.id, manifest_name(exhibit.id), key)
                 whole.put(f"analysis/{label}.manifest.json", data)
                 manifest = Manifest(**json.loads(data))
-        recording = Recording(
+        recording = HandedRecording(
             label, certificate, tracks, manifest, sealed or "", tracks_digest(tracks)
         )
         if not whole.act.originals:
@@ -237,7 +237,7 @@ class Bundling:
     # -- what people look at -------------------------------------------------------
 
     def _clips(
-        self, whole: _Whole, by_id: Mapping[str, Recording], confirmed: Iterable[str]
+        self, whole: _Whole, by_id: Mapping[str, HandedRecording], confirmed: Iterable[str]
     ) -> Iterator[Shown]:
         revealed = self._from.control.revealed(whole.case.id)
         wanted = [(each, 0) for each in whole.act.clips]
@@ -278,7 +278,7 @@ class Bundling:
             )
 
     def _stills(
-        self, whole: _Whole, by_id: Mapping[str, Recording], track_ids: Iterable[str]
+        self, whole: _Whole, by_id: Mapping[str, HandedRecording], track_ids: Iterable[str]
     ) -> Iterator[Shown]:
         source, key = self._from, self._from.keys.case_key(whole.case.id)
         revealed = source.control.revealed(whole.case.id)

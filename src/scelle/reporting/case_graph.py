@@ -10,7 +10,7 @@ import mimetypes
 from collections.abc import Iterator, Mapping
 from uuid import NAMESPACE_URL, uuid5
 
-from scelle.reporting.handed_out import HandedOut, Recording
+from scelle.reporting.handed_out import HandedOut, HandedRecording
 
 _CONTEXT = {
     "kb": "urn:scelle:kb/",
@@ -98,7 +98,7 @@ def _thing(handed: HandedOut, key: str, kind: str, name: str, more: Node) -> Nod
     return {"@id": _id(handed, key), "@type": kind, "uco-core:name": name, **more}
 
 
-def _exhibit(handed: HandedOut, recording: Recording) -> Node:
+def _exhibit(handed: HandedOut, recording: HandedRecording) -> Node:
     exhibit = recording.exhibit
     facets = [
         _file_facet(handed, f"exhibit/{exhibit.id}", exhibit.name, exhibit.size),

@@ -38,7 +38,7 @@ class Shown:
 
 
 @dataclass(frozen=True, eq=False)
-class Recording:
+class HandedRecording:
     """One exhibit in the bundle.
 
     Attributes:
@@ -86,7 +86,7 @@ class HandedOut:
     version: str
     vkey: str
     head: str
-    recordings: tuple[Recording, ...]
+    recordings: tuple[HandedRecording, ...]
     mandates: tuple[Mandate, ...]
     clearances: tuple[Clearance, ...]
     decisions: tuple[Decision, ...]

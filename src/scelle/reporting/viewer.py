@@ -10,7 +10,7 @@ from jinja2 import Environment, StrictUndefined
 
 from scelle.model.decisions import Judgement
 from scelle.model.evidence import Exhibit
-from scelle.reporting.handed_out import HandedOut, Recording
+from scelle.reporting.handed_out import HandedOut, HandedRecording
 from scelle.reporting.track_formats import FORMATS
 
 _BAR = 1000  # units across a map of times
@@ -67,7 +67,7 @@ def span_words(exhibit: Exhibit, start_ms: int, end_ms: int) -> str:
     return f"{at_words(exhibit, start_ms)} → {at_words(exhibit, end_ms)}"
 
 
-def _map(recording: Recording, words: Mapping[str, object]) -> list[_Mark]:
+def _map(recording: HandedRecording, words: Mapping[str, object]) -> list[_Mark]:
     stream = recording.exhibit.stream
     first = float(stream.start_pts * stream.time_base) * 1000
     whole = max(1.0, float(stream.duration) * 1000)
