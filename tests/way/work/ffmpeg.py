@@ -11,7 +11,7 @@ import av
 
 def _library(name: str) -> ctypes.CDLL:
     """The very library that PyAV has loaded."""
-    assert av.library_versions
+    assert av.__version__
     for line in Path("/proc/self/maps").read_text().splitlines():
         path = line.split()[-1]
         if f"/{name}" in path:
