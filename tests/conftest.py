@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,16 @@ from scelle.settings import Settings
 # How long one example takes says more of the machine than of the code.
 settings.register_profile("scelle", deadline=None)
 settings.load_profile("scelle")
+
+_TURN = os.sched_getscheduler(0), os.sched_getparam(0)
+
+
+@pytest.fixture(autouse=True)
+def ordinary_turn() -> Iterator[None]:
+    """No test hands its successors a real-time priority, as the encoder SVT-AV1 does as root."""
+    yield
+    os.sched_setscheduler(0, *_TURN)
+
 
 FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 

@@ -17,7 +17,8 @@ from __future__ import annotations
 import io
 import os
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -66,6 +67,20 @@ def pattern(i: int, size: tuple[int, int] = SIZE) -> UInt8Array:
     return picture.astype(np.uint8)
 
 
+@contextmanager
+def ordinary_turn() -> Iterator[None]:
+    """Leave the process to be scheduled as it was.
+
+    SVT-AV1, run as root, puts whoever opens it at the highest real-time priority and leaves it
+    there: every program started afterwards inherits that, and two of them starve a machine.
+    """
+    policy, turn = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, turn)
+
+
 def encoded(
     codec: str,
     container: str,
@@ -96,7 +111,7 @@ def encoded(
         gop: pictures from one key frame to the next.
     """
     base = Fraction(1, RATE)
-    with TemporaryDirectory() as folder:
+    with ordinary_turn(), TemporaryDirectory() as folder:
         path = Path(folder, "file")
         with av.open(str(path), "w", format=container, container_options=muxing or {}) as out:
             made = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import os
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -51,6 +52,12 @@ def test_the_page_tells_of_nothing_else() -> None:
 
 def recipe(what: str) -> Any:
     return next(r for r in files.RECIPES if r.what == what)
+
+
+def test_making_a_file_leaves_the_process_its_ordinary_turn() -> None:
+    before = os.sched_getscheduler(0)
+    recipe("MP4, AV1").make()
+    assert os.sched_getscheduler(0) == before
 
 
 def test_field_pairs_are_decoded_as_they_were_drawn() -> None:
