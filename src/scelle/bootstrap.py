@@ -33,7 +33,7 @@ from scelle.model.acts import Act, Progress, no_progress
 from scelle.operations.administer import Administer
 from scelle.operations.analyse import Analyse
 from scelle.operations.attest import Attesting, commitment_sent_on
-from scelle.operations.bundle import Bundling, Sources
+from scelle.operations.bundle import Bundling
 from scelle.operations.certify import Certify
 from scelle.operations.clipping import Clipper
 from scelle.operations.consult import Consult
@@ -42,6 +42,7 @@ from scelle.operations.correct import Correct
 from scelle.operations.custody import Custody
 from scelle.operations.decide import Decide
 from scelle.operations.erase import Erase, Home
+from scelle.operations.gathering import Gathering, Sources
 from scelle.operations.intake import Intake
 from scelle.operations.live import Live
 from scelle.operations.looking import look
@@ -137,7 +138,8 @@ class App:
         stills = ProduceStills(vault, keys, records, tracks, conceal_object)
         told = (self._book, self._sign, lambda: self._book.vkey)
         sources = Sources(vault, keys, records, tracks, control, *told)
-        bundling = Bundling(sources, certify, Clipper(vault, keys, blank, sandbox))
+        gathering = Gathering(sources, certify)
+        bundling = Bundling(sources, gathering, Clipper(vault, keys, blank, sandbox))
         copies = Copies(keys, records, self._book)
         reopening = Reopening(
             home, sandbox, lambda k, v, r, t, b: Analyse(v, k, r, t, b, sandbox=sandbox)

@@ -6,43 +6,35 @@ import hashlib
 import json
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import scelle
 from scelle.errors import BadInput, Misconfigured
 from scelle.footage.certificate import view
 from scelle.footage.part import part_of
-from scelle.ledger.entries import open_sealed
-from scelle.model.acts import CertifyCoverage, MakeBundle, Outcome, Permit, Progress, Span
-from scelle.model.certificate import Certificate
+from scelle.model.acts import MakeBundle, Outcome, Permit, Progress, Span
 from scelle.model.decisions import Judgement
 from scelle.model.evidence import Case, Exhibit
 from scelle.model.results import Exported
-from scelle.model.tracks import Manifest, Track
+from scelle.model.tracks import Track
 from scelle.operations.analyse import manifest_name
 from scelle.operations.attest import described, new_folder
-from scelle.operations.certify import Certify
 from scelle.operations.clipping import Clip, Clipper, Marks
 from scelle.operations.consult import portrait
+from scelle.operations.gathering import Gathering, Sources
 from scelle.operations.original import part_name, read_index
-from scelle.operations.oversee import LedgerReader
 from scelle.operations.produce_clip import copy_reference
 from scelle.reporting.case_graph import graph
-from scelle.reporting.evidence import Signs, sign_manifest
-from scelle.reporting.handed_out import HandedOut, HandedRecording, Shown, counted, last_words
+from scelle.reporting.evidence import sign_manifest
+from scelle.reporting.handed_out import HandedOut, HandedRecording, Shown, counted
 from scelle.reporting.readme import readme
 from scelle.reporting.track_formats import FORMATS, write
 from scelle.reporting.viewer import viewer
-from scelle.store.control import Control
-from scelle.store.keys import Keyring
-from scelle.store.records import Records
-from scelle.store.tracks import TrackStore, track_bytes, tracks_digest
-from scelle.store.vault import Vault
+from scelle.store.tracks import track_bytes
 from scelle.synopsis.tubes import from_bytes as tube_from_bytes
 
 FORMAT = "scelle-bundle-1"
@@ -50,26 +42,6 @@ FORMAT = "scelle-bundle-1"
 
 _AROUND_MS = 2000  # shown before and after a confirmed candidate
 _BLOCK = 4 << 20
-
-
-@dataclass(frozen=True)
-class Sources:
-    """What a bundle is made from.
-
-    Attributes:
-        ledger: gives the case's entries and their proofs.
-        sign: signs the manifest with the ledger's key.
-        vkey: gives that key's public half.
-    """
-
-    vault: Vault
-    keys: Keyring
-    records: Records
-    tracks: TrackStore
-    control: Control
-    ledger: LedgerReader
-    sign: Signs
-    vkey: Callable[[], str]
 
 
 class Bundling:
@@ -86,8 +58,8 @@ class Bundling:
     The bundle appears whole or not at all.
     """
 
-    def __init__(self, sources: Sources, certify: Certify, clipper: Clipper) -> None:
-        self._from, self._certify, self._clipper = sources, certify, clipper
+    def __init__(self, sources: Sources, gathering: Gathering, clipper: Clipper) -> None:
+        self._from, self._gathering, self._clipper = sources, gathering, clipper
 
     def make(self, act: MakeBundle, permit: Permit, progress: Progress) -> Outcome:
         """Write the bundle.
@@ -131,90 +103,44 @@ class Bundling:
         return Outcome(exported, counts, {**objects, act.output.name: told.sha256})
 
     def _fill(self, whole: _Whole) -> HandedOut:
-        source, case, permit = self._from, whole.case, whole.permit
-        # (1)
-        recordings = tuple(self._recordings(whole))
-        by_id = {r.exhibit.id: r for r in recordings}
-        decisions = tuple(
-            d for d in last_words(source.control.decisions(case.id)) if d.exhibit_id in by_id
+        act, permit = whole.act, whole.permit
+        handed, proof = self._gathering.gather(
+            whole.case, permit, act.recipient, act.reason, whole.progress
         )
+        # (1)
+        recordings = tuple(self._recording(whole, r) for r in handed.recordings)
+        by_id = {r.exhibit.id: r for r in recordings}
         # (2)
-        confirmed = {d.track_id for d in decisions if d.judgement is Judgement.CONFIRMED}
+        confirmed = {d.track_id for d in handed.judged(Judgement.CONFIRMED)}
         shown = list(self._clips(whole, by_id, confirmed))
         # (3)
-        shown += self._stills(whole, by_id, [d.track_id for d in decisions])
+        shown += self._stills(whole, by_id, [d.track_id for d in handed.decisions])
         # (4)
-        key = source.keys.sealing_key(case.id)
-        entries = tuple(open_sealed(e, key) for e in source.ledger.sealed_under(key))
-        proof = source.ledger.prove([e.seq for e in entries], key)
         whole.put("ledger/proof.json", proof)
-        told = json.loads(proof)
-        whole.put("ledger/checkpoint.txt", told["checkpoint"].encode())
+        whole.put("ledger/checkpoint.txt", handed.head.encode())
         # (5)
-        acting = {str(e.sealed["agent"]) for e in entries}
-        handed = HandedOut(
-            case=case,
-            copy=copy_reference(permit),
-            recipient=whole.act.recipient,
-            agent_id=permit.agent_id,
-            reason=whole.act.reason,
-            at=permit.at,
-            version=scelle.__version__,
-            vkey=source.vkey(),
-            head=told["checkpoint"],
-            recordings=recordings,
-            mandates=source.records.mandates(case.id),
-            clearances=tuple(
-                c
-                for agent in sorted(acting)
-                for c in source.records.clearances(agent)
-                if c.service == case.service
-            ),
-            decisions=decisions,
-            entries=entries,
-            shown=tuple(shown),
-        )
+        handed = replace(handed, recordings=recordings, shown=tuple(shown))
         self._documents(whole, handed)
         return handed
 
     # -- recordings ----------------------------------------------------------------
 
-    def _recordings(self, whole: _Whole) -> Iterator[HandedRecording]:
-        certificates = self._certificates(whole)
-        for done, certificate in enumerate(certificates, 1):
-            yield self._recording(whole, f"S{done}", certificate)
-            whole.permit.recheck()
-            whole.progress("bundle", done, len(certificates), "exhibits")
-
-    def _certificates(self, whole: _Whole) -> tuple[Certificate, ...]:
-        act = CertifyCoverage(case_id=whole.case.id, exhibit_ids=whole.permit.exhibit_ids)
-        outcome = self._certify.certify(act, whole.permit, whole.progress)
-        value: Any = outcome.value
-        return tuple(value[0])
-
-    def _recording(self, whole: _Whole, label: str, certificate: Certificate) -> HandedRecording:
-        source, exhibit = self._from, certificate.exhibit
-        key = source.keys.case_key(whole.case.id)
-        text = json.dumps(view(certificate), indent=1, sort_keys=True, ensure_ascii=False)
+    def _recording(self, whole: _Whole, recording: HandedRecording) -> HandedRecording:
+        source, exhibit, label = self._from, recording.exhibit, recording.label
+        key, tracks = source.keys.case_key(whole.case.id), recording.tracks
+        told = view(recording.certificate)
+        text = json.dumps(told, indent=1, sort_keys=True, ensure_ascii=False)
         whole.put(f"coverage/{label}.json", text.encode())
-        sealed = source.tracks.manifest(exhibit.id)
-        found = source.tracks.search([exhibit.id]) if sealed else ()
-        sought = whole.permit.sought
-        tracks = tuple(t for t in found if sought is None or sought.matches(t))
-        manifest = None
-        if sealed is not None:
+        if recording.manifest_sha256:
             index = read_index(source.vault, whole.case.id, exhibit.id, key)
             for name, ending in FORMATS.items():
                 data = write(name, tracks, exhibit, index.times).encode()
                 whole.put(f"tracks/{label}.{ending}", data)
             whole.put(f"analysis/{label}.tracks", _canonical(tracks))
-            if source.vault.exists(whole.case.id, manifest_name(exhibit.id)):
-                data = source.vault.read(whole.case.id, manifest_name(exhibit.id), key)
-                whole.put(f"analysis/{label}.manifest.json", data)
-                manifest = Manifest(**json.loads(data))
-        recording = HandedRecording(
-            label, certificate, tracks, manifest, sealed or "", tracks_digest(tracks)
-        )
+        if recording.manifest is not None:
+            data = source.vault.read(whole.case.id, manifest_name(exhibit.id), key)
+            whole.put(f"analysis/{label}.manifest.json", data)
+        whole.permit.recheck()
         if not whole.act.originals:
             return recording
         return replace(recording, original=tuple(self._originals(whole, label, exhibit)))
