@@ -22,7 +22,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from scelle.bootstrap import App, generate_scene, open_app
+from scelle.bootstrap import App, open_app
+from scelle.bootstrap.generated import generate_scene
 from scelle.cli.program import run
 from scelle.footage.encode import Mp4Writer
 from scelle.model.acts import (

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from scelle.benchmarks.year import simulate
-from scelle.bootstrap import fill_ledger, open_app
+from scelle.bootstrap import open_app
+from scelle.bootstrap.generated import fill_ledger
 from scelle.model.acts import PublishUse, RegisterAgent
 from scelle.model.evidence import Role
 from scelle.settings import Settings

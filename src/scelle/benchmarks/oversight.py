@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scelle.benchmarks.year import simulate
-from scelle.bootstrap import App, fill_ledger
+from scelle.bootstrap import App
+from scelle.bootstrap.generated import fill_ledger
 from scelle.errors import Misconfigured
 from scelle.model.acts import Progress, PublishUse, RegisterAgent
 from scelle.model.evidence import Role

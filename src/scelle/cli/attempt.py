@@ -13,7 +13,8 @@ from platformdirs import user_data_path
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from scelle.bootstrap import generate_scene, open_app
+from scelle.bootstrap import open_app
+from scelle.bootstrap.generated import generate_scene
 from scelle.cli.command import (
     HomeOption,
     JsonOption,

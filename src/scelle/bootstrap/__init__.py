@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import getpass
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from fractions import Fraction
-from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,14 +16,12 @@ from scelle import __version__
 from scelle.door import Door, Handler
 from scelle.engine.protection import MEBIBYTE, Protection, offered
 from scelle.errors import BadInput, NotFound
-from scelle.footage.encode import Mp4Writer
 from scelle.ledger import certificate, checkpoint
 from scelle.ledger.anchoring import Anchoring, Shown
 from scelle.ledger.book import Book
 from scelle.ledger.checkpoint import Signer
-from scelle.ledger.entries import Draft, Value
+from scelle.ledger.entries import Value
 from scelle.ledger.outside import Witness
-from scelle.ledger.tally import blinding_key, tally
 from scelle.ledger.timestamps import Authority
 from scelle.ledger.verify import Report
 from scelle.model import acts
@@ -59,7 +55,6 @@ from scelle.operations.sandbox import Sandbox
 from scelle.operations.sign import Sign
 from scelle.operations.sign_in import SignIns
 from scelle.reporting.attestation import Installation
-from scelle.scene.street import Street
 from scelle.settings import Settings
 from scelle.store import states
 from scelle.store.control import Control
@@ -92,7 +87,7 @@ class App:
         self.settings = settings
         self._keys = keys = Keyring(home)
         self._engine = open_database(home / "scelle.db")
-        self._book = Book(home / "ledger.db", *_signers(keys), reload=lambda: _signers(keys))
+        self._book = Book(home / "ledger.db", *signers(keys), reload=lambda: signers(keys))
         if self._book.signs_with(keys.signing_keys[-1].private_bytes_raw()):
             # A rotation that was killed before its last step.
             keys.take_next_signing_key()
@@ -385,51 +380,6 @@ def open_app(settings: Settings) -> App:
     return App(settings)
 
 
-def fill_ledger(
-    home: Path,
-    rows: Iterable[tuple[datetime, Mapping[str, Value]]],
-    expected: int,
-    progress: Progress = no_progress,
-) -> int:
-    """Begin a new home's ledger with entries that no act made, for measurements; their number.
-
-    Args:
-        rows: when each was made, and its disclosed fields, in order; about ``expected``.
-    """
-    prepare_home(home)
-    keys, written = Keyring(home), 0
-    sealing = keys.sealing_key(None)
-    key = blinding_key(sealing)
-    book = Book(home / "ledger.db", *_signers(keys))
-    pending = iter(rows)
-    while batch := list(islice(pending, 5000)):
-        public = [{**fields, "tally": tally(fields, key)} for _, fields in batch]
-        book.append_all([Draft(fields, {}, sealing) for fields in public], batch[-1][0])
-        written += len(batch)
-        progress("write the ledger", written, max(expected, written), "entries")
-    book.close()
-    return written
-
-
-def generate_scene(path: Path, seed: int, progress: Progress = no_progress) -> None:
-    """Write a two-minute generated street scene, with its truth beside it as JSON.
-
-    Args:
-        path: of the MP4 file; the truth goes to the same name ending in ``.json``.
-        seed: which scene.
-        progress: told seconds of the scene.
-    """
-    street = Street(seed)
-    width, height = street.size
-    path.parent.mkdir(parents=True, exist_ok=True)
-    total = street.frame_count / street.fps
-    with Mp4Writer(path, width, height, Fraction(1, street.fps), rate=Fraction(street.fps)) as out:
-        for number, picture in enumerate(street.frames()):
-            out.write(picture, number)
-            progress("generate", (number + 1) / street.fps, total, "s")
-    path.with_suffix(".json").write_text(street.truth().to_json(), encoding="utf-8")
-
-
 def _text(path: Path, what: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
@@ -440,7 +390,7 @@ def _text(path: Path, what: str) -> str:
         ) from error
 
 
-def _signers(keys: Keyring) -> list[Signer]:
+def signers(keys: Keyring) -> list[Signer]:
     """The ledger's signers; the name that a new ledger takes is made of its first key.
 
     So no two ledgers share an origin.
