@@ -24,6 +24,7 @@ from scelle.model.acts import (
     CaseAct,
     ChangeMandate,
     CloseCase,
+    ConsultBookmarks,
     ConsultCase,
     ConsultCoverage,
     ConsultLedger,
@@ -32,12 +33,14 @@ from scelle.model.acts import (
     ExportTracks,
     GrantClearance,
     GrantMandate,
+    KeepBookmark,
     ListCases,
     MakeSynopsis,
     OpenCase,
     PlayExhibit,
     ReceiveExhibit,
     RegisterAgent,
+    RemoveBookmark,
     SearchTracks,
     ViewPictures,
     ViewSynopsis,
@@ -71,9 +74,13 @@ ON_RECORDINGS: list[CaseAct] = [
     ArrangeSynopsis(case_id="case-1"),
     ViewTubes(case_id="case-1", parts=(Part("e1-1", 0),), shown=("e1-2",)),
     PlayExhibit(case_id="case-1", exhibit_ids=("e1",), start_ms=0, end_ms=1000),
+    KeepBookmark(case_id="case-1", exhibit_ids=("e1",), at_ms=0),
+    RemoveBookmark(case_id="case-1", bookmark_id="b"),
+    ConsultBookmarks(case_id="case-1"),
     ExportClip(case_id="case-1", start_ms=0, end_ms=1, output=Path("c.mp4")),
     ExportTracks(case_id="case-1", format="mot", output=Path("t.txt")),
 ]
+ONE_EXHIBIT = ViewPictures | ViewSynopsis | ViewTubes | PlayExhibit | KeepBookmark
 READING = [a for a in ON_RECORDINGS if a.power is Power.CONSULT]
 every_recording_act = pytest.mark.parametrize("act", ON_RECORDINGS, ids=lambda a: a.kind)
 every_reading_act = pytest.mark.parametrize("act", READING, ids=lambda a: a.kind)
@@ -107,7 +114,7 @@ def test_granted_with_everything(world: World, act: CaseAct) -> None:
     assert verdict.mandate_id == "mandate-1"
     if act is RECEIVE:
         assert verdict.exhibit_ids == ()
-    elif isinstance(act, ViewPictures | ViewSynopsis | ViewTubes | PlayExhibit):
+    elif isinstance(act, ONE_EXHIBIT):
         assert verdict.exhibit_ids == ("e1",)
     else:
         assert verdict.exhibit_ids == ("e1", "e2")

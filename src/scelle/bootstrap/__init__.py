@@ -29,6 +29,7 @@ from scelle.model.acts import Act, Progress, no_progress
 from scelle.operations.administer import Administer
 from scelle.operations.analyse import Analyse
 from scelle.operations.attest import Attesting, commitment_sent_on
+from scelle.operations.bookmark import Bookmarks
 from scelle.operations.bundle import Bundling
 from scelle.operations.certify import Certify
 from scelle.operations.clipping import Clipper
@@ -101,6 +102,7 @@ class App:
         oversee = Oversee(self._book, keys, records, signing, self._book.reset_clock)
         control = Control(self._engine, records)
         decide = Decide(control, tracks, keys, self._book)
+        bookmarks = Bookmarks(records, control)
         retain = Retain(records, control)
         sign = Sign(records, signing)
         self.sign_ins = SignInStore(self._engine, records)
@@ -167,6 +169,9 @@ class App:
             acts.ArrangeSynopsis: live.arrange,
             acts.ViewTubes: live.tubes,
             acts.PlayExhibit: produce.play,
+            acts.KeepBookmark: bookmarks.keep,
+            acts.RemoveBookmark: bookmarks.remove,
+            acts.ConsultBookmarks: bookmarks.consult,
             acts.ExportClip: produce.clip,
             acts.ExportTracks: produce.tracks,
             acts.MakeBundle: bundling.make,

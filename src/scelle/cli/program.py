@@ -24,6 +24,7 @@ from scelle.cli import (
     attempt,
     attesting,
     bench,
+    bookmarks,
     bundles,
     cases,
     clocks,
@@ -86,6 +87,7 @@ for room in (
     replay,
     signing,
     bundles,
+    bookmarks,
 ):
     room.register(app)
 

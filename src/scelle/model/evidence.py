@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -298,6 +299,12 @@ class Exhibit:
         """The recording's own time at a real time: the inverse of :meth:`real_time`."""
         elapsed = self.clock.elapsed(real_time)
         return None if elapsed is None else round((elapsed + self._first) * 1000)
+
+    @property
+    def span_ms(self) -> tuple[int, int]:
+        """First and last whole millisecond of the recording's own time."""
+        last = self._first + self.stream.duration
+        return math.ceil(self._first * 1000), math.floor(last * 1000)
 
     @property
     def _first(self) -> Fraction:

@@ -280,11 +280,9 @@ def verifier() -> bytes:
 
 
 def _around(track: Track, exhibit: Exhibit) -> Span:
-    stream = exhibit.stream
-    first = -(-(stream.start_pts * stream.time_base * 1000) // 1)
-    last = (stream.start_pts * stream.time_base + stream.duration) * 1000 // 1
-    start = max(int(first), track.start_ms - _AROUND_MS)
-    return Span(exhibit.id, start, min(int(last), track.end_ms + _AROUND_MS))
+    first, last = exhibit.span_ms
+    start = max(first, track.start_ms - _AROUND_MS)
+    return Span(exhibit.id, start, min(last, track.end_ms + _AROUND_MS))
 
 
 def _canonical(tracks: Iterable[Track]) -> bytes:

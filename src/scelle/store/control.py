@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Table, insert, select, update
 
+from scelle.model.bookmarks import Bookmark
 from scelle.model.decisions import Approval, Decision, Request, RequestState, Reveal
 from scelle.store import states, tables
 from scelle.store.database import reading
@@ -18,9 +19,10 @@ _T = TypeVar("_T")
 
 
 class Control:
-    """Adds and reads decisions, reveals, approvals and requests; nothing is ever replaced.
+    """Adds and reads decisions, reveals, bookmarks, approvals and requests.
 
-    Save that an approval is used up, and a request settled.
+    Nothing is ever replaced, save that an approval is used up, a request settled, a
+    bookmark taken away.
     """
 
     def __init__(self, engine: Engine, records: Records) -> None:
@@ -47,6 +49,22 @@ class Control:
         """Ids of the tracks whose concealment is lifted now."""
         last = {r.track_id: r.lifted for r in self.reveals(case_id)}
         return frozenset(track_id for track_id, lifted in last.items() if lifted)
+
+    def add_bookmark(self, bookmark: Bookmark) -> None:
+        """Add a place that a person keeps."""
+        self._add(tables.bookmarks, bookmark)
+
+    def bookmarks(self, case_id: str) -> tuple[Bookmark, ...]:
+        """All bookmarks of a case, oldest first; those that were taken away too."""
+        return self._all(tables.bookmarks, Bookmark, case_id)
+
+    def remove_bookmark(self, bookmark: Bookmark, by: str, at: datetime) -> Bookmark:
+        """Say that a bookmark was taken away; gives it as it is then."""
+        t = tables.bookmarks
+        told = {"removed_by": by, "removed_at": at}
+        with self._records.changing(states.of_case(bookmark.case_id)) as db:
+            db.execute(update(t).where(t.c.id == bookmark.id).values(told))
+        return replace(bookmark, removed_by=by, removed_at=at)
 
     def add_approval(self, approval: Approval) -> None:
         """Add a second person's approval."""

@@ -251,6 +251,19 @@ reveals = _of_case(
     Column("mandate_id", String(64), nullable=False),
 )
 
+bookmarks = _of_case(
+    "bookmarks",
+    Column("exhibit_id", String(64), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("end_ms", BigInteger),
+    Column("note", Text, nullable=False),
+    Column("agent_id", String(128), nullable=False),
+    Column("kept_at", UtcTime, nullable=False),
+    Column("entry", BigInteger, nullable=False),
+    Column("removed_by", String(128), nullable=False),
+    Column("removed_at", UtcTime),
+)
+
 approvals = _of_case(
     "approvals",
     Column("act_sha256", String(64), nullable=False),

@@ -17,6 +17,11 @@ from scelle.model.acts.base import (
     Act,
     CaseAct,
 )
+from scelle.model.acts.bookmarks import (
+    ConsultBookmarks,
+    KeepBookmark,
+    RemoveBookmark,
+)
 from scelle.model.acts.cases import (
     ChangeMandate,
     CloseCase,
@@ -116,6 +121,7 @@ __all__ = [
     "ChangeMandate",
     "CloseCase",
     "ConcealTrack",
+    "ConsultBookmarks",
     "ConsultCase",
     "ConsultCopies",
     "ConsultCoverage",
@@ -135,6 +141,7 @@ __all__ = [
     "GrantClearance",
     "GrantMandate",
     "InviteAgent",
+    "KeepBookmark",
     "ListCases",
     "MakeBundle",
     "MakeRequest",
@@ -153,6 +160,7 @@ __all__ = [
     "ReceiveExhibit",
     "RecordCommitment",
     "RegisterAgent",
+    "RemoveBookmark",
     "ReplayAnalysis",
     "ReplayBundle",
     "ReportUse",
