@@ -8,9 +8,8 @@ from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
-from scelle.bootstrap import signers
+from scelle.bootstrap.stores import open_book
 from scelle.footage.encode import Mp4Writer
-from scelle.ledger.book import Book
 from scelle.ledger.entries import Draft, Value
 from scelle.ledger.tally import blinding_key, tally
 from scelle.model.acts import Progress, no_progress
@@ -34,7 +33,7 @@ def fill_ledger(
     keys, written = Keyring(home), 0
     sealing = keys.sealing_key(None)
     key = blinding_key(sealing)
-    book = Book(home / "ledger.db", *signers(keys))
+    book = open_book(home, keys)
     pending = iter(rows)
     while batch := list(islice(pending, 5000)):
         public = [{**fields, "tally": tally(fields, key)} for _, fields in batch]

@@ -1,0 +1,228 @@
+"""One open installation, as those who ask see it."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from scelle import __version__
+from scelle.bootstrap.handlers import Surroundings, wire
+from scelle.bootstrap.stores import Stores
+from scelle.door import Door
+from scelle.engine.protection import MEBIBYTE, Protection, offered
+from scelle.errors import BadInput, NotFound
+from scelle.ledger import checkpoint
+from scelle.ledger.anchoring import Anchoring, Shown
+from scelle.ledger.entries import Value
+from scelle.ledger.outside import Witness
+from scelle.ledger.timestamps import Authority
+from scelle.ledger.verify import Report
+from scelle.model.acts import Act, Progress, no_progress
+from scelle.operations.looking import look
+from scelle.operations.sandbox import Sandbox
+from scelle.reporting.attestation import Installation
+from scelle.settings import Settings
+from scelle.store import states
+from scelle.store.home import require_outside
+
+
+class App:
+    """One open installation.  Use as a context manager.
+
+    Attributes:
+        settings: where it lives.
+        sign_ins: whom a browser may stand for; read without an act, and tells of no case.
+        handled: the acts that it does.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        stores = Stores(settings.home)
+        self._keys, self._engine = stores.keys, stores.engine
+        self._book, self._records = stores.book, stores.records
+        self.sign_ins = stores.sign_ins
+        sandbox = Sandbox(settings.production, settings.sandbox_memory * MEBIBYTE)
+        around = Surroundings(sandbox, self.configuration, lambda: self._door)
+        wired = wire(stores, around)
+        self.handled = frozenset(wired.handlers)
+        self._door: Door = Door(
+            self._records, self._book, self._keys, wired.handlers, lambda: datetime.now(UTC)
+        )
+        self._anchoring = Anchoring(
+            self._book,
+            Authority.configured(settings.timestamp_url, settings.timestamp_certificate),
+            self._refused_by_witness,
+        )
+        self._door.bind(self._records)
+        for sweep in wired.sweeps:
+            sweep()
+        self._record_version(settings.home)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the databases."""
+        self._engine.dispose()
+        self._book.close()
+
+    def perform(self, agent_id: str, act: Act, progress: Progress = no_progress) -> Any:
+        """Hand an act to the door (:meth:`scelle.door.Door.perform`).
+
+        Raises:
+            BadInput: its output would land among the installation's own files.
+        """
+        require_outside(self.settings.home, getattr(act, "output", None))
+        return self._door.perform(agent_id, act, progress)
+
+    @property
+    def protection(self) -> Protection:
+        """What holds decoding processes on this machine."""
+        return offered()
+
+    def configuration(self) -> Installation:
+        """What this installation is made of now; needs no permit, since it tells of no case."""
+        told, path = self.settings.model_dump(mode="json"), self._book.path
+        return look(self.settings.home, self._engine, self._book, path, told, offered())
+
+    def agent(self) -> str:
+        """Who asks on this machine: the setting, or the login name."""
+        return self.settings.agent or getpass.getuser()
+
+    def authority(self, agent_id: str, case_id: str) -> str:
+        """Changes whenever what lets an agent act in a case may have changed; tells nothing else.
+
+        Whoever goes on showing what the door has granted asks the door again when it does.
+        """
+        told = self._records.states(states.of_agent(agent_id), states.of_case(case_id))
+        return ".".join(told.values())
+
+    def verify_ledger(
+        self,
+        against: Path | None = None,
+        kept: Sequence[Path] = (),
+        witnesses: Sequence[str] = (),
+    ) -> Report:
+        """Hold the ledger against its signed head, and earlier heads; needs no permit.
+
+        Args:
+            against, kept: files with signed heads kept from before, or given by a witness.
+            witnesses: verifier keys that must have co-signed a head, besides those that
+                the ledger names.
+
+        Raises:
+            BadInput: the file with the earlier head cannot be read.
+        """
+        earlier = [_text(path, "the earlier head") for path in (against, *kept) if path]
+        report = self._book.check(earlier=earlier, witnesses=witnesses)
+        if any(p.check == "storage" for p in report.problems):
+            return report
+        altered = self._door.check_states(self._records.states())
+        told = "What the database says of people and cases is what the ledger's acts left."
+        holds = report.holds if altered else (*report.holds, told)
+        return replace(report, holds=holds, problems=(*report.problems, *altered))
+
+    # -- outside parties -----------------------------------------------------------
+
+    def vkeys(self) -> tuple[str, ...]:
+        """The ledger's verifier keys, from the first to the one that signs now."""
+        return self._book.vkeys()
+
+    def witnesses(self) -> tuple[Witness, ...]:
+        """Those who co-sign the ledger's heads."""
+        return self._book.outside.witnesses()
+
+    def checkpoint(self) -> tuple[str, tuple[Shown, ...]]:
+        """Keep the last signed head, and show it to every witness and authority.
+
+        Returns:
+            The head with its signatures, and what became of showing it.
+        """
+        self._book.checkpoint(datetime.now(UTC))
+        shown = self._anchoring.show(datetime.now(UTC), stamp=True)
+        return self._book.checkpoints()[-1][1], shown
+
+    def anchor(self) -> tuple[Shown, ...]:
+        """Show the last head that was kept to whoever has not signed it; nothing else."""
+        return self._anchoring.show(datetime.now(UTC))
+
+    def witness_request(self, name: str, seen: int | None = None) -> str:
+        """The request to a witness, to give to it as a file.
+
+        Args:
+            seen: the size that it co-signed last, where it says another than is known here.
+
+        Raises:
+            NotFound: no such witness.
+        """
+        for witness in self.witnesses():
+            if witness.key.name == name:
+                self._book.checkpoint(datetime.now(UTC))
+                return self._anchoring.request_for(witness, seen)
+        raise NotFound(
+            f"The ledger names no witness {name}.",
+            remedy="Run `scelle ledger witnesses` to see which there are.",
+        )
+
+    def add_cosignatures(self, file: Path) -> tuple[str, ...]:
+        """Keep the co-signatures on a head that a witness gave back; gives their names.
+
+        Raises:
+            BadInput: it is no head that was kept, or a signature is wrong.
+        """
+        return self._book.outside.add(_text(file, "the co-signed head"))
+
+    @property
+    def vkey(self) -> str:
+        """The key to hand to others: it verifies the ledger's heads and the certificates."""
+        return self._book.vkey
+
+    def ledger_head(self) -> tuple[int, str]:
+        """Number of entries, and the root's hash in hexadecimal."""
+        head = checkpoint.parse(self._book.head())
+        return head.size, head.root.hex()
+
+    def disclosed_entries(self, *span: int) -> Iterator[Mapping[str, Value]]:
+        """The public fields of all entries, or of those from a place up to another, in order."""
+        for entry in self._book.entries(*span):
+            yield {name: value for name, (_, value) in entry.disclosed.items()}
+
+    def _refused_by_witness(self, vkey: str, text: str) -> None:
+        self._door.record_system("witness-refused", {"vkey": vkey, "answer": text})
+
+    def _record_version(self, home: Path) -> None:
+        """An entry for each version that begins to run here: *no use* is not *no record*."""
+        mark = home / "version"
+        known = mark.read_text() if mark.exists() else ""
+        if known != __version__:
+            event = "upgraded" if known else "installed"
+            self._door.record_system(event, {"version": __version__, "before": known})
+            fresh = mark.with_suffix(".new")
+            fresh.write_text(__version__)
+            fresh.replace(mark)
+
+
+def open_app(settings: Settings) -> App:
+    """Open an installation; its folder is made on first use.
+
+    Raises:
+        Misconfigured: the folder cannot be made or written.
+    """
+    return App(settings)
+
+
+def _text(path: Path, what: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(
+            f"{what} {path} cannot be read: {error}",
+            remedy="Give the text file that holds a signed head of this ledger.",
+        ) from error
