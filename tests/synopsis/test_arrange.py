@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scelle.errors import BadInput
+from scelle.synopsis import arrange as arrange_module
 from scelle.synopsis.arrange import Arrangement, Arranger, arrange
 from scelle.synopsis.metrics import disorder, measure
 from scelle.synopsis.occupancy import Occupancy
+from scelle.synopsis.placing import Placing
 
 SIZE = (160, 96)
 FPS = Fraction(8)
@@ -82,24 +84,30 @@ def painted(
     return colliding, total, whole
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=90, deadline=None)
 @given(
     occupancies(),
     st.sampled_from([0.0, 0.02, 0.05, 0.3, 1.0]),
     st.sampled_from([0.0, 0.4, 1]),
     st.integers(0, 4),
     st.sets(st.integers(0, 8)),
+    st.booleans(),
 )
 def test_no_more_collides_than_allowed_and_everything_kept_appears_whole(
-    tubes: list[Occupancy], limit: float, chronology: float, met: int, left_out: set[int]
+    tubes: list[Occupancy],
+    limit: float,
+    chronology: float,
+    met: int,
+    left_out: set[int],
+    quickly: bool,
 ) -> None:
     groups = [range(met)] if 2 <= met <= len(tubes) else []
     keep = [i for i in range(len(tubes)) if i not in left_out]
 
     def arranged() -> Arrangement:
         arranger = Arranger(tubes, size=SIZE, fps=FPS, groups=groups)
-        arranger.arrange()  # what was asked before does not matter
-        return arranger.arrange(keep, collision=limit, chronology=chronology)
+        how = arranger.rearrange if quickly else arranger.arrange
+        return how(keep, collision=limit, chronology=chronology)
 
     arrangement = arranged()
     assert arranged() == arrangement
@@ -120,6 +128,83 @@ def test_no_more_collides_than_allowed_and_everything_kept_appears_whole(
     first = min((tubes[i].start for g in groups for i in g), default=Fraction(0))
     lags = {starts[i] - round((tubes[i].start - first) * FPS) for i in together}
     assert len(lags) <= 1, "those who met keep their distance in time"
+
+
+@st.composite
+def asked(draw: st.DrawFn) -> tuple[list[int], dict[str, float]]:
+    """A filter that keeps some of sixty, and terms."""
+    left_out = draw(st.sets(st.integers(0, 59)))
+    return [i for i in range(60) if i not in left_out], {
+        "collision": draw(st.sampled_from([0.0, 0.05])),
+        "chronology": draw(st.sampled_from([0.0, 0.0, 0.5])),
+        "density": draw(st.sampled_from([1.0, 0.1])),
+    }
+
+
+SIXTY = [crossing(i, 3000 * i, 20 + i % 17, 8 * (i % 10), step=1 + i % 4) for i in range(60)]
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(asked(), min_size=1, max_size=4))
+def test_an_arrangement_does_not_depend_on_what_was_asked_before(
+    path: list[tuple[list[int], dict[str, float]]],
+) -> None:
+    used = Arranger(SIXTY, size=SIZE, fps=FPS)
+    for keep, terms in path:
+        arrangement = used.rearrange(keep, **terms)
+    assert arrangement == Arranger(SIXTY, size=SIZE, fps=FPS).rearrange(keep, **terms)
+
+
+def test_what_stays_keeps_its_place_and_little_is_placed_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    arranger = Arranger(SIXTY, size=SIZE, fps=FPS)
+    monkeypatch.setattr(arrange_module, "QUICK", 0)  # one length is tried
+    every = arranger.rearrange()
+    placed = 0
+    place = Placing.place
+
+    def counted(placing: Placing, number: int) -> None:
+        nonlocal placed
+        placed += 1
+        place(placing, number)
+
+    monkeypatch.setattr(Placing, "place", counted)
+    for left_out in (3, 2):  # every third, every second
+        placed = 0
+        keep = [i for i in range(60) if i % left_out]
+        some = arranger.rearrange(keep)
+        before = dict(zip(every.tubes, every.starts, strict=True))
+        moved = [i for i, at in zip(some.tubes, some.starts, strict=True) if at != before[i]]
+        assert len(moved) <= placed <= 60 / 4 + 5
+        assert some.length <= 1.15 * arranger.arrange(keep, effort=0).length
+    placed = 0
+    assert arranger.rearrange() == every
+    assert placed == 0
+
+
+def test_what_is_left_begins_at_once_if_all_that_came_first_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(arrange_module, "QUICK", 0)
+    lengths = ((60, 2), (40, 60), (30, 2))
+    tubes = [crossing(i, 9000 * i, n, 0, size=side, step=0) for i, (n, side) in enumerate(lengths)]
+    arranger = Arranger(tubes, size=SIZE, fps=FPS)
+    assert arranger.rearrange(collision=0).starts == (0, 60, 100)
+    alone = arranger.rearrange([1], collision=0)
+    assert (alone.starts, alone.length) == ((0,), 40)
+
+
+def test_what_stays_collides_no_more_than_allowed_where_others_are_gone() -> None:
+    tubes = [
+        crossing(0, 0, 40, 0, size=80, step=0),
+        *(crossing(i, 9000 * i, 40, 84, size=12, step=0) for i in (1, 2)),
+    ]
+    arranger = Arranger(tubes, size=SIZE, fps=FPS)
+    assert arranger.rearrange().starts == (0, 0, 0), "beside the large one it hardly counts"
+    assert arranger.rearrange([1, 2]).collision <= 0.05
+    assert len(set(arranger.rearrange([1, 2]).starts)) == 2
+    assert arranger.rearrange([0, 1]).starts == (0, 0)
 
 
 def test_a_tube_lies_in_one_group_only() -> None:

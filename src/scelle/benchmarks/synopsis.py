@@ -29,7 +29,7 @@ from scelle.model.acts import (
 from scelle.model.tracks import Track
 from scelle.settings import Settings
 from scelle.store.vault import Vault
-from scelle.synopsis.arrange import QUICK, Arrangement, Arranger
+from scelle.synopsis.arrange import Arrangement, Arranger
 from scelle.synopsis.metrics import Metrics, measure
 from scelle.synopsis.occupancy import Occupancy
 
@@ -265,11 +265,11 @@ def _score(
 def _filtered(tubes: _Set) -> tuple[int, float]:
     """Tubes kept by a changed filter, and processor seconds until they are arranged again."""
     arranger = Arranger(tubes.tubes, size=tubes.size, fps=tubes.fps)
-    arranger.arrange(effort=QUICK)
+    arranger.rearrange()
     keep = range(0, len(tubes.tubes), _KEPT)
     seconds = []
     for _ in range(_TRIES):
         began = time.process_time()
-        arranger.arrange(keep, effort=QUICK)
+        arranger.rearrange(keep)
         seconds.append(time.process_time() - began)
     return len(keep), statistics.median(seconds)

@@ -27,7 +27,6 @@ from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
-from scelle.synopsis.arrange import QUICK
 from scelle.synopsis.compose import Conceal
 from scelle.synopsis.occupancy import Occupancy
 from scelle.synopsis.sprites import Strip, bounds, pack, small_scene, sprite
@@ -230,7 +229,7 @@ class Live:
         passages: list[Passage] = []
         length, collision, rate = 0, 0.0, stream.time_base * 0 + 1
         if scene.stage is not None:
-            made = scene.stage.arrange(act.staging, keep, effort=QUICK)
+            made = scene.stage.arrange(act.staging, keep, quickly=True)
             length, collision, rate = made.length, made.collision, scene.stage.rate
             for i in made.order:
                 tube, track = scene.stage.tubes[made.tubes[i]], scene.tracks[made.tubes[i]]

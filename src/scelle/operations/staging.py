@@ -11,7 +11,7 @@ import numpy as np
 from scelle.errors import BadInput
 from scelle.model.synopsis import Staging
 from scelle.model.tracks import ObjectClass, Track
-from scelle.synopsis.arrange import EFFORT, Arrangement, Arranger
+from scelle.synopsis.arrange import Arrangement, Arranger
 from scelle.synopsis.occupancy import Occupancy
 from scelle.synopsis.relations import meetings
 from scelle.synopsis.stays import shorten
@@ -40,15 +40,15 @@ class Stage:
     pictures: tuple[int, ...]
 
     def arrange(
-        self, staging: Staging, keep: Sequence[int] | None = None, *, effort: int = EFFORT
+        self, staging: Staging, keep: Sequence[int] | None = None, *, quickly: bool = False
     ) -> Arrangement:
-        """Arrange all, or some of them, as asked."""
-        return self.arranger.arrange(
+        """Arrange all, or some of them, as asked; quickly is :meth:`.Arranger.rearrange`."""
+        how = self.arranger.rearrange if quickly else self.arranger.arrange
+        return how(
             keep,
             collision=staging.collision,
             chronology=staging.chronology,
             density=staging.density,
-            effort=effort,
         )
 
 

@@ -21,6 +21,9 @@ The way of it:
 (4) a shorter or a longer length is assumed, what ended last gets priority
     ("squeaky wheel" optimisation, Joslin and Clements, JAIR 10, 1999), and the
     whole is tried again; the best is kept.
+
+A changed filter is answered from the arrangement of all: what stays keeps its place
+(:meth:`Arranger.rearrange`).
 """
 
 from __future__ import annotations
@@ -35,14 +38,18 @@ import numpy.typing as npt
 from scelle.errors import BadInput
 from scelle.synopsis.occupancy import Occupancy
 from scelle.synopsis.packing import Item, Packed, item, pack
-from scelle.synopsis.placing import Placing, Terms
+from scelle.synopsis.placing import Before, Placing, Terms
 
 EFFORT = 3000
 """Placements of an arrangement made once: items times lengths that are tried."""
 
-QUICK = 400
+QUICK = 300
 """The same for one that answers a changed filter."""
 
+FEW = Fraction(1, 4)
+"""Of all tubes: a filter that keeps fewer has them placed anew, as if others had never been."""
+
+_STAYS = 8  # items that stay take as long as one that is placed
 _LENGTHS = 24  # most lengths that are tried
 _COVERED = 0.15  # of the picture, on average, without collision
 _SHORTER = 0.9  # of the length assumed before, if everything found a place in it
@@ -120,6 +127,7 @@ class Arranger:
         self._packed: Packed | None = pack(tubes, size, fps, groups) if tubes else None
         self._begins = np.array([float(t.start) for t in tubes])
         self._items: dict[tuple[int, ...], Item] = {}
+        self._whole: tuple[Terms, Placing] | None = None
 
     def arrange(
         self,
@@ -145,26 +153,77 @@ class Arranger:
         Raises:
             BadInput: if a parameter is out of its range.
         """
+        terms = self._terms(collision, chronology, density)
+        shown = self._shown(keep)
+        return self._told(shown, self._best(shown, terms, effort) if shown else None)
+
+    def rearrange(
+        self,
+        keep: Sequence[int] | None = None,
+        *,
+        collision: float = 0.05,
+        chronology: float = 0.0,
+        density: float = 1.0,
+    ) -> Arrangement:
+        """Arrange quickly, from where tubes lie when all are shown.
+
+        What is kept stays at its place in the arrangement of all tubes under the same
+        terms, as far as that lies within the length that is hoped for; the rest is moved
+        into what became free.  So most of what is seen stays where it is when a filter
+        changes, and at most a quarter of all tubes, or so, is placed anew.  Where few are
+        kept (:data:`FEW`), or order counts, all of them are.
+
+        The answer follows from tubes and arguments alone, not from what was asked before:
+        the arrangement of all is held, and made if it is not there.
+
+        Args, raised errors: as of :meth:`arrange`.
+        """
+        terms = self._terms(collision, chronology, density)
+        shown = self._shown(keep)
+        if not shown:
+            return self._told(shown, None)
+        every = len(self._begins)
+        if len(shown) < every and (len(shown) < FEW * every or chronology > 0):
+            return self._told(shown, self._best(shown, terms, QUICK))
+        held = self._whole
+        if held is None or held[0] != terms:
+            held = self._whole = terms, self._best(range(every), terms, QUICK)
+        if len(shown) == every:
+            return self._told(shown, held[1])
+        return self._told(shown, self._best(shown, terms, QUICK, held[1].before))
+
+    def _terms(self, collision: float, chronology: float, density: float) -> Terms:
         if not (0 <= collision <= 1 and 0 <= chronology <= 1 and 0 < density <= 1):
             raise BadInput(
                 "collision and chronology lie between 0 and 1, density above 0 and up to 1",
                 remedy="Give a share such as 0.05.",
             )
-        shown = sorted(set(keep)) if keep is not None else list(range(len(self._begins)))
-        packed = self._packed
-        if not shown or packed is None:
-            return Arrangement((), (), (), 0, self._fps, 0.0, ())
-        items = self._chosen(packed, shown)
         budget = density * self._size[0] * self._size[1] if density < 1 else None
-        terms = Terms(collision, chronology, budget)
-        best = _best(packed, items, self._first(items), terms, effort)
-        starts = best.starts[shown]
+        return Terms(collision, chronology, budget)
+
+    def _shown(self, keep: Sequence[int] | None) -> list[int]:
+        return sorted(set(keep)) if keep is not None else list(range(len(self._begins)))
+
+    def _best(
+        self, shown: Sequence[int], terms: Terms, effort: int, before: Before | None = None
+    ) -> Placing:
+        if self._packed is None:
+            raise ValueError("there are no such tubes")
+        items = self._chosen(self._packed, shown)
+        begins = np.array([self._begins[i.tubes].min() for i in items])
+        return _best(self._packed, items, begins, terms, effort, before)
+
+    def _told(self, shown: Sequence[int], best: Placing | None) -> Arrangement:
+        packed = self._packed
+        if best is None or packed is None:
+            return Arrangement((), (), (), 0, self._fps, 0.0, ())
+        starts = best.starts[shown] - best.starts[shown].min()  # where all that was first is gone
         order = np.lexsort((self._begins[shown], starts))
         return Arrangement(
             tuple(shown),
             tuple(starts.tolist()),
             tuple(packed.ticks[shown].tolist()),
-            best.ticks,
+            int((starts + packed.ticks[shown]).max()),
             self._fps,
             best.collided / best.pixels if best.pixels else 0.0,
             tuple(order.tolist()),
@@ -181,10 +240,6 @@ class Arranger:
                 self._items[key] = item(packed, tubes)
             found.append(self._items[key])
         return found
-
-    def _first(self, items: Sequence[Item]) -> FloatArray:
-        """Seconds of the recording's own time at which each item begins."""
-        return np.array([self._begins[i.tubes].min() for i in items])
 
 
 def arrange(
@@ -203,9 +258,14 @@ def arrange(
 
 
 def _best(
-    packed: Packed, items: Sequence[Item], begins: FloatArray, terms: Terms, effort: int
+    packed: Packed,
+    items: Sequence[Item],
+    begins: FloatArray,
+    terms: Terms,
+    effort: int,
+    before: Before | None = None,
 ) -> Placing:
-    """Steps (2) to (4)."""
+    """Steps (2) to (4), with what stays where it was before put first."""
     n = len(items)
     rank = np.empty(n, np.float64)
     rank[np.argsort(begins, kind="stable")] = np.arange(n)
@@ -218,15 +278,21 @@ def _best(
     priority = np.argsort(-(bins / longest + 0.3 * pixels / pixels.max()), kind="stable")
     if strict:
         priority = np.argsort(rank)
-    assumed = max(longest, _guess(packed, items, terms))
+    assumed = _guess(packed, items, terms)
+    if before is not None:
+        assumed = round(before.length * sum(i.cells for i in items) / before.cells)
+    assumed = max(longest, assumed)
     best: Placing | None = None
-    for _ in range(1 if strict else max(1, min(_LENGTHS, effort // n))):
+    for _ in range(1 if strict else _LENGTHS):
         placing = Placing(packed, items, share, terms, assumed)
-        for number in priority.tolist():
+        stay = np.zeros(n, np.bool_) if before is None else placing.keep(before)
+        for number in priority[~stay[priority]].tolist():
             placing.place(number)
         if best is None or (placing.ticks, placing.collided) < (best.ticks, best.collided):
             best = placing
-        if best.length == longest:
+        took = n - int(stay.sum()) + -(-n // _STAYS)
+        effort -= took
+        if best.length == longest or effort < took:
             break  # nothing can be shorter than the longest item
         if placing.length <= assumed:
             assumed = max(longest, round(assumed * _SHORTER))

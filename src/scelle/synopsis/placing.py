@@ -36,6 +36,23 @@ class Terms:
     budget: float | None
 
 
+@dataclass(frozen=True, eq=False)
+class Before:
+    """Where items were placed in an earlier attempt, for another in which some are gone.
+
+    Attributes:
+        starts: int64 ``(tubes,)``, tick of each tube's first picture.
+        length: bins used.
+        cells: cells occupied, summed over bins and items.
+        lines: as in :meth:`Placing._met`, of all that collided.
+    """
+
+    starts: Int64Array
+    length: int
+    cells: int
+    lines: Int64Array
+
+
 class Placing:
     """Items placed so far.
 
@@ -73,12 +90,55 @@ class Placing:
         self._coarse = np.zeros((packed.words, columns // COARSE + 2), np.uint64)
         self._load = np.zeros(columns, np.int64)
         self._last = 0
+        self._lines: list[Int64Array] = []
 
     @property
     def ticks(self) -> int:
         """Length in ticks."""
         placed = self.starts >= 0
         return int((self.starts + self._p.ticks)[placed].max(initial=0))
+
+    @property
+    def before(self) -> Before:
+        """What another attempt must know to let items stay where they are."""
+        cells = sum(i.cells for i in self._items)
+        lines = np.concatenate([np.zeros((0, 3), np.int64), *self._lines])
+        return Before(self.starts, self.length, cells, lines)
+
+    def keep(self, before: Before) -> BoolArray:
+        """Let items stay where they were, if they end within the length that is hoped for.
+
+        Those that collide do so only if the limit allows all of them to: where others are gone,
+        what is left may collide by a larger share than before.
+
+        Args:
+            before: where they were; every tube of the items is in it.
+
+        Returns:
+            bool ``(items,)``: which of them stay; the others are still to be placed.
+        """
+        p = self._p
+        starts = np.array([before.starts[i.tubes[0]] - i.lag[0] for i in self._items])
+        starts //= p.ticks_per_bin
+        self.ends = starts + np.array([i.bins for i in self._items])
+        stay: BoolArray = self.ends <= self._assumed
+        there = np.zeros(len(p.ticks), np.bool_)
+        pixels = 0
+        for number in np.nonzero(stay)[0].tolist():
+            there[self._items[number].tubes] = True
+            pixels += self._items[number].pixels
+        tubes = np.searchsorted(p.row, before.lines[:, :2], side="right") - 1
+        both = there[tubes].all(axis=1)
+        self._book(before.lines[both])
+        if self.collided > self._terms.collision * pixels:
+            collide = np.zeros(len(p.ticks), np.bool_)
+            collide[tubes[both]] = True
+            stay &= ~np.array([collide[i.tubes].any() for i in self._items])
+            self._covered[:] = self.collided = 0
+            self._lines = []
+        for number in np.nonzero(stay)[0].tolist():
+            self._commit(self._items[number], int(starts[number]))
+        return stay
 
     def place(self, number: int) -> None:
         """Find a place for an item, and put it there."""
@@ -163,10 +223,9 @@ class Placing:
                 return int(start)
             if slack <= 0:
                 continue
-            added, rows, pixels = self._collision(it, start)
-            if added <= slack:
-                self._covered[rows] += pixels
-                self.collided += added
+            lines = self._met(it, start)
+            if self._added(lines)[0] <= slack:
+                self._book(lines)
                 return int(start)
         return None
 
@@ -201,28 +260,39 @@ class Placing:
         crowded = (load + self._own_load(it) > self._terms.budget) & (load > 0)
         return np.asarray(~crowded.any(axis=1))
 
-    def _collision(self, it: Item, start: int) -> tuple[int, Int64Array, Int64Array]:
-        """What begins to collide if an item is placed at a bin; exact by pairs.
+    def _added(self, lines: Int64Array) -> tuple[int, Int64Array, Int64Array]:
+        """What begins to collide with some lines; pairs are summed up to the object's own area.
 
         Returns:
-            Object pixels that begin to collide; the rows of ``corners`` where
-            any do, each once; and how many pixels of others cover each.
+            Object pixels that begin to collide; the rows of ``corners`` where any do, each
+            once; and how many pixels of others cover each.
         """
-        parts = [
-            self._met(tube, start * self._p.ticks_per_bin + lag)
-            for tube, lag in zip(it.tubes.tolist(), it.lag.tolist(), strict=True)
-        ]
-        rows = np.concatenate([r for r, _ in parts])
-        pixels = np.concatenate([p for _, p in parts])
-        if len(parts) > 1:  # two of the item may meet the same other
-            rows, place = np.unique(rows, return_inverse=True)
-            pixels = np.bincount(place, weights=pixels.astype(np.float64)).astype(np.int64)
+        rows, place = np.unique(lines[:, :2], return_inverse=True)
+        weights = np.repeat(lines[:, 2], 2).astype(np.float64)
+        pixels = np.bincount(place.ravel(), weights, len(rows)).astype(np.int64)
         before, area = self._covered[rows], self._p.area[rows]
         added = np.minimum(before + pixels, area) - np.minimum(before, area)
         return int(added.sum()), rows, pixels
 
-    def _met(self, tube: int, first: int) -> tuple[Int64Array, Int64Array]:
-        """Rows of a tube that begins at a tick, and of those it meets; pixels covered in each."""
+    def _book(self, lines: Int64Array) -> None:
+        added, rows, pixels = self._added(lines)
+        self._covered[rows] += pixels
+        self.collided += added
+        self._lines.append(lines)
+
+    def _met(self, it: Item, start: int) -> Int64Array:
+        """Where an item placed at a bin would collide, exact by pairs of tubes.
+
+        Returns:
+            int64 ``(lines, 3)``, one for each tick at which a tube of the item and another
+            share pixels: row of ``corners`` of either, and how many.
+        """
+        first = (start * self._p.ticks_per_bin + it.lag).tolist()
+        return np.concatenate(
+            [self._met_by(t, at) for t, at in zip(it.tubes.tolist(), first, strict=True)]
+        )
+
+    def _met_by(self, tube: int, first: int) -> Int64Array:
         p = self._p
         last = first + int(p.ticks[tube])
         others = self.starts
@@ -237,17 +307,14 @@ class Placing:
         ends = np.cumsum(count)
         nth = np.arange(int(count.sum()), dtype=np.int64) - np.repeat(ends - count, count)
         tick = np.repeat(low, count) + nth
-        mine = tick - first
+        mine = int(p.row[tube]) + tick - first
         theirs = tick + np.repeat(p.row[met] - others[met], count)
-        base = int(p.row[tube])
-        a, b = p.corners[base + mine][:, :, None], p.corners[theirs][:, None]
+        a, b = p.corners[mine][:, :, None], p.corners[theirs][:, None]
         wide = np.minimum(a[..., 2], b[..., 2]) - np.maximum(a[..., 0], b[..., 0])
         tall = np.minimum(a[..., 3], b[..., 3]) - np.maximum(a[..., 1], b[..., 1])
         both = (wide.clip(0) * tall.clip(0)).sum(axis=(1, 2))
-        length = last - first
-        own = np.bincount(mine, weights=both.astype(np.float64), minlength=length)
-        rows = np.concatenate([np.arange(base, base + length, dtype=np.int64), theirs])
-        return rows, np.concatenate([own.astype(np.int64), both])
+        shared = both > 0
+        return np.stack([mine[shared], theirs[shared], both[shared]], axis=1)
 
 
 def _shared(
