@@ -124,6 +124,7 @@ def _recordings(s: Stores, around: Surroundings, intake: Intake) -> Handlers:
         lambda v, r, t, b: Analyse(v, s.keys, r, t, b, sandbox=sandbox),
     )
     return {
+        acts.BeginUpload: intake.uploads.begin,
         acts.ReceiveExhibit: intake.receive,
         acts.SetClock: correct.set_clock,
         acts.CorrectExhibit: correct.correct,

@@ -12,7 +12,7 @@ from scelle.law.conditions import MANDATE, merge
 from scelle.law.facts import Facts
 from scelle.law.frameworks import FRAMEWORKS
 from scelle.law.sought import described, within
-from scelle.model.acts import Reason, ReceiveExhibit
+from scelle.model.acts import BeginUpload, Reason, ReceiveExhibit
 from scelle.model.evidence import Case, Exhibit, Mandate, MandateState, Power
 from scelle.model.time import Clock
 from scelle.model.tracks import TrackQuery
@@ -92,7 +92,7 @@ def find_basis(
 
 
 def find_basis_to_receive(
-    act: ReceiveExhibit, facts: Facts, case: Case, now: datetime
+    act: BeginUpload | ReceiveExhibit, facts: Facts, case: Case, now: datetime
 ) -> Basis | list[Reason]:
     """The same for a recording that is not an exhibit yet: its camera and stated time.
 

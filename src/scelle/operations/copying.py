@@ -18,10 +18,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Protocol, Self
+from typing import BinaryIO, Protocol, Self
 
 from scelle.errors import Interrupted, NotFound, UnreadableSource, VaultDamaged
-from scelle.footage.source import ClosedFile
 from scelle.store.vault import Vault
 
 BLOCK = 4 << 20
@@ -33,6 +32,23 @@ KEPT_S = 7 * 86400
 """How long a receipt that was killed may be gone on with."""
 
 STOPS = (KeyboardInterrupt, Interrupted)
+
+
+class Closed(Protocol):
+    """A recording that nobody is writing: :class:`~scelle.footage.source.ClosedFile` is one."""
+
+    path: Path
+    file: BinaryIO
+    size: int
+
+    @property
+    def identity(self) -> tuple[int, int, int, int]:
+        """Size, time of the last change in nanoseconds, device and inode."""
+        ...
+
+    def check_unchanged(self) -> None:
+        """Look again."""
+        ...
 
 
 class _Sink(Protocol):
@@ -55,7 +71,7 @@ class Journal:
     inode: int
 
     @classmethod
-    def of(cls, source: ClosedFile) -> Journal:
+    def of(cls, source: Closed) -> Journal:
         """The journal of an open file."""
         return cls(str(Path(source.path).absolute()), *source.identity)
 
@@ -89,7 +105,7 @@ class Receiver:
     ) -> None:
         self._held.close()
 
-    def claim(self, source: ClosedFile, fresh: str) -> str:
+    def claim(self, source: Closed, fresh: str) -> str:
         """The exhibit id under which a killed receipt of this very file was begun.
 
         Or ``fresh``, where there is none, or somebody is at it.
@@ -111,7 +127,7 @@ class Receiver:
         for name in self._journals:
             self._vault.delete(self._case_id, name)
 
-    def copy(self, source: ClosedFile, name: str, told: Callable[[int], None]) -> str:
+    def copy(self, source: Closed, name: str, told: Callable[[int], None]) -> str:
         """Copy one file, or what an earlier receipt had not copied of it.
 
         What lies in the vault is opened chunk by chunk and hashed; the file is read on
@@ -177,7 +193,7 @@ class Receiver:
         return True
 
     @staticmethod
-    def _same_tail(source: ClosedFile, at: int, tail: bytes) -> None:
+    def _same_tail(source: Closed, at: int, tail: bytes) -> None:
         source.file.seek(at - len(tail))
         if source.file.read(len(tail)) != tail:
             raise UnreadableSource(
@@ -187,7 +203,7 @@ class Receiver:
 
 
 def pump(
-    source: ClosedFile,
+    source: Closed,
     start: int,
     digest: hashlib._Hash,
     target: _Sink,
@@ -253,7 +269,7 @@ def pump(
             thread.join()
 
 
-def _unreadable(source: ClosedFile, error: BaseException) -> BaseException:
+def _unreadable(source: Closed, error: BaseException) -> BaseException:
     if not isinstance(error, OSError):
         return error
     return UnreadableSource(

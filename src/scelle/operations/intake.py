@@ -27,11 +27,12 @@ from scelle.model.evidence import (
     view_id,
 )
 from scelle.model.time import Clock
-from scelle.operations.copying import KEPT_S, STOPS, Receiver
+from scelle.operations.copying import KEPT_S, STOPS, Closed, Receiver
 from scelle.operations.lending import Lending
 from scelle.operations.original import part_name
 from scelle.operations.receipt import TYPES, ExamineTask, examine
 from scelle.operations.sandbox import Sandbox, reading_limits
+from scelle.operations.uploads import Arrived, Uploads
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.vault import Vault
@@ -56,12 +57,16 @@ class Intake:
     The original goes to the vault as ``original/<exhibit id>``, its packet index as
     ``index/<exhibit id>``; the further files of a split recording as
     ``original/<exhibit id>-0002`` and so on.
+
+    Attributes:
+        uploads: where what browsers bring is received from.
     """
 
     def __init__(
         self, vault: Vault, keys: Keyring, records: Records, sandbox: Sandbox | None = None
     ) -> None:
         self._sandbox = sandbox or Sandbox()
+        self.uploads = Uploads(vault, keys)
         self._vault = vault
         self._keys = keys
         self._records = records
@@ -69,7 +74,8 @@ class Intake:
     def receive(self, act: ReceiveExhibit, permit: Permit, progress: Progress) -> Outcome:
         """Take one closed recording into the vault; the value is its :class:`Exhibit`.
 
-        (1) open each file once, and only if nobody is writing it;
+        (1) open each file once, and only if nobody is writing it, or what a browser
+            brought and finished (:mod:`scelle.operations.uploads`);
         (2) in one pass, hash, encrypt and write it, or what an earlier receipt that was
             killed had not yet written of it;
         (3) look at the file again: one that has changed is refused;
@@ -93,7 +99,11 @@ class Intake:
         key = self._keys.create_case_key(act.case_id)
         with ExitStack() as opened:
             # (1)
-            sources = [opened.enter_context(open_closed(p)) for p in (act.path, *act.also)]
+            sources: list[ClosedFile | Arrived]
+            if act.upload:
+                sources = [opened.enter_context(self.uploads.open(act, permit, key))]
+            else:
+                sources = [opened.enter_context(open_closed(p)) for p in (act.path, *act.also)]
             opened.enter_context(self._receiving())
             receiver = opened.enter_context(Receiver(self._vault, act.case_id, key))
             exhibit_id = receiver.claim(sources[0], new_id())
@@ -102,6 +112,9 @@ class Intake:
                 digests = list(_copied(receiver, exhibit_id, sources, progress))
                 # (4)
                 sha256 = _together(digests)
+                for source in sources:
+                    if isinstance(source, Arrived):
+                        source.check_digest(sha256)
                 known = self._records.exhibit_with(act.case_id, sha256)
                 if known is not None:
                     raise _Known(known)
@@ -147,6 +160,7 @@ class Intake:
             for name in self._vault.names(case_id, "receipt")
             if self._vault.age(case_id, name) < KEPT_S
         }
+        self.uploads.sweep()
         removed = self._vault.sweep(held)
         with suppress(BlockingIOError), self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB):
             for case_id in self._vault.cases():
@@ -332,7 +346,7 @@ def _stated(camera: str, origin: str, clock: Clock) -> dict[str, str]:
 
 
 def _copied(
-    receiver: Receiver, exhibit_id: str, sources: Sequence[ClosedFile], progress: Progress
+    receiver: Receiver, exhibit_id: str, sources: Sequence[Closed], progress: Progress
 ) -> Iterator[str]:
     """Copy each file in turn; gives the digests, hexadecimal."""
     total = sum(source.size for source in sources)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,17 +42,56 @@ class Form:
         return "fr" if self["lang"] == "fr" else "en"
 
 
+async def read_body(request: Request, most: int) -> bytes:
+    """All that was sent.
+
+    Raises:
+        BadInput: more than ``most`` bytes.
+    """
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > most:
+            raise BadInput("What was sent is too long.", remedy="Send less at a time.")
+    return bytes(body)
+
+
+def check_own_script(request: Request, kind: str) -> None:
+    """A request of a page's own script.
+
+    A form of another site cannot send such a type, and a browser says where it comes from.
+
+    Raises:
+        BadInput: anything else.
+    """
+    same = request.headers.get("sec-fetch-site") == "same-origin"
+    if not same or request.headers.get("content-type") != kind:
+        raise BadInput("Only the page's own script may ask this.", remedy="Open the page itself.")
+
+
+async def read_json(request: Request) -> dict[str, Any]:
+    """A question of the page's own script.
+
+    Raises:
+        BadInput: it is none, or longer than 64 KiB.
+    """
+    check_own_script(request, "application/json")
+    try:
+        body = json.loads(await read_body(request, MOST))
+    except (ValueError, RecursionError) as error:
+        raise BadInput("The question is no JSON.", remedy="Load the page again.") from error
+    if not isinstance(body, dict):
+        raise BadInput("The question is no JSON object.", remedy="Load the page again.")
+    return body
+
+
 async def read_form(request: Request) -> Form:
     """Read a form.
 
     Raises:
         BadInput: it is another session's, or none of ours, or too long.
     """
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST:
-            raise BadInput("The form is too long.", remedy="Shorten what you wrote and send again.")
+    body = await read_body(request, MOST)
     every = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=500)
     fields = {name: values[0] for name, values in every.items()}
     session: Session | None = getattr(request.state, "session", None)

@@ -8,7 +8,6 @@ hand out, and asks again every few seconds while it plays.
 from __future__ import annotations
 
 import hashlib
-import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -35,6 +34,7 @@ from scelle.model.results import CaseFile
 from scelle.model.synopsis import Part, Rows, Stays
 from scelle.model.tracks import Colour, ObjectClass
 from scelle.web.filters import Motion
+from scelle.web.forms import read_json
 from scelle.web.shaping import shaping
 
 PATH = "/live"
@@ -72,7 +72,6 @@ SPOKEN = (
 )  # fmt: skip
 
 _REASON = "live synopsis"
-_LONGEST = 64 * 1024  # bytes of a question
 _COLOUR_SHARE = 0.15
 
 Perform = Callable[[Act], Any]
@@ -132,14 +131,14 @@ def add_live(page: FastAPI, perform: Perform, render: Render) -> None:
     @page.post(f"{PATH}/tubes")
     async def tubes(request: Request) -> Response:
         """Pictures of passages."""
-        body = await _body(request)
+        body = await read_json(request)
         data = await run_in_threadpool(perform, _viewing(body))
         return Response(data, media_type="application/octet-stream")
 
     @page.post(f"{PATH}/decide")
     async def decide(request: Request) -> Response:
         """Keep, dismiss or take back."""
-        body = await _body(request)
+        body = await read_json(request)
         decision = await run_in_threadpool(perform, _deciding(body))
         return JSONResponse({"track": decision.track_id, "judgement": decision.judgement.value})
 
@@ -243,31 +242,6 @@ def _passage(one: Passage, view: LiveView, exhibits: Mapping[str, int]) -> dict[
         "base": [one.track.time_base.numerator, one.track.time_base.denominator],
         "judgement": judgement.value if judgement is not None else "",
     }
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    """A question of the page's own script.
-
-    A form of another site cannot send this type, and a browser says where it comes from.
-
-    Raises:
-        BadInput: anything else, or longer than 64 KiB.
-    """
-    same = request.headers.get("sec-fetch-site") == "same-origin"
-    if not same or request.headers.get("content-type") != "application/json":
-        raise BadInput("Only the page's own script may ask this.", remedy="Open the page itself.")
-    data = b""
-    async for block in request.stream():
-        data += block
-        if len(data) > _LONGEST:
-            raise BadInput("The question is too long.", remedy="Ask for fewer tracks at once.")
-    try:
-        body = json.loads(data)
-    except ValueError as error:
-        raise BadInput("The question is no JSON.", remedy="Load the page again.") from error
-    if not isinstance(body, dict):
-        raise BadInput("The question is no JSON object.", remedy="Load the page again.")
-    return body
 
 
 def _viewing(body: Mapping[str, Any]) -> ViewTubes:

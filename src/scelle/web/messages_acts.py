@@ -27,6 +27,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "act.end-sessions": ("end sessions", "terminer des sessions"),
     "act.grant-clearance": ("grant a clearance", "accorder une habilitation"),
     "act.withdraw-clearance": ("withdraw a clearance", "retirer une habilitation"),
+    "act.begin-upload": ("begin an upload", "commencer un envoi"),
     "act.receive-exhibit": ("receive a recording", "recevoir un enregistrement"),
     "act.set-clock": ("state a clock", "déclarer une horloge"),
     "act.propose-clock": ("read a burnt-in clock", "lire une horloge incrustée"),

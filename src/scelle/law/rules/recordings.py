@@ -22,6 +22,7 @@ from scelle.law.rules.answers import MAGISTRATES, OVERSEERS, answer, refuse
 from scelle.law.scope import Basis, find_basis, find_basis_to_receive
 from scelle.model.acts import (
     ArrangeSynopsis,
+    BeginUpload,
     CaseAct,
     CertifyCoverage,
     ConsultCoverage,
@@ -38,7 +39,7 @@ from scelle.model.acts import (
 from scelle.model.evidence import Role
 
 
-def receive(act: ReceiveExhibit, facts: Facts, now: datetime) -> Verdict:
+def receive(act: BeginUpload | ReceiveExhibit, facts: Facts, now: datetime) -> Verdict:
     """An investigator receives a recording on a clearance and a mandate."""
     undated = dated(act.recorded_at, None, "recorder's time") or clock_possible(
         act.recorded_at, act.clock_offset

@@ -86,6 +86,7 @@ from scelle.model.acts.products import (
 )
 from scelle.model.acts.recordings import (
     AnalyseExhibit,
+    BeginUpload,
     CertifyCoverage,
     ConsultCoverage,
     ReceiveExhibit,
@@ -116,6 +117,7 @@ __all__ = [
     "ApproveAct",
     "ArrangeSynopsis",
     "Attest",
+    "BeginUpload",
     "CaseAct",
     "CertifyCoverage",
     "ChangeMandate",

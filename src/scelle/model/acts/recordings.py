@@ -14,11 +14,36 @@ from scelle.model.tracks import TrackQuery
 
 
 @dataclass(frozen=True, kw_only=True)
+class BeginUpload(CaseAct):
+    """Bring a closed recording into the vault's waiting room, from a browser.
+
+    What is stated is that of :class:`ReceiveExhibit`, which follows.
+
+    Attributes:
+        name: of the file, without any folder.
+        size: bytes, stated before the first of them comes.
+        modified_ms: when the file was changed last, milliseconds since 1970.
+    """
+
+    kind: ClassVar[str] = "begin-upload"
+    power: ClassVar[Power | None] = Power.RECEIVE
+    name: str
+    size: int
+    modified_ms: int
+    camera: str
+    origin: str
+    recorded_at: datetime | None = None
+    clock_offset: Fraction = Fraction(0)
+    clock_proof: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReceiveExhibit(CaseAct):
     """Take a closed recording into the vault.
 
     Attributes:
-        path: a regular file.
+        path: a regular file; of an upload, its name alone.
+        upload: id of what a browser brought, instead of a file; see :class:`BeginUpload`.
         also: the further files of a recording that its recorder split, in order.
         rate: pictures a second, to count by instead of the file's own times; for
             elementary streams, which have none, and files whose times cannot be true.
@@ -36,6 +61,7 @@ class ReceiveExhibit(CaseAct):
     clock_proof: str = ""
     also: tuple[Path, ...] = ()
     rate: Fraction | None = None
+    upload: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
