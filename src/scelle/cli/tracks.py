@@ -24,12 +24,14 @@ from scelle.cli.options import (
 from scelle.cli.views import exported_line, exported_view, track_view, tracks_tables
 from scelle.errors import BadInput
 from scelle.model.acts import (
+    ConsultBookmarks,
     ConsultCase,
     ConsultCoverage,
     ExportClip,
     ExportTracks,
     SearchTracks,
 )
+from scelle.model.bookmarks import Bookmark
 from scelle.model.evidence import Coverage, Exhibit
 from scelle.model.geometry import Area, Direction
 from scelle.model.results import CaseFile, Exported
@@ -197,19 +199,27 @@ def _remarks(
 
 def clip(
     session: Session,
-    exhibit_id: Annotated[str, typer.Option("--exhibit", metavar="ID", help="The exhibit.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The MP4 file to write.")],
+    case_id: CaseOption = "",
+    exhibit_id: Annotated[
+        str, typer.Option("--exhibit", metavar="ID", help="The exhibit, with --from and --to.")
+    ] = "",
     start: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--from", parser=milliseconds, metavar="TIME", help="h:mm:ss in the recording."
         ),
-    ],
+    ] = None,
     end: Annotated[
-        int,
+        int | None,
         typer.Option("--to", parser=milliseconds, metavar="TIME", help="h:mm:ss, excluded."),
-    ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The MP4 file to write.")],
-    case_id: CaseOption = "",
+    ] = None,
+    bookmark_id: Annotated[
+        str, typer.Option("--bookmark", metavar="ID", help="The span of this bookmark.")
+    ] = "",
+    track_id: Annotated[
+        str, typer.Option("--track", metavar="ID", help="Around this confirmed candidate.")
+    ] = "",
     recipient: RecipientOption = "",
     native: Annotated[
         bool,
@@ -220,8 +230,11 @@ def clip(
         ),
     ] = False,
 ) -> Reply:
-    """Export a span of one exhibit as a video, heads masked."""
-    if end <= start:
+    """Export a span of one exhibit as a video, heads masked.
+
+    The span is given by --exhibit, --from and --to, or by --bookmark, or by --track.
+    """
+    if start is not None and end is not None and end <= start:
         raise BadInput(
             "the span ends before it begins", remedy="Give a --to that is later than --from."
         )
@@ -230,11 +243,18 @@ def clip(
             f"a clip is an MP4 file, and {output.name} is not named so",
             remedy=f"Give a name that ends in .mp4, such as {output.stem or 'clip'}.mp4.",
         )
+    exhibit_id = exhibit_id or track_id.rpartition("-")[0]
+    case_id = session.case(case_id, *filter(None, (exhibit_id,)))
+    if bookmark_id:
+        kept: tuple[Bookmark, ...] = session.perform(ConsultBookmarks(case_id=case_id))
+        exhibit_id = next((b.exhibit_id for b in kept if b.id == bookmark_id), exhibit_id)
     act = ExportClip(
-        case_id=session.case(case_id, exhibit_id),
-        exhibit_ids=(exhibit_id,),
+        case_id=case_id,
+        exhibit_ids=tuple(filter(None, (exhibit_id,))),
         start_ms=start,
         end_ms=end,
+        bookmark_id=bookmark_id,
+        track_id=track_id,
         output=output,
         recipient=recipient,
         native=native,

@@ -16,7 +16,7 @@ import scelle
 from scelle.errors import BadInput, Misconfigured
 from scelle.footage.certificate import view
 from scelle.footage.part import part_of
-from scelle.model.acts import MakeBundle, Outcome, Permit, Progress, Span
+from scelle.model.acts import MakeBundle, Outcome, Permit, Progress
 from scelle.model.decisions import Judgement
 from scelle.model.evidence import Case, Exhibit
 from scelle.model.results import Exported
@@ -28,6 +28,7 @@ from scelle.operations.consult import portrait
 from scelle.operations.gathering import Gathering, Sources
 from scelle.operations.original import part_name, read_index
 from scelle.operations.produce_clip import copy_reference
+from scelle.operations.spans import around
 from scelle.reporting.case_graph import graph
 from scelle.reporting.evidence import sign_manifest
 from scelle.reporting.handed_out import HandedOut, HandedRecording, Shown, counted
@@ -40,7 +41,6 @@ from scelle.synopsis.tubes import from_bytes as tube_from_bytes
 FORMAT = "scelle-bundle-1"
 """First line of a bundle's manifest."""
 
-_AROUND_MS = 2000  # shown before and after a confirmed candidate
 _BLOCK = 4 << 20
 
 
@@ -170,7 +170,9 @@ class Bundling:
         for recording in by_id.values():
             for track in recording.tracks:
                 if track.id in confirmed:
-                    wanted.append((_around(track, recording.exhibit), track.number))
+                    wanted.append(
+                        (around(recording.exhibit, track.start_ms, track.end_ms), track.number)
+                    )
         for span, number in wanted:
             if span.exhibit_id not in by_id:
                 raise BadInput(
@@ -277,12 +279,6 @@ def verifier() -> bytes:
         "The verifier tools/verify.py is not there, and no bundle leaves without it.",
         remedy="Take the program's sources whole, and install again.",
     )
-
-
-def _around(track: Track, exhibit: Exhibit) -> Span:
-    first, last = exhibit.span_ms
-    start = max(first, track.start_ms - _AROUND_MS)
-    return Span(exhibit.id, start, min(last, track.end_ms + _AROUND_MS))
 
 
 def _canonical(tracks: Iterable[Track]) -> bytes:

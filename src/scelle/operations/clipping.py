@@ -42,6 +42,8 @@ _BEYOND = Fraction(1, 2)
 """How long before its first and after its last box an object is still concealed, seconds:
 it was in the picture before it was noticed."""
 
+_SILENT = "sans son / no sound"
+
 #: Codings that MP4 holds as players expect them, from containers that store them alike.
 _COPIED = frozenset({"h264", "hevc"})
 
@@ -293,7 +295,11 @@ class _Sight:
         return _banner(
             stream.width,
             stream.height,
-            ((f"{reference} · {marks.exhibit} · {self.exhibit.camera}", owner), said),
+            (
+                (f"{reference} · {marks.exhibit} · {self.exhibit.camera}", owner),
+                said,
+                (_SILENT, ""),
+            ),
         )
 
 
@@ -344,7 +350,7 @@ def _captions(
     step = max(1, int(1 / index.time_base))
     for start in range(first, end, step):
         said = " · ".join(_time_words(exhibit, index.milliseconds(start)))
-        text = f"{marks.case.reference} · {marks.exhibit} · {owner}\n{said}"
+        text = f"{marks.case.reference} · {marks.exhibit} · {owner}\n{said}\n{_SILENT}"
         yield Caption(start - first, min(start + step, end) - first, text)
 
 

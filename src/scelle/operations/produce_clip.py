@@ -24,6 +24,7 @@ from scelle.model.tracks import Track
 from scelle.operations.clipping import Clipper, Conceal, Marks
 from scelle.operations.original import read_index
 from scelle.operations.sandbox import Sandbox
+from scelle.operations.spans import span_of
 from scelle.reporting.track_formats import FORMATS, write
 from scelle.store.control import Control
 from scelle.store.keys import Keyring
@@ -68,7 +69,7 @@ class Produce:
         self._clipper = Clipper(vault, keys, blank or conceal, sandbox or Sandbox())
 
     def clip(self, act: ExportClip, permit: Permit, progress: Progress) -> Outcome:
-        """Write the pictures shown from ``start_ms`` up to ``end_ms``, which is excluded.
+        """Write the pictures of the span that is meant (:func:`span_of`), its end excluded.
 
         Heads and plates are concealed, save those of tracks that a person has revealed;
         see :meth:`Clipper.write`.
@@ -82,7 +83,8 @@ class Produce:
         revealed = self._control.revealed(case.id)
         hidden = [track for track in tracks if track.id not in revealed]
         marks = Marks(case, exhibit.name, copy_reference(permit), act.recipient)
-        span = (act.start_ms, act.end_ms)
+        meant = span_of(act, exhibit, tracks, self._control, permit)
+        span = (meant.start_ms, meant.end_ms)
         made = self._clipper.write(
             exhibit, span, _target(act.output), hidden, marks, permit, progress, native=act.native
         )
