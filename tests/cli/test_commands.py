@@ -39,6 +39,7 @@ from scelle.model.evidence import Agent, CaseState, Clearance, MandateState, Pow
 from scelle.model.geometry import Direction
 from scelle.model.results import Analysis, Exported
 from scelle.model.signing import Signature
+from scelle.model.synopsis import Hours
 from scelle.model.tracks import Colour, ObjectClass, TrackQuery
 from scelle.operations.segment import LOOKS_PER_S
 
@@ -341,6 +342,45 @@ def test_search_asks_exactly_what_was_written(installed: Any, scelle: Any) -> No
     assert query.outside is not None
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "red car over 1.5 m/s, not near the door, near the moon",
+        "voiture rouge, à plus de 1,5 m/s, pas près de la porte, près de la lune",
+    ],
+)
+def test_search_in_plain_words_says_what_it_did_not_understand(
+    installed: Any, scelle: Any, words: str
+) -> None:
+    zones = ("--zone", "door: 0,0 9,0 9,9", "--zone", "porte: 0,0 9,0 9,9")
+    line = ("search", "--case", "x", "--words", words, *zones, "--direction", "up")
+    data = scelle(*line, "--json").data
+    query: TrackQuery = searches(installed)[0].query
+    assert (query.object_class, query.colour) == (ObjectClass.CAR, Colour.RED)
+    assert (query.min_speed, query.direction) == (1.5, Direction.UP)
+    assert query.outside is not None
+    assert query.outside.points == ((0, 0), (9, 0), (9, 9))
+    assert data["not_understood"] in (["near the moon"], ["près de la lune"])
+    said = scelle(*line).out
+    assert "going up, at least 1.5 m/s" in said
+    assert "Not understood" in said
+
+
+def test_words_and_options_may_not_contradict_each_other(installed: Any, scelle: Any) -> None:
+    line = ("search", "--case", "x", "--words", "red car", "--colour", "blue")
+    assert "two things of colour" in scelle(*line).err
+
+
+def test_a_time_of_day_in_words_is_asked_of_what_has_a_clock(
+    installed: Any, scelle: Any, values: Any
+) -> None:
+    line = ("search", "--case", "x", "--words", "after 21:00")
+    assert scelle(*line, "--json").data["not_searched"] == [values.exhibit.id]
+    installed.answers[ConsultCase] = values.clocked(AT, Fraction(0)).file
+    scelle(*line)
+    assert asked(installed).hours == Hours(75_600, 86_400)
+
+
 def test_search_without_conditions_asks_for_everything(installed: Any, scelle: Any) -> None:
     data = scelle("search", "--case", "x", "--json").data
     assert asked(installed).query == TrackQuery()
@@ -373,6 +413,7 @@ def test_search_by_date_names_what_has_no_clock(installed: Any, scelle: Any, val
         "tracks": [],
         "not_searched": [values.exhibit.id],
         "not_analysed": [],
+        "not_understood": [],
     }
     assert "clock nobody stated" in scelle(*line).out
     assert "search-tracks" not in installed.kinds()

@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from scelle.errors import NotFound
+from scelle.errors import BadInput, NotFound
 from scelle.model.acts import CaseAct, ConsultCoverage, Permit, SearchTracks, ViewPictures
 from scelle.model.acts import no_progress as quiet
 from scelle.model.evidence import Case, Coverage, Exhibit, Finding, FindingKind, Stream
 from scelle.model.geometry import Direction
+from scelle.model.synopsis import Hours
 from scelle.model.time import Clock
 from scelle.model.tracks import Colour, Description, ObjectClass, Track, TrackQuery, Tube
 from scelle.operations.consult import Consult
@@ -205,3 +206,15 @@ def test_an_expectation_that_is_not_known_is_not_invented(house: House) -> None:
     assert isinstance(done.value, tuple)
     assert done.value[0].frames_expected is None
     assert not done.value[0].complete
+
+
+def test_a_time_of_day_is_asked_of_the_recorders_clock(house: House) -> None:
+    act = SearchTracks(case_id="c", hours=Hours(79_200, 79_202))
+    with pytest.raises(BadInput, match="clock"):
+        house.consult.search(act, permit(act, "a", "b"), quiet)
+    # Its first picture is at 22:00:00 by its clock, a second before the first track.
+    house.records.add_exhibit(replace(exhibit("e"), clock=Clock(NOW)))
+    house.tracks.replace("e", [track("e", n, Colour.RED) for n in (1, 2, 5)], "m")
+    done = house.consult.search(act, permit(act, "a", "e"), quiet)
+    assert isinstance(done.value, tuple)
+    assert [t.id for t in done.value] == ["e-1"]

@@ -48,6 +48,7 @@ def tracks(draw: st.DrawFn, exhibit_id: str = "e", number: int = 1) -> Track:
             direction=draw(st.sampled_from(Direction)),
             speed=draw(st.floats(0, 1000)),
             dwell_ms=dwell,
+            metres_per_s=draw(st.sampled_from((0.0, 0.5, 1.5))),
         ),
     )
 
@@ -84,6 +85,8 @@ queries = st.builds(
     max_height=st.none() | st.integers(1, 20).map(lambda h: h * 10.0),
     min_dwell_ms=st.none() | st.integers(0, 2000),
     max_dwell_ms=st.none() | st.integers(0, 2000),
+    min_speed=st.none() | st.sampled_from((0.0, 0.5, 1.0)),
+    max_speed=st.none() | st.sampled_from((0.0, 0.5, 1.0)),
 )
 
 
@@ -101,7 +104,8 @@ def test_a_search_finds_what_a_look_at_every_track_finds(store: TrackStore) -> N
         kept = [data.draw(tracks("e", i)) for i in range(1, data.draw(st.integers(1, 6)))]
         store.replace("e", kept, "m")
         for query in data.draw(st.lists(queries, min_size=1, max_size=5)):
-            expected = [track_bytes(t) for t in kept if query.matches(t)]
+            ordered = sorted(kept, key=lambda t: (t.start_ms, t.number))
+            expected = [track_bytes(t) for t in ordered if query.matches(t)]
             assert [track_bytes(t) for t in store.search(["e"], query)] == expected
 
     check()

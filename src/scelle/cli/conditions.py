@@ -17,11 +17,12 @@ def refuse_contradictions(query: TrackQuery) -> None:
     """Refuse a least value above the greatest.
 
     Raises:
-        BadInput: heights or dwells that no track can have.
+        BadInput: heights, dwells or speeds that no track can have.
     """
     for name, low, high in (
         ("height", query.min_height, query.max_height),
         ("dwell", query.min_dwell_ms, query.max_dwell_ms),
+        ("speed", query.min_speed, query.max_speed),
     ):
         if low is not None and high is not None and low > high:
             raise BadInput(

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import RenderableType
 
+from scelle.cli import asking
 from scelle.cli.command import Reply, Session, command
 from scelle.cli.conditions import refuse_areas, refuse_contradictions, refuse_span
 from scelle.cli.options import (
@@ -105,6 +106,21 @@ def search(
         Area | None,
         typer.Option(parser=area, metavar='"X,Y X,Y X,Y"', help="Its foot never enters this area."),
     ] = None,
+    words: Annotated[
+        str,
+        typer.Option(
+            "--words", metavar="TEXT", help="All of it in plain words, English or French."
+        ),
+    ] = "",
+    zones: Annotated[
+        list[Any] | None,
+        typer.Option(
+            "--zone",
+            parser=asking.zone,
+            metavar='"NAME: X,Y X,Y X,Y"',
+            help="A name that the words may use; repeat for several.",
+        ),
+    ] = None,
 ) -> Reply:
     """Search the tracks; without any condition, list them all. Each is a candidate, no more.
 
@@ -124,15 +140,23 @@ def search(
         inside=inside,
         outside=outside,
     )
-    refuse_contradictions(query)
     named = tuple(exhibit_ids or ())
     case_id = session.case(case_id, *named)
     read: CaseFile = session.perform(ConsultCase(case_id=case_id))
     wanted = [e for e in read.exhibits if not named or e.id in named]
+    places = dict(zones or ())
+    said = asking.asked(words, query, wanted, places)
+    query, hours = said.question.query, said.question.hours
+    if said.question.exhibits:
+        wanted = asking.named(said.question, wanted)
+        named = tuple(e.id for e in wanted)
+    refuse_contradictions(query)
     refuse_areas(query, wanted)
-    dated = isinstance(start, datetime) or isinstance(end, datetime)
+    dated = isinstance(start, datetime) or isinstance(end, datetime) or hours is not None
     unclocked = [e for e in wanted if dated and e.clock.recorded_at is None]
-    spans = {e.id: (_elapsed(e, start), _elapsed(e, end)) for e in wanted if e not in unclocked}
+    first = query.start_ms if start is None else start
+    last = query.end_ms if end is None else end
+    spans = {e.id: (_elapsed(e, first), _elapsed(e, last)) for e in wanted if e not in unclocked}
     refuse_span(spans, wanted)
     # Before the search: what is analysed meanwhile is then told as not analysed, never as absent.
     covered: tuple[Coverage, ...] = session.perform(
@@ -143,16 +167,19 @@ def search(
         (e,): replace(query, start_ms=a, end_ms=b) for e, (a, b) in spans.items()
     }
     if not dated:
-        queries = {named: replace(query, start_ms=_whole(start), end_ms=_whole(end))}
+        queries = {named: replace(query, start_ms=_whole(first), end_ms=_whole(last))}
     found: list[Track] = []
     for ids, own in queries.items():
-        found += session.perform(SearchTracks(case_id=case_id, exhibit_ids=ids, query=own))
+        found += session.perform(
+            SearchTracks(case_id=case_id, exhibit_ids=ids, query=own, hours=hours)
+        )
     unnamed = False
-    if not found and object_class not in {None, ObjectClass.UNKNOWN}:
+    if not found and query.object_class not in {None, ObjectClass.UNKNOWN}:
         every = session.perform(SearchTracks(case_id=case_id, exhibit_ids=named))
         unnamed = bool(every) and all(t.object_class is ObjectClass.UNKNOWN for t in every)
     exhibits = {e.id: e for e in read.exhibits}
     show = tracks_tables(found, exhibits)
+    told = asking.remarks(said, places) if words else []
     if not show and not unread and not unclocked:
         show.append("No track answers this.")
     elif not show and len(unread) < len(covered):
@@ -162,8 +189,13 @@ def search(
             "tracks": [track_view(t, exhibits[t.exhibit_id]) for t in found],
             "not_searched": [e.id for e in unclocked],
             "not_analysed": [e.id for e in wanted if e.id in unread],
+            "not_understood": list(said.left),
         },
-        (*show, *_remarks(unclocked, [e for e in wanted if e.id in unread], unnamed=unnamed)),
+        (
+            *told,
+            *show,
+            *_remarks(unclocked, [e for e in wanted if e.id in unread], unnamed=unnamed),
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from scelle.model.tracks import TrackQuery
 
 #: Where and when to look is a matter of exhibits and windows, not of a description.
 _NOT_DESCRIBING = {"start_ms", "end_ms", "colour_share"}
-_EQUAL = ("object_class", "colour", "not_colour", "moving", "inside", "outside")
+_EQUAL = ("object_class", "colour", "not_colour", "moving", "inside", "outside", "crosses")
 
 
 def within(query: TrackQuery, sought: TrackQuery) -> bool:
@@ -31,6 +31,8 @@ def within(query: TrackQuery, sought: TrackQuery) -> bool:
         and _at_most(query.max_height, sought.max_height)
         and _at_least(query.min_dwell_ms, sought.min_dwell_ms)
         and _at_most(query.max_dwell_ms, sought.max_dwell_ms)
+        and _at_least(query.min_speed, sought.min_speed)
+        and _at_most(query.max_speed, sought.max_speed)
     )
 
 

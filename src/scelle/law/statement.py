@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from scelle.model.evidence import Mandate
-from scelle.model.geometry import Area
+from scelle.model.geometry import Area, Line
 from scelle.model.tracks import TrackQuery
 
 #: What an Ed25519 key signs begins so: a signature on a mandate is good for nothing else.
@@ -17,6 +17,10 @@ CONTEXT = b"scelle mandate v1\n"
 
 #: Whether a mandate may be used changes; what was authorised, and signed, does not.
 _NOT_SIGNED = {"state"}
+
+#: What can be sought since a later version: a mandate that does not say it is told as before,
+#: so that signatures hold.
+_LATER = {"min_speed", "max_speed", "crosses"}
 
 
 def mandate_statement(mandate: Mandate) -> str:
@@ -52,7 +56,10 @@ def _told(value: object) -> object:
         case Area():
             return [list(point) for point in value.points]
         case TrackQuery():
-            return {f.name: _told(getattr(value, f.name)) for f in fields(TrackQuery)}
+            told = {f.name: _told(getattr(value, f.name)) for f in fields(TrackQuery)}
+            return {k: v for k, v in told.items() if v is not None or k not in _LATER}
+        case Line():
+            return [list(value.start), list(value.end), value.one_way]
         case datetime():
             return value.astimezone(UTC).isoformat(timespec="microseconds")
         case _:

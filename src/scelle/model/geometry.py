@@ -108,6 +108,53 @@ class Area:
         return inside
 
 
+@dataclass(frozen=True)
+class Line:
+    """A line drawn on the picture, over which things pass.
+
+    Attributes:
+        start, end: ``(x, y)`` in native pixels.
+        one_way: only passing from the left of the way from ``start`` to ``end`` to its
+            right counts, as seen on the picture; to ask the other way, swap the ends.
+    """
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    one_way: bool = False
+
+    def __post_init__(self) -> None:
+        if self.start == self.end:
+            raise ValueError("a line needs two different ends")
+
+    def crossed(self, path: npt.ArrayLike) -> bool:
+        """Whether a path passes over the line.
+
+        Args:
+            path: shape ``(n, 2)``, points in order of time.
+
+        >>> Line((0, 5), (10, 5), one_way=True).crossed([(5, 0), (5, 9)])
+        True
+        >>> Line((10, 5), (0, 5), one_way=True).crossed([(5, 0), (5, 9)])
+        False
+        """
+        p = np.asarray(path, np.float64).reshape(-1, 2)
+        a, b = np.array(self.start, np.float64), np.array(self.end, np.float64)
+        side = _turn(b - a, p - a)
+        before, after = p[:-1], p[1:]
+        over = (side[:-1] < 0) & (side[1:] >= 0)
+        if not self.one_way:
+            over |= (side[:-1] >= 0) & (side[1:] < 0)
+        step = after - before
+        between = _turn(step, a - before) * _turn(step, b - before) <= 0
+        return bool((over & between).any())
+
+
+def _turn(along: FloatArray, to: FloatArray) -> FloatArray:
+    """Above 0 where ``to`` lies to the right of ``along`` on the picture, whose y goes down."""
+    turn: FloatArray = along[..., 0] * to[..., 1] - along[..., 1] * to[..., 0]
+    return turn
+
+
 class Direction(StrEnum):
     """Where an object goes in the picture, in eight sectors of 45 degrees."""
 

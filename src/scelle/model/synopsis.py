@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from scelle.errors import BadInput
+
+_DAY_S = 86_400
+
 
 class Stays(StrEnum):
     """What becomes of the time that an object spends at one place."""
@@ -35,6 +39,12 @@ class Hours:
     first: int
     last: int
 
+    def __post_init__(self) -> None:
+        if not all(0 <= second <= _DAY_S for second in (self.first, self.last)):
+            raise BadInput(
+                "A time of day lies between 0:00 and 24:00.", remedy="Give hours such as 22:00."
+            )
+
     def hold(self, second: int) -> bool:
         """Whether a second of the day lies in them.
 
@@ -44,6 +54,16 @@ class Hours:
         if self.first <= self.last:
             return self.first <= second < self.last
         return second >= self.first or second < self.last
+
+    def meet(self, first: int, lasts: int) -> bool:
+        """Whether a stay that begins at a second of the day, and lasts so long, meets them.
+
+        >>> Hours(79200, 3600).meet(79000, 300), Hours(79200, 3600).meet(43200, 60)
+        (True, False)
+        """
+        if self.hold(first) or self.hold((first + lasts) % _DAY_S):
+            return True
+        return (self.first - first) % _DAY_S <= lasts
 
 
 @dataclass(frozen=True)

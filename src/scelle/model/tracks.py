@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from scelle.model.geometry import Area, Direction, Edge
+from scelle.model.geometry import Area, Direction, Edge, Line
 
 Int64Array = npt.NDArray[np.int64]
 Float32Array = npt.NDArray[np.float32]
@@ -179,6 +179,9 @@ class TrackQuery:
         min_dwell_ms, max_dwell_ms: time in the picture.
         inside: some foot point (bottom centre) lies in the area.
         outside: no foot point lies in the area.
+        min_speed, max_speed: median speed on the ground, metres a second; a track whose
+            scale is not known answers neither.
+        crosses: the path of its foot point passes over the line.
     """
 
     start_ms: int | None = None
@@ -195,6 +198,9 @@ class TrackQuery:
     max_dwell_ms: int | None = None
     inside: Area | None = None
     outside: Area | None = None
+    min_speed: float | None = None
+    max_speed: float | None = None
+    crosses: Line | None = None
 
     def matches(self, track: Track) -> bool:
         """Whether a track answers every part of the question."""
@@ -217,6 +223,9 @@ class TrackQuery:
             and (self.max_dwell_ms is None or d.dwell_ms <= self.max_dwell_ms)
             and (self.inside is None or bool(self.inside.contains(feet).any()))
             and (self.outside is None or not bool(self.outside.contains(feet).any()))
+            and (self.min_speed is None or 0 < d.metres_per_s >= self.min_speed)
+            and (self.max_speed is None or 0 < d.metres_per_s <= self.max_speed)
+            and (self.crosses is None or self.crosses.crossed(feet))
         )
 
 

@@ -8,10 +8,11 @@ import re
 import cv2
 import numpy as np
 
-from scelle.errors import NotFound
+from scelle.errors import BadInput, NotFound
 from scelle.model.acts import ConsultCoverage, Outcome, Permit, Progress, SearchTracks, ViewPictures
-from scelle.model.evidence import Coverage
-from scelle.model.tracks import Tube
+from scelle.model.evidence import Coverage, Exhibit
+from scelle.model.synopsis import Hours
+from scelle.model.tracks import Track, Tube
 from scelle.operations.decide import require_sought
 from scelle.store.control import Control
 from scelle.store.keys import Keyring
@@ -45,8 +46,24 @@ class Consult:
         self._control = control
 
     def search(self, act: SearchTracks, permit: Permit, _progress: Progress) -> Outcome:
-        """Tracks that answer the query, in order of exhibit and time."""
+        """Tracks that answer the query, in order of exhibit and time.
+
+        What a recording shows at a time of day is not known where nobody stated its clock:
+        its tracks answer no question about one.
+
+        Raises:
+            BadInput: a time of day, and no clock is known.
+        """
         found = self._tracks.search(permit.exhibit_ids, act.query)
+        if act.hours is not None:
+            exhibits = {i: self._records.exhibit(i) for i in permit.exhibit_ids}
+            if all(e.clock.recorded_at is None for e in exhibits.values()):
+                raise BadInput(
+                    "What the recorder's clock showed is known of no exhibit, so there is no "
+                    "time of day to choose by.",
+                    remedy="State it with `scelle clock set`, or leave the time of day out.",
+                )
+            found = tuple(t for t in found if _at(t, exhibits[t.exhibit_id], act.hours))
         counts = {"exhibits": len(permit.exhibit_ids), "candidates": len(found)}
         # The first by name; the digest stands for all, however many.
         ids = [t.id for t in found]
@@ -95,6 +112,15 @@ class Consult:
         exhibit = self._records.exhibit(exhibit_id)
         expected = exhibit.stream.frames_expected
         return Coverage(exhibit_id, expected, 0, 0, 0, 0, False, exhibit.findings)
+
+
+def _at(track: Track, exhibit: Exhibit, hours: Hours) -> bool:
+    """Whether a track was there at some moment of these hours, by the recorder's clock."""
+    at = exhibit.recorder_time(track.start_ms)
+    if at is None:
+        return False
+    first = at.hour * 3600 + at.minute * 60 + at.second
+    return hours.meet(first, (track.end_ms - track.start_ms) // 1000)
 
 
 def portrait(tube: Tube, *, concealed: bool) -> bytes:

@@ -42,7 +42,6 @@ MOST_PARTS = 200
 
 _STAGES = 4  # sets of tubes that are held ready
 _RECHECK = 200  # tubes between two looks at the mandate
-_DAY_S = 86_400
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +94,7 @@ class Live:
         """
         exhibits = self._material.analysed(act, permit)
         if act.hours is not None:
-            _require_hours(act.hours, on_clock=clocked(exhibits))
+            _require_hours(on_clock=clocked(exhibits))
         panels: list[LivePanel] = []
         total = filtered = unseen = 0
         for sources in scenes_of(exhibits, act.staging.rows):
@@ -368,17 +367,10 @@ def _wanted(track: Track, act: ArrangeSynopsis, permit: Permit, sources: dict[st
 def _within(track: Track, hours: Hours, source: Source) -> bool:
     """Whether a track was there at some moment of these hours."""
     first = shown_second(source, track.start_ms, on_clock=True)
-    lasts = (track.end_ms - track.start_ms) // 1000
-    if hours.hold(first) or hours.hold((first + lasts) % _DAY_S):
-        return True
-    return (hours.first - first) % _DAY_S <= lasts
+    return hours.meet(first, (track.end_ms - track.start_ms) // 1000)
 
 
-def _require_hours(hours: Hours, *, on_clock: bool) -> None:
-    if not all(0 <= s <= _DAY_S for s in (hours.first, hours.last)):
-        raise BadInput(
-            "A time of day lies between 0:00 and 24:00.", remedy="Give hours such as 22:00."
-        )
+def _require_hours(*, on_clock: bool) -> None:
     if not on_clock:
         raise BadInput(
             "What the recorder's clock showed is not known of every exhibit, so there is no "

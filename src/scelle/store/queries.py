@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from scelle.model.geometry import Area, Direction
+from scelle.model.geometry import Area, Direction, Line
 from scelle.model.tracks import Colour, ObjectClass, TrackQuery
 
 _ENUMS = {
@@ -29,6 +29,8 @@ def query_to_json(query: TrackQuery | None) -> dict[str, Any] | None:
             continue
         if field.name in _AREAS:
             value = [list(point) for point in value.points]
+        elif field.name == "crosses":
+            value = [list(value.start), list(value.end), value.one_way]
         told[field.name] = value.value if field.name in _ENUMS else value
     return told
 
@@ -44,4 +46,7 @@ def query_from_json(told: Mapping[str, Any] | None) -> TrackQuery | None:
     for name in _AREAS:
         if name in values:
             values[name] = Area(tuple((float(x), float(y)) for x, y in values[name]))
+    if "crosses" in values:
+        start, end, one_way = values["crosses"]
+        values["crosses"] = Line((start[0], start[1]), (end[0], end[1]), one_way)
     return TrackQuery(**values)

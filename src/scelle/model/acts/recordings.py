@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from scelle.model.acts.base import CaseAct
 from scelle.model.evidence import Power
+from scelle.model.synopsis import Hours
 from scelle.model.tracks import TrackQuery
 
 
@@ -92,11 +93,16 @@ class AnalyseExhibit(CaseAct):
 
 @dataclass(frozen=True, kw_only=True)
 class SearchTracks(CaseAct):
-    """Search the tracks of exhibits; an empty query lists them all."""
+    """Search the tracks of exhibits; an empty query lists them all.
+
+    Attributes:
+        hours: only what was recorded at this time of day, by the recorders' clocks.
+    """
 
     kind: ClassVar[str] = "search-tracks"
     power: ClassVar[Power | None] = Power.CONSULT
     query: TrackQuery = field(default_factory=TrackQuery)
+    hours: Hours | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
