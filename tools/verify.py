@@ -101,6 +101,11 @@ def times(number: int, point: Point) -> Point:
     return total
 
 
+def same(a: Point, b: Point) -> bool:
+    """Whether two points are one."""
+    return not (a[0] * b[2] - b[0] * a[2]) % P and not (a[1] * b[2] - b[1] * a[2]) % P
+
+
 def point_of(data: bytes) -> Point:
     """Decode 32 bytes: y, and the sign of x in the highest bit (RFC 8032, 5.1.3)."""
     number = int.from_bytes(data, "little")
@@ -133,11 +138,7 @@ def ed25519_holds(public: bytes, message: bytes, signature: bytes) -> bool:
     except Wrong:
         return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little")
-    left, right = times(s, BASE), add(r, times(k % ORDER, key))
-    return (
-        not (left[0] * right[2] - right[0] * left[2]) % P
-        and not (left[1] * right[2] - right[1] * left[2]) % P
-    )
+    return same(times(s, BASE), add(r, times(k % ORDER, key)))
 
 
 # Public key, message and signature: RFC 8032, section 7.1, tests 1, 2 and 3.
@@ -325,6 +326,14 @@ class Key:
         self.type, self.public = raw[0], raw[1:]
 
 
+def signature_line(line: str) -> tuple[str, bytes]:
+    """Who signed, and the key's id with the signature."""
+    dash, name, data = [*line.split(" "), "", ""][:3]
+    if dash != "\N{EM DASH}" or line.count(" ") != 2:
+        raise Wrong("a signature line is malformed")
+    return name, from_base64(data)
+
+
 class Note:
     """A signed head: origin, number of entries, root, signature lines."""
 
@@ -339,11 +348,7 @@ class Note:
             raise Wrong("its number of entries is not a number")
         self.size, self.hash = int(size), from_base64(self.root)
         self.signed: list[tuple[str, bytes]] = []
-        for line in tail[:-1].split("\n"):
-            dash, name, data = [*line.split(" "), "", ""][:3]
-            if dash != "\N{EM DASH}" or line.count(" ") != 2:
-                raise Wrong("a signature line is malformed")
-            self.signed.append((name, from_base64(data)))
+        self.signed += map(signature_line, tail[:-1].split("\n"))
 
     def by(self, key: Key) -> int | None:
         """(7) (9) Whether a key signed: a witness' time, 0 for the ledger; None if it did not."""
@@ -517,6 +522,13 @@ def check_signature(
 
 # -- entries ------------------------------------------------------------------------
 
+
+def field_digest(salt: str, name: str, value: Any) -> str:
+    """(3) What a leaf holds of a field: base64 of the SHA-256 of salt, name and value."""
+    text = f"[{quoted(salt)},{quoted(name)},{canonical(value)}]".encode()
+    return binascii.b2a_base64(hashlib.sha256(text).digest(), newline=False).decode()
+
+
 # The one way to write a leaf: base64 of 32 bytes is 42 characters, one of 16, and a sign.
 LEAF = re.compile(
     r'\[(?:\["[A-Za-z0-9_-]+","[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="\](?:,(?!\])|(?=\])))*\]'
@@ -535,9 +547,7 @@ def check_fields(place: int, leaf: str, disclosed: Any) -> dict[str, Any]:
     for name, field in disclosed.items():
         if not (isinstance(field, list) and len(field) == 2 and isinstance(field[0], str)):
             raise Wrong(f"its field {name!r} is malformed")
-        text = f"[{quoted(field[0])},{quoted(name)},{canonical(field[1])}]".encode()
-        digest = binascii.b2a_base64(hashlib.sha256(text).digest(), newline=False).decode()
-        if digests.get(name) != digest:
+        if digests.get(name) != field_digest(field[0], name, field[1]):
             raise Wrong(f"its field {name!r} is not the one that was written")
         values[name] = field[1]
     if values.get("seq") != place or isinstance(values.get("seq"), bool):
@@ -556,6 +566,16 @@ class Result:
         self.wrong: list[str] = []
         self.remarks: list[str] = []
         self.figures: collections.Counter[str] = collections.Counter()
+
+    @contextlib.contextmanager
+    def telling(self, what: str) -> Iterator[None]:
+        """What does not hold is told with where it is, and the next check follows."""
+        try:
+            yield
+        except Wrong as error:
+            self.wrong.append(f"{what}: {error}.")
+        except (KeyError, IndexError, TypeError, ValueError, OSError, RecursionError) as error:
+            self.wrong.append(f"{what}: malformed ({type(error).__name__}: {error}).")
 
 
 class Trust(NamedTuple):
@@ -647,7 +667,7 @@ class Ledger:
         if trust.vkey and trust.vkey not in [key.text for _, key in chain]:
             result.wrong.append("The ledger's key: it names other keys than the one you gave.")
         good = []
-        try:
+        with result.telling("The signed head"):
             last.require(chain[-1][1])
             if last.size != size:
                 what = "removed" if size < last.size else "added"
@@ -656,12 +676,10 @@ class Ledger:
                 raise Wrong("its root is not that of these entries: they were altered or reordered")
             result.holds.append(f"They are the {size} entries whose root {last.origin} has signed.")
             good.append(last)
-        except Wrong as error:
-            result.wrong.append(f"The signed head: {error}.")
         named = [(f"The earlier head {name}", note) for name, note in trust.earlier]
         named += [(f"The head of {head.note.size} entries", head.note.whole) for head in heads]
         for name, text in named:  # (8)
-            try:
+            with result.telling(name):
                 note = Note(text)
                 note.require([key for since, key in chain if since <= note.size][-1])
                 if self.roots.get(note.size) != note.hash:
@@ -671,8 +689,6 @@ class Ledger:
                     result.holds.append(
                         f"It begins with the {note.size} entries of the e{name[5:]}."
                     )
-            except Wrong as error:
-                result.wrong.append(f"{name}: {error}.")
         check_witnesses(result, good, trust)
         sound = {note.whole for note in good}
         check_stamps(result, [head for head in heads if head.note.whole in sound], trust)
@@ -686,7 +702,7 @@ class Ledger:
         chain = [(0, Key(vkey))]
         for place, text in self.handovers:
             over = [head.note for head in heads if head.note.size == place + 1]
-            try:
+            with self.result.telling(f"Entry {place} hands over to another key"):
                 new = Key(text)
                 if not over:
                     raise Wrong("the head over it is not there")
@@ -694,8 +710,6 @@ class Ledger:
                 over[0].require(new)
                 chain.append((place + 1, new))
                 self.result.holds.append(f"Entry {place} hands over to a new key; both signed it.")
-            except Wrong as error:
-                self.result.wrong.append(f"Entry {place} hands over to another key: {error}.")
         return chain
 
 
@@ -703,7 +717,7 @@ def check_witnesses(result: Result, good: list[Note], trust: Trust) -> None:
     """(9) What each witness has seen of this ledger."""
     known = set()
     for text in trust.witnesses:
-        try:
+        with result.telling(f"The witness {text.split('+')[0]}"):
             key = Key(text)
             known.add(key.name)
             seen = [(note.size, time) for note in good if (time := note.by(key)) is not None]
@@ -712,8 +726,6 @@ def check_witnesses(result: Result, good: list[Note], trust: Trust) -> None:
             when = datetime.datetime.fromtimestamp(max(seen)[1], UTC)
             result.holds.append(f"{key.name} has witnessed the first {max(seen)[0]} entries, "
                                 f"on {when:%Y-%m-%d at %H:%M} UTC.")  # fmt: skip
-        except Wrong as error:
-            result.wrong.append(f"The witness {text.split('+')[0]}: {error}.")
     others = {name for note in good for name, _ in note.signed if name != note.origin}
     for name in sorted(others - known):
         result.remarks.append(f"{name} signed too; give --witness with its key to check it.")
@@ -724,22 +736,20 @@ def check_stamps(result: Result, heads: list[Head], trust: Trust) -> None:
     for head in heads:
         for reply in head.anchors:
             name = f"A timestamp of the first {head.note.size} entries"
-            try:
+            with result.telling(name):
                 stamp = read_stamp(reply, head.note.text.encode(), trust.authority)
-            except (Wrong, ValueError, IndexError) as error:
-                result.wrong.append(f"{name}: {error}.")
-                continue
-            when = f"{stamp.at:%Y-%m-%d at %H:%M:%S} UTC"
-            if stamp.signature == "holds" and trust.authority:
-                result.holds.append(f"The first {head.note.size} entries were there on {when}, "
-                                    "as the authority that you named says.")  # fmt: skip
-            else:
-                print_ = hashlib.sha256(stamp.signer).hexdigest() if stamp.signer else "none"
-                result.remarks.append(
-                    f"{name} says {when}; its signature "
-                    + ("holds" if stamp.signature == "holds" else f"- {stamp.signature}")
-                    + f"; certificate, SHA-256: {print_}. Give --authority to check whose it is."
-                )
+                when = f"{stamp.at:%Y-%m-%d at %H:%M:%S} UTC"
+                if stamp.signature == "holds" and trust.authority:
+                    result.holds.append(f"The first {head.note.size} entries were there on {when}, "
+                                        "as the authority that you named says.")  # fmt: skip
+                else:
+                    print_ = hashlib.sha256(stamp.signer).hexdigest() if stamp.signer else "none"
+                    result.remarks.append(
+                        f"{name} says {when}; its signature "
+                        + ("holds" if stamp.signature == "holds" else f"- {stamp.signature}")
+                        + f"; certificate, SHA-256: {print_}. "
+                        "Give --authority to check whose it is."
+                    )
 
 
 def read_head(line: dict[str, Any]) -> Head:
@@ -826,7 +836,7 @@ def check_export(path: Path, trust: Trust) -> Result:
         for number, line in enumerate(file):
             if number and line.startswith(b'{"disclosed"'):
                 continue
-            try:
+            with result.telling(f"Line {number + 1}"):
                 value = read_line(line[:-1] if line.endswith(b"\n") else b"")
                 if number == 0:
                     first = value
@@ -836,8 +846,6 @@ def check_export(path: Path, trust: Trust) -> Result:
                     last = Note(value["checkpoint"])
                 else:
                     heads.append(read_head(value))
-            except Wrong as error:
-                result.wrong.append(f"Line {number + 1}: {error}.")
     if set(first) != {"format", "origin", "vkey"} or first.get("format") != LEDGER:
         result.wrong.append("The first line is not that of a ledger's export.")
     elif str(first["vkey"]).split("+")[0] != first["origin"]:
@@ -962,7 +970,7 @@ def check_proof(data: dict[str, Any], trust: Trust) -> Result:
         return result
     for entry in data["entries"] if isinstance(data["entries"], list) else []:
         seq = entry.get("seq") if isinstance(entry, dict) else None
-        try:
+        with result.telling(f"Entry {seq}"):
             if not isinstance(entry, dict) or set(entry) != {"seq", "leaf", "disclosed", "proof"}:
                 raise Wrong("it does not have the four parts of a proven entry")
             if type(seq) is not int or not isinstance(entry["proof"], list):
@@ -976,8 +984,6 @@ def check_proof(data: dict[str, Any], trust: Trust) -> Result:
                 f"Entry {seq} is in it: {values.get('act')}, {values.get('result')}, "
                 f"{values.get('month')}."
             )
-        except Wrong as error:
-            result.wrong.append(f"Entry {seq}: {error}.")
     check_witnesses(result, [head], trust)
     if not trust.vkey:
         result.remarks.append(f"The key is the file's own word: {key.text}")
@@ -1002,11 +1008,6 @@ DIMENSIONS = ("month", "service", "framework", "offence_family")
 GENERATOR = b"scelle tally generator 1\n"
 OPENING = b"scelle opening 1\n"
 SHOWN_CELL = re.compile(r'<data value="(\d*)" data-cell="([^"]*)">([^<]*)</data>')
-
-
-def same(a: Point, b: Point) -> bool:
-    """Whether two points are one."""
-    return not (a[0] * b[2] - b[0] * a[2]) % P and not (a[1] * b[2] - b[1] * a[2]) % P
 
 
 def affine(data: bytes) -> Point:
@@ -1132,12 +1133,8 @@ class Folder:
 
     def attempt(self, what: str, check: Any) -> Any:
         """Do one check; a failure is told with where it is, and the next check follows."""
-        try:
+        with self.result.telling(what):
             return check()
-        except Wrong as error:
-            self.result.wrong.append(f"{what}: {error}.")
-        except (KeyError, IndexError, TypeError, ValueError, OSError, RecursionError) as error:
-            self.result.wrong.append(f"{what}: malformed ({type(error).__name__}: {error}).")
         return None
 
     def manifest(self, vkey: str, key: Key, form: str = PUBLICATION) -> None:
@@ -1145,10 +1142,9 @@ class Folder:
         note = (self.path / "manifest.txt").read_bytes().decode()
         text, blank, tail = note.rpartition("\n\n")
         lines = text.split("\n")
-        _, name, data = [*tail.rstrip("\n").split(" "), "", ""][:3]
-        if lines[:2] != [form, key.name] or not blank:
+        if lines[:2] != [form, key.name] or not blank or not tail.endswith("\n"):
             raise Wrong("it is not that of something that this ledger's installation handed out")
-        raw = from_base64(data)
+        name, raw = signature_line(tail[:-1])
         if (
             name != key.name
             or raw[:4] != key.id
@@ -1198,8 +1194,8 @@ class Folder:
                     total = add(total, affine(tally[16:]))
                 except Wrong as error:
                     raise Wrong(f"the record of entry {place}: {error}") from None
-                field = [base64.b64encode(salt).decode(), "tally", base64.b64encode(tally).decode()]
-                own = base64.b64encode(hashlib.sha256(canonical(field).encode()).digest()).decode()
+                salted, added = (base64.b64encode(part).decode() for part in (salt, tally))
+                own = field_digest(salted, "tally", added)
                 pairs, hidden = [], 1
                 for name in shape:
                     if name == "tally":
@@ -1225,8 +1221,7 @@ class Folder:
         place, leaf = shown["seq"], canonical(shown["leaf"]).encode()
         digests = dict(shown["leaf"])
         for name, (salt, value) in shown["disclosed"].items():
-            text = canonical([salt, name, value]).encode()
-            if digests.get(name) != base64.b64encode(hashlib.sha256(text).digest()).decode():
+            if digests.get(name) != field_digest(salt, name, value):
                 raise Wrong(f"the field {name!r} of entry {place} is not the one that was written")
         path = [from_base64(each) for each in shown["path"]]
         if root_by_proof(leaf_hash(leaf), place, size, path) != root:
@@ -1455,7 +1450,7 @@ ERASURE = "scelle-erasure-1"
 def check_erasure(text: str, trust: Trust) -> Result:
     """Check a certificate of erasure: one signed statement, read without any of the data."""
     result = Result()
-    try:
+    with result.telling("The certificate"):
         told = read_line(text.rstrip("\n").encode())
         if set(told) != {"body", "key", "signature"} or not isinstance(told["body"], dict):
             raise Wrong("it does not have the parts of a certificate")
@@ -1489,8 +1484,6 @@ def check_erasure(text: str, trust: Trust) -> Result:
             result.remarks.append(f"A copy is held by {body['sequestered']['recipient']}.")
         if not trust.vkey:
             result.remarks.append("You named no key: the certificate's own word was taken for it.")
-    except (Wrong, KeyError, TypeError) as error:
-        result.wrong.append(f"The certificate: {error}.")
     return result
 
 
@@ -1515,13 +1508,12 @@ def check(path: Path, trust: Trust, ledger: Path | None) -> Result | None:
     if start.startswith(b"PK"):
         return check_bundle(path, trust)
     if PROOF.encode() in whole_file:
-        try:
+        result = Result()
+        with result.telling("The file"):
             return check_proof(read_line(whole_file.rstrip(b"\n")), trust)
-        except Wrong as error:
-            result = Result()
-            result.wrong.append(f"The file: {error}.")
-            return result
-    if ERASURE.encode() in whole_file:
+        return result
+    # An altered certificate still has one of these.
+    if ERASURE.encode() in whole_file or start.startswith(b'{"body":'):
         return check_erasure(whole_file.decode("utf-8", "replace"), trust)
     # An altered export still holds one of these.
     if any(mark in whole_file for mark in (LEDGER.encode(), b'"leaf"', b'"checkpoint"')):

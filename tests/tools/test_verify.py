@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import json
 import os
 import random
@@ -45,16 +44,6 @@ def run(*arguments: object) -> tuple[int, str]:
 def rows_of(book: Book, stop: int = 2**62) -> list[Row]:
     with storage.reading(book.path) as db:
         return list(storage.rows(db, "seq < ?", (stop,)))
-
-
-@pytest.fixture(scope="module")
-def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("verify_tool", TOOL)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
