@@ -32,7 +32,11 @@ _HEAD = 0.15  # width of a head, in heights of a standing person
 _PLATE_IN_FRONT = 0.061  # height of a plate, in widths of a car seen from the front
 _LEGIBLE = 5  # pixels: a lower plate cannot be read
 
-_PEOPLE = (ObjectClass.PERSON, ObjectClass.UNKNOWN)
+_UPRIGHT = 0.6  # widths over heights: a narrower "vehicle" may be somebody who stands
+
+# What is small and moves is named wrongly now and then: a rider on a scooter, an animal.
+_UNSURE = (ObjectClass.UNKNOWN, ObjectClass.ANIMAL)
+_PEOPLE = (ObjectClass.PERSON, *_UNSURE)
 _VEHICLES = (ObjectClass.CAR, ObjectClass.LARGE_VEHICLE)
 
 
@@ -41,8 +45,9 @@ def conceal_object(picture: UInt8Array, object_class: ObjectClass) -> UInt8Array
 
     Args:
         picture: uint8 ``(h, w, 3)``, BGR: the pixels of the object's box.
-        object_class: an unknown object is treated as possibly a person, and a
-            wide one as possibly a vehicle, too.
+        object_class: what it is said to be.  Where that is unknown or an animal, it is
+            treated as possibly a person, and a wide one as possibly a vehicle too; what is
+            said to be a vehicle and stands upright, as possibly a person.
 
     Returns:
         uint8 ``(h, w, 3)``; every concealed block is of one colour.
@@ -129,20 +134,21 @@ def _zones(
     """What to conceal in a box, and in blocks of how many pixels."""
     zones: list[tuple[Zone, int]] = []
     shape = width / height
-    if object_class in _PEOPLE:
+    vehicle = object_class in _VEHICLES
+    if object_class in _PEOPLE or (vehicle and shape < _UPRIGHT):
         # Someone upright is narrow; a wide box may be a bust, a crouching person or a group.
         share = float(np.interp(shape, [0.5, 0.9], [0.25, 0.45]))
         if cut_below:
             share = max(share, 0.45)
         head = height * _HEAD * share / 0.25
         zones.append(((0, 0, width, math.ceil(height * share)), _block(head)))
-        if object_class is ObjectClass.UNKNOWN and shape > 0.8:
+        if object_class in _UNSURE and shape > 0.8:
             zones += _plate(width, height, 0.55)
     elif object_class is ObjectClass.TWO_WHEELER:
         head = height * 0.17
         zones.append(((0, 0, width, math.ceil(height * 0.32)), _block(head)))
         zones += _plate(width, height, 0.45)
-    elif object_class in _VEHICLES:
+    if vehicle:
         zones += _plate(width, height, 0.45)
     return zones
 
