@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 
-from scelle.benchmarks.greedy import chronological, greedy
+import pytest
+
+from scelle.benchmarks.greedy import NotFinished, chronological, greedy
 from scelle.benchmarks.passages import FPS, SIZE, passages
 from scelle.benchmarks.synopsis import bench_synopsis
 from scelle.synopsis.metrics import measure
@@ -35,8 +38,20 @@ def test_the_greedy_method_is_shorter_the_more_may_collide() -> None:
     assert m.overlap < measure(loose, tubes, size=SIZE, source_s=source).overlap
 
 
+def test_a_rival_that_takes_too_long_is_given_up_and_said_so() -> None:
+    tubes = passages(40, 3)
+    for rival in (chronological, partial(greedy, allowed=0.05)):
+        with pytest.raises(NotFinished):
+            rival(tubes, SIZE, FPS, limit_s=0.001)
+    compared = bench_synopsis([], counts=[12], export=False, rival_s=1e-9)
+    assert {s.method for s in compared.scored} == {"Scelle"}
+    assert [(g.method, g.limit) for g in compared.given_up] == [
+        ("chronological", 0.0), ("greedy", 0.0), ("greedy", 0.05), ("greedy", 0.1)
+    ]  # fmt: skip
+
+
 def test_at_the_same_overlap_the_own_arrangement_is_shorter() -> None:
-    compared = bench_synopsis([], counts=[40], export=False)
+    compared = bench_synopsis([], counts=[24], export=False)
     by = {(s.method, s.limit): s for s in compared.scored}
     rival = by["greedy", 0.05]
     own = next(
@@ -49,5 +64,5 @@ def test_at_the_same_overlap_the_own_arrangement_is_shorter() -> None:
     assert by["Scelle", 0.05].metrics.collision <= 0.05
     assert by["chronological", 0.0].length_s > by["Scelle", 0.0].length_s
     ((_, kept, seconds),) = compared.filters
-    assert kept == 20
+    assert kept == 12
     assert seconds > 0

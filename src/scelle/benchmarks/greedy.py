@@ -10,6 +10,8 @@ moves on to where the synopsis so far thins out.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -27,8 +29,19 @@ _MUCH = 5  # times the allowed cost
 _SMOOTH = 0.15  # window of the smoothed number of objects, in shares of the synopsis
 
 
-def chronological(tubes: Sequence[Occupancy], size: tuple[int, int], fps: Fraction) -> Arrangement:
-    """Each tube, in order, as early as it can begin without any collision."""
+class NotFinished(Exception):
+    """A rival was still at it when its time was over."""
+
+
+def chronological(
+    tubes: Sequence[Occupancy], size: tuple[int, int], fps: Fraction, limit_s: float = math.inf
+) -> Arrangement:
+    """Each tube, in order, as early as it can begin without any collision.
+
+    Raises:
+        NotFinished: after ``limit_s`` seconds of processor time.
+    """
+    over = _Over(limit_s)
     packed = pack(tubes, size, fps)
     starts = np.zeros(len(tubes), np.int64)
     placed: list[int] = []
@@ -36,6 +49,7 @@ def chronological(tubes: Sequence[Occupancy], size: tuple[int, int], fps: Fracti
     for tube in np.argsort([float(t.start) for t in tubes], kind="stable").tolist():
         while any(_cost(packed, tube, begin, other, int(starts[other])) > 0 for other in placed):
             begin += 1
+            over.look()
         starts[tube] = begin
         # What has ended cannot meet those that begin later still.
         placed = [o for o in placed if starts[o] + packed.ticks[o] > begin] + [tube]
@@ -43,7 +57,11 @@ def chronological(tubes: Sequence[Occupancy], size: tuple[int, int], fps: Fracti
 
 
 def greedy(
-    tubes: Sequence[Occupancy], size: tuple[int, int], fps: Fraction, allowed: float
+    tubes: Sequence[Occupancy],
+    size: tuple[int, int],
+    fps: Fraction,
+    allowed: float,
+    limit_s: float = math.inf,
 ) -> Arrangement:
     """The greedy rearrangement of FGS.
 
@@ -53,7 +71,12 @@ def greedy(
         fps: ticks per second.
         allowed: largest cost of a pair: intersection over the smaller area, summed
             over ticks, over the longer of the two.
+        limit_s: seconds of processor time.
+
+    Raises:
+        NotFinished: when they are over.
     """
+    over = _Over(limit_s)
     packed = pack(tubes, size, fps)
     n, ticks = len(tubes), packed.ticks
     order = np.argsort([float(t.start) for t in tubes], kind="stable").tolist()
@@ -66,6 +89,7 @@ def greedy(
         for tube in order[first : first + batch]:
             at = begin
             for other in sorted(placed, key=lambda o: (starts[o], o)):
+                over.look()
                 decay = 1.0
                 while True:
                     cost = _cost(packed, tube, at, other, int(starts[other]))
@@ -80,6 +104,17 @@ def greedy(
             placed.append(tube)
         begin = _thin(starts[placed], ticks[placed], float(ticks.mean()), begin)
     return _arrangement(packed, starts - starts.min(), fps)
+
+
+class _Over:
+    """Says when a time is over."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._end = time.process_time() + limit_s
+
+    def look(self) -> None:
+        if time.process_time() > self._end:
+            raise NotFinished
 
 
 def _thin(starts: Int64Array, ticks: Int64Array, mean: float, begin: int) -> int:

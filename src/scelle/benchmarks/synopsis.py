@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from scelle.benchmarks.export import Exported, bench_export
-from scelle.benchmarks.greedy import chronological, greedy
+from scelle.benchmarks.greedy import NotFinished, chronological, greedy
 from scelle.benchmarks.installation import AGENT, open_case, register_people
 from scelle.benchmarks.passages import FPS, SIZE, passages
 from scelle.benchmarks.sequence import Rows, read_sequence
@@ -36,8 +36,11 @@ from scelle.synopsis.occupancy import Occupancy
 LIMITS = (0.0, 0.05, 0.1)
 """Collision limits that are tried."""
 
+RIVAL_S = 30.0
+"""Processor seconds after which a rival is given up: it takes hours where tubes are many."""
+
 _TRIES = 3  # of each arrangement, for the median of its time
-_RIVALS_UP_TO = 1000  # tubes: beyond, the rivals take many minutes
+_LONG_S = 5.0  # an arrangement that takes as long is tried once
 _HALVINGS = 5  # of the collision limit, to reach a rival's overlap
 _KEPT = 2  # of so many tubes, one answers the changed filter
 
@@ -76,11 +79,22 @@ class Scored:
 
 
 @dataclass(frozen=True)
+class GivenUp:
+    """A rival that had no arrangement of a set after so many processor seconds."""
+
+    tubes: str
+    method: str
+    limit: float
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Compared:
     """All that was measured.
 
     Attributes:
         scored: arrangements, set by set.
+        given_up: rivals that did not finish.
         filters: for each set, tubes kept by a changed filter, and processor
             seconds until they are arranged again, median.
         stored: for each recording, bytes that its tubes take in the vault for each second
@@ -89,6 +103,7 @@ class Compared:
     """
 
     scored: tuple[Scored, ...]
+    given_up: tuple[GivenUp, ...]
     filters: tuple[tuple[str, int, float], ...]
     stored: tuple[tuple[str, float], ...]
     export: Exported | None
@@ -113,6 +128,7 @@ def bench_synopsis(
     counts: Sequence[int] = (100, 1000, 10_000),
     *,
     export: bool = True,
+    rival_s: float = RIVAL_S,
     progress: Progress = no_progress,
 ) -> Compared:
     """Arrange true, found and generated tubes.
@@ -122,20 +138,26 @@ def bench_synopsis(
             closed recordings, which are analysed first.
         counts: sizes of the generated sets.
         export: also compose and encode a synopsis.
+        rival_s: processor seconds that a rival has for each set and limit.
         progress: told arrangements made.
 
     Raises:
         ScelleError: a source cannot be read.
     """
     scored: list[Scored] = []
+    given_up: list[GivenUp] = []
     filters, stored = [], []
     for tubes in _sets(sources, counts, progress):
         if tubes.stored is not None:
             stored.append((tubes.name, tubes.stored))
-        scored += _scored(tubes, progress)
+        for each in _scored(tubes, rival_s, progress):
+            if isinstance(each, Scored):
+                scored.append(each)
+            else:
+                given_up.append(each)
         filters.append((tubes.name, *_filtered(tubes)))
     exported = bench_export(progress) if export else None
-    return Compared(tuple(scored), tuple(filters), tuple(stored), exported)
+    return Compared(tuple(scored), tuple(given_up), tuple(filters), tuple(stored), exported)
 
 
 def _sets(sources: Sequence[Path], counts: Sequence[int], progress: Progress) -> Iterator[_Set]:
@@ -192,9 +214,8 @@ def _whole(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.concatenate([low, high - low], axis=1).astype(np.int64)
 
 
-def _scored(tubes: _Set, progress: Progress) -> Iterator[Scored]:
-    rivals = len(tubes.tubes) <= _RIVALS_UP_TO
-    total = len(LIMITS) + (2 * len(LIMITS) + 1 if rivals else 0)
+def _scored(tubes: _Set, rival_s: float, progress: Progress) -> Iterator[Scored | GivenUp]:
+    total = 3 * len(LIMITS) + 1
     done = 0
 
     def told() -> None:
@@ -208,18 +229,26 @@ def _scored(tubes: _Set, progress: Progress) -> Iterator[Scored]:
     for limit in LIMITS:
         yield _score(tubes, "Scelle", limit, partial(own, limit))
         told()
-    if not rivals:
-        return
-    packed = partial(chronological, tubes.tubes, tubes.size, tubes.fps)
-    yield _score(tubes, "chronological", 0.0, packed, tries=1)
+    packed = partial(chronological, tubes.tubes, tubes.size, tubes.fps, rival_s)
+    yield _rival(tubes, "chronological", 0.0, packed, rival_s)
     told()
     for limit in LIMITS:
-        rival = partial(greedy, tubes.tubes, tubes.size, tubes.fps, limit)
-        scored = _score(tubes, "greedy", limit, rival, tries=1)
-        yield scored
+        moved = partial(greedy, tubes.tubes, tubes.size, tubes.fps, limit, rival_s)
+        rival = _rival(tubes, "greedy", limit, moved, rival_s)
+        yield rival
         told()
-        yield _equal(tubes, scored, own)
+        if isinstance(rival, Scored):
+            yield _equal(tubes, rival, own)
         told()
+
+
+def _rival(
+    tubes: _Set, method: str, limit: float, arranged: Callable[[], Arrangement], rival_s: float
+) -> Scored | GivenUp:
+    try:
+        return _score(tubes, method, limit, arranged, tries=1)
+    except NotFinished:
+        return GivenUp(tubes.name, method, limit, rival_s)
 
 
 def _equal(tubes: _Set, rival: Scored, own: Callable[[float], Arrangement]) -> Scored:
@@ -246,6 +275,8 @@ def _score(
         began = time.process_time()
         arrangement = arranged()
         seconds.append(time.process_time() - began)
+        if seconds[-1] > _LONG_S:
+            break
     middle = max(statistics.median(seconds), 1e-6)
     source = tubes.source
     return Scored(
@@ -272,4 +303,6 @@ def _filtered(tubes: _Set) -> tuple[int, float]:
         began = time.process_time()
         arranger.rearrange(keep)
         seconds.append(time.process_time() - began)
+        if seconds[-1] > _LONG_S:
+            break
     return len(keep), statistics.median(seconds)

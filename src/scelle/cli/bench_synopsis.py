@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console, RenderableType
 
-from scelle.benchmarks.synopsis import Compared, Scored, bench_synopsis
+from scelle.benchmarks.synopsis import RIVAL_S, Compared, Scored, bench_synopsis
 from scelle.cli.command import JsonOption, Reply, emit, interruptible
 from scelle.cli.progress import Bars
 from scelle.cli.views import length, table
@@ -33,6 +33,10 @@ def synopsis(
         list[int] | None,
         typer.Option(min=1, help="Size of a generated set; repeat for several."),
     ] = None,
+    rival_seconds: Annotated[
+        float,
+        typer.Option(min=1, help="Processor seconds after which a rival method is given up."),
+    ] = RIVAL_S,
     as_json: JsonOption = False,
 ) -> None:
     """Arrange tubes in time, beside chronological packing and a greedy method.
@@ -41,9 +45,10 @@ def synopsis(
     """
     counts = generated if generated is not None else [100, 1000, 10_000]
     with interruptible(), Bars(Console(stderr=True)) as progress:
-        compared = bench_synopsis(sources or [], counts, progress=progress)
+        compared = bench_synopsis(sources or [], counts, rival_s=rival_seconds, progress=progress)
     data: dict[str, object] = {
         "scored": [s.view() for s in compared.scored],
+        "given_up": [vars(g) for g in compared.given_up],
         "filters": [
             {"tubes": name, "kept": kept, "seconds": round(seconds, 5)}
             for name, kept, seconds in compared.filters
@@ -65,6 +70,11 @@ def _shown(compared: Compared) -> list[RenderableType]:
     for name in dict.fromkeys(s.tubes for s in compared.scored):
         scored = [s for s in compared.scored if s.tubes == name]
         shown.append(_set(scored))
+        shown += [
+            f"{g.method}, {g.limit:.0%}: did not finish in {g.seconds:g} s of processor time."
+            for g in compared.given_up
+            if g.tubes == name
+        ]
         for tubes, kept, seconds in compared.filters:
             if tubes == name:
                 shown.append(

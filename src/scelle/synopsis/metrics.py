@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 from scelle.synopsis.arrange import Arrangement
-from scelle.synopsis.occupancy import Int64Array, Occupancy
+from scelle.synopsis.occupancy import BoolArray, Int64Array, Occupancy
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,18 @@ def measure(
     at = [t.shown(arrangement.fps) for t in shown]
     of = {i: number for number, group in enumerate(groups, len(tubes)) for i in group}
     group = [of.get(i, i) for i in arrangement.tubes]
+    hulls = [t.hulls() for t in shown]
     present: list[list[tuple[int, int]]] = [[] for _ in range(arrangement.length)]
     for tube, start in enumerate(arrangement.starts):
         for tick, picture in enumerate(at[tube].tolist(), start):
             present[tick].append((tube, picture))
     for here in present:
         if here:
-            c, d, k, o = _cover([shown[t].parts[p] for t, p in here], [group[t] for t, _ in here])
+            c, d, k, o = _cover(
+                [shown[t].parts[p] for t, p in here],
+                np.stack([hulls[t][p] for t, p in here]),
+                [group[t] for t, _ in here],
+            )
             covered, doubled, colliding, objects = (
                 covered + c,
                 doubled + d,
@@ -105,16 +110,22 @@ def disorder(originals: Sequence[Fraction], starts: Sequence[int]) -> float:
     return inverted / pairs if pairs else 0.0
 
 
-def _cover(objects: list[Int64Array], group: list[int]) -> tuple[int, int, int, int]:
+def _cover(
+    objects: list[Int64Array], hulls: Int64Array, group: list[int]
+) -> tuple[int, int, int, int]:
     """Pixels covered once or more, twice or more; colliding object pixels; object pixels.
 
     An object collides with those of other groups.
 
-    Exact, on the irregular grid that the rectangles' own edges make.
+    Exact, on the irregular grid that the edges of those rectangles make that meet any.
     """
-    area = [int((o[:, 2] * o[:, 3]).sum()) for o in objects]
-    if len(objects) == 1:
-        return area[0], 0, 0, area[0]
+    total = sum(int((o[:, 2] * o[:, 3]).sum()) for o in objects)
+    meets = _meets(hulls)
+    if not meets.any():
+        return total, 0, 0, total
+    objects = [o for o, met in zip(objects, meets.tolist(), strict=True) if met]
+    group = [g for g, met in zip(group, meets.tolist(), strict=True) if met]
+    alone = total - sum(int((o[:, 2] * o[:, 3]).sum()) for o in objects)
     every = np.concatenate(objects)
     xs = np.unique(np.concatenate([every[:, 0], every[:, 0] + every[:, 2]]))
     ys = np.unique(np.concatenate([every[:, 1], every[:, 1] + every[:, 3]]))
@@ -130,8 +141,16 @@ def _cover(objects: list[Int64Array], group: list[int]) -> tuple[int, int, int, 
     others = count - np.einsum("ij,jyx->iyx", same.astype(np.int64), layers.astype(np.int64))
     colliding = int((layers & (others > 0)).sum(axis=0).ravel() @ pixels.ravel())
     return (
-        int(pixels[count > 0].sum()),
+        alone + int(pixels[count > 0].sum()),
         int(pixels[count > 1].sum()),
         colliding,
-        sum(area),
+        total,
     )
+
+
+def _meets(hulls: Int64Array) -> BoolArray:
+    """Which of some hulls, left, top, right, bottom, meet another: bool ``(objects,)``."""
+    before = np.asarray((hulls[:, None, :2] < hulls[None, :, 2:]).all(axis=2))
+    both = np.logical_and(before, before.T)
+    np.fill_diagonal(both, val=False)
+    return np.asarray(both.any(axis=1))
