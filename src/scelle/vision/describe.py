@@ -11,6 +11,7 @@ from scelle.model.geometry import Direction, Edge
 from scelle.model.tracks import Description
 from scelle.vision.colour import shares
 from scelle.vision.ground import Ground
+from scelle.vision.tracklet import middle
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,9 +41,9 @@ def describe(
     """
     seconds = pts.astype(np.float64) * float(time_base)
     centre = boxes[:, :2] + boxes[:, 2:] / 2
-    width, height = (float(v) for v in np.median(boxes[:, 2:], axis=0))
+    width, height = (float(v) for v in middle(boxes[:, 2:]))
     edge = max(1, len(boxes) // 10)
-    start, end = np.median(centre[:edge], axis=0), np.median(centre[-edge:], axis=0)
+    start, end = middle(centre[:edge]), middle(centre[-edge:])
     dx, dy = (float(v) for v in end - start)
     mean = float(np.sqrt(width * height))
     extent = float(np.hypot(*np.ptp(centre, axis=0)))
@@ -73,7 +74,7 @@ def median_speed(places: Floats, seconds: Floats) -> float:
     i = np.flatnonzero(ahead < len(seconds))
     if len(i):
         step = np.linalg.norm(places[ahead[i]] - places[i], axis=1)
-        return float(np.median(step / (seconds[ahead[i]] - seconds[i])))
+        return float(middle(step / (seconds[ahead[i]] - seconds[i])))
     if seconds[-1] > seconds[0]:
         return float(np.linalg.norm(places[-1] - places[0]) / (seconds[-1] - seconds[0]))
     return 0.0

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
-from scelle.vision.tracklet import Boxes, Tracklet, colour_distance, known_colour
+from scelle.vision.tracklet import Boxes, Tracklet, colour_distance, known_colour, middle
 
 
 @dataclass(frozen=True)
@@ -136,17 +136,22 @@ class _Motion:
 def _motion(piece: Tracklet, tb: float, fit_s: float, *, at_end: bool) -> _Motion:
     """Position, velocity (pixels per second) and size at one end, by least squares."""
     seconds = np.array(piece.pts) * tb
-    end = seconds[-1] if at_end else seconds[0]
-    near = np.abs(seconds - end) <= fit_s
-    boxes = np.array(piece.boxes)[near]
+    if at_end:
+        near = slice(int(np.searchsorted(seconds, seconds[-1] - fit_s)), None)
+        end = seconds[-1]
+    else:
+        near = slice(0, int(np.searchsorted(seconds, seconds[0] + fit_s, side="right")))
+        end = seconds[0]
+    boxes = np.array(piece.boxes[near])
     t = seconds[near] - end
     centre = boxes[:, :2] + boxes[:, 2:] / 2
-    size = np.median(boxes[:, 2:], axis=0)
+    size = middle(boxes[:, 2:])
     if len(t) < 3:
         return _Motion(centre[-1 if at_end else 0], np.zeros(2), size)
-    design = np.stack([np.ones_like(t), t], 1)
-    (position, velocity), *_ = np.linalg.lstsq(design, centre, rcond=None)
-    return _Motion(position, velocity, size)
+    mean_t, mean = t.sum() / len(t), centre.sum(0) / len(t)
+    away = t - mean_t
+    velocity = away @ (centre - mean) / (away @ away)
+    return _Motion(mean - velocity * mean_t, velocity, size)
 
 
 @dataclass(frozen=True)

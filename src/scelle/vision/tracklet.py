@@ -36,6 +36,15 @@ class Tracklet:
     parted: int = 0
 
 
+def middle(rows: Boxes) -> Boxes:
+    """Median of each column of ``(n, c)`` or ``(n,)``, n at least 1: what NumPy's own, made for any
+    shape, takes ten times as long for on a handful of rows.
+    """
+    ordered = np.sort(rows, axis=0)
+    n = len(ordered)
+    return np.asarray((ordered[(n - 1) // 2] + ordered[n // 2]) / 2)
+
+
 def colour_distance(
     a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:

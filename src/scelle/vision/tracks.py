@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from scelle.vision.ground import Ground
 from scelle.vision.join import merged_rows
 from scelle.vision.naming import CLASSES
 from scelle.vision.restless import restless
-from scelle.vision.tracklet import Boxes, Tracklet
+from scelle.vision.tracklet import Boxes, Tracklet, middle
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def make_tracks(
         boxes = smoothed[i]
         colour = np.sum([t.colour for t in chain], axis=0).astype(np.float32)
         votes = np.sum([t.votes for t in chain], axis=0)
-        observed = whole.source[:, 0] >= 0
+        observed = whole.seen
         object_class, confidence, why = _judge(whole, votes, observed)
         track = Track(
             id=f"{exhibit_id}-{number}",
@@ -149,6 +150,21 @@ class _Filled:
     source: npt.NDArray[np.int64]
     alone: npt.NDArray[np.bool_]
 
+    @cached_property
+    def seen(self) -> npt.NDArray[np.bool_]:
+        """Which rows are not interpolated."""
+        return np.asarray(self.source[:, 0] >= 0)
+
+    @cached_property
+    def size(self) -> float:
+        """Side of a square as large as it usually is, native pixels."""
+        return float(np.sqrt(middle(self.boxes[self.seen, 2:]).prod()))
+
+    @cached_property
+    def travel(self) -> float:
+        """How far it got, native pixels; see :func:`_travel`."""
+        return _travel(self.boxes)
+
 
 def _fill(
     chain: list[Tracklet],
@@ -173,10 +189,10 @@ def _stirs(tracks: list[_Filled], time_base: Fraction, s: TrackSettings) -> npt.
     """Which chains are mere stirring of a restless place."""
     if not tracks:
         return np.zeros(0, np.bool_)
-    boxes = [t.boxes[t.source[:, 0] >= 0] for t in tracks]
-    sizes = np.array([np.sqrt(np.median(b[:, 2:], axis=0).prod()) for b in boxes])
-    centres = np.array([np.median(b[:, :2] + b[:, 2:] / 2, axis=0) for b in boxes])
-    travels = np.array([_travel(t.boxes) for t in tracks]) / np.maximum(sizes, 1)
+    boxes = [t.boxes[t.seen] for t in tracks]
+    sizes = np.array([t.size for t in tracks])
+    centres = np.array([middle(b[:, :2] + b[:, 2:] / 2) for b in boxes])
+    travels = np.array([t.travel for t in tracks]) / np.maximum(sizes, 1)
     lasts = np.array([float((t.pts[-1] - t.pts[0]) * time_base) for t in tracks])
     return restless(
         centres,
@@ -194,17 +210,16 @@ def _shows(track: _Filled, time_base: Fraction, s: TrackSettings) -> bool:
 
     What only lights up or trembles in one place is not an object that passed.
     """
-    seen = track.source[:, 0] >= 0
-    if seen.sum() < s.swift_looks or seen.mean() < s.min_seen:
+    seen = int(track.seen.sum())
+    if seen < s.swift_looks or seen < s.min_seen * len(track.look):
         return False
     if track.alone.mean() < s.min_alone:
         return False
-    travel = _travel(track.boxes)
-    size = float(np.sqrt(np.median(track.boxes[seen][:, 2:], axis=0).prod()))
+    travel, size = track.travel, track.size
     if travel < max(s.min_path, s.min_travel * size):
         return False
     seconds = float((track.pts[-1] - track.pts[0]) * time_base)
-    lasting = seen.sum() >= s.min_looks and seconds >= s.min_s
+    lasting = seen >= s.min_looks and seconds >= s.min_s
     return bool(lasting or travel >= s.swift_travel * size)
 
 
@@ -242,10 +257,10 @@ def _travel(boxes: Boxes) -> float:
     """
     n = max(1, len(boxes) // 8)
     width = min(5, max(1, len(boxes) // 3))
-    kernel = np.ones(width) / width
     edges = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], 1)
-    smooth = np.stack([np.convolve(edges[:, c], kernel, "valid") for c in range(4)], 1)
-    away = smooth - np.median(edges[:n], axis=0)
+    steps = len(edges) - width + 1
+    smooth = np.sum([edges[k : k + steps] for k in range(width)], axis=0) / width
+    away = smooth - middle(edges[:n])
     low, high = away[:, :2], away[:, 2:]
     moved = np.where(low * high > 0, np.minimum(np.abs(low), np.abs(high)), 0)
     return float(np.hypot(moved[:, 0], moved[:, 1]).max())
@@ -257,20 +272,24 @@ def _smooth(track: _Filled, time_base: Fraction, size: tuple[int, int], s: Track
     Rows where the object stood alone count more than shares of a group.
     """
     t = track.pts.astype(np.float64) * float(time_base)
-    weight = np.where(track.alone, 1.0, np.where(track.source[:, 0] >= 0, 0.4, 0.15))
-    out = np.empty_like(track.boxes)
-    for i in range(len(t)):
-        near = slice(*np.searchsorted(t, [t[i] - s.smooth_s, t[i] + s.smooth_s + 1e-9]))
-        dt = t[near] - t[i]
-        w = weight[near] * (1 - np.abs(dt) / (s.smooth_s * 1.5))
-        # A local line, not a mean: what accelerates is not dragged back.
-        m = w.sum()
-        tm = (w * dt).sum() / m
-        bm = (w[:, None] * track.boxes[near]).sum(0) / m
-        var = (w * (dt - tm) ** 2).sum()
-        slope = (w[:, None] * (dt - tm)[:, None] * (track.boxes[near] - bm)).sum(0)
-        slope = slope / var if var > 0 else np.zeros(4)
-        out[i] = bm - slope * tm
+    weight = np.where(track.alone, 1.0, np.where(track.seen, 0.4, 0.15))
+    first = np.searchsorted(t, t - s.smooth_s)
+    stop = np.searchsorted(t, t + s.smooth_s + 1e-9)
+    # Every row's window side by side; where one is shorter, the rest weighs nothing.
+    at = first[:, None] + np.arange((stop - first).max())
+    inside = at < stop[:, None]
+    at = np.minimum(at, len(t) - 1)
+    dt = t[at] - t[:, None]
+    w = np.where(inside, weight[at] * (1 - np.abs(dt) / (s.smooth_s * 1.5)), 0)
+    # A local line, not a mean: what accelerates is not dragged back.
+    m = w.sum(1)[:, None]
+    tm = (w * dt).sum(1)[:, None] / m
+    near = track.boxes[at]
+    bm = (w[..., None] * near).sum(1) / m
+    wt = w * (dt - tm)
+    var = (wt * (dt - tm)).sum(1)[:, None]
+    slope = (wt[..., None] * (near - bm[:, None])).sum(1)
+    out = bm - np.divide(slope, var, out=np.zeros_like(slope), where=var > 0) * tm
     low = np.clip(out[:, :2], 0, np.array(size) - 1)
     high = np.clip(out[:, :2] + np.maximum(out[:, 2:], 1), low + 1, size)
     return np.concatenate([low, high - low], 1)
