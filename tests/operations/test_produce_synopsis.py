@@ -19,6 +19,7 @@ from scelle.model.geometry import Direction
 from scelle.model.results import Synopsis
 from scelle.model.synopsis import Rows, Staging
 from scelle.model.tracks import TrackQuery
+from scelle.reporting.provenance import COMPOSED, manifest_definition
 
 if TYPE_CHECKING:
     from tests.operations.conftest import House
@@ -60,6 +61,37 @@ def test_a_synopsis_is_kept_copied_recorded_and_played(house: House, tmp_path: P
         spot = pictures[0][strip + row + 12, 22]
         assert int(spot[2]) - int(spot[0]) > 80, "all three are there"
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+
+
+def test_a_copy_comes_with_what_a_signer_needs_and_names_nobody(
+    house: House, tmp_path: Path
+) -> None:
+    first, second = house.receive("e"), house.receive("f")
+    house.analyse(first, (0,))
+    house.analyse(second, (1000,))
+    output = tmp_path / "copy.mp4"
+    act = MakeSynopsis(case_id=house.case.id, output=output)
+    made = house.make(act, first, second).value
+    assert isinstance(made, Synopsis)
+    text = (tmp_path / "copy.mp4.c2pa.json").read_text()
+    claim = json.loads(text)
+    assert {i["hash"] for i in claim["ingredients"]} == {first.sha256, second.sha256}
+    assert {i["relationship"] for i in claim["ingredients"]} == {"componentOf"}
+    said = {a["label"]: a["data"] for a in claim["assertions"]}
+    actions = {a["action"]: a for a in said["c2pa.actions.v2"]["actions"]}
+    assert list(actions) == ["c2pa.created", "c2pa.placed", "c2pa.edited"]
+    assert actions["c2pa.created"]["digitalSourceType"] == COMPOSED
+    assert "not a recording" in actions["c2pa.created"]["description"]
+    placed = actions["c2pa.placed"]["parameters"]["ingredientIds"]
+    assert placed == [i["instance_id"] for i in claim["ingredients"]]
+    own = said["eu.scelle.synopsis"]
+    assert own["sha256_unsigned"] == hashlib.sha256(output.read_bytes()).hexdigest()
+    assert (own["tracks_shown"], own["tracks_total"]) == (2, 2)
+    for name in (house.case.reference, house.case.id, first.name, first.camera, "e-1"):
+        assert f'"{name}' not in text
+    assert "save those" not in text
+    revealing = manifest_definition(made, (first,), "0" * 64, 1)
+    assert b"save those of 1 of 2 tracks" in revealing
 
 
 def test_a_track_without_pictures_is_counted_and_not_shown(house: House) -> None:
@@ -164,6 +196,7 @@ def test_a_copy_that_cannot_be_written_leaves_nothing(
     assert [p for p in tmp_path.iterdir() if "copy" in p.name] == []
     house.make(act, exhibit)
     assert output.exists()
+    assert (tmp_path / "copy.mp4.c2pa.json").exists()
 
 
 def test_a_synopsis_of_another_case_is_not_found(house: House) -> None:

@@ -18,12 +18,13 @@ from scelle.errors import BadInput, Misconfigured, NotFound
 from scelle.footage.encode import Mp4Writer
 from scelle.footage.part import memory_file, part_of
 from scelle.model.acts import MakeSynopsis, Outcome, Permit, Progress, ViewSynopsis
-from scelle.model.evidence import Case, new_id
+from scelle.model.evidence import Case, Exhibit, new_id
 from scelle.model.results import Synopsis
 from scelle.model.tracks import Track, Tube
 from scelle.operations.material import Material, holding
 from scelle.operations.panels import Panel, Scene, arranged, scenes_of
 from scelle.operations.synopsis_time import Source, banner, labels, table_json
+from scelle.reporting.provenance import manifest_definition
 from scelle.store.control import Control
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
@@ -74,7 +75,9 @@ class ProduceSynopsis:
         (3) the arrangement;
         (4) the pictures, encoded into memory: nothing plain touches the disk
             unless a copy is asked for;
-        (5) the vault, then the copy, then the record: stopped half-way, none is left.
+        (5) the vault, then the copy and what a signer needs to vouch for it
+            (:mod:`scelle.reporting.provenance`), then the record: stopped half-way, none
+            is left.
 
         Raises:
             BadInput: nothing answers the query, or not one camera, or an output
@@ -112,13 +115,14 @@ class ProduceSynopsis:
                 collision=max(p.arrangement.collision for p in panels),
                 path=act.output,
             )
-            sha256 = self._keep(made, key, memory, _table(panels))
+            bare = sum(1 for t in shown if t.id in revealed)
+            sha256 = self._keep(made, key, memory, _table(panels), analysed, bare)
         counts = {
             "exhibits": len(analysed),
             "recorded_seconds": round(made.source_s),
             "tracks": made.tracks_total,
             "tracks_shown": made.tracks_shown,
-            "revealed": sum(1 for t in shown if t.id in revealed),
+            "revealed": bare,
         }
         return Outcome(made, counts, {made.id: sha256})
 
@@ -207,7 +211,15 @@ class ProduceSynopsis:
         titles = [names.get(p.name, p.name) for p in panels]
         return side_by_side(titles, [p.scene.size for p in panels], shown, above)
 
-    def _keep(self, made: Synopsis, key: bytes, memory: Path, rows: bytes) -> str:
+    def _keep(
+        self,
+        made: Synopsis,
+        key: bytes,
+        memory: Path,
+        rows: bytes,
+        exhibits: Sequence[Exhibit],
+        revealed: int,
+    ) -> str:
         name, beside = f"synopsis/{made.id}", f"synopsis-table/{made.id}"
         try:
             self._vault.write(made.case_id, beside, key, rows)
@@ -216,7 +228,8 @@ class ProduceSynopsis:
                 while block := video.read(_COPY):
                     digest.update(block)
                     file.write(block)
-            with _copied(memory, made.path):
+            claim = manifest_definition(made, exhibits, digest.hexdigest(), revealed)
+            with _copied(memory, claim, made.path):
                 self._records.add_synopsis(made)
         except BaseException:
             self._vault.delete(made.case_id, name)
@@ -273,14 +286,17 @@ def _require_file(path: Path) -> None:
 
 
 @contextmanager
-def _copied(source: Path, target: Path | None) -> Iterator[None]:
-    """A copy, the whole file or none, that appears if the block is left without an error."""
+def _copied(source: Path, claim: bytes, target: Path | None) -> Iterator[None]:
+    """A copy and its claim, whole or none, that appear if the block is left without an error."""
     if target is None:
         yield
         return
+    claimed = target.with_name(f"{target.name}.c2pa.json")
     with ExitStack() as beside:
         with _writing(target):
             part = beside.enter_context(part_of(target))
+            text = beside.enter_context(part_of(claimed))
+            text.write_bytes(claim)
             with source.open("rb") as video, part.open("wb") as file:
                 while block := video.read(_COPY):
                     file.write(block)
@@ -288,6 +304,7 @@ def _copied(source: Path, target: Path | None) -> Iterator[None]:
                 os.fsync(file.fileno())
         yield
         with _writing(target):
+            text.replace(claimed)
             part.replace(target)
 
 
