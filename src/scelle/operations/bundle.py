@@ -23,11 +23,12 @@ from scelle.model.results import Exported
 from scelle.model.tracks import Track
 from scelle.operations.analyse import manifest_name
 from scelle.operations.attest import described, new_folder
-from scelle.operations.clipping import Clip, Clipper, Marks
+from scelle.operations.clipping import Clip, Clipper
 from scelle.operations.consult import portrait
 from scelle.operations.gathering import Gathering, Sources
 from scelle.operations.original import part_name, read_index
 from scelle.operations.produce_clip import copy_reference
+from scelle.operations.sight import Marks
 from scelle.operations.spans import around
 from scelle.reporting.case_graph import graph
 from scelle.reporting.evidence import sign_manifest

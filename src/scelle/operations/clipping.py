@@ -3,66 +3,39 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from scelle.errors import BadInput, Damaged
-from scelle.footage.encode import Caption, Mp4Writer
-from scelle.footage.index import Int64Array, PacketIndex
+from scelle.errors import Damaged
+from scelle.footage.encode import Mp4Writer
 from scelle.model.acts import Permit, Progress
-from scelle.model.evidence import Case, Exhibit
-from scelle.model.tracks import ObjectClass, Track
+from scelle.model.evidence import Exhibit
+from scelle.model.tracks import Track
 from scelle.operations.cutting import around, clean_cut, native_kind, write_cut
 from scelle.operations.original import read_index
 from scelle.operations.sandbox import Sandbox
 from scelle.operations.showing import each_picture
+from scelle.operations.sight import (
+    Conceal,
+    Marks,
+    ObjectPath,
+    Sight,
+    captions_of,
+    span_ranks,
+)
 from scelle.store.keys import Keyring
 from scelle.store.vault import Vault
-from scelle.synopsis.lettering import banner
 
 UInt8Array = npt.NDArray[np.uint8]
-Conceal = Callable[[UInt8Array, Sequence[tuple[float, ...]], Sequence[ObjectClass]], UInt8Array]
-"""Makes the heads and plates of objects unrecognisable.
-
-Takes the picture, uint8 ``(height, width, 3)`` blue, green, red; the objects' boxes
-(left, top, width, height in native pixels, which may reach beyond the picture); their
-classes.  Gives a copy.
-"""
-
 _RECHECK = 50  # pictures between two looks at the mandate
-
-_BEYOND = Fraction(1, 2)
-"""How long before its first and after its last box an object is still concealed, seconds:
-it was in the picture before it was noticed."""
-
-_SILENT = "sans son / no sound"
 
 #: Codings that MP4 holds as players expect them, from containers that store them alike.
 _COPIED = frozenset({"h264", "hevc"})
-
-
-@dataclass(frozen=True)
-class Marks:
-    """What every copy bears.
-
-    Attributes:
-        case: whose evidence it is.
-        exhibit: how the exhibit is called in what is handed out, such as ``S1``.
-        copy: the copy's own reference, such as ``C-57``.
-        recipient: who receives it; empty where the asker keeps it.
-    """
-
-    case: Case
-    exhibit: str
-    copy: str
-    recipient: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,8 +127,8 @@ class Clipper:
         ranks = span_ranks(index, *span)
         first, last = int(index.times[ranks[0]]), int(index.times[ranks[-1]])
         end = int(index.times[ranks[-1] + 1]) if ranks[-1] + 1 < len(index.times) else index.end_pts
-        objects = [_Path(track, index) for track in hidden]
-        captions = tuple(_captions(exhibit, marks, index, first, max(end, last + 1)))
+        objects = [ObjectPath(track, index) for track in hidden]
+        captions = tuple(captions_of(exhibit, marks, index, first, max(end, last + 1)))
         seconds = (last + 1 - first) * index.time_base
         rows = around(index, first, last)
         copied = (
@@ -176,7 +149,7 @@ class Clipper:
             pictures = len(ranks)
             progress("clip", pictures, pictures, "pictures")
         else:
-            sight = _Sight(exhibit, marks, index, ranks, objects, captions)
+            sight = Sight(exhibit, marks, index, ranks, objects, captions)
             pictures = self._encode(target, key, sight, permit, progress)
         beside, packets, digest = None, 0, ""
         if native:
@@ -220,15 +193,15 @@ class Clipper:
         key = self._keys.case_key(exhibit.case_id)
         index = read_index(self._vault, exhibit.case_id, exhibit.id, key)
         ranks = span_ranks(index, *span)
-        objects = [_Path(track, index) for track in hidden]
-        sight = _Sight(exhibit, None, index, ranks, objects, ())
+        objects = [ObjectPath(track, index) for track in hidden]
+        sight = Sight(exhibit, None, index, ranks, objects, ())
         pictures = self._encode(memory, key, sight, permit, progress)
         first, last = int(index.times[ranks[0]]), int(index.times[ranks[-1]])
         seconds = (last + 1 - first) * index.time_base
         return Shown(pictures, len(ranks) - pictures, seconds, index.milliseconds(first))
 
     def _encode(
-        self, target: Path, key: bytes, sight: _Sight, permit: Permit, progress: Progress
+        self, target: Path, key: bytes, sight: Sight, permit: Permit, progress: Progress
     ) -> int:
         exhibit, index, ranks = sight.exhibit, sight.index, sight.ranks
         first = int(index.times[ranks[0]])
@@ -260,143 +233,6 @@ class Clipper:
             # Once more before the file appears: a short clip is long enough to be stopped.
             permit.recheck()
         return written
-
-
-@dataclass(frozen=True, eq=False)
-class _Sight:
-    """What is shown, and with what beside it."""
-
-    exhibit: Exhibit
-    marks: Marks | None
-    index: PacketIndex
-    ranks: Int64Array
-    objects: Sequence[_Path]
-    captions: Sequence[Caption]
-
-    @property
-    def rate(self) -> Fraction:
-        times = self.index.times[self.ranks]
-        seconds = (int(times[-1]) + 1 - int(times[0])) * self.index.time_base
-        return min(Fraction(len(times)) / max(seconds, Fraction(1, 1000)), Fraction(60))
-
-    def boxes(self, pts: int) -> tuple[list[tuple[float, ...]], list[ObjectClass]]:
-        present = [(p.box(pts), p.track.object_class) for p in self.objects]
-        there = [(box, kind) for box, kind in present if box is not None]
-        return [box for box, _ in there], [kind for _, kind in there]
-
-    def strip(self, pts: int) -> UInt8Array:
-        """The banner of one picture; none on the screen, where no marks are needed."""
-        if self.marks is None:
-            return np.zeros((0, self.exhibit.stream.width, 3), np.uint8)
-        stream, marks = self.exhibit.stream, self.marks
-        reference = marks.case.reference + (" · DEMO" if marks.case.demonstration else "")
-        said = _time_words(self.exhibit, self.index.milliseconds(pts))
-        owner = f"{marks.copy} · {marks.recipient}" if marks.recipient else marks.copy
-        return _banner(
-            stream.width,
-            stream.height,
-            (
-                (f"{reference} · {marks.exhibit} · {self.exhibit.camera}", owner),
-                said,
-                (_SILENT, ""),
-            ),
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class _Path:
-    """Where an object is at any time, for concealing it."""
-
-    track: Track
-    index: PacketIndex
-
-    def near(self, first: int, last: int) -> bool:
-        """Whether it is to be concealed anywhere in a span."""
-        beyond = _BEYOND / self.index.time_base
-        at = self.track.pts
-        return int(at[0]) - beyond <= last and first <= int(at[-1]) + beyond
-
-    def box(self, pts: int) -> tuple[float, ...] | None:
-        if not self.near(pts, pts):
-            return None
-        box = tuple(float(np.interp(pts, self.track.pts, c)) for c in self.track.boxes.T)
-        return box if min(box[2:]) > 0 else None
-
-
-@lru_cache(maxsize=8)
-def _banner(width: int, height: int, rows: tuple[tuple[str, str], ...]) -> UInt8Array:
-    return banner(width, height, rows)
-
-
-def _time_words(exhibit: Exhibit, at_ms: int) -> tuple[str, str]:
-    """Real time with its uncertainty, and the recorder's; or the time since the start."""
-    real, recorder = exhibit.real_time(at_ms), exhibit.recorder_time(at_ms)
-    if real is None or recorder is None:
-        seconds = int(exhibit.elapsed(at_ms))
-        return f"depuis le début / from the start {_hms(seconds)}", "heure non établie / no clock"
-    unknown = exhibit.clock.uncertainty is None
-    margin = "± ?" if unknown else f"± {float(exhibit.clock.uncertainty or 0):g} s"
-    return (
-        f"réelle / real {real:%Y-%m-%d %H:%M:%S %z} {margin}",
-        f"enregistreur / recorder {recorder:%H:%M:%S}",
-    )
-
-
-def _captions(
-    exhibit: Exhibit, marks: Marks, index: PacketIndex, first: int, end: int
-) -> Iterator[Caption]:
-    """One for each second of a span: case, exhibit, copy, both clocks."""
-    owner = f"{marks.copy} {marks.recipient}".strip()
-    step = max(1, int(1 / index.time_base))
-    for start in range(first, end, step):
-        said = " · ".join(_time_words(exhibit, index.milliseconds(start)))
-        text = f"{marks.case.reference} · {marks.exhibit} · {owner}\n{said}\n{_SILENT}"
-        yield Caption(start - first, min(start + step, end) - first, text)
-
-
-def span_ranks(index: PacketIndex, start_ms: int, end_ms: int) -> Int64Array:
-    """Frame indexes in the span; none, or a span that ends after the recording, is refused.
-
-    Raises:
-        BadInput: no picture in it, or it ends after the recording.
-    """
-    ranks = _ranks(index, start_ms, end_ms)
-    last_ms = math.ceil(index.end_pts * index.time_base * 1000)
-    if len(ranks) and end_ms <= last_ms:
-        return ranks
-    span = f"from {_clock(start_ms)} to {_clock(end_ms)}"
-    text = f"There is no picture {span}."
-    if end_ms > last_ms:
-        text = f"The span {span} reaches beyond the recording's end."
-    first_ms = index.milliseconds(int(index.times[0]))
-    raise BadInput(
-        text,
-        remedy=f"Give a span within the recording: it goes from {_clock(first_ms)} "
-        f"to {_clock(last_ms)}.",
-    )
-
-
-def _clock(ms: int) -> str:
-    """``h:mm:ss.mmm``, which the command line reads too."""
-    seconds, rest = divmod(ms, 1000)
-    return f"{_hms(seconds)}.{rest:03}"
-
-
-def _hms(seconds: int) -> str:
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
-def _ranks(index: PacketIndex, start_ms: int, end_ms: int) -> Int64Array:
-    """Frame indexes whose time, rounded to the millisecond, lies in ``[start_ms, end_ms)``."""
-    unit = 1000 * index.time_base
-    first = np.searchsorted(index.times, int((start_ms - Fraction(1, 2)) // unit), "left")
-    last = np.searchsorted(index.times, int((end_ms + Fraction(1, 2)) // unit) + 1, "right")
-    inside = [
-        rank
-        for rank in range(int(first), int(last))
-        if start_ms <= index.milliseconds(int(index.times[rank])) < end_ms
-    ]
-    return np.array(inside, np.int64)
 
 
 def _sha256(path: Path) -> str:

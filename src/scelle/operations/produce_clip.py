@@ -21,9 +21,10 @@ from scelle.model.evidence import Exhibit
 from scelle.model.live import Played
 from scelle.model.results import Exported
 from scelle.model.tracks import Track
-from scelle.operations.clipping import Clipper, Conceal, Marks
+from scelle.operations.clipping import Clipper
 from scelle.operations.original import read_index
 from scelle.operations.sandbox import Sandbox
+from scelle.operations.sight import Conceal, Marks
 from scelle.operations.spans import span_of
 from scelle.reporting.track_formats import FORMATS, write
 from scelle.store.control import Control

@@ -1,0 +1,188 @@
+"""What is seen of one exhibit at any time: what is concealed, and what is said beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from scelle.errors import BadInput
+from scelle.footage.encode import Caption
+from scelle.footage.index import Int64Array, PacketIndex
+from scelle.model.evidence import Case, Exhibit
+from scelle.model.tracks import ObjectClass, Track
+from scelle.synopsis.lettering import banner
+
+UInt8Array = npt.NDArray[np.uint8]
+Conceal = Callable[[UInt8Array, Sequence[tuple[float, ...]], Sequence[ObjectClass]], UInt8Array]
+"""Makes the heads and plates of objects unrecognisable.
+
+Takes the picture, uint8 ``(height, width, 3)`` blue, green, red; the objects' boxes
+(left, top, width, height in native pixels, which may reach beyond the picture); their
+classes.  Gives a copy.
+"""
+
+_BEYOND = Fraction(1, 2)
+"""How long before its first and after its last box an object is still concealed, seconds:
+it was in the picture before it was noticed."""
+
+_SILENT = "sans son / no sound"
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What every copy bears.
+
+    Attributes:
+        case: whose evidence it is.
+        exhibit: how the exhibit is called in what is handed out, such as ``S1``.
+        copy: the copy's own reference, such as ``C-57``.
+        recipient: who receives it; empty where the asker keeps it.
+    """
+
+    case: Case
+    exhibit: str
+    copy: str
+    recipient: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What is shown, and with what beside it."""
+
+    exhibit: Exhibit
+    marks: Marks | None
+    index: PacketIndex
+    ranks: Int64Array
+    objects: Sequence[ObjectPath]
+    captions: Sequence[Caption]
+
+    @property
+    def rate(self) -> Fraction:
+        times = self.index.times[self.ranks]
+        seconds = (int(times[-1]) + 1 - int(times[0])) * self.index.time_base
+        return min(Fraction(len(times)) / max(seconds, Fraction(1, 1000)), Fraction(60))
+
+    def boxes(self, pts: int) -> tuple[list[tuple[float, ...]], list[ObjectClass]]:
+        present = [(p.box(pts), p.track.object_class) for p in self.objects]
+        there = [(box, kind) for box, kind in present if box is not None]
+        return [box for box, _ in there], [kind for _, kind in there]
+
+    def strip(self, pts: int) -> UInt8Array:
+        """The banner of one picture; none on the screen, where no marks are needed."""
+        if self.marks is None:
+            return np.zeros((0, self.exhibit.stream.width, 3), np.uint8)
+        stream, marks = self.exhibit.stream, self.marks
+        reference = marks.case.reference + (" · DEMO" if marks.case.demonstration else "")
+        said = time_words(self.exhibit, self.index.milliseconds(pts))
+        owner = f"{marks.copy} · {marks.recipient}" if marks.recipient else marks.copy
+        return _banner(
+            stream.width,
+            stream.height,
+            (
+                (f"{reference} · {marks.exhibit} · {self.exhibit.camera}", owner),
+                said,
+                (_SILENT, ""),
+            ),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectPath:
+    """Where an object is at any time, for concealing it."""
+
+    track: Track
+    index: PacketIndex
+
+    def near(self, first: int, last: int) -> bool:
+        """Whether it is to be concealed anywhere in a span."""
+        beyond = _BEYOND / self.index.time_base
+        at = self.track.pts
+        return int(at[0]) - beyond <= last and first <= int(at[-1]) + beyond
+
+    def box(self, pts: int) -> tuple[float, ...] | None:
+        if not self.near(pts, pts):
+            return None
+        box = tuple(float(np.interp(pts, self.track.pts, c)) for c in self.track.boxes.T)
+        return box if min(box[2:]) > 0 else None
+
+
+@lru_cache(maxsize=8)
+def _banner(width: int, height: int, rows: tuple[tuple[str, str], ...]) -> UInt8Array:
+    return banner(width, height, rows)
+
+
+def time_words(exhibit: Exhibit, at_ms: int) -> tuple[str, str]:
+    """Real time with its uncertainty, and the recorder's; or the time since the start."""
+    real, recorder = exhibit.real_time(at_ms), exhibit.recorder_time(at_ms)
+    if real is None or recorder is None:
+        seconds = int(exhibit.elapsed(at_ms))
+        return f"depuis le début / from the start {_hms(seconds)}", "heure non établie / no clock"
+    unknown = exhibit.clock.uncertainty is None
+    margin = "± ?" if unknown else f"± {float(exhibit.clock.uncertainty or 0):g} s"
+    return (
+        f"réelle / real {real:%Y-%m-%d %H:%M:%S %z} {margin}",
+        f"enregistreur / recorder {recorder:%H:%M:%S}",
+    )
+
+
+def captions_of(
+    exhibit: Exhibit, marks: Marks, index: PacketIndex, first: int, end: int
+) -> Iterator[Caption]:
+    """One for each second of a span: case, exhibit, copy, both clocks."""
+    owner = f"{marks.copy} {marks.recipient}".strip()
+    step = max(1, int(1 / index.time_base))
+    for start in range(first, end, step):
+        said = " · ".join(time_words(exhibit, index.milliseconds(start)))
+        text = f"{marks.case.reference} · {marks.exhibit} · {owner}\n{said}\n{_SILENT}"
+        yield Caption(start - first, min(start + step, end) - first, text)
+
+
+def span_ranks(index: PacketIndex, start_ms: int, end_ms: int) -> Int64Array:
+    """Frame indexes in the span; none, or a span that ends after the recording, is refused.
+
+    Raises:
+        BadInput: no picture in it, or it ends after the recording.
+    """
+    ranks = _ranks(index, start_ms, end_ms)
+    last_ms = math.ceil(index.end_pts * index.time_base * 1000)
+    if len(ranks) and end_ms <= last_ms:
+        return ranks
+    span = f"from {_clock(start_ms)} to {_clock(end_ms)}"
+    text = f"There is no picture {span}."
+    if end_ms > last_ms:
+        text = f"The span {span} reaches beyond the recording's end."
+    first_ms = index.milliseconds(int(index.times[0]))
+    raise BadInput(
+        text,
+        remedy=f"Give a span within the recording: it goes from {_clock(first_ms)} "
+        f"to {_clock(last_ms)}.",
+    )
+
+
+def _clock(ms: int) -> str:
+    """``h:mm:ss.mmm``, which the command line reads too."""
+    seconds, rest = divmod(ms, 1000)
+    return f"{_hms(seconds)}.{rest:03}"
+
+
+def _hms(seconds: int) -> str:
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def _ranks(index: PacketIndex, start_ms: int, end_ms: int) -> Int64Array:
+    """Frame indexes whose time, rounded to the millisecond, lies in ``[start_ms, end_ms)``."""
+    unit = 1000 * index.time_base
+    first = np.searchsorted(index.times, int((start_ms - Fraction(1, 2)) // unit), "left")
+    last = np.searchsorted(index.times, int((end_ms + Fraction(1, 2)) // unit) + 1, "right")
+    inside = [
+        rank
+        for rank in range(int(first), int(last))
+        if start_ms <= index.milliseconds(int(index.times[rank])) < end_ms
+    ]
+    return np.array(inside, np.int64)
