@@ -24,11 +24,13 @@ from scelle.model.acts import (
     BeginUpload,
     CaseAct,
     ChangeMandate,
+    ChangeZone,
     CloseCase,
     ConsultBookmarks,
     ConsultCase,
     ConsultCoverage,
     ConsultLedger,
+    ConsultZones,
     ExportClip,
     ExportLedger,
     ExportTracks,
@@ -37,6 +39,7 @@ from scelle.model.acts import (
     KeepBookmark,
     ListCases,
     MakeSynopsis,
+    MarkZone,
     OpenCase,
     PlayExhibit,
     ReceiveExhibit,
@@ -51,6 +54,7 @@ from scelle.model.acts import (
 from scelle.model.evidence import Agent, CaseState, Clearance, Exhibit, MandateState, Power, Role
 from scelle.model.synopsis import Part
 from scelle.model.time import Clock
+from scelle.model.zones import Keyframe
 
 World = Any
 MakeExhibit = Callable[..., Exhibit]
@@ -79,13 +83,16 @@ ON_RECORDINGS: list[CaseAct] = [
     ArrangeSynopsis(case_id="case-1"),
     ViewTubes(case_id="case-1", parts=(Part("e1-1", 0),), shown=("e1-2",)),
     PlayExhibit(case_id="case-1", exhibit_ids=("e1",), start_ms=0, end_ms=1000),
+    MarkZone(case_id="case-1", exhibit_ids=("e1",), keyframes=(Keyframe(0, 0, 0, 9, 9),)),
+    ChangeZone(case_id="case-1", zone_id="z", reason="it hides the van too"),
+    ConsultZones(case_id="case-1"),
     KeepBookmark(case_id="case-1", exhibit_ids=("e1",), at_ms=0),
     RemoveBookmark(case_id="case-1", bookmark_id="b"),
     ConsultBookmarks(case_id="case-1"),
     ExportClip(case_id="case-1", start_ms=0, end_ms=1, output=Path("c.mp4")),
     ExportTracks(case_id="case-1", format="mot", output=Path("t.txt")),
 ]
-ONE_EXHIBIT = ViewPictures | ViewSynopsis | ViewTubes | PlayExhibit | KeepBookmark
+ONE_EXHIBIT = ViewPictures | ViewSynopsis | ViewTubes | PlayExhibit | KeepBookmark | MarkZone
 READING = [a for a in ON_RECORDINGS if a.power is Power.CONSULT]
 every_recording_act = pytest.mark.parametrize("act", ON_RECORDINGS, ids=lambda a: a.kind)
 every_reading_act = pytest.mark.parametrize("act", READING, ids=lambda a: a.kind)

@@ -39,6 +39,7 @@ from scelle.operations.retain import Retain
 from scelle.operations.sandbox import Sandbox
 from scelle.operations.sign import Sign
 from scelle.operations.sign_in import SignIns
+from scelle.operations.zones import Zones
 from scelle.reporting.attestation import Installation
 from scelle.store.home import EXPORTS
 from scelle.vision.masking import blank_boxes, conceal_boxes, conceal_object
@@ -153,6 +154,7 @@ def _looking(s: Stores, around: Surroundings, live: Live) -> Handlers:
 def _deciding(s: Stores) -> Handlers:
     decide = Decide(s.control, s.tracks, s.keys, s.book)
     bookmarks = Bookmarks(s.records, s.control)
+    zones = Zones(s.records, s.control)
     return {
         acts.DecideTrack: decide.decide,
         acts.RevealTrack: decide.reveal,
@@ -162,6 +164,9 @@ def _deciding(s: Stores) -> Handlers:
         acts.KeepBookmark: bookmarks.keep,
         acts.RemoveBookmark: bookmarks.remove,
         acts.ConsultBookmarks: bookmarks.consult,
+        acts.MarkZone: zones.mark,
+        acts.ChangeZone: zones.change,
+        acts.ConsultZones: zones.consult,
     }
 
 

@@ -44,6 +44,7 @@ from scelle.cli import (
     synopses,
     tracks,
     witness,
+    zones,
 )
 from scelle.cli.views import plain
 from scelle.errors import BadInput, Damaged, Interrupted, Misconfigured, Refused, ScelleError
@@ -88,6 +89,7 @@ for room in (
     signing,
     bundles,
     bookmarks,
+    zones,
 ):
     room.register(app)
 

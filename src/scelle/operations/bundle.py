@@ -28,7 +28,7 @@ from scelle.operations.consult import portrait
 from scelle.operations.gathering import Gathering, Sources
 from scelle.operations.original import part_name, read_index
 from scelle.operations.produce_clip import copy_reference
-from scelle.operations.sight import Marks
+from scelle.operations.sight import Hidden, Marks
 from scelle.operations.spans import around
 from scelle.reporting.case_graph import graph
 from scelle.reporting.evidence import sign_manifest
@@ -190,7 +190,7 @@ class Bundling:
                 )
             path = f"clips/{label}-{span.start_ms}-{span.end_ms}.mp4"
             every = self._from.tracks.search([exhibit.id])
-            hidden = [t for t in every if t.id not in revealed]
+            hidden = Hidden.of(exhibit, every, self._from.control)
             marks = Marks(whole.case, label, copy_reference(whole.permit), whole.act.recipient)
             made: Clip = self._clipper.write(
                 exhibit,

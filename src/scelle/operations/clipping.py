@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,15 +14,14 @@ from scelle.errors import Damaged
 from scelle.footage.encode import Mp4Writer
 from scelle.model.acts import Permit, Progress
 from scelle.model.evidence import Exhibit
-from scelle.model.tracks import Track
 from scelle.operations.cutting import around, clean_cut, native_kind, write_cut
 from scelle.operations.original import read_index
 from scelle.operations.sandbox import Sandbox
 from scelle.operations.showing import each_picture
 from scelle.operations.sight import (
     Conceal,
+    Hidden,
     Marks,
-    ObjectPath,
     Sight,
     captions_of,
     span_ranks,
@@ -100,7 +98,7 @@ class Clipper:
         exhibit: Exhibit,
         span: tuple[int, int],
         target: Path,
-        hidden: Sequence[Track],
+        hidden: Hidden,
         marks: Marks,
         permit: Permit,
         progress: Progress,
@@ -116,7 +114,7 @@ class Clipper:
 
         Args:
             span: milliseconds of the recording's own time, the end excluded.
-            hidden: the tracks to conceal.
+            hidden: what is to be concealed.
             native: with the untouched packets around the span, beside the target.
 
         Raises:
@@ -127,12 +125,11 @@ class Clipper:
         ranks = span_ranks(index, *span)
         first, last = int(index.times[ranks[0]]), int(index.times[ranks[-1]])
         end = int(index.times[ranks[-1] + 1]) if ranks[-1] + 1 < len(index.times) else index.end_pts
-        objects = [ObjectPath(track, index) for track in hidden]
         captions = tuple(captions_of(exhibit, marks, index, first, max(end, last + 1)))
         seconds = (last + 1 - first) * index.time_base
         rows = around(index, first, last)
         copied = (
-            not any(p.near(first, last) for p in objects)
+            not hidden.near(index, first, last)
             and not index.parts
             and exhibit.stream.container == "mov"
             and exhibit.stream.codec in _COPIED
@@ -149,7 +146,7 @@ class Clipper:
             pictures = len(ranks)
             progress("clip", pictures, pictures, "pictures")
         else:
-            sight = Sight(exhibit, marks, index, ranks, objects, captions)
+            sight = Sight(exhibit, marks, index, ranks, hidden, captions)
             pictures = self._encode(target, key, sight, permit, progress)
         beside, packets, digest = None, 0, ""
         if native:
@@ -176,7 +173,7 @@ class Clipper:
         exhibit: Exhibit,
         span: tuple[int, int],
         memory: Path,
-        hidden: Sequence[Track],
+        hidden: Hidden,
         permit: Permit,
         progress: Progress,
     ) -> Shown:
@@ -185,7 +182,7 @@ class Clipper:
         Args:
             span: milliseconds of the recording's own time, the end excluded.
             memory: see :func:`scelle.footage.part.memory_file`.
-            hidden: the tracks to conceal.
+            hidden: what is to be concealed.
 
         Raises:
             BadInput: as :meth:`write`.
@@ -193,8 +190,7 @@ class Clipper:
         key = self._keys.case_key(exhibit.case_id)
         index = read_index(self._vault, exhibit.case_id, exhibit.id, key)
         ranks = span_ranks(index, *span)
-        objects = [ObjectPath(track, index) for track in hidden]
-        sight = Sight(exhibit, None, index, ranks, objects, ())
+        sight = Sight(exhibit, None, index, ranks, hidden, ())
         pictures = self._encode(memory, key, sight, permit, progress)
         first, last = int(index.times[ranks[0]]), int(index.times[ranks[-1]])
         seconds = (last + 1 - first) * index.time_base
@@ -221,8 +217,7 @@ class Clipper:
                 nonlocal written, last
                 if pts == last:
                     return
-                boxes, kinds = sight.boxes(pts)
-                shown = self._conceal(picture, boxes, kinds)
+                shown = sight.shown(picture, pts, self._conceal)
                 writer.write(np.concatenate([sight.strip(pts), shown]), pts - first)
                 written, last = written + 1, pts
                 progress("clip", written, len(ranks), "pictures")

@@ -24,7 +24,7 @@ from scelle.model.tracks import Track
 from scelle.operations.clipping import Clipper
 from scelle.operations.original import read_index
 from scelle.operations.sandbox import Sandbox
-from scelle.operations.sight import Conceal, Marks
+from scelle.operations.sight import Conceal, Hidden, Marks
 from scelle.operations.spans import span_of
 from scelle.reporting.track_formats import FORMATS, write
 from scelle.store.control import Control
@@ -72,7 +72,8 @@ class Produce:
     def clip(self, act: ExportClip, permit: Permit, progress: Progress) -> Outcome:
         """Write the pictures of the span that is meant (:func:`span_of`), its end excluded.
 
-        Heads and plates are concealed, save those of tracks that a person has revealed;
+        Heads and plates are concealed, save those of tracks that a person has revealed,
+        and the zones that people have marked;
         see :meth:`Clipper.write`.
 
         Raises:
@@ -81,8 +82,7 @@ class Produce:
         """
         exhibit, tracks = self._analysed(act, permit)
         case = self._records.case(exhibit.case_id)
-        revealed = self._control.revealed(case.id)
-        hidden = [track for track in tracks if track.id not in revealed]
+        hidden = Hidden.of(exhibit, tracks, self._control)
         marks = Marks(case, exhibit.name, copy_reference(permit), act.recipient)
         meant = span_of(act, exhibit, tracks, self._control, permit)
         span = (meant.start_ms, meant.end_ms)
@@ -93,7 +93,8 @@ class Produce:
             "exhibits": 1,
             "pictures": made.pictures,
             "pictures_missing": made.missing,
-            "revealed": len(tracks) - len(hidden),
+            "revealed": hidden.lifted,
+            "zones": len(hidden.zones),
             "recorded_seconds": round(made.seconds),
             "copied": int(made.copied),
             "native_packets": made.packets,
@@ -119,8 +120,7 @@ class Produce:
                 "At most a minute is played at a time.", remedy="Ask for a shorter span."
             )
         exhibit, tracks = self._analysed(act, permit)
-        revealed = self._control.revealed(exhibit.case_id)
-        hidden = [track for track in tracks if track.id not in revealed]
+        hidden = Hidden.of(exhibit, tracks, self._control)
         with memory_file("span") as memory:
             span = (act.start_ms, act.end_ms)
             shown = self._screen.play(exhibit, span, memory, hidden, permit, progress)
@@ -129,7 +129,8 @@ class Produce:
             "exhibits": 1,
             "pictures": shown.pictures,
             "pictures_missing": shown.missing,
-            "revealed": len(tracks) - len(hidden),
+            "revealed": hidden.lifted,
+            "zones": len(hidden.zones),
             "recorded_seconds": round(shown.seconds),
         }
         return Outcome(Played(data, shown.first_ms), counts, {exhibit.id: exhibit.sha256})

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,8 @@ from scelle.footage.encode import Caption
 from scelle.footage.index import Int64Array, PacketIndex
 from scelle.model.evidence import Case, Exhibit
 from scelle.model.tracks import ObjectClass, Track
+from scelle.model.zones import Zone
+from scelle.store.control import Control
 from scelle.synopsis.lettering import banner
 
 UInt8Array = npt.NDArray[np.uint8]
@@ -26,6 +29,9 @@ Takes the picture, uint8 ``(height, width, 3)`` blue, green, red; the objects' b
 (left, top, width, height in native pixels, which may reach beyond the picture); their
 classes.  Gives a copy.
 """
+
+GREY = 128
+"""Of a zone that a person has marked: whatever was there, nothing can be computed from it."""
 
 _BEYOND = Fraction(1, 2)
 """How long before its first and after its last box an object is still concealed, seconds:
@@ -52,23 +58,75 @@ class Marks:
 
 
 @dataclass(frozen=True, eq=False)
+class Hidden:
+    """What is concealed in one exhibit.
+
+    Attributes:
+        tracks: whose heads and plates.
+        zones: that people have marked, whole.
+        lifted: how many tracks of the exhibit are shown as they are.
+    """
+
+    tracks: Sequence[Track]
+    zones: Sequence[Zone] = ()
+    lifted: int = 0
+
+    @classmethod
+    def of(cls, exhibit: Exhibit, tracks: Sequence[Track], control: Control) -> Self:
+        """As people have decided: all of an exhibit's tracks, save those revealed; every zone.
+
+        Args:
+            tracks: all those of the exhibit.
+        """
+        revealed = control.revealed(exhibit.case_id)
+        hidden = [t for t in tracks if t.id not in revealed]
+        zones = [z for z in control.zones(exhibit.case_id) if z.exhibit_id == exhibit.id]
+        return cls(hidden, zones, len(tracks) - len(hidden))
+
+    def near(self, index: PacketIndex, first: int, last: int) -> bool:
+        """Whether anything is concealed in a span of timestamps."""
+        ends = [float(at * index.time_base * 1000) for at in (first, last)]
+        return any(ObjectPath(t, index).near(first, last) for t in self.tracks) or any(
+            z.near(*ends) for z in self.zones
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class Sight:
-    """What is shown, and with what beside it."""
+    """What is shown of one exhibit, and with what beside it."""
 
     exhibit: Exhibit
     marks: Marks | None
     index: PacketIndex
     ranks: Int64Array
-    objects: Sequence[ObjectPath]
+    hidden: Hidden
     captions: Sequence[Caption]
+
+    @cached_property
+    def objects(self) -> Sequence[ObjectPath]:
+        """The paths of those who are concealed."""
+        return [ObjectPath(track, self.index) for track in self.hidden.tracks]
 
     @property
     def rate(self) -> Fraction:
+        """Pictures per second, nominal."""
         times = self.index.times[self.ranks]
         seconds = (int(times[-1]) + 1 - int(times[0])) * self.index.time_base
         return min(Fraction(len(times)) / max(seconds, Fraction(1, 1000)), Fraction(60))
 
+    def shown(self, picture: UInt8Array, pts: int, conceal: Conceal) -> UInt8Array:
+        """A copy of a picture of the exhibit with everything concealed that is to be."""
+        copy = conceal(picture, *self.boxes(pts))
+        at_ms = float(pts * self.index.time_base * 1000)
+        for zone in self.hidden.zones:
+            box = zone.box(at_ms)
+            if box is not None:
+                left, top, right, bottom = (max(0, side) for side in box)
+                copy[top:bottom, left:right] = GREY
+        return copy
+
     def boxes(self, pts: int) -> tuple[list[tuple[float, ...]], list[ObjectClass]]:
+        """Where those who are concealed are, and what they are."""
         present = [(p.box(pts), p.track.object_class) for p in self.objects]
         there = [(box, kind) for box, kind in present if box is not None]
         return [box for box, _ in there], [kind for _, kind in there]
@@ -106,6 +164,7 @@ class ObjectPath:
         return int(at[0]) - beyond <= last and first <= int(at[-1]) + beyond
 
     def box(self, pts: int) -> tuple[float, ...] | None:
+        """Left, top, width and height in native pixels; ``None`` where it is not near."""
         if not self.near(pts, pts):
             return None
         box = tuple(float(np.interp(pts, self.track.pts, c)) for c in self.track.boxes.T)

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, Table, insert, select, update
 
 from scelle.model.bookmarks import Bookmark
 from scelle.model.decisions import Approval, Decision, Request, RequestState, Reveal
+from scelle.model.zones import Keyframe, Zone
 from scelle.store import states, tables
 from scelle.store.database import reading
 from scelle.store.records import Records
@@ -19,7 +20,7 @@ _T = TypeVar("_T")
 
 
 class Control:
-    """Adds and reads decisions, reveals, bookmarks, approvals and requests.
+    """Adds and reads decisions, reveals, bookmarks, zones, approvals and requests.
 
     Nothing is ever replaced, save that an approval is used up, a request settled, a
     bookmark taken away.
@@ -65,6 +66,18 @@ class Control:
         with self._records.changing(states.of_case(bookmark.case_id)) as db:
             db.execute(update(t).where(t.c.id == bookmark.id).values(told))
         return replace(bookmark, removed_by=by, removed_at=at)
+
+    def add_zone(self, zone: Zone) -> None:
+        """Add a word on a zone that a person conceals."""
+        self._add(tables.zones, zone)
+
+    def zones(self, case_id: str) -> tuple[Zone, ...]:
+        """The zones of a case that are concealed now, the oldest first."""
+        said = self._all(tables.zones, Zone, case_id)
+        last = {
+            z.zone_id: replace(z, keyframes=tuple(Keyframe(*k) for k in z.keyframes)) for z in said
+        }
+        return tuple(z for z in last.values() if z.keyframes)
 
     def add_approval(self, approval: Approval) -> None:
         """Add a second person's approval."""

@@ -5,7 +5,8 @@ that of all its rows as they are stored, so that a row altered, added or removed
 
 ``agents``        who is registered at all
 ``agent:<id>``    one person with every clearance, signing key and way to sign in
-``case:<id>``     one case with its mandates, exhibits, synopses, bookmarks, decisions and orders
+``case:<id>``     one case with its mandates, exhibits, synopses, bookmarks, zones,
+                  decisions and orders
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _OF_CASE = (
     tables.decisions,
     tables.reveals,
     tables.bookmarks,
+    tables.zones,
     tables.approvals,
     tables.requests,
     tables.signatures,

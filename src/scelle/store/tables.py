@@ -264,6 +264,17 @@ bookmarks = _of_case(
     Column("removed_at", UtcTime),
 )
 
+zones = _of_case(
+    "zones",
+    Column("exhibit_id", String(64), nullable=False),
+    Column("zone_id", String(64), nullable=False),
+    Column("keyframes", JSON, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("agent_id", String(128), nullable=False),
+    Column("marked_at", UtcTime, nullable=False),
+    Column("entry", BigInteger, nullable=False),
+)
+
 approvals = _of_case(
     "approvals",
     Column("act_sha256", String(64), nullable=False),

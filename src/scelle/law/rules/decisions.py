@@ -19,9 +19,10 @@ from scelle.law.conditions import (
 from scelle.law.facts import Facts
 from scelle.law.rules.answers import MAGISTRATES, OVERSEERS, answer, refuse
 from scelle.law.rules.people import head_of
-from scelle.law.rules.recordings import investigate, reading
+from scelle.law.rules.recordings import investigate, reading, with_mandate
 from scelle.model.acts import (
     ApproveAct,
+    ChangeZone,
     ConcealTrack,
     ConsultSearches,
     DecideTrack,
@@ -54,6 +55,12 @@ def reveal_track(act: RevealTrack, facts: Facts, now: datetime) -> Verdict:
 def conceal_track(act: ConcealTrack, facts: Facts, now: datetime) -> Verdict:
     """Whoever may look at a track may have it concealed again."""
     return reading(act, facts, now, _exhibit(act.track_id), MAGISTRATES)
+
+
+def change_zone(act: ChangeZone, facts: Facts, now: datetime) -> Verdict:
+    """What a person had concealed may show again: a mandate to reveal, and a reason."""
+    verdict = with_mandate(act, facts, now)
+    return _also(verdict, reason_stated(act, "A concealment is changed for a reason."))
 
 
 def consult_searches(act: ConsultSearches, facts: Facts, now: datetime) -> Verdict:

@@ -107,6 +107,11 @@ from scelle.model.acts.signing_in import (
     SetPassword,
     SignIn,
 )
+from scelle.model.acts.zones import (
+    ChangeZone,
+    ConsultZones,
+    MarkZone,
+)
 
 __all__ = [
     "AcceptState",
@@ -121,6 +126,7 @@ __all__ = [
     "CaseAct",
     "CertifyCoverage",
     "ChangeMandate",
+    "ChangeZone",
     "CloseCase",
     "ConcealTrack",
     "ConsultBookmarks",
@@ -131,6 +137,7 @@ __all__ = [
     "ConsultLedger",
     "ConsultRetention",
     "ConsultSearches",
+    "ConsultZones",
     "CorrectExhibit",
     "DecideTrack",
     "EndSessions",
@@ -149,6 +156,7 @@ __all__ = [
     "MakeRequest",
     "MakeStill",
     "MakeSynopsis",
+    "MarkZone",
     "NameWitness",
     "OpenCase",
     "Outcome",

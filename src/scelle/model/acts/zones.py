@@ -1,0 +1,48 @@
+"""Acts by which people conceal more than the machine does, and take that back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from scelle.model.acts.base import CaseAct
+from scelle.model.evidence import FourEyes, Power
+from scelle.model.zones import Keyframe
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkZone(CaseAct):
+    """Conceal a zone of one exhibit, fixed or moving, in playback and in every clip.
+
+    Attributes:
+        keyframes: one for a zone that lies still at all times; else in order of time.
+        label: what it conceals, in words.
+    """
+
+    kind: ClassVar[str] = "mark-zone"
+    power: ClassVar[Power | None] = Power.CONSULT
+    keyframes: tuple[Keyframe, ...]
+    label: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeZone(CaseAct):
+    """Move a marked zone, or conceal it no more; what it hid may show, so it is a reveal.
+
+    Attributes:
+        keyframes: where it is from now on; none takes it away.
+    """
+
+    kind: ClassVar[str] = "change-zone"
+    power: ClassVar[Power | None] = Power.REVEAL
+    seconded: ClassVar[FourEyes | None] = FourEyes.REVEAL
+    zone_id: str
+    keyframes: tuple[Keyframe, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsultZones(CaseAct):
+    """Read which zones people have marked, as they are now."""
+
+    kind: ClassVar[str] = "consult-zones"
+    power: ClassVar[Power | None] = Power.CONSULT
