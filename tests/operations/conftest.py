@@ -51,6 +51,7 @@ from scelle.model.tracks import Colour, Description, ObjectClass, Track, Tube
 from scelle.operations.live import Live
 from scelle.operations.produce_stills import ProduceStills
 from scelle.operations.produce_synopsis import ProduceSynopsis
+from scelle.operations.sandbox import Sandbox
 from scelle.settings import Settings
 from scelle.store.control import Control
 from scelle.store.database import open_database
@@ -207,9 +208,9 @@ def house(tmp_path: Path) -> Iterator[House]:
     key = keys.create_case_key(case.id)
     records.add_case(case)
     control = Control(engine, records)
-    synopses = ProduceSynopsis(vault, keys, records, tracks, control, conceal_object)
-    live = Live(vault, keys, records, tracks, control, conceal_object)
-    stills = ProduceStills(vault, keys, records, tracks, conceal_object)
+    synopses = ProduceSynopsis(vault, keys, records, tracks, control, conceal_object, Sandbox())
+    live = Live(vault, keys, records, tracks, control, conceal_object, Sandbox())
+    stills = ProduceStills(vault, keys, records, tracks, conceal_object, Sandbox())
     yield House(vault, keys, records, tracks, synopses, stills, live, key, case)
     engine.dispose()
 

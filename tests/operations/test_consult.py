@@ -20,6 +20,7 @@ from scelle.model.synopsis import Hours
 from scelle.model.time import Clock
 from scelle.model.tracks import Colour, Description, ObjectClass, Track, TrackQuery, Tube
 from scelle.operations.consult import Consult
+from scelle.operations.sandbox import Sandbox
 from scelle.store.control import Control
 from scelle.store.database import open_database
 from scelle.store.keys import Keyring
@@ -127,7 +128,11 @@ def house(tmp_path: Path) -> Iterator[House]:
     tracks.replace("a", [track("a", 1, Colour.RED), track("a", 2, Colour.BLUE)], "m")
     tracks.replace("b", [track("b", 1, Colour.RED)], "m")
     yield House(
-        Consult(vault, keys, records, tracks, Control(engine, records)), records, tracks, vault, key
+        Consult(vault, keys, records, tracks, Control(engine, records), Sandbox()),
+        records,
+        tracks,
+        vault,
+        key,
     )
     engine.dispose()
 

@@ -5,7 +5,7 @@ import io
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
@@ -173,10 +173,10 @@ def test_a_copy_that_cannot_be_written_leaves_nothing(
 
     opened = Path.open
 
-    def full(path: Path, mode: str = "r") -> object:
+    def full(path: Path, mode: str = "r", **how: Any) -> object:
         if path.name.startswith(".copy.mp4") and mode == "wb":
             raise OSError(28, "No space left on device")
-        return opened(path, mode)
+        return opened(path, mode, **how)
 
     act = MakeSynopsis(case_id=house.case.id, output=output)
     with monkeypatch.context() as patched:

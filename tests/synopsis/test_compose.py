@@ -11,6 +11,7 @@ import pytest
 from scelle.errors import Damaged
 from scelle.model.tracks import ObjectClass, Tube
 from scelle.synopsis.arrange import Arrangement, arrange
+from scelle.synopsis.blend import decoded
 from scelle.synopsis.compose import Background, compose, table
 from scelle.synopsis.occupancy import Occupancy
 
@@ -76,6 +77,7 @@ def played(
         label=lambda track, pts: f"{track} {pts}",
         banner_rows=(("Reconstructed view", "PV 1"),),
         conceal=lambda picture, _: picture,
+        decode=decoded,
     )
 
 
@@ -121,6 +123,7 @@ def test_the_original_time_is_written_beside_the_object_and_not_on_it() -> None:
                 label=label,
                 banner_rows=(),
                 conceal=lambda picture, _: picture,
+                decode=decoded,
             )
         )
 
@@ -174,6 +177,7 @@ def test_concealing_is_asked_for_every_picture_with_its_class() -> None:
         label=lambda track, pts: "",
         banner_rows=(),
         conceal=conceal,
+        decode=decoded,
     )
     frame = next(pictures)
     assert frame[130, 30].tolist() == [255, 255, 255]
@@ -199,6 +203,7 @@ def test_tubes_are_loaded_when_they_appear_and_the_same_input_gives_the_same_pic
         label=lambda track, pts: track,
         banner_rows=(),
         conceal=lambda picture, _: picture,
+        decode=decoded,
     )
     for _ in range(14):
         next(pictures)

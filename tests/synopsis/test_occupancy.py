@@ -2,14 +2,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scelle.errors import Damaged
-from scelle.model.tracks import Tube
 from scelle.synopsis.occupancy import Occupancy, pictures_at
 
 
@@ -29,33 +26,6 @@ def test_no_picture_is_shown_before_its_time_and_the_ends_are_shown(
     assert (np.diff(shown) >= 0).all()
     for tick, picture in enumerate(shown.tolist()):
         assert (int(pts[picture]) - first) * time_base <= tick / fps
-
-
-def _tube(mask: bytes) -> Tube:
-    return Tube(
-        "x-1",
-        "x",
-        Fraction(1, 1000),
-        np.array([0], np.int64),
-        np.array([[10, 20, 40, 80]], np.int64),
-        (b"",),
-        (mask,),
-    )
-
-
-def test_strips_follow_the_mask() -> None:
-    mask = np.zeros((80, 40), np.uint8)
-    mask[:40, 10:20] = 255
-    mask[40:, :] = 255
-    tube = _tube(cv2.imencode(".png", mask)[1].tobytes())
-    assert Occupancy.of(tube).parts.tolist() == [[[10, 20, 40, 80]]]
-    parts = Occupancy.of(tube, strips=4).parts[0].tolist()
-    assert parts == [[20, 20, 10, 20], [20, 40, 10, 20], [10, 60, 40, 20], [10, 80, 40, 20]]
-
-
-def test_a_mask_that_is_no_picture_is_damage() -> None:
-    with pytest.raises(Damaged):
-        Occupancy.of(_tube(b"nothing"), strips=2)
 
 
 def test_times_must_increase() -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scelle.model.tracks import ObjectClass, Tube
+from scelle.synopsis.blend import decoded
 from scelle.synopsis.sprites import MAGIC, Sprite, Strip, bounds, pack, small_scene, sprite
 from scelle.vision.masking import conceal_object
 
@@ -47,21 +48,21 @@ def test_parts_hold_every_picture_once_and_the_first_is_small(pictures: int) -> 
 
 
 def test_ground_that_a_coarse_mask_carries_along_is_transparent() -> None:
-    cut = sprite(tube(), 0, SCENE, 1.0, conceal_object)
+    cut = sprite(tube(), 0, SCENE, 1.0, conceal_object, decoded)
     assert cut.colour.shape == (60, 24, 3)
     assert cut.alpha[30, 12] == 255
     assert cut.alpha[58:, :2].max() < 30
 
 
 def test_a_head_leaves_only_concealed_unless_it_was_revealed() -> None:
-    concealed = sprite(tube(), 0, SCENE, 1.0, conceal_object)
-    revealed = sprite(tube(revealed=True), 0, SCENE, 1.0, conceal_object)
+    concealed = sprite(tube(), 0, SCENE, 1.0, conceal_object, decoded)
+    revealed = sprite(tube(revealed=True), 0, SCENE, 1.0, conceal_object, decoded)
     assert np.ptp(revealed.colour[4:14, 11].astype(int), axis=0).max() > 200
     assert np.ptp(concealed.colour[4:6, 11].astype(int), axis=0).max() < 40
 
 
 def test_a_large_recording_is_made_smaller() -> None:
-    assert sprite(tube(), 0, SCENE, 0.5, conceal_object).alpha.shape == (30, 12)
+    assert sprite(tube(), 0, SCENE, 0.5, conceal_object, decoded).alpha.shape == (30, 12)
     data = np.frombuffer(small_scene(SCENE, 0.5), np.uint8)
     picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
     assert picture is not None

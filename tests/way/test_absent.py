@@ -65,6 +65,14 @@ def opened(file, mode="r", *rest, **named):
     return real(file, mode, *rest, **named)
 
 av.open = av.container.open = opened
+import cv2
+decode = cv2.imdecode
+
+def decoded(*what):
+    tell("cv2")
+    return decode(*what)
+
+cv2.imdecode = decoded
 tell("watching", "zygote" if "zygote" in " ".join(sys.orig_argv) else "program")
 """
 
@@ -114,6 +122,10 @@ def test_no_video_is_read_outside_a_sandbox(watched: tuple[Path, Seen]) -> None:
     assert {mode for _, mode in opened} <= {"w"}
 
 
+def test_no_picture_is_decoded_outside_a_sandbox(watched: tuple[Path, Seen]) -> None:
+    assert [what for what in watched[1] if what[0] == "cv2"] == []
+
+
 def test_no_other_program_and_no_device_is_used(watched: tuple[Path, Seen]) -> None:
     programs = {Path(what[1]).name for what in watched[1] if what[0] == "program"}
     assert {p for p in programs if not p.startswith("python")} == set()
@@ -146,6 +158,27 @@ def test_what_decodes_recordings_is_called_in_sandboxes_alone() -> None:
         for f in ("cutting", "original", "propose", "receipt", "segment", "showing")
     }
     assert found == inside
+
+
+def test_what_decodes_pictures_is_called_in_sandboxes_alone() -> None:
+    places = {
+        path.as_posix()
+        for of in ("cv2.imdecode", "cv2.imread", "cv2.imdecodemulti")
+        for path, _ in calls(of)
+        if path.parts[0] != "benchmarks"
+    }
+    # The last for the pictures that the measuring of an export has drawn itself.
+    inside = {"vision/tubes.py", "vision/apart.py", "operations/pictures.py", "synopsis/blend.py"}
+    assert places == inside
+    users = {
+        path.relative_to(SOURCES).parts[0]
+        for path in SOURCES.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom)
+        and node.module == "scelle.synopsis.blend"
+        and "decoded" in {alias.name for alias in node.names}
+    }
+    assert users == {"benchmarks"}
 
 
 def test_a_path_is_given_to_the_decoder_for_writing_or_measuring_only() -> None:

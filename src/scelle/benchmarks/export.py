@@ -16,6 +16,7 @@ from scelle.footage.encode import Mp4Writer
 from scelle.model.acts import Progress, no_progress
 from scelle.model.tracks import ObjectClass, Tube
 from scelle.synopsis.arrange import arrange
+from scelle.synopsis.blend import decoded
 from scelle.synopsis.compose import Background, compose
 from scelle.synopsis.occupancy import Occupancy
 from scelle.vision.masking import conceal_object
@@ -68,6 +69,7 @@ def bench_export(progress: Progress = no_progress) -> Exported:
                 label=lambda track, pts: f"{track} {pts // 60000:02}:{pts // 1000 % 60:02}",
                 banner_rows=(("Vue reconstituée", "PV"), ("Reconstructed view", "PV")),
                 conceal=conceal_object,
+                decode=decoded,
             )
         )
         first = next(pictures)

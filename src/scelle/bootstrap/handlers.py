@@ -78,7 +78,7 @@ class Wired:
 def wire(s: Stores, around: Surroundings) -> Wired:
     """Make the operations, and say which does which act."""
     intake, erase = Intake(s.vault, s.keys, s.records, around.sandbox), _erase(s)
-    live = Live(s.vault, s.keys, s.records, s.tracks, s.control, conceal_object)
+    live = Live(s.vault, s.keys, s.records, s.tracks, s.control, conceal_object, around.sandbox)
     handlers: Handlers = {
         **_people_and_cases(s),
         **_recordings(s, around, intake),
@@ -136,9 +136,11 @@ def _recordings(s: Stores, around: Surroundings, intake: Intake) -> Handlers:
 
 
 def _looking(s: Stores, around: Surroundings, live: Live) -> Handlers:
-    consult = Consult(s.vault, s.keys, s.records, s.tracks, s.control)
-    synopsis = ProduceSynopsis(s.vault, s.keys, s.records, s.tracks, s.control, conceal_object)
-    stills = ProduceStills(s.vault, s.keys, s.records, s.tracks, conceal_object)
+    consult = Consult(s.vault, s.keys, s.records, s.tracks, s.control, around.sandbox)
+    synopsis = ProduceSynopsis(
+        s.vault, s.keys, s.records, s.tracks, s.control, conceal_object, around.sandbox
+    )
+    stills = ProduceStills(s.vault, s.keys, s.records, s.tracks, conceal_object, around.sandbox)
     return {
         acts.SearchTracks: consult.search,
         acts.ViewPictures: consult.pictures,
@@ -185,7 +187,7 @@ def _leaving(s: Stores, around: Surroundings) -> Handlers:
     told = (s.book, s.sign, lambda: s.book.vkey)
     sources = Sources(s.vault, s.keys, s.records, s.tracks, s.control, *told)
     clipper = Clipper(s.vault, s.keys, blank_boxes, around.sandbox)
-    bundling = Bundling(sources, Gathering(sources, certify), clipper)
+    bundling = Bundling(sources, Gathering(sources, certify), clipper, around.sandbox)
     copies = Copies(s.keys, s.records, s.book)
     reopening = Reopening(
         s.home,

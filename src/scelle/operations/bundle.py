@@ -26,8 +26,11 @@ from scelle.operations.attest import described, new_folder
 from scelle.operations.clipping import Clip, Clipper
 from scelle.operations.consult import portrait
 from scelle.operations.gathering import Gathering, Sources
+from scelle.operations.material import read_tube
 from scelle.operations.original import part_name, read_index
+from scelle.operations.pictures import Pictures
 from scelle.operations.produce_clip import copy_reference
+from scelle.operations.sandbox import Sandbox
 from scelle.operations.sight import Hidden, Marks
 from scelle.operations.spans import around
 from scelle.reporting.case_graph import graph
@@ -37,7 +40,6 @@ from scelle.reporting.readme import readme
 from scelle.reporting.track_formats import FORMATS, write
 from scelle.reporting.viewer import viewer
 from scelle.store.tracks import track_bytes
-from scelle.synopsis.tubes import from_bytes as tube_from_bytes
 
 FORMAT = "scelle-bundle-1"
 """First line of a bundle's manifest."""
@@ -59,8 +61,11 @@ class Bundling:
     The bundle appears whole or not at all.
     """
 
-    def __init__(self, sources: Sources, gathering: Gathering, clipper: Clipper) -> None:
+    def __init__(
+        self, sources: Sources, gathering: Gathering, clipper: Clipper, sandbox: Sandbox
+    ) -> None:
         self._from, self._gathering, self._clipper = sources, gathering, clipper
+        self._sandbox = sandbox
 
     def make(self, act: MakeBundle, permit: Permit, progress: Progress) -> Outcome:
         """Write the bundle.
@@ -211,17 +216,17 @@ class Bundling:
     ) -> Iterator[Shown]:
         source, key = self._from, self._from.keys.case_key(whole.case.id)
         revealed = source.control.revealed(whole.case.id)
-        for track in source.tracks.get(list(track_ids)):
-            name = f"tube/{track.id}"
-            if not source.vault.exists(whole.case.id, name):
-                continue
-            tube = tube_from_bytes(source.vault.read(whole.case.id, name, key))
-            label = by_id[track.exhibit_id].label
-            path = f"stills/{label}-{track.number}.jpg"
-            lifted = track.id in revealed
-            whole.put(path, portrait(tube, concealed=not lifted))
-            at = track.start_ms
-            yield Shown(path, label, at, at, track.number, revealed=lifted)
+        with Pictures(self._sandbox) as pictures:
+            for track in source.tracks.get(list(track_ids)):
+                if not source.vault.exists(whole.case.id, f"tube/{track.id}"):
+                    continue
+                tube = read_tube(source.vault, whole.case.id, key, track.id)
+                label = by_id[track.exhibit_id].label
+                path = f"stills/{label}-{track.number}.jpg"
+                lifted = track.id in revealed
+                whole.put(path, portrait(tube, pictures, concealed=not lifted))
+                at = track.start_ms
+                yield Shown(path, label, at, at, track.number, revealed=lifted)
 
     # -- documents -----------------------------------------------------------------
 

@@ -14,12 +14,14 @@ from scelle.model.evidence import Coverage, Exhibit
 from scelle.model.synopsis import Hours
 from scelle.model.tracks import Track, Tube
 from scelle.operations.decide import require_sought
+from scelle.operations.material import read_tube
+from scelle.operations.pictures import Pictures
+from scelle.operations.sandbox import Sandbox
 from scelle.store.control import Control
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
-from scelle.synopsis.tubes import from_bytes as tube_from_bytes
 from scelle.vision.masking import conceal_object
 
 _NAMED = 100
@@ -38,12 +40,14 @@ class Consult:
         records: Records,
         tracks: TrackStore,
         control: Control,
+        sandbox: Sandbox,
     ) -> None:
         self._vault = vault
         self._keys = keys
         self._records = records
         self._tracks = tracks
         self._control = control
+        self._sandbox = sandbox
 
     def search(self, act: SearchTracks, permit: Permit, _progress: Progress) -> Outcome:
         """Tracks that answer the query, in order of exhibit and time.
@@ -79,23 +83,17 @@ class Consult:
         The largest picture is shown, since it says most; a track without kept
         pictures is absent from the answer.
         """
-        key = self._keys.case_key(act.case_id)
         pictures: dict[str, bytes] = {}
         revealed = self._control.revealed(act.case_id)
         if permit.sought is not None:
             for track in self._tracks.get(act.track_ids):
                 require_sought(track, permit)
-        for track_id in act.track_ids:
-            exhibit_id, _, number = track_id.rpartition("-")
-            if exhibit_id not in permit.exhibit_ids or not _NUMBER.fullmatch(number):
-                raise NotFound(
-                    f"no track {track_id} in the exhibits of this act",
-                    remedy="List the tracks with `scelle search` and use their ids.",
-                )
-            name = f"tube/{exhibit_id}-{number}"
-            if self._vault.exists(act.case_id, name):
-                tube = tube_from_bytes(self._vault.read(act.case_id, name, key))
-                pictures[track_id] = portrait(tube, concealed=track_id not in revealed)
+        with Pictures(self._sandbox) as decoder:
+            for track_id in act.track_ids:
+                tube = self._tube(act, permit, track_id)
+                if tube is not None:
+                    concealed = track_id not in revealed
+                    pictures[track_id] = portrait(tube, decoder, concealed=concealed)
         counts = {"pictures": len(pictures), "revealed": len(revealed.intersection(pictures))}
         return Outcome(pictures, counts, dict.fromkeys(pictures, ""))
 
@@ -103,6 +101,19 @@ class Consult:
         """What was and was not decoded and analysed, one answer an exhibit."""
         answers = tuple(self._coverage(e) for e in permit.exhibit_ids)
         return Outcome(answers, {"exhibits": len(answers)})
+
+    def _tube(self, act: ViewPictures, permit: Permit, track_id: str) -> Tube | None:
+        """A track's pictures; ``None`` if none was kept."""
+        exhibit_id, _, number = track_id.rpartition("-")
+        if exhibit_id not in permit.exhibit_ids or not _NUMBER.fullmatch(number):
+            raise NotFound(
+                f"no track {track_id} in the exhibits of this act",
+                remedy="List the tracks with `scelle search` and use their ids.",
+            )
+        if not self._vault.exists(act.case_id, f"tube/{track_id}"):
+            return None
+        key = self._keys.case_key(act.case_id)
+        return read_tube(self._vault, act.case_id, key, track_id)
 
     def _coverage(self, exhibit_id: str) -> Coverage:
         """Stored coverage, or a statement that nothing was analysed yet."""
@@ -123,15 +134,12 @@ def _at(track: Track, exhibit: Exhibit, hours: Hours) -> bool:
     return hours.meet(first, (track.end_ms - track.start_ms) // 1000)
 
 
-def portrait(tube: Tube, *, concealed: bool) -> bytes:
+def portrait(tube: Tube, pictures: Pictures, *, concealed: bool) -> bytes:
     """The middle one among the larger pictures of a tube, JPEG; masked unless it is revealed."""
     area = tube.boxes[:, 2] * tube.boxes[:, 3]
     large = np.flatnonzero(area >= np.percentile(area, 70))
     row = int(large[len(large) // 2])
-    picture = cv2.imdecode(np.frombuffer(tube.pictures[row], np.uint8), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise ValueError("a kept picture is not a JPEG file")
-    shown = np.asarray(picture, np.uint8)
+    shown = pictures.picture(tube, row)
     if concealed:
         shown = conceal_object(shown, tube.object_class)
     _, data = cv2.imencode(".jpg", shown, (cv2.IMWRITE_JPEG_QUALITY, 85))

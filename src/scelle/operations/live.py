@@ -20,6 +20,8 @@ from scelle.model.tracks import Track
 from scelle.operations.decide import require_sought
 from scelle.operations.material import Material
 from scelle.operations.panels import apart, scenes_of
+from scelle.operations.pictures import Pictures
+from scelle.operations.sandbox import Sandbox
 from scelle.operations.staging import Stage, set_stage
 from scelle.operations.synopsis_time import Source, clocked, shown_second
 from scelle.store.control import Control
@@ -67,6 +69,7 @@ class Live:
         tracks: knows what answers a query.
         control: knows decisions, and whose concealment is lifted.
         conceal: conceals heads and plates in the picture of one object.
+        sandbox: where kept pictures are decoded.
     """
 
     def __init__(
@@ -77,11 +80,13 @@ class Live:
         tracks: TrackStore,
         control: Control,
         conceal: Conceal,
+        sandbox: Sandbox,
     ) -> None:
         self._keys, self._records, self._tracks = keys, records, tracks
         self._material = Material(vault, records, tracks)
         self._control = control
         self._conceal = conceal
+        self._sandbox = sandbox
         self._one = threading.Lock()
         self._held: OrderedDict[tuple[object, ...], _Scene] = OrderedDict()
 
@@ -149,18 +154,19 @@ class Live:
                     remedy="List the tracks with `scelle search` and use their ids.",
                 )
             require_sought(tracks[track_id], permit)
-        scenes = _Scenes(self._material, act.case_id, key, exhibits)
         revealed = self._control.revealed(act.case_id)
         strips = []
-        for track_id in dict.fromkeys(p.track_id for p in act.parts):
-            wanted = [p for p in act.parts if p.track_id == track_id]
-            source = Source(exhibits[tracks[track_id].exhibit_id], 0)
-            concealed = track_id not in revealed
-            strips += self._strips(
-                key, tracks[track_id], source, wanted, scenes, concealed=concealed
-            )
-        empty = [(name, small_scene(scenes.picture(name), _scale(scenes.size(name))))
-                 for name in act.scenes]  # fmt: skip
+        with Pictures(self._sandbox) as pictures:
+            scenes = _Scenes(self._material, act.case_id, key, exhibits, pictures)
+            for track_id in dict.fromkeys(p.track_id for p in act.parts):
+                wanted = [p for p in act.parts if p.track_id == track_id]
+                source = Source(exhibits[tracks[track_id].exhibit_id], 0)
+                concealed = track_id not in revealed
+                strips += self._strips(
+                    key, tracks[track_id], source, wanted, scenes, concealed=concealed
+                )
+            empty = [(name, small_scene(scenes.picture(name), _scale(scenes.size(name))))
+                     for name in act.scenes]  # fmt: skip
         counts = {
             "pictures": sum(len(s.rows) for s in strips),
             "tracks": len(named),
@@ -279,7 +285,14 @@ class Live:
             shown = range(begins[part.number], begins[part.number + 1])
             own = [source.own_ms(int(tube.pts[i])) for i in shown]
             sprites = [
-                sprite(tube, i, scenes.at(track.exhibit_id, ms), scale, self._conceal)
+                sprite(
+                    tube,
+                    i,
+                    scenes.at(track.exhibit_id, ms),
+                    scale,
+                    self._conceal,
+                    scenes.pictures.row,
+                )
                 for i, ms in zip(shown, own, strict=True)
             ]
             rows = [
@@ -292,13 +305,19 @@ class Live:
 
 
 class _Scenes:
-    """Empty scenes, decoded while one act is done."""
+    """Empty scenes, decoded while one act is done, and what decodes them."""
 
     def __init__(
-        self, material: Material, case_id: str, key: bytes, exhibits: dict[str, Exhibit]
+        self,
+        material: Material,
+        case_id: str,
+        key: bytes,
+        exhibits: dict[str, Exhibit],
+        pictures: Pictures,
     ) -> None:
         self._material, self._case_id, self._key = material, case_id, key
         self._exhibits = exhibits
+        self.pictures = pictures
         self._starts = {i: material.scenes(case_id, {i: Source(e, 0)}) for i, e in exhibits.items()}
         self._kept: OrderedDict[str, UInt8Array] = OrderedDict()
 
@@ -328,7 +347,9 @@ class _Scenes:
     def picture(self, name: str) -> UInt8Array:
         """One by name."""
         if name not in self._kept:
-            self._kept[name] = self._material.scene(self._case_id, self._key, name, self.size(name))
+            self._kept[name] = self._material.scene(
+                self._case_id, self._key, name, self.size(name), self.pictures
+            )
             if len(self._kept) > _STAGES:
                 self._kept.popitem(last=False)
         return self._kept[name]

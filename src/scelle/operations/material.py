@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -13,6 +13,7 @@ from scelle.errors import BadInput, Damaged, NotFound
 from scelle.model.acts import CaseAct, Permit
 from scelle.model.evidence import Exhibit
 from scelle.model.tracks import Track, TrackQuery, Tube
+from scelle.operations.pictures import Pictures
 from scelle.operations.synopsis_time import Source, follow
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
@@ -91,9 +92,10 @@ class Material:
         """A track's pictures, its times on the common line of its recordings.
 
         Raises:
-            Damaged: what is stored is no tube.
+            Damaged: what is stored is no tube of the track.
         """
-        tube = from_bytes(self._vault.read(case_id, f"tube/{track.id}", key))
+        tube = read_tube(self._vault, case_id, key, track.id)
+        _require_inside(tube.boxes, source, track)
         return replace(tube, pts=tube.pts + source.shift)
 
     def occupancy(self, case_id: str, key: bytes, track: Track, source: Source) -> Occupancy:
@@ -103,7 +105,9 @@ class Material:
             Damaged: what is stored is no tube.
         """
         with self._vault.open(case_id, f"tube/{track.id}", key) as file:
-            return occupancy_from(file, source.shift)
+            occupancy = occupancy_from(file, source.shift)
+        _require_inside(occupancy.parts[:, 0], source, track)
+        return occupancy
 
     def scenes(self, case_id: str, sources: dict[str, Source]) -> list[tuple[str, int]]:
         """Names of the empty scenes, and from which millisecond of the common line on."""
@@ -116,17 +120,35 @@ class Material:
                 found.append((name.removeprefix("background/"), int(start) + offset))
         return sorted(found, key=lambda each: each[1])
 
-    def scene(self, case_id: str, key: bytes, name: str, size: tuple[int, int]) -> UInt8Array:
+    def scene(
+        self, case_id: str, key: bytes, name: str, size: tuple[int, int], pictures: Pictures
+    ) -> UInt8Array:
         """One of them: uint8 ``(height, width, 3)``, BGR.
 
         Raises:
             NotFound: no such scene.
-            Damaged: what is stored is no picture.
+            Damaged: what is stored is no picture of this size.
         """
-        return _loader(self._vault, case_id, f"background/{name}", key, size)()
+        data = self._vault.read(case_id, f"background/{name}", key)
+        picture = pictures.scene(name.rpartition("-")[0], data)
+        # Backgrounds have even sides; an odd column or row is the edge's continuation.
+        missing = (size[1] - picture.shape[0], size[0] - picture.shape[1])
+        if missing != (0, 0) and all(0 <= m <= 1 for m in missing):
+            picture = np.pad(picture, ((0, missing[0]), (0, missing[1]), (0, 0)), "edge")
+        if picture.shape[1::-1] != size:
+            raise Damaged(
+                f"The background {name} is no picture of the recording.",
+                remedy="Analyse the exhibit again.",
+            )
+        return picture
 
     def backgrounds(
-        self, case_id: str, key: bytes, sources: dict[str, Source], size: tuple[int, int]
+        self,
+        case_id: str,
+        key: bytes,
+        sources: dict[str, Source],
+        size: tuple[int, int],
+        pictures: Pictures,
     ) -> list[Background]:
         """The empty scene over time, on the common line, in order.
 
@@ -134,7 +156,7 @@ class Material:
             NotFound: none is stored.
         """
         found = [
-            Background(start, _loader(self._vault, case_id, f"background/{name}", key, size))
+            Background(start, partial(self.scene, case_id, key, name, size, pictures))
             for name, start in self.scenes(case_id, sources)
         ]
         if not found:
@@ -143,6 +165,34 @@ class Material:
                 remedy="Analyse the exhibits again with `scelle analyse`.",
             )
         return found
+
+
+def read_tube(vault: Vault, case_id: str, key: bytes, track_id: str) -> Tube:
+    """A track's pictures as they are stored.
+
+    Raises:
+        NotFound: none was kept.
+        Damaged: what is stored is no tube of this track.
+    """
+    tube = from_bytes(vault.read(case_id, f"tube/{track_id}", key))
+    # A sandbox wrote it: it must not pass for another recording's.
+    if (tube.track_id, tube.exhibit_id) != (track_id, track_id.rpartition("-")[0]):
+        raise _not_of(track_id)
+    return tube
+
+
+def _require_inside(boxes: npt.NDArray[np.int64], source: Source, track: Track) -> None:
+    stream = source.exhibit.stream
+    ends = (boxes[:, :2] + boxes[:, 2:]).max(axis=0)
+    if (ends > (stream.width, stream.height)).any():
+        raise _not_of(track.id)
+
+
+def _not_of(track_id: str) -> Damaged:
+    return Damaged(
+        f"What is stored as the pictures of track {track_id} is not of it.",
+        remedy="Analyse the exhibit again.",
+    )
 
 
 def holding(exhibits: Sequence[Exhibit], tracks: Sequence[Track]) -> list[Exhibit]:
@@ -155,20 +205,3 @@ def picture_size(tracks: Sequence[Track], sources: dict[str, Source]) -> tuple[i
     """Width and height of the recordings that hold tracks."""
     stream = sources[tracks[0].exhibit_id].exhibit.stream
     return stream.width, stream.height
-
-
-def _loader(
-    vault: Vault, case_id: str, name: str, key: bytes, size: tuple[int, int]
-) -> Callable[[], UInt8Array]:
-    def load() -> UInt8Array:
-        data = np.frombuffer(vault.read(case_id, name, key), np.uint8)
-        picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
-        if picture is None:
-            raise Damaged(f"{name} is no picture", remedy="Analyse the exhibit again.")
-        # Backgrounds have even sides; an odd column or row is the edge's continuation.
-        missing = (size[1] - picture.shape[0], size[0] - picture.shape[1])
-        if missing != (0, 0) and all(0 <= m <= 1 for m in missing):
-            picture = np.pad(picture, ((0, missing[0]), (0, missing[1]), (0, 0)), "edge")
-        return np.asarray(picture, np.uint8)
-
-    return load

@@ -11,14 +11,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from scelle.errors import BadInput, Damaged, Misconfigured
+from scelle.errors import BadInput, Misconfigured
 from scelle.footage.part import part_of
 from scelle.model.acts import MakeStill, Outcome, Permit, Progress
 from scelle.model.evidence import Case
 from scelle.model.results import Exported
 from scelle.model.stills import Still
-from scelle.model.tracks import Track, Tube
+from scelle.model.tracks import Track
 from scelle.operations.material import Material, picture_size
+from scelle.operations.pictures import Pictures
+from scelle.operations.sandbox import Sandbox
 from scelle.operations.synopsis_time import Source, clock_words, labels
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
@@ -57,12 +59,20 @@ class ProduceStills:
         records: knows cases and exhibits.
         tracks: knows what answers the query.
         conceal: conceals heads and plates in the picture of one object.
+        sandbox: where kept pictures are decoded.
     """
 
     def __init__(
-        self, vault: Vault, keys: Keyring, records: Records, tracks: TrackStore, conceal: Conceal
+        self,
+        vault: Vault,
+        keys: Keyring,
+        records: Records,
+        tracks: TrackStore,
+        conceal: Conceal,
+        sandbox: Sandbox,
     ) -> None:
         self._keys, self._records, self._conceal = keys, records, conceal
+        self._sandbox = sandbox
         self._material = Material(vault, records, tracks)
 
     def make(self, act: MakeStill, permit: Permit, progress: Progress) -> Outcome:
@@ -76,10 +86,13 @@ class ProduceStills:
         key = self._keys.case_key(case.id)
         analysed, found, sources = self._material.found(act, act.query, permit)
         if act.still is Still.STORYBOARD:
-            picture = self._storyboard(case, key, found, sources, permit, progress)
+            with Pictures(self._sandbox) as pictures:
+                picture = self._storyboard(case, key, found, sources, pictures, permit, progress)
         else:
             size = picture_size(found, sources)
-            scenes = [b.load() for b in self._material.backgrounds(case.id, key, sources, size)]
+            with Pictures(self._sandbox) as pictures:
+                held = self._material.backgrounds(case.id, key, sources, size, pictures)
+                scenes = [b.load() for b in held]
             permit.recheck()
             picture = _drawn(act.still, case, found, sources, scenes)
         permit.recheck()
@@ -95,6 +108,7 @@ class ProduceStills:
         key: bytes,
         found: Sequence[Track],
         sources: dict[str, Source],
+        pictures: Pictures,
         permit: Permit,
         progress: Progress,
     ) -> UInt8Array:
@@ -114,7 +128,7 @@ class ProduceStills:
         for done, track in enumerate(shown, 1):
             tube = self._material.tube(case.id, key, track, sources[track.exhibit_id])
             at = int(np.argmax(tube.boxes[:, 2] * tube.boxes[:, 3]))
-            picture = self._conceal(_decoded(tube, at), tube.object_class)
+            picture = self._conceal(pictures.picture(tube, at), tube.object_class)
             entries.append((int(tube.pts[0]), picture, label(track.id, int(tube.pts[at]))))
             if done % _RECHECK == 0:
                 permit.recheck()
@@ -159,16 +173,6 @@ def _drawn(
 def _feet(track: Track) -> npt.NDArray[np.float64]:
     boxes = track.boxes.astype(np.float64)
     return np.asarray(boxes[:, :2] + boxes[:, 2:] * np.array([0.5, 1.0]))
-
-
-def _decoded(tube: Tube, at: int) -> UInt8Array:
-    picture = cv2.imdecode(np.frombuffer(tube.pictures[at], np.uint8), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise Damaged(
-            f"a picture of track {tube.track_id} cannot be decoded",
-            remedy="Analyse the exhibit again.",
-        )
-    return np.asarray(picture, np.uint8)
 
 
 def _rows(

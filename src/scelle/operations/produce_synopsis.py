@@ -23,6 +23,8 @@ from scelle.model.results import Synopsis
 from scelle.model.tracks import Track, Tube
 from scelle.operations.material import Material, holding
 from scelle.operations.panels import Panel, Scene, arranged, scenes_of
+from scelle.operations.pictures import Pictures
+from scelle.operations.sandbox import Sandbox
 from scelle.operations.synopsis_time import Source, banner, labels, table_json
 from scelle.reporting.provenance import manifest_definition
 from scelle.store.control import Control
@@ -49,6 +51,7 @@ class ProduceSynopsis:
         tracks: knows what answers the query.
         control: knows whose concealment is lifted.
         conceal: conceals heads and plates in the picture of one object.
+        sandbox: where kept pictures are decoded.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class ProduceSynopsis:
         tracks: TrackStore,
         control: Control,
         conceal: Conceal,
+        sandbox: Sandbox,
     ) -> None:
         self._vault = vault
         self._keys = keys
@@ -66,6 +70,7 @@ class ProduceSynopsis:
         self._material = Material(vault, records, tracks)
         self._control = control
         self._conceal = conceal
+        self._sandbox = sandbox
 
     def make(self, act: MakeSynopsis, permit: Permit, progress: Progress) -> Outcome:
         """Compose a synopsis of the tracks that answer the query.
@@ -98,9 +103,10 @@ class ProduceSynopsis:
         permit.recheck()
         # (4)
         revealed = self._control.revealed(case.id)
-        pictures = self._pictures(case, key, panels, revealed, trails=act.staging.trails)
         rate, length = panels[0].stage.rate, panels[0].arrangement.length
-        with memory_file("synopsis") as memory:
+        with memory_file("synopsis") as memory, Pictures(self._sandbox) as kept:
+            trails = act.staging.trails
+            pictures = self._pictures(case, key, panels, revealed, kept, trails=trails)
             _encode(memory, pictures, length, rate, permit, progress)
             permit.recheck()
             # (5)
@@ -178,6 +184,7 @@ class ProduceSynopsis:
         key: bytes,
         panels: Sequence[Panel],
         revealed: frozenset[str],
+        kept: Pictures,
         *,
         trails: bool,
     ) -> Iterator[UInt8Array]:
@@ -199,10 +206,13 @@ class ProduceSynopsis:
                 panel.stage.tubes,
                 load,
                 size=scene.size,
-                backgrounds=self._material.backgrounds(case.id, key, scene.sources, scene.size),
+                backgrounds=self._material.backgrounds(
+                    case.id, key, scene.sources, scene.size, kept
+                ),
                 label=labels(scene.tracks, scene.sources),
                 banner_rows=above if alone else (),
                 conceal=self._conceal,
+                decode=kept.row,
                 trails=trails,
             )
             shown.append(pictures)

@@ -37,6 +37,15 @@ class Sandbox:
         """
         return require(self.production)
 
+    def worker(self) -> Worker:
+        """A sandboxed process for several pieces of work; use as a context manager.
+
+        Raises:
+            Misconfigured: in production, no complete sandbox.
+        """
+        self.protection()
+        return Worker(PRELOAD, Rules(memory=self.memory))
+
     def call(
         self,
         work: Callable[..., Any],
@@ -52,8 +61,7 @@ class Sandbox:
             DecoderFailed: it crashed, or reached a limit.
             Misconfigured: in production, no complete sandbox.
         """
-        self.protection()
-        with Worker(PRELOAD, Rules(memory=self.memory)) as worker:
+        with self.worker() as worker:
             return worker.call(work, task, serve=serve, limits=limits, types=types)
 
     @contextmanager

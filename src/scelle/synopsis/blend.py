@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -13,6 +13,9 @@ from scelle.model.tracks import Tube
 
 UInt8Array = npt.NDArray[np.uint8]
 
+#: Decodes one row of a tube: its picture, uint8 ``(h, w, 3)``, BGR, and its mask, uint8 ``(h, w)``.
+Decode = Callable[[Tube, int], tuple[UInt8Array, UInt8Array]]
+
 _FEATHER = 3  # pixels at a box's border where an object becomes transparent
 _ENOUGH = 24  # pixels of ground that tell the light
 _SAMPLE = 1024  # of them are looked at
@@ -21,31 +24,40 @@ _BRIGHTER = 2.0  # a larger factor is not one of light
 _SAME = 9.0  # grey levels: noise and compression; twice as much is an object
 
 
-def decoded(tube: Tube, at: int, size: tuple[int, int]) -> UInt8Array:
-    """One picture of a tube: uint8 ``(h, w, 3)``, BGR.
-
-    Args:
-        tube: holds it.
-        at: which.
-        size: width and height wanted, pixels.
+def decoded(tube: Tube, at: int) -> tuple[UInt8Array, UInt8Array]:
+    """A :data:`Decode` that decodes where it is called: for tubes that no recording made.
 
     Raises:
-        Damaged: it cannot be decoded.
+        Damaged: a file cannot be decoded.
     """
     cut = cv2.imdecode(np.frombuffer(tube.pictures[at], np.uint8), cv2.IMREAD_COLOR)
-    if cut is None:
-        raise _damaged("picture", tube)
-    if cut.shape[1::-1] != size:
-        cut = cv2.resize(cut, size, interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cut, np.uint8)
-
-
-def alpha_of(tube: Tube, at: int, shape: Sequence[int]) -> npt.NDArray[np.float32]:
-    """How opaque an object is: float32 ``(h, w)``, 0 to 1, falling off at the box's border."""
-    left, top, width, height = (int(v) for v in tube.boxes[at])
     mask = cv2.imdecode(np.frombuffer(tube.masks[at], np.uint8), cv2.IMREAD_GRAYSCALE)
-    if mask is None:
-        raise _damaged("mask", tube)
+    if cut is None or mask is None:
+        raise Damaged(
+            f"A picture or mask of track {tube.track_id} cannot be decoded.",
+            remedy="Analyse the exhibit again.",
+        )
+    return np.asarray(cut, np.uint8), np.asarray(mask, np.uint8)
+
+
+def fitted(picture: UInt8Array, size: tuple[int, int]) -> UInt8Array:
+    """A picture of the width and height wanted, pixels."""
+    if picture.shape[1::-1] == size:
+        return picture
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def alpha_of(
+    mask: UInt8Array, box: npt.NDArray[np.int64], shape: Sequence[int]
+) -> npt.NDArray[np.float32]:
+    """How opaque an object is: float32 ``(h, w)``, 0 to 1, falling off at the box's border.
+
+    Args:
+        mask: uint8, at any size.
+        box: left, top, width, height in the whole picture, pixels.
+        shape: height and width of the whole picture.
+    """
+    left, top, width, height = (int(v) for v in box)
     smooth = cv2.resize(mask, (width, height), interpolation=cv2.INTER_CUBIC)
     alpha = np.asarray(smooth, np.float32) * np.float32(1 / 255)
     # Where the picture itself ends, the object does not.
@@ -110,10 +122,3 @@ def trimmed(
     inner = cv2.blur(cv2.erode(solid, np.ones((rim, rim), np.uint8)).astype(np.float32), (3, 3))
     kept = np.maximum(inner, differs)
     return np.asarray(alpha * kept, np.float32)
-
-
-def _damaged(what: str, tube: Tube) -> Damaged:
-    return Damaged(
-        f"a {what} of track {tube.track_id} cannot be decoded",
-        remedy="Analyse the exhibit again.",
-    )

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from scelle.model.tracks import ObjectClass, Tube
 from scelle.synopsis.arrange import Arrangement
-from scelle.synopsis.blend import alpha_of, decoded, light_between, trimmed
+from scelle.synopsis.blend import Decode, alpha_of, fitted, light_between, trimmed
 from scelle.synopsis.labels import Rect, place_labels
 from scelle.synopsis.lettering import banner, label_size, plate, stamp
 from scelle.synopsis.occupancy import Int64Array, Occupancy
@@ -108,6 +108,7 @@ def compose(
     label: Callable[[str, int], str],
     banner_rows: tuple[tuple[str, str], ...],
     conceal: Conceal,
+    decode: Decode,
     trails: bool = False,
 ) -> Iterator[UInt8Array]:
     """The pictures of a synopsis, in order.
@@ -125,6 +126,7 @@ def compose(
             at its own speed, a mark is added.
         banner_rows: for the strip above the picture (:func:`.lettering.banner`); none, no strip.
         conceal: applied to the picture of every object that is not revealed.
+        decode: reads pictures and masks.
         trails: draw where each object has been.
 
     Yields:
@@ -173,7 +175,7 @@ def compose(
         # Labels lie under the objects: none is ever hidden by one.
         places = _label(picture, now, tick, label, letters, places)
         for entry, at in now:
-            _paint(picture, scene, version, entry, at, conceal)
+            _paint(picture, scene, version, entry, at, conceal, decode)
         yield canvas
 
 
@@ -236,14 +238,16 @@ def _paint(
     entry: _Playing,
     at: int,
     conceal: Conceal,
+    decode: Decode,
 ) -> None:
     left, top, width, height = (int(v) for v in entry.tube.boxes[at])
     area = slice(top, top + height), slice(left, left + width)
     if (entry.picture, entry.over) != (at, version):
-        cut = decoded(entry.tube, at, (width, height))
+        cut, mask = decode(entry.tube, at)
+        cut = fitted(cut, (width, height))
         if not entry.tube.revealed:
             cut = conceal(cut, entry.tube.object_class)
-        alpha = alpha_of(entry.tube, at, picture.shape[:2])
+        alpha = alpha_of(mask, entry.tube.boxes[at], picture.shape[:2])
         light = light_between(cut, alpha, scene[area])
         planes = [np.multiply(cut[..., c], light[c], dtype=np.float32) for c in range(3)]
         alpha = trimmed(alpha, planes, scene[area])

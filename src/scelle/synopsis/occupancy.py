@@ -5,15 +5,12 @@ A *tick* is one picture of the synopsis.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-from scelle.errors import Damaged
 from scelle.model.tracks import Tube
 
 Int64Array = npt.NDArray[np.int64]
@@ -60,29 +57,9 @@ class Occupancy:
             raise ValueError("every row shows a picture, marked or not")
 
     @classmethod
-    def of(cls, tube: Tube, *, strips: int = 0) -> Occupancy:
-        """The occupancy of a tube.
-
-        Args:
-            tube: as cut by the analysis.
-            strips: 0 takes the boxes; more takes the mask's extent in that
-                many horizontal strips of each box.
-
-        Raises:
-            Damaged: if a mask cannot be decoded.
-        """
-        if not strips:
-            return cls(tube.track_id, tube.time_base, tube.pts, tube.boxes[:, None, :])
-        parts = np.zeros((len(tube.pts), strips, 4), np.int64)
-        for row, (box, png) in enumerate(zip(tube.boxes, tube.masks, strict=True)):
-            mask = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
-            if mask is None:
-                raise Damaged(
-                    f"a mask of track {tube.track_id} cannot be decoded",
-                    remedy="Analyse the exhibit again.",
-                )
-            parts[row] = _strips(np.asarray(mask) >= 128, box, strips)
-        return cls(tube.track_id, tube.time_base, tube.pts, parts)
+    def of(cls, tube: Tube) -> Occupancy:
+        """The occupancy of a tube as cut by the analysis: its boxes."""
+        return cls(tube.track_id, tube.time_base, tube.pts, tube.boxes[:, None, :])
 
     def shown(self, fps: Fraction) -> Int64Array:
         """Row of each tick: int64 ``(ticks,)``; see :func:`pictures_at`."""
@@ -99,22 +76,6 @@ class Occupancy:
     def start(self) -> Fraction:
         """Exact seconds of the recording's own time at the first picture."""
         return int(self.pts[0]) * self.time_base
-
-
-def _strips(mask: npt.NDArray[np.bool_], box: Int64Array, strips: int) -> Int64Array:
-    left, top, width, height = (int(v) for v in box)
-    parts = np.zeros((strips, 4), np.int64)
-    edges = [round(i * height / strips) for i in range(strips + 1)]
-    rows = mask.shape[0]
-    for i, (low, high) in enumerate(itertools.pairwise(edges)):
-        first = low * rows // height
-        last = max(first + 1, -(-high * rows // height))
-        columns = np.nonzero(mask[first:last].any(axis=0))[0]
-        if high > low and len(columns):
-            x0 = int(columns[0]) * width // mask.shape[1]
-            x1 = -(-(int(columns[-1]) + 1) * width // mask.shape[1])
-            parts[i] = (left + x0, top + low, x1 - x0, high - low)
-    return parts
 
 
 def pictures_at(pts: Int64Array, time_base: Fraction, fps: Fraction) -> Int64Array:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scelle.model.tracks import Tube
-from scelle.synopsis.blend import alpha_of, decoded, light_between, trimmed
+from scelle.synopsis.blend import Decode, alpha_of, fitted, light_between, trimmed
 from scelle.synopsis.compose import Conceal
 
 UInt8Array = npt.NDArray[np.uint8]
@@ -70,7 +70,9 @@ class Strip:
     rows: Sequence[Sequence[int]]
 
 
-def sprite(tube: Tube, at: int, scene: UInt8Array, scale: float, conceal: Conceal) -> Sprite:
+def sprite(
+    tube: Tube, at: int, scene: UInt8Array, scale: float, conceal: Conceal, decode: Decode
+) -> Sprite:
     """Cut one picture of a tube out of its own scene.
 
     Args:
@@ -79,12 +81,14 @@ def sprite(tube: Tube, at: int, scene: UInt8Array, scale: float, conceal: Concea
         scene: uint8 ``(height, width, 3)``, the empty scene of its own time, native size.
         scale: of what is made, above 0 to 1.
         conceal: applied at native size unless the tube is revealed.
+        decode: reads its picture and mask.
     """
     left, top, width, height = (int(v) for v in tube.boxes[at])
-    cut = decoded(tube, at, (width, height))
+    cut, mask = decode(tube, at)
+    cut = fitted(cut, (width, height))
     if not tube.revealed:
         cut = conceal(cut, tube.object_class)
-    alpha = alpha_of(tube, at, scene.shape[:2])
+    alpha = alpha_of(mask, tube.boxes[at], scene.shape[:2])
     behind = scene[top : top + height, left : left + width]
     if scale < 1:
         size = max(1, round(width * scale)), max(1, round(height * scale))

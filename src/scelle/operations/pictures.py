@@ -1,0 +1,147 @@
+"""Kept pictures are decoded in sandboxes too: it was a recording's own sandbox that made them.
+
+The vault proves that they are the files which that sandbox handed over; it cannot prove
+that a hostile recording had no hand in them.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Self
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from scelle.engine.protection import MEBIBYTE
+from scelle.engine.worker import Limits, Worker
+from scelle.errors import Damaged
+from scelle.model.tracks import Tube
+from scelle.operations.sandbox import Sandbox
+
+UInt8Array = npt.NDArray[np.uint8]
+
+Row = tuple[UInt8Array, UInt8Array]
+
+_TUBES, _ROWS, _PIXELS = 32, 24, 1 << 19
+"""Tubes of which rows lie ready; rows of each at most, and their pixels together."""
+
+_LIMITS = Limits(cpu_s=60, wall_s=300, output=512 * MEBIBYTE)
+
+
+@dataclass(frozen=True)
+class Files:
+    """Picture files of one recording.
+
+    Attributes:
+        what: whose they are, for an error.
+        colour: files to be read in colour.
+        grey: files to be read as brightness alone.
+    """
+
+    what: str
+    colour: tuple[bytes, ...] = ()
+    grey: tuple[bytes, ...] = ()
+
+
+def decode(files: Files) -> list[UInt8Array]:
+    """In the sandbox: uint8 ``(h, w, 3)``, BGR, of each in colour, then ``(h, w)`` of each grey.
+
+    Raises:
+        Damaged: one is no picture.
+    """
+    modes = [(f, cv2.IMREAD_COLOR) for f in files.colour]
+    modes += [(f, cv2.IMREAD_GRAYSCALE) for f in files.grey]
+    return [_decoded(data, mode, files.what) for data, mode in modes]
+
+
+def _decoded(data: bytes, mode: int, what: str) -> UInt8Array:
+    # OpenCV asserts that a file is not empty.
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), mode) if data else None
+    if picture is None:
+        raise Damaged(f"{what} cannot be decoded.", remedy="Analyse the exhibit again.")
+    return np.asarray(picture, np.uint8)
+
+
+class Pictures:
+    """Decodes kept pictures, each recording's in a sandbox of its own; use as a context manager.
+
+    Args:
+        sandbox: starts them.
+    """
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._workers: dict[str, Worker] = {}
+        self._ahead: OrderedDict[str, dict[int, Row]] = OrderedDict()
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def row(self, tube: Tube, at: int) -> Row:
+        """One picture of a tube and its mask; see :data:`scelle.synopsis.blend.Decode`.
+
+        Those that follow are decoded with it: asking a sandbox takes longer than decoding.
+
+        Raises:
+            Damaged: one cannot be decoded.
+            DecoderFailed: the decoder crashed, or reached a limit.
+            Misconfigured: in production, no complete sandbox.
+        """
+        rows = self._ahead.get(tube.track_id, {})
+        if at not in rows:
+            what = f"A picture or mask of track {tube.track_id}"
+            stop = _until(tube, at)
+            files = Files(what, tube.pictures[at:stop], tube.masks[at:stop])
+            shown = self._decode(tube.exhibit_id, files)
+            several = len(files.colour)
+            pairs = zip(shown[:several], shown[several:], strict=True)
+            rows = self._ahead[tube.track_id] = dict(enumerate(pairs, at))
+        self._ahead.move_to_end(tube.track_id)
+        if len(self._ahead) > _TUBES:
+            self._ahead.popitem(last=False)
+        return rows[at]
+
+    def picture(self, tube: Tube, at: int) -> UInt8Array:
+        """One picture of a tube without its mask: uint8 ``(h, w, 3)``, BGR; raises the same."""
+        files = Files(f"A picture of track {tube.track_id}", (tube.pictures[at],))
+        return self._decode(tube.exhibit_id, files)[0]
+
+    def scene(self, exhibit_id: str, data: bytes) -> UInt8Array:
+        """An empty scene: uint8 ``(h, w, 3)``, BGR; raises the same."""
+        return self._decode(exhibit_id, Files(f"A background of {exhibit_id}", (data,)))[0]
+
+    def _decode(self, exhibit_id: str, files: Files) -> Sequence[UInt8Array]:
+        if exhibit_id not in self._workers:
+            self._workers[exhibit_id] = self._open.enter_context(self._sandbox.worker())
+        shown = self._workers[exhibit_id].call(decode, files, limits=_LIMITS)
+        dimensions = [3] * len(files.colour) + [2] * len(files.grey)
+        if not (isinstance(shown, list) and [_dimensions(each) for each in shown] == dimensions):
+            raise Damaged(
+                "A sandboxed process handed out something that is no picture.",
+                remedy="Treat the recording as hostile, and report it.",
+            )
+        return shown
+
+
+def _until(tube: Tube, at: int) -> int:
+    """Where the rows that are decoded with one end: a few, of not too many pixels."""
+    area = np.cumsum(tube.boxes[at : at + _ROWS, 2:].prod(axis=1))
+    return at + max(1, int(np.searchsorted(area, _PIXELS, side="right")))
+
+
+def _dimensions(picture: object) -> int:
+    """2 for brightness, 3 for colour, 0 for what is no picture."""
+    match picture:
+        case np.ndarray(dtype=np.uint8, ndim=2, size=size) if size:
+            return 2
+        case np.ndarray(dtype=np.uint8, ndim=3, size=size) if size and picture.shape[2] == 3:
+            return 3
+    return 0
