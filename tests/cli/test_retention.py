@@ -107,6 +107,8 @@ def test_from_a_search_to_a_certificate(office: Office, tmp_path: Path) -> None:
     spoiled = Path(done["erased"][0]["certificate"])
     spoiled.write_text(spoiled.read_text().replace('"closure"', '"other"'))
     assert office("erasure", "verify", spoiled, agent="nobody", status=4)["error"]["remedy"]
+    spoiled.write_bytes(b"\xff" + spoiled.read_bytes()[1:])
+    assert office("erasure", "verify", spoiled, agent="nobody", status=2)["error"]["remedy"]
 
 
 def test_a_mandate_is_signed_with_a_key_from_openssl(office: Office, tmp_path: Path) -> None:

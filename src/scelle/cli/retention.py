@@ -181,7 +181,9 @@ def erasure_verify(
 
     The exit status is 1 when it tells of a residue.
     """
-    checked = certificate.check(path.read_text(encoding="utf-8"), vkey or session.app.vkey)
+    # A byte that is no text is not what was signed: that is told like any other alteration.
+    text = path.read_bytes().decode("utf-8", "replace")
+    checked = certificate.check(text, vkey or session.app.vkey)
     body = checked.body
     verdict = (
         Text("The certificate is what was signed.", style="bold green")

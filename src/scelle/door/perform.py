@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
+from scelle.door.clock import Clock
 from scelle.door.states import Change, States
 from scelle.door.values import parameters_of, to_json
 from scelle.door.writing import Keys, Setting, Writer
@@ -36,10 +37,6 @@ from scelle.model.acts import (
 
 #: Does one kind of act: ``handler(act, permit, progress)``.
 Handler = Callable[[Any, Permit, Progress], Outcome]
-
-#: How far the clock may fall behind the ledger: clocks are corrected by moments.
-_TOLERANCE = timedelta(seconds=60)
-
 
 #: How often facts are read again before they are held to be altered.
 _LOOKS = 3
@@ -82,6 +79,7 @@ class Door:
         self._facts = facts
         self._book = book
         self._writer = Writer(book, keys)
+        self._clock = Clock(book, keys)
         self._handlers = dict(handlers)
         self._now = now
         self._desk = PermitDesk()
@@ -144,6 +142,7 @@ class Door:
         # (3)
         if not verdict.granted:
             raise Refused(verdict.reasons, entry=entry)
+        self._clock.granted(at)
         self._use_up(setting, act, verdict, entry)
         # (4)
         stopped: list[Refused] = []
@@ -269,9 +268,8 @@ class Door:
 
         Nothing is decided (``clock-back``) at a time that lies before an entry's.
         """
-        latest = self._book.latest()
-        ahead = latest is not None and at < latest - _TOLERANCE
-        if latest is not None and ahead and not isinstance(act, AcceptTime):
+        latest = None if isinstance(act, AcceptTime) else self._clock.behind(at)
+        if latest is not None:
             text = (
                 f"The machine's clock shows {at.isoformat(timespec='seconds')}, "
                 f"and the ledger has an entry of {latest.isoformat(timespec='seconds')}."

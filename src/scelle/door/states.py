@@ -22,7 +22,7 @@ from typing import Protocol
 from scelle.door.writing import Keys, Setting, Writer
 from scelle.errors import LedgerDamaged
 from scelle.ledger.book import Book
-from scelle.ledger.entries import Entry, key_label, open_sealed
+from scelle.ledger.entries import Entry, key_label, label_of, open_sealed
 from scelle.ledger.verify import Problem
 
 _LABEL = b"scelle state v1: "
@@ -91,7 +91,7 @@ class States:
         gone = {
             label: entry.seq
             for entry in self._book.entries()
-            if entry.value("phase") == "state" and (label := _label(entry)) not in known
+            if entry.value("phase") == "state" and (label := label_of(entry)) not in known
         }
         for seq in sorted(gone.values()):
             text = "A person or a case that the ledger knows is gone from the database."
@@ -133,7 +133,7 @@ class States:
         an erased case: then it was done, or the key would not be gone.
         """
         decision = bound.decision
-        label = _label(self._book.entry(decision or 0))
+        label = label_of(self._book.entry(decision or 0))
         keys = [self._keys.sealing_key(None)]
         with suppress(ValueError):
             sort, _, name = bound.subject.partition(":")
@@ -145,7 +145,7 @@ class States:
             open_sealed(entry, key).sealed["decision"] == decision
             and entry.value("result") == "done"
             for entry in self._book.entries(bound.entry.seq + 1)
-            if entry.value("phase") == "outcome" and _label(entry) == label
+            if entry.value("phase") == "outcome" and label_of(entry) == label
         )
 
     def _write(
@@ -163,8 +163,3 @@ class States:
     def _key(self, subject: str) -> bytes:
         secret = self._keys.sealing_key(None)
         return hmac.digest(secret, _LABEL + subject.encode("utf-8", "backslashreplace"), "sha256")
-
-
-def _label(entry: Entry) -> str:
-    # An altered entry, which the reading of the whole ledger tells, may hold no key.
-    return str(entry.withheld.get("key", ("", ""))[1])

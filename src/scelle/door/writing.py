@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -37,6 +37,10 @@ class Keys(Protocol):
 
     def sealing_key(self, case_id: str | None) -> bytes:
         """32 bytes: a case's, made when it is first asked for, or the installation's."""
+        ...
+
+    def sealing_keys(self) -> Iterator[bytes]:
+        """All that there are: the installation's, then those of cases."""
         ...
 
 

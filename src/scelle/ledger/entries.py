@@ -122,6 +122,11 @@ def key_label(key: bytes) -> str:
     return hmac.digest(key, b"scelle ledger: which key", "sha256")[:16].hex()
 
 
+def label_of(entry: Entry) -> str:
+    """What tells which key sealed an entry; empty where it was altered and tells nothing."""
+    return str(entry.withheld.get("key", ("", ""))[1])
+
+
 def seal(draft: Draft, seq: int) -> Entry:
     """Make the entry that takes place ``seq``.
 
@@ -216,8 +221,7 @@ def open_with(entry: Entry, keys: Iterable[bytes]) -> Opened:
     Raises:
         LedgerDamaged: none of them did, or see :func:`open_sealed`.
     """
-    label = entry.withheld["key"][1] if "key" in entry.withheld else ""
-    own = next((key for key in keys if key_label(key) == label), bytes(KEY_SIZE))
+    own = next((key for key in keys if key_label(key) == label_of(entry)), bytes(KEY_SIZE))
     return open_sealed(entry, own)
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -135,7 +135,14 @@ class Keyring:
             secret = self._unwrapped(self._folder / "installation.age", create=True)
         else:
             secret = self.create_case_key(case_id)
-        return HKDF(SHA256(), 32, None, _SEALING).derive(secret)
+        return _sealing(secret)
+
+    def sealing_keys(self) -> Iterator[bytes]:
+        """Every such key that there is: the installation's, then those of cases."""
+        yield self.sealing_key(None)
+        for path in self._cases.glob("*.age"):
+            with suppress(NotFound):
+                yield _sealing(self.case_key(path.stem))
 
     def wrap_case_key(self, case_id: str, recipient: str) -> bytes:
         """A case's key, wrapped for somebody outside in the age format.
@@ -200,6 +207,10 @@ class Keyring:
             part.unlink(missing_ok=True)
         sync_folder(path.parent)
         return path.read_bytes()
+
+
+def _sealing(secret: bytes) -> bytes:
+    return HKDF(SHA256(), 32, None, _SEALING).derive(secret)
 
 
 def seal_to(recipient: str, data: bytes) -> bytes:
