@@ -542,17 +542,20 @@ def _(s: Scene) -> Found:
 # The database of cases and people.
 
 
+def made_use_of(s: Scene, agent: str, act: Act) -> Found:
+    """Try to make use of what was altered: it is refused, and the alteration is found."""
+    used, seen = asked(s, agent, act), s.verified()
+    assert used.result == "refused", used
+    assert seen is not None
+    return Found("refused", f"{used.by}; found by {seen.by}")
+
+
 def edited(s: Scene, statement: str, *values: object) -> Found:
     """Edit a row, try to make use of it; both must fail."""
     with s.database() as db:
         assert db.execute(statement, values).rowcount
-    with s.app() as app:
-        act = SearchTracks(case_id=s.case_id, exhibit_ids=(s.exhibit_id,))
-        used = refusal(lambda: app.perform("finder", act))
-    seen = s.verified()
-    assert used.result == "refused", used
-    assert seen is not None
-    return Found("refused", f"{used.by}; found by {seen.by}")
+    act = SearchTracks(case_id=s.case_id, exhibit_ids=(s.exhibit_id,))
+    return made_use_of(s, "finder", act)
 
 
 @attempt("sets a suspended mandate to active in the database")
@@ -582,12 +585,8 @@ def _(s: Scene) -> Found:
     for path in s.home.glob("scelle.db*"):
         path.unlink()
     shutil.copy2(s.backup / "scelle.db", s.home / "scelle.db")
-    with s.app() as app:
-        act = SearchTracks(case_id=s.case_id, exhibit_ids=(s.exhibit_id,))
-        used = refusal(lambda: app.perform("finder", act))
-    seen = s.verified()
-    assert seen
-    return Found(used.result, f"{used.by}; found by {seen.by}")
+    act = SearchTracks(case_id=s.case_id, exhibit_ids=(s.exhibit_id,))
+    return made_use_of(s, "finder", act)
 
 
 @attempt("gives somebody a clearance in the database")
@@ -604,10 +603,7 @@ def _(s: Scene) -> Found:
         case_id=s.case_id, powers=frozenset(Power), valid_from=now,
         valid_to=now + timedelta(days=1),
     )  # fmt: skip
-    used = asked(s, "head", act)
-    seen = s.verified()
-    assert seen
-    return Found(used.result, f"{used.by}; found by {seen.by}")
+    return made_use_of(s, "head", act)
 
 
 @attempt("opens a closed case again in the database")
@@ -636,9 +632,8 @@ def _(s: Scene) -> Found:
 
 @attempt("plays a synopsis after the mandate was suspended: library")
 def _(s: Scene) -> Found:
-    with s.app() as app:
-        act = ViewSynopsis(case_id=s.case_id, synopsis_id=s.synopsis_id)
-        return refusal(lambda: app.perform("finder", act))
+    act = ViewSynopsis(case_id=s.case_id, synopsis_id=s.synopsis_id)
+    return asked(s, "finder", act)
 
 
 @attempt("the same by its address")
