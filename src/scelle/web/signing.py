@@ -12,10 +12,8 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import parse_qs
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from scelle.errors import BadInput, NotFound
@@ -24,13 +22,12 @@ from scelle.model.acts import ConsultCase, EnrolCredential, SignMandate
 from scelle.model.evidence import Case, Mandate, Power
 from scelle.model.results import CaseFile
 from scelle.model.signing import CredentialKind, Signature
+from scelle.web.forms import SENT, Form
 from scelle.web.guard import SCRIPTED
 from scelle.web.review import Perform
 
 #: The name that passkeys are made for.
 RP_ID = "localhost"
-#: Bytes of a form: a passkey's answer has a few thousand at most.
-MOST = 65536
 
 _REASON = "signing page"
 
@@ -60,42 +57,6 @@ class Signable:
     powers = tuple(Power)
 
 
-@dataclass(frozen=True)
-class Sent:
-    """A form that this site's own page sent.
-
-    Attributes:
-        origin: of that page, as the browser says.
-        fields: by name; the first of each.
-    """
-
-    origin: str
-    fields: dict[str, str]
-
-
-async def sent(request: Request) -> Sent:
-    """Read a form.
-
-    Raises:
-        BadInput: it comes from another page than ours, or is too long.
-    """
-    origin = request.headers.get("origin", "")
-    if origin != f"http://{request.headers.get('host')}":
-        raise BadInput(
-            "This form was not sent by a page of this program.",
-            remedy="Open the mandate's page and sign there.",
-        )
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST:
-            raise BadInput(
-                "The form is too long.", remedy="Open the mandate's page and sign there."
-            )
-    fields = parse_qs(body.decode("utf-8", "replace"))
-    return Sent(origin, {name: values[0] for name, values in fields.items()})
-
-
 def add_signing(page: FastAPI, perform: Perform, render: Callable[..., Response]) -> None:
     """Add the pages.
 
@@ -115,9 +76,9 @@ def add_signing(page: FastAPI, perform: Perform, render: Callable[..., Response]
         return render(request, "mandate.html", one=one, rp_id=RP_ID, enrol=challenge)
 
     @page.post(f"{SCRIPTED}{{case_id}}/{{mandate_id}}/enrol")
-    def enrol(case_id: str, mandate_id: str, form: Sent = _FORM) -> Response:
+    def enrol(case_id: str, mandate_id: str, form: Form = SENT) -> Response:
         """Enrol the passkey that was just made."""
-        challenge = form.fields.get("challenge", "")
+        challenge = form["challenge"]
         if challenge not in given:
             raise BadInput(
                 "This passkey was not made for this page, or was sent twice.",
@@ -127,7 +88,7 @@ def add_signing(page: FastAPI, perform: Perform, render: Callable[..., Response]
         perform(
             EnrolCredential(
                 credential=CredentialKind.PASSKEY,
-                public_key=form.fields.get("answer", ""),
+                public_key=form["answer"],
                 challenge=challenge,
                 rp_id=RP_ID,
                 origin=form.origin,
@@ -137,9 +98,9 @@ def add_signing(page: FastAPI, perform: Perform, render: Callable[..., Response]
         return _back(case_id, mandate_id, form)
 
     @page.post(f"{SCRIPTED}{{case_id}}/{{mandate_id}}/sign")
-    def sign(case_id: str, mandate_id: str, form: Sent = _FORM) -> Response:
+    def sign(case_id: str, mandate_id: str, form: Form = SENT) -> Response:
         """Keep the passkey's signature on the mandate's digest."""
-        answer = form.fields.get("answer", "")
+        answer = form["answer"]
         perform(
             SignMandate(
                 case_id=case_id,
@@ -150,9 +111,6 @@ def add_signing(page: FastAPI, perform: Perform, render: Callable[..., Response]
             )
         )
         return _back(case_id, mandate_id, form)
-
-
-_FORM: Any = Depends(sent)
 
 
 def _signable(perform: Perform, request: Request, case_id: str, mandate_id: str) -> Signable:
@@ -191,7 +149,8 @@ def _credential_of(answer: str) -> str:
         ) from error
 
 
-def _back(case_id: str, mandate_id: str, form: Sent) -> Response:
-    language = "fr" if form.fields.get("lang") == "fr" else "en"
+def _back(case_id: str, mandate_id: str, form: Form) -> Response:
     # Only what the router took as one part of a path gets here, and nothing else of the form.
-    return RedirectResponse(f"{SCRIPTED}{case_id}/{mandate_id}?lang={language}", status_code=303)
+    return RedirectResponse(
+        f"{SCRIPTED}{case_id}/{mandate_id}?lang={form.language}", status_code=303
+    )
