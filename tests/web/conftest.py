@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -143,9 +143,9 @@ class Office:
             assert complaints == []
 
 
-def street(path: Path) -> None:
+def draw_street(path: Path, seed: int = 3) -> None:
     """Six seconds in which somebody in red walks to the right."""
-    noise = np.random.default_rng(3).integers(0, 3, (60, 240, 320, 3), np.uint8)
+    noise = np.random.default_rng(seed).integers(0, 3, (60, 240, 320, 3), np.uint8)
     with Mp4Writer(path, 320, 240, Fraction(1, 10), rate=Fraction(10)) as out:
         for number in range(60):
             picture = np.array([70, 130, 110], np.uint8) + noise[number]
@@ -153,6 +153,11 @@ def street(path: Path) -> None:
             if 0 <= left < 296:
                 picture[120:190, left : left + 24] = (30, 30, 200)
             out.write(picture, number)
+
+
+@pytest.fixture(scope="session")
+def street() -> Callable[..., None]:
+    return draw_street
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +190,7 @@ def staffed(folder: Path) -> Iterator[tuple[App, Case, Mandate]]:
 
 
 @contextmanager
-def serving(page: Any) -> Iterator[str]:
+def serve(page: Any) -> Iterator[str]:
     """The pages on a port of loopback; gives their address."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
@@ -197,11 +202,16 @@ def serving(page: Any) -> Iterator[str]:
         thread.join(timeout=20)
 
 
+@pytest.fixture(scope="session")
+def serving() -> Callable[[Any], AbstractContextManager[str]]:
+    return serve
+
+
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("office")
     with staffed(folder) as (app, case, mandate):
-        street(folder / "street.mp4")
+        draw_street(folder / "street.mp4")
         exhibit = app.perform(
             "officer",
             ReceiveExhibit(
@@ -213,5 +223,5 @@ def office(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Itera
         output = folder / "synopsis.mp4"
         app.perform("officer", MakeSynopsis(case_id=case.id, output=output))
         page = create_app(app)
-        with serving(page) as address:
+        with serve(page) as address:
             yield Office(app, page, address, case, mandate, exhibit, chromium)

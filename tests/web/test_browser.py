@@ -2,80 +2,46 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
-import threading
-from collections.abc import Iterator
-from fractions import Fraction
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import uvicorn
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from scelle.bootstrap import open_app
 from scelle.cli.program import run
-from scelle.footage.encode import Mp4Writer
 from scelle.settings import Settings
 from scelle.web import create_app, sign_in_path
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
-
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, street: Callable[..., None]) -> Path:
     """An installation in which a short recording with one passage was tried."""
     folder = tmp_path_factory.mktemp("browser")
     recording = folder / "street.mp4"
-    noise = np.random.default_rng(3).integers(0, 3, (60, 240, 320, 3), np.uint8)
-    with Mp4Writer(recording, 320, 240, Fraction(1, 10), rate=Fraction(10)) as out:
-        for number in range(60):
-            picture = np.array([70, 130, 110], np.uint8) + noise[number]
-            left = 6 * (number - 8)
-            if 0 <= left < 296:
-                picture[120:190, left : left + 24] = (30, 30, 200)
-            out.write(picture, number)
+    street(recording)
     assert run(["try", str(recording), "--home", str(folder / "home"), "--headless"]) == 0
     return folder / "home"
 
 
 @pytest.fixture(scope="module")
-def address(home: Path) -> Iterator[tuple[str, str]]:
+def address(
+    home: Path, serving: Callable[[Any], AbstractContextManager[str]]
+) -> Iterator[tuple[str, str]]:
     """The served page's address, and the path that signs in."""
-    with open_app(Settings(home=home, agent="demo-investigator")) as app, socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
+    with open_app(Settings(home=home, agent="demo-investigator")) as app:
         page = create_app(app, "demo-investigator")
-        server = uvicorn.Server(uvicorn.Config(page, log_level="warning", lifespan="off"))
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve([sock])))
-        thread.start()
-        yield f"http://127.0.0.1:{sock.getsockname()[1]}", sign_in_path(page)
-        server.should_exit = True
-        thread.join(timeout=20)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    assert CHROMIUM.exists(), "install it: apt-get update && apt-get install --yes chromium"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield chromium
-        chromium.close()
+        with serving(page) as address:
+            yield address, sign_in_path(page)
 
 
 @pytest.fixture
-def page(browser: Any, address: tuple[str, str]) -> Iterator[Page]:
+def page(chromium: Browser, address: tuple[str, str]) -> Iterator[Page]:
     """A signed-in tab; anything that the browser complains of fails the test."""
     complaints: list[str] = []
-    context = browser.new_context(locale="fr-FR", viewport={"width": 1100, "height": 900})
+    context = chromium.new_context(locale="fr-FR", viewport={"width": 1100, "height": 900})
     tab = context.new_page()
     tab.on("console", lambda message: complaints.append(message.text))
     tab.on("pageerror", lambda error: complaints.append(str(error)))
@@ -137,11 +103,12 @@ def test_the_ledger_can_be_verified_from_the_page(page: Page) -> None:
 
 
 def test_another_tab_without_the_session_sees_nothing(
-    browser: Any, address: tuple[str, str]
+    chromium: Browser, address: tuple[str, str]
 ) -> None:
-    context = browser.new_context()
+    context = chromium.new_context()
     tab = context.new_page()
     answer = tab.goto(address[0] + "/")
+    assert answer is not None
     assert answer.status == 401
     assert tab.locator(".card").count() == 0
     context.close()

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-import socket
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import pytest
-import uvicorn
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from scelle.bootstrap import App, open_app
 from scelle.law.statement import mandate_digest
@@ -28,15 +25,6 @@ from scelle.operations.sign import verify
 from scelle.settings import Settings
 from scelle.store.signing import SigningStore
 from scelle.web import create_app, sign_in_path
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 
 
 @dataclass
@@ -58,8 +46,10 @@ class Served:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    with open_app(Settings(home=tmp_path / "home")) as app, socket.socket() as sock:
+def served(
+    tmp_path: Path, serving: Callable[[Any], AbstractContextManager[str]]
+) -> Iterator[Served]:
+    with open_app(Settings(home=tmp_path / "home")) as app:
         for name, role in (("root", Role.ADMINISTRATOR), ("judge", Role.MAGISTRATE)):
             act = RegisterAgent(agent_id=name, roles=frozenset({role}), service="court")
             app.perform("root", act)
@@ -84,28 +74,14 @@ def served(tmp_path: Path) -> Iterator[Served]:
                 cameras=frozenset({"quay"}),
             ),
         )
-        sock.bind(("127.0.0.1", 0))
         page = create_app(app, "judge")
-        server = uvicorn.Server(uvicorn.Config(page, log_level="warning", lifespan="off"))
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve([sock])))
-        thread.start()
-        yield Served(app, case, mandate, sock.getsockname()[1], sign_in_path(page))
-        server.should_exit = True
-        thread.join(timeout=20)
+        with serving(page) as address:
+            yield Served(app, case, mandate, urlsplit(address).port or 0, sign_in_path(page))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    assert CHROMIUM.exists(), "install it: apt-get update && apt-get install --yes chromium"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield chromium
-        chromium.close()
-
-
-def tab(browser: Any, served: Served, language: str, *, verified: bool = True) -> Page:
+def tab(chromium: Browser, served: Served, language: str, *, verified: bool = True) -> Page:
     """A signed-in tab at the mandate's page, with an authenticator plugged in."""
-    context = browser.new_context(locale=language, viewport={"width": 1100, "height": 1200})
+    context = chromium.new_context(locale=language, viewport={"width": 1100, "height": 1200})
     page: Page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("WebAuthn.enable")
@@ -123,8 +99,8 @@ def tab(browser: Any, served: Served, language: str, *, verified: bool = True) -
     return page
 
 
-def test_a_magistrate_signs_with_a_passkey(browser: Any, served: Served) -> None:
-    page = tab(browser, served, "fr-FR")
+def test_a_magistrate_signs_with_a_passkey(chromium: Browser, served: Served) -> None:
+    page = tab(chromium, served, "fr-FR")
     assert page.locator("h1").inner_text() == "Autorisation dans la procédure PV 12"
     digest = mandate_digest(served.mandate).hex()
     expect(page.get_by_text("Personne ne l'a signée.")).to_be_visible()
@@ -152,9 +128,9 @@ def test_a_magistrate_signs_with_a_passkey(browser: Any, served: Served) -> None
 
 
 def test_it_is_told_in_english_and_nothing_is_signed_when_the_passkey_does_not_know_the_person(
-    browser: Any, served: Served
+    chromium: Browser, served: Served
 ) -> None:
-    page = tab(browser, served, "en-GB", verified=False)
+    page = tab(chromium, served, "en-GB", verified=False)
     expect(page.get_by_text("Only the cameras quay.")).to_be_visible()
     page.get_by_role("button", name="Sign with a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("nothing was signed")
@@ -162,8 +138,8 @@ def test_it_is_told_in_english_and_nothing_is_signed_when_the_passkey_does_not_k
     page.context.close()
 
 
-def test_at_its_number_the_page_says_where_to_sign(browser: Any, served: Served) -> None:
-    page = browser.new_context(locale="en-GB").new_page()
+def test_at_its_number_the_page_says_where_to_sign(chromium: Browser, served: Served) -> None:
+    page = chromium.new_context(locale="en-GB").new_page()
     page.goto(f"http://127.0.0.1:{served.port}{served.token}")
     page.goto(f"http://127.0.0.1:{served.port}{served.place}")
     expect(page.get_by_text(f"http://localhost:{served.port}{served.place}")).to_be_visible()
@@ -176,9 +152,11 @@ def post(served: Served, path: str, origin: str | None, **fields: str) -> httpx.
     address = f"http://localhost:{served.port}"
     with httpx.Client(base_url=address) as client:
         client.get(served.token)
+        own = re.search('name="csrf" value="([^"]+)"', client.get(served.place).text)
+        assert own
         return client.post(
             f"{served.place}/{path}",
-            content=urlencode(fields),
+            content=urlencode({"csrf": own[1], **fields}),
             headers={**headers, "content-type": "application/x-www-form-urlencoded"},
         )
 
@@ -188,6 +166,7 @@ def test_forms_of_others_old_ones_and_nonsense_are_refused(served: Served) -> No
     answer = json.dumps({"id": "x", "rawId": "x", "type": "public-key", "response": {}})
     for origin in (None, "http://localhost:1", "https://elsewhere.example"):
         assert post(served, "sign", origin, answer=answer).status_code == 403
+    assert "session that is over" in post(served, "sign", own, csrf="x", answer=answer).text
     assert "not made for this page" in post(served, "enrol", own, answer=answer).text
     assert "no answer of a passkey" in post(served, "sign", own, answer="nonsense").text
     assert "no answer of a passkey" in post(served, "sign", own).text
