@@ -6,6 +6,7 @@ r"""Verify what a Scelle installation hands out.  Needs Python 3.9 or newer and 
     python3 verify.py proof.json                    entries with their proofs, as in a bundle
     python3 verify.py published-folder              published figures
     python3 verify.py bundle-folder-or.zip          evidence that was handed out
+    python3 verify.py report.pdf --ledger BUNDLE    a closing report, against a bundle
     python3 verify.py ledger.jsonl --vkey 'NAME+ID+KEY' --earlier head-of-last-month.txt \
         --witness 'NAME+ID+KEY' --authority timestamp-authority.pem
 
@@ -51,6 +52,7 @@ import re
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -1401,8 +1403,8 @@ def check_publication(path: Path, vkey: str, export: Path | None) -> Result:
 BUNDLE = "scelle-bundle-1"
 
 
-def check_bundle(path: Path, trust: Trust) -> Result:
-    """Check a bundle, a folder or a ZIP file."""
+def check_bundle(path: Path, trust: Trust, report: bytes = b"") -> Result:
+    """Check a bundle, a folder or a ZIP file, and a closing report against it."""
     result = Result()
     if not path.is_dir():
         with tempfile.TemporaryDirectory() as place:
@@ -1411,7 +1413,7 @@ def check_bundle(path: Path, trust: Trust) -> Result:
                     packed.extractall(place)
             except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError) as error:
                 raise Wrong(f"The ZIP file is damaged: {error}.") from None
-            return check_bundle(Path(place), trust)
+            return check_bundle(Path(place), trust, report)
     folder, proof = Folder(path, result), path / "ledger" / "proof.json"
     told = folder.attempt("ledger/proof.json", lambda: read_line(proof.read_bytes()[:-1])) or {}
     stated = folder.attempt("ledger/proof.json, its key", lambda: Key(told["vkey"]))
@@ -1420,14 +1422,46 @@ def check_bundle(path: Path, trust: Trust) -> Result:
         folder.attempt("manifest.txt", lambda: folder.manifest(trust.vkey, key, BUNDLE))
         inner = folder.attempt("ledger/proof.json", lambda: check_proof(told, trust))
         result.wrong += [f"ledger/proof.json: {line}" for line in inner.wrong] if inner else []
-        folder.attempt("figures.json", lambda: bundle_figures(path, told, result))
+        own = folder.attempt("figures.json", lambda: (path / "figures.json").read_bytes()) or b"{}"
+        folder.attempt("figures.json", lambda: bundle_figures(path, told, own, result))
+        for pdf in sorted(path.glob("*.pdf")):
+            if folder.attempt(pdf.name, lambda pdf=pdf: attached(pdf.read_bytes())) != own:
+                result.wrong.append(f"{pdf.name}: it does not carry the figures of figures.json.")
+        if report:
+            folder.attempt("The report", lambda: check_report(path, told, report, own, result))
     return result
 
 
-def bundle_figures(path: Path, told: dict[str, Any], result: Result) -> None:
-    """Each figure of figures.json, counted from the other files."""
-    figures = json.loads((path / "figures.json").read_bytes())
-    entries = [{n: v for n, (_, v) in e["disclosed"].items()} for e in told["entries"]]
+def attached(pdf: bytes) -> bytes:
+    """The table of figures that a report carries."""
+    for found in re.finditer(rb"stream\r?\n", pdf):
+        with contextlib.suppress(zlib.error):
+            data = zlib.decompressobj().decompress(memoryview(pdf)[found.end() :])
+            if data.startswith(b"{") and b"figures" in data:
+                return data
+    raise Wrong("it carries no table of figures")
+
+
+def check_report(
+    path: Path, told: dict[str, Any], report: bytes, own: bytes, result: Result
+) -> None:
+    """A report made on its own: named by an entry, and its figures counted anew."""
+    digest, figures = hashlib.sha256(report).hexdigest(), attached(report)
+    if json.loads(figures)["exhibits"] != json.loads(own)["exhibits"]:
+        raise Wrong("it is about other exhibits than the bundle")
+    objects = [(e["seq"], e["disclosed"].get("objects", ["", {}])[1]) for e in told["entries"]]
+    made = [seq for seq, each in objects if digest in each.values()]
+    if not made:
+        raise Wrong("no entry of the bundle's ledger names this very file")
+    bundle_figures(path, told, figures, result)
+    result.holds.append(f"The report is the very file of which entry {made[0]} tells.")
+
+
+def bundle_figures(path: Path, told: dict[str, Any], stated: bytes, result: Result) -> None:
+    """Each figure of a table, counted from the other files and the entries until then."""
+    figures = json.loads(stated)
+    until = [e for e in told["entries"] if e["seq"] < figures["size"]]
+    entries = [{n: v for n, (_, v) in e["disclosed"].items()} for e in until]
     sorts = (f"{e['phase']} {e['act']} {e['result']}" for e in entries)
     counted: Any = {"entries": collections.Counter(sorts), "tracks": {}, "tracks_sha256": {}}
     for label in figures["tracks"]:
@@ -1435,7 +1469,8 @@ def bundle_figures(path: Path, told: dict[str, Any], result: Result) -> None:
             counted["tracks"][label] = len({row[0] for row in csv.reader(file)}) - 1
         exact = (path / "analysis" / f"{label}.tracks").read_bytes()
         counted["tracks_sha256"][label] = hashlib.sha256(exact).hexdigest()
-    counted.update({kind: len([*(path / kind).glob("*")]) for kind in ("clips", "stills")})
+    for kind in {"clips", "stills"}.intersection(figures):
+        counted[kind] = len([*(path / kind).glob("*")])
     for name, value in counted.items():
         if figures[name] != value:
             raise Wrong(f"it says {name}: {figures[name]}, and {value} was counted")
@@ -1507,6 +1542,8 @@ def check(path: Path, trust: Trust, ledger: Path | None) -> Result | None:
         whole_file = start if len(start) < 4096 else start + file.read(64 * 2**20)
     if start.startswith(b"PK"):
         return check_bundle(path, trust)
+    if start.startswith(b"%PDF-") and ledger is not None:
+        return check_bundle(ledger, trust, path.read_bytes())
     if PROOF.encode() in whole_file:
         result = Result()
         with result.telling("The file"):
@@ -1538,7 +1575,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--witness", action="append", default=[], help="key of a witness")
     parser.add_argument("--earlier", action="append", default=[], help="a head kept from before")
     parser.add_argument("--authority", default="", help="certificate of a timestamp authority")
-    parser.add_argument("--ledger", help="with figures: an export to count every figure anew")
+    parser.add_argument(
+        "--ledger", help="with figures: an export to count them anew; with a report: the bundle"
+    )
     parser.add_argument("--self-test", action="store_true", help="only check this program")
     # A console that lacks a letter shows its number instead, as some of Windows' do.
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

@@ -12,7 +12,8 @@ from scelle.reporting.inspection import check_imports
 
 LINES = 450
 #: One file on purpose: whoever verifies copies it and needs nothing else.
-WHOLE = {"verify.py": 1600}
+#: It checks every sort of thing that is handed out, closing reports among them.
+WHOLE = {"verify.py": 1635}
 
 #: Names of OpenCV that look at faces, recognise people, or open a stream.
 NEVER = {

@@ -8,8 +8,15 @@ from typing import Any
 
 import pytest
 
-from scelle.model.acts import ConsultCopies, ExportClip, MakeBundle, RecallCopy, ReplayBundle
-from scelle.model.evidence import Power, Role
+from scelle.model.acts import (
+    ConsultCopies,
+    ExportClip,
+    MakeBundle,
+    MakeDossier,
+    RecallCopy,
+    ReplayBundle,
+)
+from scelle.model.evidence import CaseState, Power, Role
 
 BUNDLE = MakeBundle(case_id="case-1", recipient="Juge R.", output=Path("b"), reason="asked for")
 CLIP = ExportClip(case_id="case-1", start_ms=0, end_ms=1, output=Path("c.mp4"))
@@ -58,3 +65,20 @@ def test_who_replays_a_bundle(world: Any) -> None:
         assert world.asked_by(role).decide(act).granted
     assert world.asked_by(Role.ADMINISTRATOR).rules(act) == {"role"}
     assert world.rules(replace(act, reason="")) == {"reason"}
+
+
+def test_who_draws_up_the_closing_report(world: Any) -> None:
+    act = MakeDossier(case_id="case-1")
+    assert world.decide(act).granted
+    assert world.decide(act).exhibit_ids == ("e1", "e2")
+    without = world.with_mandate(powers=frozenset(Power) - {Power.EXPORT})
+    assert without.rules(act) == {"mandate-power"}
+    assert world.with_case(state=CaseState.CLOSED).rules(act) == {"case-closed"}
+    for role in (Role.MAGISTRATE, Role.REFERENT_MAGISTRATE):
+        direct = without.asked_by(role)
+        assert direct.decide(act).exhibit_ids == ("e1", "e2")
+        assert direct.with_case(state=CaseState.CLOSED).decide(act).granted
+        assert direct.with_case(state=CaseState.ERASED).rules(act) == {"case-erased"}
+        assert direct.rules(replace(act, exhibit_ids=("e9",))) == {"no-such-exhibit"}
+    for role in (Role.AUDITOR, Role.ADMINISTRATOR, Role.HEAD_OF_SERVICE):
+        assert "role" in world.asked_by(role).rules(act)

@@ -23,6 +23,7 @@ from scelle.model.acts import (
     DecideTrack,
     ExportClip,
     MakeBundle,
+    MakeDossier,
     MakeStill,
     MakeSynopsis,
     PlayExhibit,
@@ -65,6 +66,21 @@ def _bundle(yard: Looked, to: Path) -> Act:
     return MakeBundle(
         case_id=yard.case_id, recipient="x", reason="handed over", output=to / "bundle", clips=clips
     )
+
+
+def _report(yard: Looked, to: Path) -> Act:
+    """Of a case in which somebody decided: a candidate's picture is in it."""
+    with yard.office.app() as app:
+        app.perform(
+            "finder",
+            DecideTrack(
+                case_id=yard.case_id,
+                track_id=yard.tracks[0].id,
+                judgement=Judgement.REJECTED,
+                reason="other clothes",
+            ),
+        )
+    return MakeDossier(case_id=yard.case_id, output=to / "report.pdf")
 
 
 def _again(yard: Looked, to: Path) -> Act:
@@ -140,6 +156,7 @@ DECODING: dict[str, tuple[str, Make]] = {
     "export a clip": ("clipping", _clip(native=False)),
     "export an untouched extract": ("cutting", _clip(native=True)),
     "hand over": ("bundle", _bundle),
+    "report": ("dossier", _report),
 }
 
 

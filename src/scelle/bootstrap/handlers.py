@@ -23,6 +23,7 @@ from scelle.operations.copies import Copies
 from scelle.operations.correct import Correct
 from scelle.operations.custody import Custody, Recorder
 from scelle.operations.decide import Decide
+from scelle.operations.dossier import DossierMaking
 from scelle.operations.erase import Erase, Home
 from scelle.operations.gathering import Gathering, Sources
 from scelle.operations.intake import Intake
@@ -187,7 +188,9 @@ def _leaving(s: Stores, around: Surroundings) -> Handlers:
     told = (s.book, s.sign, lambda: s.book.vkey)
     sources = Sources(s.vault, s.keys, s.records, s.tracks, s.control, *told)
     clipper = Clipper(s.vault, s.keys, blank_boxes, around.sandbox)
-    bundling = Bundling(sources, Gathering(sources, certify), clipper, around.sandbox)
+    gathering = Gathering(sources, certify)
+    dossiers = DossierMaking(sources, gathering, around.sandbox)
+    bundling = Bundling(sources, gathering, clipper, around.sandbox, dossiers)
     copies = Copies(s.keys, s.records, s.book)
     reopening = Reopening(
         s.home,
@@ -200,6 +203,7 @@ def _leaving(s: Stores, around: Surroundings) -> Handlers:
         acts.ExportTracks: produce.tracks,
         acts.CertifyCoverage: certify.certify,
         acts.MakeBundle: bundling.make,
+        acts.MakeDossier: dossiers.make,
         acts.ConsultCopies: copies.consult,
         acts.RecallCopy: copies.recall,
         acts.ReplayBundle: reopening.replay,

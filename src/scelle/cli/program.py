@@ -29,6 +29,7 @@ from scelle.cli import (
     cases,
     clocks,
     decisions,
+    dossiers,
     exhibits,
     health,
     ledger,
@@ -88,6 +89,7 @@ for room in (
     replay,
     signing,
     bundles,
+    dossiers,
     bookmarks,
     zones,
 ):

@@ -142,6 +142,23 @@ class Exported:
 
 
 @dataclass(frozen=True)
+class Printed:
+    """A document that left the system.
+
+    Attributes:
+        name: of the file.
+        data: the PDF file.
+        sha256: of it, hexadecimal.
+        signed: it bears a signature.
+    """
+
+    name: str
+    data: bytes
+    sha256: str
+    signed: bool
+
+
+@dataclass(frozen=True)
 class ClockProposal:
     """What the clock burnt into an exhibit's pictures tells; nobody has agreed to it yet.
 

@@ -25,6 +25,7 @@ from scelle.operations.analyse import manifest_name
 from scelle.operations.attest import described, new_folder
 from scelle.operations.clipping import Clip, Clipper
 from scelle.operations.consult import portrait
+from scelle.operations.dossier import DossierMaking, figures_of
 from scelle.operations.gathering import Gathering, Sources
 from scelle.operations.material import read_tube
 from scelle.operations.original import part_name, read_index
@@ -35,10 +36,11 @@ from scelle.operations.sight import Hidden, Marks
 from scelle.operations.spans import around
 from scelle.reporting.case_graph import graph
 from scelle.reporting.evidence import sign_manifest
-from scelle.reporting.handed_out import HandedOut, HandedRecording, Shown, counted
+from scelle.reporting.handed_out import HandedOut, HandedRecording, Shown
 from scelle.reporting.readme import readme
 from scelle.reporting.track_formats import FORMATS, write
 from scelle.reporting.viewer import viewer
+from scelle.reporting.words import LANGUAGES
 from scelle.store.tracks import track_bytes
 
 FORMAT = "scelle-bundle-1"
@@ -62,10 +64,15 @@ class Bundling:
     """
 
     def __init__(
-        self, sources: Sources, gathering: Gathering, clipper: Clipper, sandbox: Sandbox
+        self,
+        sources: Sources,
+        gathering: Gathering,
+        clipper: Clipper,
+        sandbox: Sandbox,
+        reports: DossierMaking,
     ) -> None:
         self._from, self._gathering, self._clipper = sources, gathering, clipper
-        self._sandbox = sandbox
+        self._sandbox, self._reports = sandbox, reports
 
     def make(self, act: MakeBundle, permit: Permit, progress: Progress) -> Outcome:
         """Write the bundle.
@@ -231,7 +238,10 @@ class Bundling:
     # -- documents -----------------------------------------------------------------
 
     def _documents(self, whole: _Whole, handed: HandedOut) -> None:
-        whole.put("figures.json", _figures(handed))
+        figures = figures_of(handed, with_shown=True)
+        whole.put("figures.json", figures)
+        for language, data in zip(LANGUAGES, self._reports.documents(handed, figures), strict=True):
+            whole.put(f"dossier.{language}.pdf", data)
         whole.put("verify.py", verifier())
         for name, text in readme(handed).items():
             whole.put(name, text.encode())
@@ -291,20 +301,6 @@ def _canonical(tracks: Iterable[Track]) -> bytes:
     """What :func:`tracks_digest` hashes: each track's canonical bytes after their length."""
     parts = (track_bytes(t) for t in tracks)
     return b"".join(len(data).to_bytes(8, "big") + data for data in parts)
-
-
-def _figures(handed: HandedOut) -> bytes:
-    """The table that the verifier counts anew from the other files."""
-    told = {
-        "format": "scelle-bundle-figures-1",
-        "entries": counted(handed.entries),
-        "exhibits": {r.label: r.exhibit.sha256 for r in handed.recordings},
-        "tracks": {r.label: len(r.tracks) for r in handed.recordings if r.manifest_sha256},
-        "tracks_sha256": {r.label: r.tracks_sha256 for r in handed.recordings if r.manifest_sha256},
-        "clips": sum(1 for s in handed.shown if s.path.startswith("clips/")),
-        "stills": sum(1 for s in handed.shown if s.path.startswith("stills/")),
-    }
-    return json.dumps(told, indent=1, sort_keys=True).encode() + b"\n"
 
 
 def _zip(folder: Path, target: Path, told: Exported) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from scelle.errors import BadInput, Misconfigured, NotFound
 from scelle.footage.part import part_of
 from scelle.ledger.entries import Opened, Value, open_sealed
-from scelle.model.acts import ConsultCopies, Outcome, Permit, Progress, RecallCopy
+from scelle.model.acts import ConsultCopies, MakeDossier, Outcome, Permit, Progress, RecallCopy
 from scelle.model.copies import Copy, Recall
 from scelle.model.results import Exported
 from scelle.operations.oversee import LedgerReader
@@ -101,8 +101,12 @@ def copies_of(entries: list[Opened]) -> tuple[Copy, ...]:
             recall = Recall(decision, _at(told), str(told.sealed["agent"]), _reason(told))
             before = copies[called]
             copies[called] = replace(before, recalls=(*before.recalls, recall))
-        if kind in LEAVING and isinstance(parameters.get("output"), str):
-            name = Path(str(parameters["output"])).name
+        objects = _object(done.sealed["objects"])
+        output = parameters.get("output")
+        if kind == MakeDossier.kind and output is None:
+            output = next((name for name in objects if name.endswith(".pdf")), None)
+        if kind in LEAVING and isinstance(output, str):
+            name = Path(output).name
             copies[decision] = Copy(
                 entry=decision,
                 at=_at(told),
@@ -111,7 +115,7 @@ def copies_of(entries: list[Opened]) -> tuple[Copy, ...]:
                 recipient=str(parameters.get("recipient") or ""),
                 reason=_reason(told),
                 name=name,
-                sha256=str(_object(done.sealed["objects"]).get(name, "")),
+                sha256=str(objects.get(name, "")),
             )
     return tuple(copies.values())
 

@@ -115,6 +115,50 @@ class HandedOut:
         return wanted if label and wanted in stills else ""
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A search that was made, fruitless ones too.
+
+    Attributes:
+        entry: of its decision.
+        query: what was asked; absent fields ask nothing.
+        answers: how many tracks answered.
+    """
+
+    entry: int
+    at: datetime
+    agent_id: str
+    reason: str
+    query: Mapping[str, object]
+    answers: int
+
+
+def searches(entries: Sequence[Opened]) -> tuple[Asked, ...]:
+    """Every search of a case that was done, in order."""
+    decided = {e.seq: e for e in entries if e.disclosed["act"] == "search-tracks"}
+    found = []
+    for done in decided.values():
+        decision = done.sealed["decision"]
+        if done.disclosed["result"] != "done" or not isinstance(decision, int):
+            continue
+        told, counts = decided[decision].sealed, done.disclosed["counts"]
+        parameters = told["parameters"]
+        query = parameters.get("query") if isinstance(parameters, dict) else None
+        kept = {k: v for k, v in query.items() if v is not None} if isinstance(query, dict) else {}
+        answers = counts.get("candidates", 0) if isinstance(counts, dict) else 0
+        found.append(
+            Asked(
+                decision,
+                datetime.fromisoformat(str(told["at"])),
+                str(told["agent"]),
+                str(told["reason"]),
+                kept,
+                answers if isinstance(answers, int) else 0,
+            )
+        )
+    return tuple(found)
+
+
 def last_words(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
     """The last decision on each track, in order of time, those taken back left out."""
     last: Mapping[str, Decision] = {d.track_id: d for d in decisions}

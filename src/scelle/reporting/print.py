@@ -1,16 +1,19 @@
-"""Documents for print and for keeping: PDF/A-2a and PDF/UA-1, set by typst.
+"""Documents for print and for keeping: PDF/A and PDF/UA-1, set by typst.
 
 The same data and date give the same bytes.  Nothing is fetched: fonts are those that
-typst carries, and no package is used.
+typst carries, and no package is used.  They hold no letters of some scripts, and a
+document of this sort may show none that it lacks: see :func:`legible`.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 import typst
 
@@ -18,14 +21,39 @@ from scelle.errors import Misconfigured
 from scelle.reporting.content import CHAPTERS, KEY_FIGURES, Content
 from scelle.reporting.words import value_name
 
+_ILLEGIBLE = re.compile(
+    "[^\n\x20-\x7e\xa0-\u024f\u0386\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce\u0400-\u045f"
+    "\u0490\u0491\u1e00-\u1eff\u2010-\u2027\u202f-\u203a\u20ac\u2190-\u2193\u2205\u2212\u2264\u2265]"
+)
 
-def set_pdf(template: str, data: Mapping[str, Any], at: datetime) -> bytes:
+
+def legible(value: Any) -> Any:
+    """Text whose every letter the fonts have: another stands as its number, ``[U+738B]``.
+
+    Args:
+        value: what JSON holds; texts anywhere in it are seen to, composed (NFC) first.
+    """
+    if isinstance(value, str):
+        composed = unicodedata.normalize("NFC", value)
+        return _ILLEGIBLE.sub(lambda found: f"[U+{ord(found[0]):04X}]", composed)
+    if isinstance(value, Mapping):
+        return {name: legible(inner) for name, inner in value.items()}
+    return [legible(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def set_pdf(
+    template: str,
+    data: Mapping[str, Any],
+    at: datetime,
+    standard: Literal["a-2a", "a-3a"] = "a-2a",
+) -> bytes:
     """Set a template of this folder.
 
     Args:
         template: file name.
         data: what the template reads as JSON.
         at: written in the file; nothing else of it depends on when it is made.
+        standard: the third part of PDF/A (ISO 19005-3) may hold attached files.
 
     Raises:
         Misconfigured: typst refuses it, as when a picture has no words beside it.
@@ -35,9 +63,9 @@ def set_pdf(template: str, data: Mapping[str, Any], at: datetime) -> bytes:
     try:
         return typst.compile(
             source,
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+            sys_inputs={"data": json.dumps(legible(data), ensure_ascii=False)},
             # Archived for long, with its structure; and accessible (ISO 14289-1).
-            pdf_standards=["a-2a", "ua-1"],
+            pdf_standards=[standard, "ua-1"],
             timestamp=at.astimezone(UTC).replace(microsecond=0),
             ignore_system_fonts=True,
         )

@@ -33,6 +33,7 @@ CE QU'IL CONTIENT
                   pistes sous leur forme exacte
   coverage/       ce qui a été lu, ce qui ne l'a pas été, qui a vu quoi
   ledger/         chaque acte de la procédure, avec sa preuve d'inclusion
+  dossier.fr.pdf  le rapport de fin d'opérations ; dossier.en.pdf en anglais
   case.jsonld     le tout selon l'ontologie CASE/UCO
   figures.json    les chiffres que verify.py recompte
 {originals_fr}
@@ -74,6 +75,7 @@ WHAT IS IN IT
                   their exact form
   coverage/       what was read, what was not, who was shown what
   ledger/         each act of the case, with its proof of inclusion
+  dossier.en.pdf  the closing report; dossier.fr.pdf in French
   case.jsonld     all of it in the CASE/UCO ontology
   figures.json    the figures that verify.py counts anew
 {originals_en}

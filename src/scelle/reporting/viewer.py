@@ -10,7 +10,7 @@ from jinja2 import Environment, StrictUndefined
 
 from scelle.model.decisions import Judgement
 from scelle.model.evidence import Exhibit
-from scelle.reporting.handed_out import HandedOut, HandedRecording
+from scelle.reporting.handed_out import HandedOut, HandedRecording, searches
 from scelle.reporting.track_formats import FORMATS
 
 _BAR = 1000  # units across a map of times
@@ -85,18 +85,8 @@ def _map(recording: HandedRecording, words: Mapping[str, object]) -> list[_Mark]
 def _searches(handed: HandedOut) -> list[tuple[int, str, str, str, int]]:
     """Entry, when, who, what was asked, how many answered; fruitless ones too."""
     found = []
-    asked = {e.seq: e for e in handed.entries if e.disclosed["act"] == "search-tracks"}
-    for entry in asked.values():
-        decision = entry.sealed["decision"]
-        if entry.disclosed["result"] != "done" or not isinstance(decision, int):
-            continue
-        told = asked[decision].sealed
-        parameters = told["parameters"] if isinstance(told["parameters"], dict) else {}
-        query = parameters.get("query")
-        kept = {k: v for k, v in query.items() if v is not None} if isinstance(query, dict) else {}
-        words = ", ".join(f"{k} = {v}" for k, v in kept.items() if k != "colour_share")
-        counts = entry.disclosed["counts"]
-        number = counts.get("candidates", 0) if isinstance(counts, dict) else 0
-        row = (decision, str(told["at"])[:19], str(told["agent"]), words or "∅")
-        found.append((*row, number if isinstance(number, int) else 0))
+    for made in searches(handed.entries):
+        asked = [f"{k} = {v}" for k, v in made.query.items() if k != "colour_share"]
+        at = made.at.isoformat()[:19]
+        found.append((made.entry, at, made.agent_id, ", ".join(asked) or "∅", made.answers))
     return found

@@ -73,6 +73,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "act.erase-case": ("erase the case", "effacer la procédure"),
     "act.name-witness": ("name a witness", "désigner un témoin"),
     "act.rotate-key": ("exchange the ledger's key", "changer la clé du registre"),
+    "act.make-dossier": ("draw up the closing report", "établir le rapport de fin d'opérations"),
     "act.make-bundle": ("hand out evidence", "remettre un dossier de preuve"),
     "act.replay-bundle": ("replay a bundle", "rejouer un dossier de preuve"),
     "act.consult-copies": ("read the copies handed out", "consulter les copies remises"),

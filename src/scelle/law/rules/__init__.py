@@ -29,6 +29,7 @@ from scelle.law.rules.leaving import (
     consult_copies,
     export_clip,
     make_bundle,
+    make_dossier,
     recall_copy,
     replay_bundle,
 )
@@ -110,6 +111,7 @@ from scelle.model.acts import (
     KeepBookmark,
     ListCases,
     MakeBundle,
+    MakeDossier,
     MakeRequest,
     MakeStill,
     MakeSynopsis,
@@ -187,6 +189,7 @@ RULES: Mapping[type[Act], Rule] = {
     ExportClip: export_clip,
     ExportTracks: with_mandate,
     MakeBundle: make_bundle,
+    MakeDossier: make_dossier,
     ConsultCopies: consult_copies,
     RecallCopy: recall_copy,
     ReplayBundle: replay_bundle,

@@ -7,8 +7,10 @@ from datetime import datetime
 from scelle.law.conditions import (
     DOCUMENTS,
     OVERSIGHT,
+    among,
     case_kept,
     exhibits_exist,
+    has_role,
     reason_stated,
     role,
 )
@@ -21,6 +23,7 @@ from scelle.model.acts import (
     ConsultCopies,
     ExportClip,
     MakeBundle,
+    MakeDossier,
     Reason,
     RecallCopy,
     ReplayBundle,
@@ -61,6 +64,17 @@ def make_bundle(act: MakeBundle, facts: Facts, now: datetime) -> Verdict:
         )
     reasons += _unconcealed(act.originals, act, verdict, facts, now)
     return refuse(reasons) if reasons else verdict
+
+
+def make_dossier(act: MakeDossier, facts: Facts, now: datetime) -> Verdict:
+    """The case's investigator on a mandate; a magistrate at any time, of a closed case too.
+
+    Arts R. 40-40 and 230-23: the report is joined to the case, which a magistrate may read.
+    """
+    if not has_role(facts, *MAGISTRATES):
+        return with_mandate(act, facts, now)
+    reasons = case_kept(facts) + exhibits_exist(facts, act.exhibit_ids)
+    return answer(reasons, exhibit_ids=among(act.exhibit_ids, facts))
 
 
 def consult_copies(act: ConsultCopies, facts: Facts, now: datetime) -> Verdict:

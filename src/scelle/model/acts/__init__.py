@@ -46,6 +46,7 @@ from scelle.model.acts.decisions import (
 from scelle.model.acts.leaving import (
     ConsultCopies,
     MakeBundle,
+    MakeDossier,
     RecallCopy,
     ReplayBundle,
     Span,
@@ -153,6 +154,7 @@ __all__ = [
     "KeepBookmark",
     "ListCases",
     "MakeBundle",
+    "MakeDossier",
     "MakeRequest",
     "MakeStill",
     "MakeSynopsis",

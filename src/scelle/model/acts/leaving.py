@@ -44,6 +44,24 @@ class MakeBundle(CaseAct):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MakeDossier(CaseAct):
+    """Draw up the closing report of a case (art. R. 40-40).
+
+    Attributes:
+        output: a PDF file; ``None`` hands the bytes to whoever asks, as to a browser.
+        language: ``en`` or ``fr``.
+        recipient: who receives it; empty where the asker keeps it.
+    """
+
+    kind: ClassVar[str] = "make-dossier"
+    power: ClassVar[Power | None] = Power.EXPORT
+    seconded: ClassVar[FourEyes | None] = FourEyes.EXPORT
+    output: Path | None = None
+    language: str = "fr"
+    recipient: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConsultCopies(CaseAct):
     """Read who received what of a case, when and why."""
 

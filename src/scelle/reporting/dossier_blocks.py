@@ -1,0 +1,114 @@
+"""What chapters of the closing report are made of: blocks of text, facts and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from scelle.model.wording import french
+from scelle.reporting.dossier_words import word
+from scelle.reporting.words import Language
+
+Block = dict[str, Any]
+"""One of the kinds that ``templates/dossier.typ`` sets."""
+
+
+class Blocks:
+    """Makes blocks in one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def say(self, key: str, **parts: object) -> str:
+        """One sentence."""
+        return word(self.language, key, **parts)
+
+    def facts(self, facts: Mapping[str, object]) -> Block:
+        """Those that there are, each after its name."""
+        return {"facts": [[self.say(key), value] for key, value in facts.items() if value != ""]}
+
+    def table(
+        self, heads: Sequence[str], rows: Sequence[Sequence[object]], widths: Sequence[int] = ()
+    ) -> Block:
+        """A table whose heads are keys; where there is no row, that there is none.
+
+        Args:
+            widths: of the columns, in shares; the same by default.
+        """
+        if not rows:
+            return par(self.say("none"))
+        table = {"heads": [self.say(h) for h in heads], "rows": rows}
+        return {"table": {**table, "widths": widths or [1] * len(heads)}}
+
+    def told(self, sentence: str) -> str:
+        """A stored sentence, which is English, in the reader's language where there is one."""
+        return (french(sentence) or sentence) if self.language == "fr" else sentence
+
+    def reason(self, reason: str, detail: str) -> str:
+        """Why a span was not read."""
+        return self.say("unread.not") if reason == "not-analysed" else self.told(detail)
+
+    def until(self, first: datetime, last: datetime) -> str:
+        """A validity."""
+        return self.say("until", first=moment(first), last=moment(last))
+
+    def query(self, query: Mapping[str, object]) -> str:
+        """What a search or a mandate asks for."""
+        told = []
+        for name, value in query.items():
+            if name == "colour_share" and "colour" not in query and "not_colour" not in query:
+                continue
+            told.append(f"{self.say(f'query.{name}')} {self._value(name, value)}".strip())
+        return "; ".join(told) or self.say("search.everything")
+
+    def _value(self, name: str, value: object) -> str:
+        kinds = {"object_class": "class", "not_colour": "colour"}
+        if name in ("object_class", "colour", "not_colour", "direction"):
+            return self.say(f"{kinds.get(name, name)}.{value}")
+        if isinstance(value, bool):
+            return self.say("yes" if value else "no")
+        if name.endswith("_ms") and isinstance(value, int):
+            return clock(value)
+        return "" if name in ("inside", "outside") else str(value)
+
+
+def par(text: str) -> Block:
+    """A paragraph."""
+    return {"par": text}
+
+
+def note(text: str) -> Block:
+    """A paragraph in a frame."""
+    return {"note": text}
+
+
+def head(text: str, level: int = 2) -> Block:
+    """A heading inside a chapter."""
+    return {"head": text, "level": level}
+
+
+def listed(values: Mapping[str, object]) -> str:
+    """Names and values, sorted."""
+    return ", ".join(f"{name} {value}" for name, value in sorted(values.items()))
+
+
+def day(at: datetime) -> str:
+    """A date."""
+    return f"{at:%Y-%m-%d}"
+
+
+def moment(at: datetime) -> str:
+    """A moment, to the second, with its zone."""
+    return at.isoformat(sep=" ", timespec="seconds")
+
+
+def span(start_ms: int, end_ms: int) -> str:
+    """A span of a recording's own time."""
+    return f"{clock(start_ms)}–{clock(end_ms)}"
+
+
+def clock(ms: int) -> str:
+    """A point of a recording's own time, to a tenth of a second."""
+    seconds, rest = divmod(ms, 1000)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest // 100}"
