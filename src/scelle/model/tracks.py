@@ -136,8 +136,8 @@ class Tube:
         pts: int64 ``(n,)`` in ``time_base``, increasing.
         boxes: int64 ``(n, 4)``, whole native pixels, inside the picture.
         pictures: ``n`` JPEG files, each the box's pixels, possibly reduced.
-        masks: ``n`` single-channel 8-bit JPEG or PNG files, 0 background to 255 object,
-            of any size: stretched to the box when drawn.
+        masks: ``n`` portable bitmaps or other single-channel picture files, white where the
+            object is, of any size: stretched to the box, and softened at the rim, when drawn.
         revealed: a person has lifted its concealment; never stored with it.
     """
 

@@ -16,6 +16,7 @@ UInt8Array = npt.NDArray[np.uint8]
 #: Decodes one row of a tube: its picture, uint8 ``(h, w, 3)``, BGR, and its mask, uint8 ``(h, w)``.
 Decode = Callable[[Tube, int], tuple[UInt8Array, UInt8Array]]
 
+_SQUARE = np.ones((3, 3), np.uint8)
 _FEATHER = 3  # pixels at a box's border where an object becomes transparent
 _ENOUGH = 24  # pixels of ground that tell the light
 _SAMPLE = 1024  # of them are looked at
@@ -58,7 +59,9 @@ def alpha_of(
         shape: height and width of the whole picture.
     """
     left, top, width, height = (int(v) for v in box)
-    smooth = cv2.resize(mask, (width, height), interpolation=cv2.INTER_CUBIC)
+    # Full inside the outline, falling off over its rim.
+    soft = cv2.max(cv2.GaussianBlur(cv2.dilate(mask, _SQUARE), (5, 5), 0), mask)
+    smooth = cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC)
     alpha = np.asarray(smooth, np.float32) * np.float32(1 / 255)
     # Where the picture itself ends, the object does not.
     ends = (left == 0, left + width == shape[1], top == 0, top + height == shape[0])
