@@ -82,6 +82,16 @@ def test_shares_are_ordered_and_leave_out_what_is_slight(counts: list[int]) -> N
     assert all(counts[i] <= 0.0506 * total for i, c in enumerate(NAMES) if c not in named)
 
 
+@given(
+    arrays(np.uint8, (2, 9, 12), elements=st.sampled_from([120, 121, 122, 126, 128, 131, 134, 135]))
+)
+def test_a_picture_without_colour_is_known_without_sorting(
+    chroma: np.ndarray[tuple[int, int, int], np.dtype[np.uint8]],
+) -> None:
+    away = np.abs(chroma.astype(np.float64) - 128).reshape(2, -1)
+    assert is_monochrome(*chroma) == (np.percentile(away, 98, axis=1).sum() <= 6)
+
+
 def test_night_has_no_colour_and_day_has() -> None:
     rng = np.random.default_rng(0)
     grey = rng.normal(128, 1, (2, 90, 120)).round().astype(np.uint8)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from scelle.model.geometry import Direction
 from scelle.model.tracks import Colour, ObjectClass
@@ -15,13 +16,20 @@ from scelle.vision.join import join
 from scelle.vision.link import Linker
 from scelle.vision.naming import CLASSES
 from scelle.vision.observations import Observations
-from scelle.vision.tracklet import Tracklet
+from scelle.vision.tracklet import Tracklet, middle
 from scelle.vision.tracks import Sourced, make_tracks
 
 Watch = Callable[..., Observations]
 Floats = npt.NDArray[np.float64]
 BASE = Fraction(1, 90_000)
 SIZE = (320, 180)
+
+
+@given(
+    arrays(np.float64, st.tuples(st.integers(1, 9), st.integers(1, 4)), elements=st.floats(0, 9))
+)
+def test_the_middle_is_the_median(rows: Floats) -> None:
+    assert (middle(rows) == np.median(rows, axis=0)).all()
 
 
 def uneven(n: int, seed: int, low: float = 0.04, high: float = 0.3) -> npt.NDArray[np.int64]:

@@ -64,14 +64,28 @@ def iou_matrix(a: npt.ArrayLike, b: npt.ArrayLike) -> FloatArray:
     """
     first = np.asarray(a, np.float64).reshape(-1, 4)
     second = np.asarray(b, np.float64).reshape(-1, 4)
-    low = np.maximum(first[:, None, :2], second[None, :, :2])
-    high = np.minimum((first[:, :2] + first[:, 2:])[:, None], (second[:, :2] + second[:, 2:])[None])
-    sides = np.maximum(high - low, 0)
-    overlap = sides[..., 0] * sides[..., 1]
-    union = (first[:, 2] * first[:, 3])[:, None] + second[:, 2] * second[:, 3] - overlap
+    overlap = overlaps(first, second)
+    union = np.add.outer(first[:, 2] * first[:, 3], second[:, 2] * second[:, 3]) - overlap
     ratio: FloatArray = np.zeros_like(overlap)
     np.divide(overlap, union, out=ratio, where=union > 0)
     return ratio
+
+
+def overlaps(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Area that every pair shares, float64 ``(n, m)``.
+
+    Args:
+        a: float64 ``(n, 4)``, rows ``left, top, width, height``.
+        b: float64 ``(m, 4)``, likewise.
+    """
+    # Axis by axis, so that loops run over the pairs and not over two coordinates.
+    sides = []
+    for k in (0, 1):
+        side = np.minimum.outer(a[:, k] + a[:, k + 2], b[:, k] + b[:, k + 2])
+        side -= np.maximum.outer(a[:, k], b[:, k])
+        sides.append(np.maximum(side, 0, out=side))
+    sides[0] *= sides[1]
+    return np.asarray(sides[0])
 
 
 @dataclass(frozen=True)

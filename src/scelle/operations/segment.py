@@ -228,7 +228,8 @@ def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
             pictures = recording.pictures(first, last, skip=chosen.skip, wanted=ranks)
             for picture in pictures:
                 motion = observer.look(picture)
-                scene.look(picture.yuv(), picture.pts, motion.mask)
+                if scene.due(picture.pts):
+                    scene.look(picture.yuv(), picture.pts, motion.mask)
                 glimpser.look(picture)
                 analysed += 1
             tally.add(pictures.tally)

@@ -26,16 +26,18 @@ class EmptyScene:
         self._sums: list[npt.NDArray[np.float32]] = []
         self._weight = np.zeros(empty.luma.shape, np.float32)
 
+    def due(self, pts: int) -> bool:
+        """Whether the picture at ``pts``, later than those before, is to be taken."""
+        return self._next is None or pts >= self._next
+
     def look(self, planes: tuple[Plane, Plane, Plane], pts: int, moving: Plane) -> None:
-        """Take one picture.
+        """Take one picture that is due.
 
         Args:
             planes: native luma and chroma, uint8.
-            pts: its timestamp; later than the one before.
+            pts: its timestamp.
             moving: uint8 ``(h, w)`` at working size, 255 where something moves.
         """
-        if self._next is not None and pts < self._next:
-            return
         self._next = pts + self._step
         if not self._sums:
             self._sums = [np.zeros(p.shape, np.float32) for p in planes]

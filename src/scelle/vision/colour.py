@@ -24,6 +24,8 @@ NAMES: tuple[Colour, ...] = tuple(Colour)
 _STEP = 3  # bits dropped per channel in the table: 32 x 32 x 32 entries
 
 
+_GREY = 6  # levels that the chroma of a picture without colour strays from neutral
+
 NEUTRAL = (1.0, 1.0, 1.0)
 """Light that needs no correction: factors of blue, green and red."""
 
@@ -85,7 +87,12 @@ def is_monochrome(blue: npt.NDArray[np.uint8], red: npt.NDArray[np.uint8]) -> bo
     Args:
         blue, red: chroma planes, uint8, neutral at 128.
     """
-    return _spread(blue) + _spread(red) <= 6
+    for plane in (blue, red):
+        # More than the fiftieth part of one plane is further away: nothing need be sorted.
+        near = cv2.countNonZero(cv2.inRange(plane, 128 - _GREY, 128 + _GREY))
+        if plane.size - near > 0.02 * plane.size + 2:
+            return False
+    return _spread(blue) + _spread(red) <= _GREY
 
 
 def _spread(chroma: npt.NDArray[np.uint8]) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from scelle.model.geometry import overlaps
 from scelle.vision.tracklet import Boxes
 
 
@@ -69,13 +70,8 @@ def covered(places: list[Boxes]) -> list[bool]:
 
 def inside(predicted: Boxes, boxes: Boxes) -> npt.NDArray[np.float64]:
     """Share of each prediction inside each region, ``(n, m)``."""
-    low = np.maximum(predicted[:, None, :2], boxes[None, :, :2])
-    high = np.minimum(
-        (predicted[:, :2] + predicted[:, 2:])[:, None], (boxes[:, :2] + boxes[:, 2:])[None]
-    )
     area = np.maximum(predicted[:, 2] * predicted[:, 3], 1)
-    sides = np.maximum(high - low, 0)
-    return np.asarray(sides[..., 0] * sides[..., 1] / area[:, None])
+    return np.asarray(overlaps(predicted, boxes) / area[:, None])
 
 
 def unions(a: Boxes, b: Boxes) -> Boxes:

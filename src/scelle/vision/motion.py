@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import cv2
 import numpy as np
@@ -67,7 +66,7 @@ class Motion:
     outlines: tuple[Mask, ...]
     relit: bool = False
 
-    @cached_property
+    @property
     def mask(self) -> Mask:
         """uint8 ``(h, w)``, 255 where something is that the empty scene lacks."""
         mask = np.zeros(self.shape, np.uint8)

@@ -80,9 +80,12 @@ def part(
     boxes = np.array([[d.box.left, d.box.top, d.box.width, d.box.height] for d in found])
     half = boxes[:, 2:] / 2
     centre = boxes[:, :2] + half
-    y, x = np.mgrid[: outline.shape[0], : outline.shape[1]]
-    place = np.stack([x, y], -1) * factor + factor / 2 + np.array(box[:2])
-    away = (np.abs(place[None] - centre[:, None, None]) / half[:, None, None]).max(-1)
+    # Columns and rows apart: the larger of both is how far a pixel lies.
+    across, down = (
+        np.abs(np.arange(n) * factor + factor / 2 + box[k] - centre[:, k, None]) / half[:, k, None]
+        for k, n in enumerate(outline.shape[::-1])
+    )
+    away = np.maximum(across[:, None], down[..., None])
     nearest, least = away.argmin(0), away.min(0)
     parts = []
     for k, d in enumerate(found):
@@ -110,9 +113,8 @@ def _whole(box: tuple[int, int, int, int], outline: Mask) -> Part:
 
 def _cut(mask: Mask) -> tuple[int, int, Mask]:
     """Left, top, and the mask cut to what is in it."""
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    cut = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return int(columns[0]), int(rows[0]), cut
+    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
+    return left, top, mask[top : top + height, left : left + width]
 
 
 def _mean(
