@@ -7,7 +7,7 @@ import pytest
 import scelle.web
 from scelle.law.frameworks import FRAMEWORKS
 from scelle.law.rules import RULES
-from scelle.model.decisions import RequestKind
+from scelle.model.decisions import Judgement, RequestKind
 from scelle.model.evidence import CaseState, MandateState, Power, Role
 from scelle.model.geometry import Direction
 from scelle.model.tracks import Colour, ObjectClass
@@ -15,6 +15,7 @@ from scelle.web.cases import ORDERS
 from scelle.web.filters import Motion
 from scelle.web.live import Choices
 from scelle.web.messages import MESSAGES, choose, translate
+from scelle.web.reviewing import Bench
 
 ROOM = Path(scelle.web.__file__).parent
 SOURCES = "\n".join(
@@ -48,6 +49,9 @@ BUILT = {
     "rows": Choices.rows,
     "live": (*Choices.written, "density", "order", "collision", "stays", "rows"),
     "key": [what for _, what in Choices.keys],
+    "bench": (*Bench.amounts, "start", "end", "inside", "outside", "line"),
+    "bench.state": Judgement,
+    "bench.help": [what for _, what in Bench.keys],
 }
 
 

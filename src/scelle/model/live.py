@@ -99,7 +99,10 @@ class Played:
     Attributes:
         video: an MP4 file that begins at time 0.
         first_ms: its first picture, milliseconds of the recording's own time.
+        pts: of each of its pictures, in ``time_base`` of the recording.
     """
 
     video: bytes
     first_ms: int
+    pts: tuple[int, ...] = ()
+    time_base: Fraction = Fraction(1, 1000)

@@ -18,6 +18,7 @@ from scelle.model.acts import CertifyCoverage, Outcome, Permit, Progress
 from scelle.model.certificate import Certificate, Showing, untouched
 from scelle.model.evidence import Coverage, Exhibit
 from scelle.model.results import Exported
+from scelle.operations.clipping import THINNED
 from scelle.operations.original import read_index
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
@@ -118,7 +119,7 @@ class Certify:
                 start_ms=first if isinstance(first, int) else start,
                 end_ms=last if isinstance(last, int) else end,
                 speed=self._speed(kind, asked),
-                whole=kind.startswith(_WHOLE),
+                whole=kind.startswith(_WHOLE) and self._speed(kind, asked) < THINNED,
                 entry=entry.seq,
             )
 

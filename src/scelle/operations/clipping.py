@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -31,6 +31,11 @@ from scelle.store.vault import Vault
 
 UInt8Array = npt.NDArray[np.uint8]
 _RECHECK = 50  # pictures between two looks at the mandate
+
+THINNED = 2.0
+"""From this speed on, pictures are left out of what is played."""
+
+_SEEN = 30  # pictures a second that are shown then
 
 #: Codings that MP4 holds as players expect them, from containers that store them alike.
 _COPIED = frozenset({"h264", "hevc"})
@@ -71,12 +76,15 @@ class Shown:
         pictures, missing: shown, and not decodable.
         seconds: recorded time shown.
         first_ms: of the first picture, milliseconds of the recording's own time.
+        pts: of each picture shown.
     """
 
     pictures: int
     missing: int
     seconds: Fraction
     first_ms: int
+    pts: tuple[int, ...]
+    time_base: Fraction
 
 
 class Clipper:
@@ -147,7 +155,7 @@ class Clipper:
             progress("clip", pictures, pictures, "pictures")
         else:
             sight = Sight(exhibit, marks, index, ranks, hidden, captions)
-            pictures = self._encode(target, key, sight, permit, progress)
+            pictures = len(self._encode(target, key, sight, permit, progress))
         beside, packets, digest = None, 0, ""
         if native:
             container, suffix = native_kind(exhibit)
@@ -176,6 +184,7 @@ class Clipper:
         hidden: Hidden,
         permit: Permit,
         progress: Progress,
+        speed: float = 1.0,
     ) -> Shown:
         """Encode a span into a memory file, for the screen: it bears nothing beside the picture.
 
@@ -183,6 +192,7 @@ class Clipper:
             span: milliseconds of the recording's own time, the end excluded.
             memory: see :func:`scelle.footage.part.memory_file`.
             hidden: what is to be concealed.
+            speed: at which it is played.
 
         Raises:
             BadInput: as :meth:`write`.
@@ -191,18 +201,28 @@ class Clipper:
         index = read_index(self._vault, exhibit.case_id, exhibit.id, key)
         ranks = span_ranks(index, *span)
         sight = Sight(exhibit, None, index, ranks, hidden, ())
-        pictures = self._encode(memory, key, sight, permit, progress)
+        if speed >= THINNED:
+            step = max(1, int(speed * sight.rate / _SEEN))
+            sight = replace(sight, ranks=ranks[::step])
+        shown = self._encode(memory, key, sight, permit, progress)
         first, last = int(index.times[ranks[0]]), int(index.times[ranks[-1]])
-        seconds = (last + 1 - first) * index.time_base
-        return Shown(pictures, len(ranks) - pictures, seconds, index.milliseconds(first))
+        return Shown(
+            len(shown),
+            len(sight.ranks) - len(shown),
+            (last + 1 - first) * index.time_base,
+            index.milliseconds(first),
+            tuple(shown),
+            index.time_base,
+        )
 
     def _encode(
         self, target: Path, key: bytes, sight: Sight, permit: Permit, progress: Progress
-    ) -> int:
+    ) -> list[int]:
+        """Write the pictures of a sight; gives the timestamps of those that there are."""
         exhibit, index, ranks = sight.exhibit, sight.index, sight.ranks
         first = int(index.times[ranks[0]])
         strip = sight.strip(first)
-        written, last = 0, None
+        written: list[int] = []
         with Mp4Writer(
             target,
             exhibit.stream.width,
@@ -214,14 +234,13 @@ class Clipper:
         ) as writer:
 
             def see(_frame: int, pts: int, picture: UInt8Array) -> None:
-                nonlocal written, last
-                if pts == last:
+                if written and pts == written[-1]:
                     return
                 shown = sight.shown(picture, pts, self._conceal)
                 writer.write(np.concatenate([sight.strip(pts), shown]), pts - first)
-                written, last = written + 1, pts
-                progress("clip", written, len(ranks), "pictures")
-                if written % _RECHECK == 0:
+                written.append(pts)
+                progress("clip", len(written), len(ranks), "pictures")
+                if len(written) % _RECHECK == 0:
                     permit.recheck()
 
             each_picture(self._sandbox, self._vault, exhibit, key, index, ranks, see)

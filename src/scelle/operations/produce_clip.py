@@ -123,7 +123,8 @@ class Produce:
         hidden = Hidden.of(exhibit, tracks, self._control)
         with memory_file("span") as memory:
             span = (act.start_ms, act.end_ms)
-            shown = self._screen.play(exhibit, span, memory, hidden, permit, progress)
+            speed = act.speed
+            shown = self._screen.play(exhibit, span, memory, hidden, permit, progress, speed)
             data = memory.read_bytes()
         counts = {
             "exhibits": 1,
@@ -133,7 +134,8 @@ class Produce:
             "zones": len(hidden.zones),
             "recorded_seconds": round(shown.seconds),
         }
-        return Outcome(Played(data, shown.first_ms), counts, {exhibit.id: exhibit.sha256})
+        played = Played(data, shown.first_ms, shown.pts, shown.time_base)
+        return Outcome(played, counts, {exhibit.id: exhibit.sha256})
 
     def tracks(self, act: ExportTracks, permit: Permit, _progress: Progress) -> Outcome:
         """Write tracks in one of the formats of :mod:`scelle.reporting.track_formats`.

@@ -17,7 +17,7 @@ from scelle.bootstrap import App
 from scelle.errors import BadInput, NotFound, Refused, ScelleError
 from scelle.model.acts import ListCases
 from scelle.model.evidence import Agent, Case, Role
-from scelle.web import live, review
+from scelle.web import live, review, reviewing
 from scelle.web.cases import add_cases
 from scelle.web.desk import Desk
 from scelle.web.entrance import add_entrance
@@ -31,6 +31,9 @@ from scelle.web.sessions import Session, Sessions
 from scelle.web.signing import add_signing
 
 _REASON = "review page"
+
+#: Below these a page's script asks, and reads what went wrong.
+_SPOKEN_TO = (f"{live.PATH}/", f"{reviewing.PATH}/")
 
 #: HTTP status of each kind of error, the first that fits.
 _STATUS: tuple[tuple[type[ScelleError], int], ...] = (
@@ -130,7 +133,7 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
     @page.get("/static/{name}")
     def static(name: str) -> Response:
         """The style sheets, the mark, and the scripts of pages that have one."""
-        if name not in {"style.css", "live.css", "mark.svg", "signing.js", "lease.js"}:
+        if name not in {"style.css", "live.css", "bench.css", "mark.svg", "signing.js", "lease.js"}:
             return Response(status_code=404)
         return FileResponse(HERE / "static" / name, headers={"Cache-Control": "no-cache"})
 
@@ -145,12 +148,24 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
             headers={"Cache-Control": "no-cache"},
         )
 
+    @page.get("/static/review/{name}")
+    def review_module(name: str) -> Response:
+        """A module of the review bench."""
+        if name not in reviewing.MODULES:
+            return Response(status_code=404)
+        return FileResponse(
+            HERE / "static" / "review" / name,
+            media_type="text/javascript",
+            headers={"Cache-Control": "no-cache"},
+        )
+
     live.add_live(page, desk.perform, render)
+    reviewing.add_review(page, desk, render)
 
     @page.exception_handler(UnknownChoice)
     def unknown(request: Request, error: UnknownChoice) -> Response:
         """A filter asked for what it does not offer: the other tracks are no answer."""
-        if request.url.path.startswith(f"{live.PATH}/"):
+        if request.url.path.startswith(_SPOKEN_TO):
             return live.problem(error, 400)
         return render(request, "unknown.html", status=400, error=error)
 
@@ -163,7 +178,7 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
     def failed(request: Request, error: ScelleError) -> Response:
         """An error as a page: what happened, why, what to do."""
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
-        if request.url.path.startswith(f"{live.PATH}/"):
+        if request.url.path.startswith(_SPOKEN_TO):
             return live.problem(error, status)
         return render(request, "error.html", status=status, error=error)
 

@@ -279,11 +279,13 @@ def _deciding(body: Mapping[str, Any]) -> DecideTrack:
             "track": str(track),
             "judgement": str(judgement),
             "reason": str(reason),
+            **rest,
         } if judgement in {j.value for j in Judgement} and reason.strip():
             return DecideTrack(
                 case_id=case_id,
                 track_id=track,
                 judgement=Judgement(judgement),
+                search=rest["search"] if isinstance(rest.get("search"), int) else None,
                 reason=reason.strip(),
             )
     raise BadInput("The decision cannot be read.", remedy="Give a reason, and try again.")

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Literal, get_args
 
 from scelle.web.messages_acts import ACTS
+from scelle.web.messages_bench import BENCH
 from scelle.web.messages_cases import CASES
 from scelle.web.messages_entrance import ENTRANCE
 from scelle.web.messages_live import LIVE
@@ -67,6 +68,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     **CASES,
     **OVERSIGHT,
     **ACTS,
+    **BENCH,
     # -- every page
     "language.en": ("English", "English"),
     "language.fr": ("Français", "Français"),

@@ -143,7 +143,7 @@ def read(perform: Perform, case_id: str, filters: Filters) -> Review:
         exhibits=file.exhibits,
         coverage={c.exhibit_id: c for c in coverage},
         synopses=tuple({s.exhibit_ids: s for s in file.synopses}.values()),
-        shown=tuple(_shown(t, exhibits[t.exhibit_id], pictures.get(t.id)) for t in listed),
+        shown=tuple(shown(t, exhibits[t.exhibit_id], pictures.get(t.id)) for t in listed),
         found=len(tracks),
         filters=filters,
         view=secrets.token_urlsafe(24),
@@ -155,7 +155,8 @@ def viewing(case_id: str, synopsis_id: str) -> ViewSynopsis:
     return ViewSynopsis(case_id=case_id, synopsis_id=synopsis_id, reason=_REASON)
 
 
-def _shown(track: Track, exhibit: Exhibit, picture: bytes | None) -> Shown:
+def shown(track: Track, exhibit: Exhibit, picture: bytes | None) -> Shown:
+    """A track as a card."""
     url = None
     if picture is not None:
         url = "data:image/jpeg;base64," + base64.b64encode(picture).decode()

@@ -8,12 +8,12 @@ from typing import Protocol
 
 from scelle.errors import BadInput
 from scelle.model.acts import ArrangeSynopsis
-from scelle.model.geometry import Area, Direction
+from scelle.model.geometry import Area, Direction, Line
 from scelle.model.synopsis import Hours, Rows, Staging, Stays
 from scelle.model.tracks import Colour, ObjectClass, TrackQuery
 from scelle.web.filters import Motion, choice
 
-_CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
+_CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?")
 _NUMBER = r"-?\d{1,6}(?:\.\d{1,3})?"
 _POINTS = re.compile(rf"\s*{_NUMBER},{_NUMBER}(?:\s+{_NUMBER},{_NUMBER})*\s*")
 _CORNERS = 100
@@ -54,12 +54,12 @@ def shaping(fields: Fields, reason: str) -> ArrangeSynopsis:
             not_colour=choice(Colour, "not_colour", fields),
             direction=choice(Direction, "direction", fields),
             moving=None if motion is None else motion is Motion.MOVING,
-            min_dwell_ms=_seconds(fields, "shortest"),
-            max_dwell_ms=_seconds(fields, "longest"),
-            inside=_area(fields, "inside"),
-            outside=_area(fields, "outside"),
+            min_dwell_ms=seconds(fields, "shortest"),
+            max_dwell_ms=seconds(fields, "longest"),
+            inside=area(fields, "inside"),
+            outside=area(fields, "outside"),
         ),
-        hours=_hours(fields),
+        hours=hours(fields),
         staging=Staging(
             collision=_share(fields, "collision", 0.05),
             chronology=_share(fields, "order", 0.0),
@@ -72,7 +72,12 @@ def shaping(fields: Fields, reason: str) -> ArrangeSynopsis:
     )
 
 
-def _number(fields: Fields, name: str) -> float | None:
+def number(fields: Fields, name: str) -> float | None:
+    """A number; ``None`` where nothing is asked.
+
+    Raises:
+        BadInput: it cannot be read.
+    """
     value = fields.get(name, "").strip()
     if not value:
         return None
@@ -84,16 +89,22 @@ def _number(fields: Fields, name: str) -> float | None:
 
 
 def _share(fields: Fields, name: str, standing: float) -> float:
-    value = _number(fields, name)
+    value = number(fields, name)
     return standing if value is None else value
 
 
-def _seconds(fields: Fields, name: str) -> int | None:
-    value = _number(fields, name)
+def seconds(fields: Fields, name: str) -> int | None:
+    """Milliseconds of a number of seconds, as :func:`number`."""
+    value = number(fields, name)
     return None if value is None else round(value * 1000)
 
 
-def _hours(fields: Fields) -> Hours | None:
+def hours(fields: Fields) -> Hours | None:
+    """A time of day, from ``from`` to ``to``.
+
+    Raises:
+        BadInput: it cannot be read.
+    """
     first, last = fields.get("from", ""), fields.get("to", "")
     if not first and not last:
         return None
@@ -104,18 +115,45 @@ def _second(text: str) -> int:
     match = _CLOCK.fullmatch(text.strip())
     if match is None:
         raise BadInput(f"{text[:40]!r} is no time of day.", remedy="Write it such as 22:00.")
-    return int(match[1]) * 3600 + int(match[2]) * 60
+    return int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0)
 
 
-def _area(fields: Fields, name: str) -> Area | None:
+def area(fields: Fields, name: str) -> Area | None:
+    """An area; ``None`` where none is asked.
+
+    Raises:
+        BadInput: it cannot be read.
+    """
     text = fields.get(name, "").strip()
+    return Area(points(text, 3)) if text else None
+
+
+def line(fields: Fields) -> Line | None:
+    """The line that is to be passed over; ``None`` where none is asked.
+
+    Raises:
+        BadInput: it cannot be read.
+    """
+    text = fields.get("line", "").strip()
     if not text:
         return None
+    ends = points(text, 2)
+    if len(ends) != 2 or ends[0] == ends[1]:
+        raise BadInput("A line has two ends.", remedy="Write it such as 10,20 300,200.")
+    return Line(ends[0], ends[1], fields.get("one_way", "") == "1")
+
+
+def points(text: str, least: int) -> tuple[tuple[float, float], ...]:
+    """Points such as ``10,20 300,20``.
+
+    Raises:
+        BadInput: they cannot be read, or are too few or too many.
+    """
     corners = text.split()
-    if not _POINTS.fullmatch(text) or not 3 <= len(corners) <= _CORNERS:
+    if not _POINTS.fullmatch(text) or not least <= len(corners) <= _CORNERS:
         raise BadInput(
-            f"The area {name!r} cannot be read.",
-            remedy="Write at least three corners such as 10,20 300,20 300,200.",
+            f"The points {text[:40]!r} cannot be read.",
+            remedy=f"Write at least {least} of them, such as 10,20 300,20 300,200.",
         )
     x_y = (corner.split(",") for corner in corners)
-    return Area(tuple((float(x), float(y)) for x, y in x_y))
+    return tuple((float(x), float(y)) for x, y in x_y)

@@ -52,9 +52,12 @@ class PlayExhibit(CaseAct):
 
     Attributes:
         start_ms, end_ms: span in milliseconds of the recording's own time, the end excluded.
+        speed: recorded seconds for each second shown; from 2 on, pictures are left out that
+            nobody could see.
     """
 
     kind: ClassVar[str] = "play-exhibit"
     power: ClassVar[Power | None] = Power.CONSULT
     start_ms: int
     end_ms: int
+    speed: float = 1.0

@@ -1,0 +1,367 @@
+"""The review bench: the page in which recordings are searched, watched and decided about.
+
+The page holds what answers the filters of its address; its script plays, steps and draws.
+Every answer is an act of the reader.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
+
+from scelle.errors import BadInput
+from scelle.model.acts import (
+    CertifyCoverage,
+    ConsultBookmarks,
+    ConsultCase,
+    ConsultSearches,
+    KeepBookmark,
+    PlayExhibit,
+    RemoveBookmark,
+    SearchTracks,
+    ViewPictures,
+)
+from scelle.model.asking import tell, understand
+from scelle.model.bookmarks import Bookmark
+from scelle.model.certificate import Certificate
+from scelle.model.decisions import Decision, Judgement, SearchRecord
+from scelle.model.evidence import Exhibit
+from scelle.model.geometry import Direction
+from scelle.model.live import Played
+from scelle.model.results import CaseFile
+from scelle.model.tracks import Colour, ObjectClass, Track
+from scelle.web.asking import Asked, address, asked, of_question
+from scelle.web.desk import Desk
+from scelle.web.filters import Motion
+from scelle.web.forms import read_json
+from scelle.web.guard import POLICY as PLAIN
+from scelle.web.live import Render
+from scelle.web.messages import choose
+from scelle.web.review import Shown, shown
+from scelle.web.sessions import ASKER
+
+PATH = "/review"
+
+#: Its script is this package's own files; videos are what the script holds in memory.
+POLICY = (
+    PLAIN.replace("media-src 'self'", "media-src blob:")
+    + "; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'"
+)
+
+MODULES = frozenset(f"{n}.js" for n in ("main", "player", "line", "draw", "candidates", "state"))
+
+#: Candidates on one page: what is not listed is not viewed.
+PER_PAGE = 24
+
+#: Sentences that the script says.
+SPOKEN = (
+    "live.play", "live.pause", "bench.speed", "bench.seen", "bench.step", "bench.over",
+    "bench.marked", "bench.in", "bench.out", "bench.row", "bench.row.plain",
+    "bench.state.confirmed", "bench.state.rejected", "bench.state.undecided",
+    "live.keep.title", "live.dismiss.title", "live.undo.title", "live.said.confirmed",
+    "live.said.rejected", "live.said.undecided", "bench.draw.area", "bench.draw.line",
+    "bench.chosen", "bench.back", "bench.compare.one",
+)  # fmt: skip
+
+_REASON = "review bench"
+
+#: What of the address is not asked for, and is kept when the filters change.
+_KEPT = ("watch", "t", "speed")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One track put forward.
+
+    Attributes:
+        decision: the last word on it.
+    """
+
+    shown: Shown
+    decision: Decision | None
+
+    @property
+    def judgement(self) -> Judgement:
+        """What was said of it last."""
+        return self.decision.judgement if self.decision else Judgement.UNDECIDED
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Everything that the page shows before its script runs.
+
+    Attributes:
+        watched: the exhibit in the player; ``None`` where there is none.
+        at_ms: where in it, milliseconds of its own time.
+        search: ledger entry of the search, where it is known.
+        unclocked: exhibits of which a time of day tells nothing.
+        compared: two candidates, or none.
+        told: the filters in words.
+        left: what of the words was not understood.
+    """
+
+    file: CaseFile
+    asked: Asked
+    watched: Exhibit | None
+    at_ms: int
+    speed: str
+    candidates: tuple[Candidate, ...]
+    found: int
+    page: int
+    search: int | None
+    unclocked: tuple[Exhibit, ...]
+    compared: tuple[Candidate, ...]
+    told: str
+    left: tuple[str, ...]
+
+    classes = tuple(ObjectClass)
+    colours = tuple(Colour)
+    directions = tuple(Direction)
+    motions = tuple(Motion)
+    speeds = ("0.1", "0.25", "0.5", "1", "2", "4", "8", "16")
+    amounts = ("smallest", "tallest", "slowest", "fastest", "shortest", "longest")
+    keys = (
+        ("space K", "toggle"), ("J L", "shuttle"), ("← →", "step"), ("⇧← ⇧→", "second"),
+        ("+ -", "speed"), ("I O", "inout"), ("M", "mark"), ("N P", "candidate"),
+        ("⏎", "see"), ("C X U", "decide"), ("B", "compare"), ("Z", "zoom"),
+        ("F", "words"), ("Esc", "leave"), ("?", "help"),
+    )  # fmt: skip
+
+    @property
+    def pages(self) -> int:
+        """How many pages the list has, at least one."""
+        return max(1, -(-self.found // PER_PAGE))
+
+    @property
+    def measured(self) -> bool:
+        """Amounts are asked for."""
+        return not self.values.keys().isdisjoint((*self.amounts, "start", "end"))
+
+    @property
+    def placed(self) -> bool:
+        """Something drawn is asked for."""
+        return not self.values.keys().isdisjoint(("inside", "outside", "line", "zone"))
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """Fields of the form, as they are asked."""
+        return dict(self.asked.fields())
+
+    def address(self, language: str, **more: object) -> str:
+        """This page's address with something changed."""
+        kept = {"watch": self.watched.id if self.watched else "", "t": str(self.at_ms)}
+        fields = [("case", self.file.case.id), ("lang", language), *self.asked.fields()]
+        told = [(k, str(v)) for k, v in (kept | more).items() if v not in {"", None}]
+        return address(PATH, *fields, *told)
+
+
+def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
+    """Add the review bench to the pages.
+
+    Args:
+        page: to which it is added.
+        desk: hands acts to the door.
+        render: makes a page of a template.
+    """
+
+    @page.get(PATH)
+    def bench(request: Request) -> Response:
+        """The page."""
+        language = choose(request.query_params.get("lang"), request.headers.get("accept-language"))
+        answer = render(
+            request, "bench.html", bench=_read(desk, request.query_params, language),
+            spoken=SPOKEN,
+        )  # fmt: skip
+        answer.headers["Content-Security-Policy"] = POLICY
+        return answer
+
+    @page.get("/ask")
+    def ask(request: Request) -> Response:
+        """Plain words, turned into filters; what was not understood goes with them."""
+        fields = request.query_params
+        before = asked(fields)
+        file: CaseFile = desk.perform(ConsultCase(case_id=fields.get("case", ""), reason=_REASON))
+        language = choose(fields.get("lang"), request.headers.get("accept-language"))
+        found = understand(fields.get("words", "")[:2000], language, before.known(file.exhibits))
+        wanted = of_question(found.question, file.exhibits, before)
+        kept = [(name, fields[name]) for name in _KEPT if fields.get(name)]
+        left = [("left", part) for part in found.left]
+        return RedirectResponse(
+            address(
+                PATH, ("case", file.case.id), ("lang", language), *wanted.fields(), *kept, *left
+            ),
+            status_code=303,
+        )
+
+    @page.get(f"{PATH}/play")
+    def play(request: Request) -> Response:
+        """A few seconds of a recording, with the exact time of each picture."""
+        fields = request.query_params
+        case_id = fields.get("case", "")
+        authority = _digest(desk.authority(case_id))
+        played: Played = desk.perform(_playing(fields))
+        base = played.time_base
+        headers = {
+            "X-Pts": ",".join(map(str, played.pts)),
+            "X-Base": f"{base.numerator}/{base.denominator}",
+            "X-Authority": authority,
+        }
+        return Response(played.video, media_type="video/mp4", headers=headers)
+
+    @page.get(f"{PATH}/lease")
+    def lease(case: str = "", authority: str = "") -> Response:
+        """Whether what the right to see rests on is as it was; else it is to be asked anew."""
+        same = _digest(desk.authority(case)) == authority
+        return Response(status_code=204 if same else 409)
+
+    @page.get(f"{PATH}/line")
+    def line(request: Request) -> Response:
+        """What the time line shows: activity, what was not looked at, what was seen, marks."""
+        case_id = request.query_params.get("case", "")
+        certificates: tuple[Certificate, ...]
+        certificates, _ = desk.perform(CertifyCoverage(case_id=case_id, reason=_REASON))
+        tracks: tuple[Track, ...] = desk.perform(SearchTracks(case_id=case_id, reason=_REASON))
+        marks: Sequence[Bookmark] = desk.perform(ConsultBookmarks(case_id=case_id, reason=_REASON))
+        return JSONResponse([_row(c, tracks, marks) for c in certificates])
+
+    @page.post(f"{PATH}/mark")
+    async def mark(request: Request) -> Response:
+        """Keep a bookmark, or take it away."""
+        act = _marking(await read_json(request))
+        kept: Bookmark = await run_in_threadpool(desk.perform, act)
+        return JSONResponse(_mark(kept))
+
+
+def _read(desk: Desk, fields: Any, language: Any) -> Bench:
+    case_id = fields.get("case", "")
+    wanted = asked(fields)
+    file: CaseFile = desk.perform(ConsultCase(case_id=case_id, reason=_REASON))
+    exhibits = {e.id: e for e in file.exhibits}
+    within = [exhibits[e] for e in wanted.exhibits or exhibits if e in exhibits]
+    timed = [e for e in within if wanted.hours is None or e.clock.recorded_at is not None]
+    tracks: tuple[Track, ...] = ()
+    decisions: dict[str, Decision] = {}
+    search = None
+    if timed:
+        ids = tuple(e.id for e in timed) if len(timed) < len(exhibits) else ()
+        act = SearchTracks(
+            case_id=case_id, exhibit_ids=ids, query=wanted.query, hours=wanted.hours,
+            reason=_REASON,
+        )  # fmt: skip
+        tracks = desk.perform(act)
+        record: SearchRecord = desk.perform(ConsultSearches(case_id=case_id, reason=_REASON))
+        decisions = {d.track_id: d for d in record.decisions}
+        own = (s.entry for s in record.searches if s.agent_id == ASKER.get())
+        search = max(own, default=None)
+    number = fields.get("page", "")
+    page = max(1, int(number)) if number.isdecimal() and len(number) < 7 else 1
+    listed = tracks[(page - 1) * PER_PAGE : page * PER_PAGE]
+    named = set(fields.getlist("compare")[:2])
+    compared = tuple(t for t in tracks if t.id in named)
+    pictures: Mapping[str, bytes] = {}
+    if listed or compared:
+        ids = tuple(dict.fromkeys(t.id for t in (*listed, *compared)))
+        pictures = desk.perform(ViewPictures(case_id=case_id, track_ids=ids, reason=_REASON))
+
+    def candidate(track: Track) -> Candidate:
+        one = shown(track, exhibits[track.exhibit_id], pictures.get(track.id))
+        return Candidate(one, decisions.get(track.id))
+
+    watched = exhibits.get(fields.get("watch", "")) or next(iter(within or exhibits.values()), None)
+    at = fields.get("t", "")
+    start = _start(watched) if watched else 0
+    return Bench(
+        file=file,
+        asked=wanted,
+        watched=watched,
+        at_ms=int(at) if at.removeprefix("-").isdecimal() and len(at) < 16 else start,
+        speed=fields.get("speed", "1") if fields.get("speed") in Bench.speeds else "1",
+        candidates=tuple(map(candidate, listed)),
+        found=len(tracks),
+        page=page,
+        search=search,
+        unclocked=tuple(e for e in within if e not in timed),
+        compared=tuple(map(candidate, compared)) if len(compared) == 2 else (),
+        told=tell(wanted.question(file.exhibits), language, wanted.known(file.exhibits)),
+        left=tuple(fields.getlist("left")),
+    )
+
+
+def _playing(fields: Any) -> PlayExhibit:
+    times = [fields.get(name, "") for name in ("start", "stop")]
+    speed = fields.get("speed", "1")
+    if not all(t.removeprefix("-").isdecimal() and len(t) < 16 for t in times):
+        raise BadInput("There is no such span.", remedy="Open it from the review bench.")
+    if speed not in Bench.speeds:
+        raise BadInput("There is no such speed.", remedy="Choose one that the page offers.")
+    return PlayExhibit(
+        case_id=fields.get("case", ""),
+        exhibit_ids=(fields.get("exhibit", ""),),
+        start_ms=int(times[0]),
+        end_ms=int(times[1]),
+        speed=float(speed),
+        reason=_REASON,
+    )
+
+
+def _marking(body: Mapping[str, Any]) -> KeepBookmark | RemoveBookmark:
+    match body:
+        case {"case": str(case_id), "remove": str(bookmark_id)}:
+            return RemoveBookmark(case_id=case_id, bookmark_id=bookmark_id, reason=_REASON)
+        case {
+            "case": str(case_id),
+            "exhibit": str(exhibit_id),
+            "at": int(at_ms),
+            "end": None | int() as end_ms,
+            "note": str(note),
+        }:
+            return KeepBookmark(
+                case_id=case_id, exhibit_ids=(exhibit_id,), at_ms=at_ms, end_ms=end_ms, note=note,
+                reason=_REASON,
+            )  # fmt: skip
+    raise BadInput("The bookmark cannot be read.", remedy="Load the page again.")
+
+
+def _row(one: Certificate, tracks: Sequence[Track], marks: Sequence[Bookmark]) -> dict[str, Any]:
+    """One exhibit on the time line; times are milliseconds of its own time."""
+    exhibit = one.exhibit
+    begins = exhibit.real_time(_start(exhibit))
+    return {
+        "id": exhibit.id,
+        "name": exhibit.name,
+        "camera": exhibit.camera,
+        "start": _start(exhibit),
+        "end": _start(exhibit) + round(exhibit.stream.duration * 1000),
+        "real": None if begins is None else _epoch_ms(begins),
+        "zone": 0 if begins is None else round((begins.utcoffset() or timedelta()).total_seconds()),
+        "tracks": [[t.start_ms, t.end_ms, t.id] for t in tracks if t.exhibit_id == exhibit.id],
+        "untouched": [[u.start_ms, u.end_ms, u.reason] for u in one.untouched],
+        "seen": [[s.start_ms, s.end_ms, s.agent_id] for s in one.showings if s.whole],
+        "marks": [_mark(m) for m in marks if m.exhibit_id == exhibit.id],
+    }
+
+
+def _mark(one: Bookmark) -> dict[str, Any]:
+    return {
+        "id": one.id, "exhibit": one.exhibit_id, "at": one.at_ms, "end": one.end_ms,
+        "note": one.note, "by": one.agent_id,
+    }  # fmt: skip
+
+
+def _start(exhibit: Exhibit) -> int:
+    return round(exhibit.stream.start_pts * exhibit.stream.time_base * 1000)
+
+
+def _epoch_ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def _digest(authority: str) -> str:
+    return hashlib.sha256(authority.encode()).hexdigest()
