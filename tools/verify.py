@@ -1410,6 +1410,10 @@ def check_bundle(path: Path, trust: Trust, report: bytes = b"") -> Result:
         with tempfile.TemporaryDirectory() as place:
             try:
                 with zipfile.ZipFile(path) as packed:
+                    infos = packed.infolist()
+                    stored = sum(i.file_size for i in infos) < path.stat().st_size
+                    if not stored or len({i.filename for i in infos}) < len(infos):
+                        raise Wrong("The ZIP file is not one that was handed out.")
                     packed.extractall(place)
             except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError) as error:
                 raise Wrong(f"The ZIP file is damaged: {error}.") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import hashlib
+import importlib.util
 import json
 import os
 import random
@@ -20,6 +21,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from playwright.sync_api import sync_playwright
 
 from scelle.store.tracks import tracks_digest
@@ -27,6 +30,20 @@ from scelle.store.tracks import tracks_digest
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ("--no-sandbox",)  # a container may not nest one
 VERIFY = Path(__file__).parents[2] / "tools" / "verify.py"
+
+
+def verifier() -> Any:
+    """The verifier in this process, for many looks."""
+    spec = importlib.util.spec_from_file_location("verify", VERIFY)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["verify"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+VERIFIER = verifier()
 
 
 @dataclass(frozen=True)
@@ -244,6 +261,23 @@ def test_the_viewer_opens_by_double_click(bundle: Bundle, chromium: Any) -> None
     context.close()
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_any_byte_that_changes_is_located_in_its_file(bundle: Bundle, data: st.DataObject) -> None:
+    files = sorted(p for p in bundle.folder.rglob("*") if p.is_file())
+    path = data.draw(st.sampled_from(files))
+    whole = path.read_bytes()
+    changed = bytearray(whole)
+    changed[data.draw(st.integers(0, len(whole) - 1))] ^= data.draw(st.integers(1, 255))
+    path.write_bytes(changed)
+    try:
+        result = VERIFIER.check_bundle(bundle.folder, VERIFIER.Trust(bundle.vkey))
+    finally:
+        path.write_bytes(whole)
+    name = path.relative_to(bundle.folder).as_posix()
+    assert any(line.startswith(name) for line in result.wrong)
+
+
 def test_a_bundle_in_one_file(looked: Callable[[str], Any], tmp_path: Path) -> None:
     bundle = made(looked("one-by-one"), tmp_path / "out.zip")
     status, out = verified(bundle.folder, "--vkey", bundle.vkey)
@@ -259,6 +293,12 @@ def test_a_bundle_in_one_file(looked: Callable[[str], Any], tmp_path: Path) -> N
     assert status == 1
     assert name in out
     assert [p.name for p in tmp_path.iterdir()] == ["out.zip"]
+    bundle.folder.write_bytes(data)
+    with zipfile.ZipFile(bundle.folder, "a") as archive, pytest.warns(UserWarning, match="Dup"):
+        archive.writestr("figures.json", b"{}")
+    status, out = verified(bundle.folder)
+    assert status == 1
+    assert "not one that was handed out" in out
 
 
 def test_copies_are_counted_called_back_and_replayed(bundle: Bundle, tmp_path: Path) -> None:

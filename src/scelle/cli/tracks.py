@@ -1,4 +1,4 @@
-"""``search``, ``clip`` and ``tracks``: moving objects, found and taken out."""
+"""``search`` and ``tracks``: moving objects, found and taken out."""
 
 from __future__ import annotations
 
@@ -23,16 +23,12 @@ from scelle.cli.options import (
     position,
 )
 from scelle.cli.views import exported_line, exported_view, track_view, tracks_tables
-from scelle.errors import BadInput
 from scelle.model.acts import (
-    ConsultBookmarks,
     ConsultCase,
     ConsultCoverage,
-    ExportClip,
     ExportTracks,
     SearchTracks,
 )
-from scelle.model.bookmarks import Bookmark
 from scelle.model.evidence import Coverage, Exhibit
 from scelle.model.geometry import Area, Direction
 from scelle.model.results import CaseFile, Exported
@@ -42,17 +38,12 @@ group = typer.Typer(no_args_is_help=True, help="Tracks as rows of numbers.")
 
 
 def register(app: typer.Typer) -> None:
-    """Add the group, and the two commands that stand alone."""
+    """Add the group, and the command that stands alone."""
     command(
         app,
         "search",
         example="scelle search --case $CASE --class car --colour red --direction left --from 0:30",
     )(search)
-    command(
-        app,
-        "clip",
-        example="scelle clip --case $CASE --exhibit $EXHIBIT --from 1:30 --to 1:50 -o clip.mp4",
-    )(clip)
     app.add_typer(group, name="tracks")
 
 
@@ -227,77 +218,6 @@ def _remarks(
             "be found; search without --class, or run scelle analyse without --detector motion."
         )
     return said
-
-
-def clip(
-    session: Session,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The MP4 file to write.")],
-    case_id: CaseOption = "",
-    exhibit_id: Annotated[
-        str, typer.Option("--exhibit", metavar="ID", help="The exhibit, with --from and --to.")
-    ] = "",
-    start: Annotated[
-        int | None,
-        typer.Option(
-            "--from", parser=milliseconds, metavar="TIME", help="h:mm:ss in the recording."
-        ),
-    ] = None,
-    end: Annotated[
-        int | None,
-        typer.Option("--to", parser=milliseconds, metavar="TIME", help="h:mm:ss, excluded."),
-    ] = None,
-    bookmark_id: Annotated[
-        str, typer.Option("--bookmark", metavar="ID", help="The span of this bookmark.")
-    ] = "",
-    track_id: Annotated[
-        str, typer.Option("--track", metavar="ID", help="Around this confirmed candidate.")
-    ] = "",
-    recipient: RecipientOption = "",
-    native: Annotated[
-        bool,
-        typer.Option(
-            "--native",
-            help="With the untouched packets around the span, in a file of their own: nothing is "
-            "concealed in it.",
-        ),
-    ] = False,
-) -> Reply:
-    """Export a span of one exhibit as a video, heads masked.
-
-    The span is given by --exhibit, --from and --to, or by --bookmark, or by --track.
-    """
-    if start is not None and end is not None and end <= start:
-        raise BadInput(
-            "the span ends before it begins", remedy="Give a --to that is later than --from."
-        )
-    if output.suffix.lower() != ".mp4":
-        raise BadInput(
-            f"a clip is an MP4 file, and {output.name} is not named so",
-            remedy=f"Give a name that ends in .mp4, such as {output.stem or 'clip'}.mp4.",
-        )
-    exhibit_id = exhibit_id or track_id.rpartition("-")[0]
-    case_id = session.case(case_id, *filter(None, (exhibit_id,)))
-    if bookmark_id:
-        kept: tuple[Bookmark, ...] = session.perform(ConsultBookmarks(case_id=case_id))
-        exhibit_id = next((b.exhibit_id for b in kept if b.id == bookmark_id), exhibit_id)
-    act = ExportClip(
-        case_id=case_id,
-        exhibit_ids=tuple(filter(None, (exhibit_id,))),
-        start_ms=start,
-        end_ms=end,
-        bookmark_id=bookmark_id,
-        track_id=track_id,
-        output=output,
-        recipient=recipient,
-        native=native,
-    )
-    exported: Exported = session.perform(act)
-    told = {**exported_view(exported), "how": exported.how}
-    said: list[RenderableType] = [exported_line(exported, "pictures"), f"  {exported.how}"]
-    if exported.native is not None:
-        told["native"] = str(exported.native)
-        said.append(f"  untouched packets beside it: {exported.native}")
-    return Reply({"clip": told}, tuple(said))
 
 
 @command(

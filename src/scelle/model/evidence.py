@@ -12,6 +12,9 @@ from fractions import Fraction
 from scelle.model.time import Clock
 from scelle.model.tracks import TrackQuery
 
+AROUND_MS = 2000
+"""Shown before and after a candidate, or a moment that was kept, milliseconds."""
+
 
 def new_id() -> str:
     """A fresh unguessable id: 26 lower-case base-32 letters, 130 random bits.
@@ -305,6 +308,11 @@ class Exhibit:
         """First and last whole millisecond of the recording's own time."""
         last = self._first + self.stream.duration
         return math.ceil(self._first * 1000), math.floor(last * 1000)
+
+    def around(self, start_ms: int, end_ms: int) -> tuple[int, int]:
+        """A span with :data:`AROUND_MS` before and after it, within the recording."""
+        first, last = self.span_ms
+        return max(first, start_ms - AROUND_MS), min(last, end_ms + AROUND_MS)
 
     @property
     def _first(self) -> Fraction:

@@ -76,9 +76,15 @@ class Bookmarks:
         Raises:
             NotFound: no such bookmark in what the permit covers, or it was taken away.
         """
-        bookmark = find_bookmark(self._control, act.case_id, act.bookmark_id, permit)
-        removed = self._control.remove_bookmark(bookmark, permit.agent_id, permit.at)
-        return Outcome(removed, {"removed": 1}, {bookmark.exhibit_id: bookmark.id})
+        for bookmark in self._control.bookmarks(act.case_id):
+            covered = bookmark.exhibit_id in permit.exhibit_ids
+            if bookmark.id == act.bookmark_id and covered and bookmark.removed_at is None:
+                removed = self._control.remove_bookmark(bookmark, permit.agent_id, permit.at)
+                return Outcome(removed, {"removed": 1}, {bookmark.exhibit_id: bookmark.id})
+        raise NotFound(
+            f"There is no bookmark {act.bookmark_id} in this case.",
+            remedy="List them with `scelle bookmark list`.",
+        )
 
     def consult(self, act: ConsultBookmarks, permit: Permit, progress: Progress) -> Outcome:
         """The bookmarks of the exhibits covered; the value is a tuple of :class:`Bookmark`.
@@ -93,19 +99,3 @@ class Bookmarks:
         ]
         kept.sort(key=lambda b: (place[b.exhibit_id], b.at_ms))
         return Outcome(tuple(kept), {"bookmarks": len(kept)}, {b.id: b.exhibit_id for b in kept})
-
-
-def find_bookmark(control: Control, case_id: str, bookmark_id: str, permit: Permit) -> Bookmark:
-    """A bookmark that is kept, in an exhibit that a permit covers.
-
-    Raises:
-        NotFound: there is none.
-    """
-    for bookmark in control.bookmarks(case_id):
-        covered = bookmark.exhibit_id in permit.exhibit_ids
-        if bookmark.id == bookmark_id and covered and bookmark.removed_at is None:
-            return bookmark
-    raise NotFound(
-        f"There is no bookmark {bookmark_id} in this case.",
-        remedy="List them with `scelle bookmark list`.",
-    )

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -15,8 +13,7 @@ from pathlib import Path
 import scelle
 from scelle.errors import BadInput, Misconfigured
 from scelle.footage.certificate import view
-from scelle.footage.part import part_of
-from scelle.model.acts import MakeBundle, Outcome, Permit, Progress
+from scelle.model.acts import MakeBundle, Outcome, Permit, Progress, Span
 from scelle.model.decisions import Judgement
 from scelle.model.evidence import Case, Exhibit
 from scelle.model.results import Exported
@@ -33,7 +30,7 @@ from scelle.operations.pictures import Pictures
 from scelle.operations.produce_clip import copy_reference
 from scelle.operations.sandbox import Sandbox
 from scelle.operations.sight import Hidden, Marks
-from scelle.operations.spans import around
+from scelle.operations.zipped import pack
 from scelle.reporting.case_graph import graph
 from scelle.reporting.evidence import sign_manifest
 from scelle.reporting.handed_out import HandedOut, HandedRecording, Shown
@@ -96,7 +93,7 @@ class Bundling:
             permit.recheck()
             told = described(folder)
             if zipped:
-                _zip(folder, act.output, told)
+                pack(folder, act.output)
                 shutil.rmtree(folder)
                 folder.mkdir()
         if zipped:
@@ -183,9 +180,9 @@ class Bundling:
         for recording in by_id.values():
             for track in recording.tracks:
                 if track.id in confirmed:
-                    wanted.append(
-                        (around(recording.exhibit, track.start_ms, track.end_ms), track.number)
-                    )
+                    exhibit = recording.exhibit
+                    around = exhibit.around(track.start_ms, track.end_ms)
+                    wanted.append((Span(exhibit.id, *around), track.number))
         for span, number in wanted:
             if span.exhibit_id not in by_id:
                 raise BadInput(
@@ -301,28 +298,3 @@ def _canonical(tracks: Iterable[Track]) -> bytes:
     """What :func:`tracks_digest` hashes: each track's canonical bytes after their length."""
     parts = (track_bytes(t) for t in tracks)
     return b"".join(len(data).to_bytes(8, "big") + data for data in parts)
-
-
-def _zip(folder: Path, target: Path, told: Exported) -> None:
-    """Store a folder in a ZIP file that has one way to be written."""
-    try:
-        with part_of(target) as part:
-            with _archive(part) as archive:
-                for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-                    info = zipfile.ZipInfo(path.relative_to(folder).as_posix())
-                    info.create_system, info.external_attr = 3, 0o644 << 16
-                    info.file_size = path.stat().st_size
-                    with path.open("rb") as file, archive.open(info, "w") as out:
-                        shutil.copyfileobj(file, out, _BLOCK)
-            part.replace(target)
-    except OSError as error:
-        raise BadInput(
-            f"{target} cannot be written: {error.strerror}.",
-            remedy="Choose a place that exists, where you may write and where there is room.",
-        ) from error
-
-
-@contextmanager
-def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        yield archive

@@ -25,7 +25,6 @@ from scelle.operations.clipping import Clipper
 from scelle.operations.original import read_index
 from scelle.operations.sandbox import Sandbox
 from scelle.operations.sight import Conceal, Hidden, Marks
-from scelle.operations.spans import span_of
 from scelle.reporting.track_formats import FORMATS, write
 from scelle.store.control import Control
 from scelle.store.keys import Keyring
@@ -70,7 +69,7 @@ class Produce:
         self._clipper = Clipper(vault, keys, blank or conceal, sandbox or Sandbox())
 
     def clip(self, act: ExportClip, permit: Permit, progress: Progress) -> Outcome:
-        """Write the pictures of the span that is meant (:func:`span_of`), its end excluded.
+        """Write the pictures shown from ``start_ms`` up to ``end_ms``, which is excluded.
 
         Heads and plates are concealed, save those of tracks that a person has revealed,
         and the zones that people have marked;
@@ -84,8 +83,7 @@ class Produce:
         case = self._records.case(exhibit.case_id)
         hidden = Hidden.of(exhibit, tracks, self._control)
         marks = Marks(case, exhibit.name, copy_reference(permit), act.recipient)
-        meant = span_of(act, exhibit, tracks, self._control, permit)
-        span = (meant.start_ms, meant.end_ms)
+        span = (act.start_ms, act.end_ms)
         made = self._clipper.write(
             exhibit, span, _target(act.output), hidden, marks, permit, progress, native=act.native
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import timedelta
@@ -29,6 +28,7 @@ from scelle.operations.bundle import FORMAT
 from scelle.operations.intake import Intake
 from scelle.operations.replay import TOLERANCE, deciding, differences, judge
 from scelle.operations.sandbox import Sandbox
+from scelle.operations.zipped import unpack
 from scelle.store.database import open_database
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
@@ -159,14 +159,7 @@ def _digest_of(manifest: Mapping[str, Any]) -> str:
 def _unpacked(bundle: Path, place: Path) -> Path:
     if bundle.is_dir():
         return bundle
-    try:
-        with zipfile.ZipFile(bundle) as archive:
-            archive.extractall(place / "bundle")
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise BadInput(
-            f"{bundle} is no bundle: {error}.",
-            remedy="Give a folder or ZIP file that `scelle bundle make` wrote.",
-        ) from error
+    unpack(bundle, place / "bundle")
     return place / "bundle"
 
 

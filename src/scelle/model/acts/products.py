@@ -58,12 +58,8 @@ class ViewSynopsis(CaseAct):
 class ExportClip(CaseAct):
     """Export a span of one exhibit as a video, heads masked.
 
-    The span is given by in and out points, by a bookmark or by a confirmed candidate.
-
     Attributes:
         start_ms, end_ms: span in milliseconds of the recording's own time, the end excluded.
-        bookmark_id: the bookmark that it shows.
-        track_id: the confirmed candidate around which it is.
         recipient: who receives it; empty where the asker keeps it.
         native: with the untouched packets around the span, in which nothing is concealed,
             in a file of their own beside it.
@@ -72,10 +68,8 @@ class ExportClip(CaseAct):
     kind: ClassVar[str] = "export-clip"
     power: ClassVar[Power | None] = Power.EXPORT
     seconded: ClassVar[FourEyes | None] = FourEyes.EXPORT
-    start_ms: int | None = None
-    end_ms: int | None = None
-    bookmark_id: str = ""
-    track_id: str = ""
+    start_ms: int
+    end_ms: int
     output: Path
     recipient: str = ""
     native: bool = False

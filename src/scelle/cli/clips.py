@@ -1,0 +1,154 @@
+"""``clip``: spans of recordings as videos that leave."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+
+from scelle.cli.command import Reply, Session, command
+from scelle.cli.options import CaseOption, RecipientOption, milliseconds
+from scelle.cli.views import exported_line, exported_view
+from scelle.errors import BadInput
+from scelle.model.acts import (
+    ConsultBookmarks,
+    ConsultCase,
+    ConsultSearches,
+    ExportClip,
+    SearchTracks,
+    Span,
+)
+from scelle.model.bookmarks import Bookmark
+from scelle.model.decisions import Judgement, SearchRecord
+from scelle.model.evidence import Exhibit
+from scelle.model.results import CaseFile, Exported
+from scelle.model.tracks import Track
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    command(
+        app,
+        "clip",
+        example="scelle clip --case $CASE --exhibit $EXHIBIT --from 1:30 --to 1:50 -o clip.mp4",
+    )(clip)
+
+
+def clip(
+    session: Session,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The MP4 file to write.")],
+    case_id: CaseOption = "",
+    exhibit_id: Annotated[
+        str, typer.Option("--exhibit", metavar="ID", help="The exhibit, with --from and --to.")
+    ] = "",
+    start: Annotated[
+        int | None,
+        typer.Option(
+            "--from", parser=milliseconds, metavar="TIME", help="h:mm:ss in the recording."
+        ),
+    ] = None,
+    end: Annotated[
+        int | None,
+        typer.Option("--to", parser=milliseconds, metavar="TIME", help="h:mm:ss, excluded."),
+    ] = None,
+    bookmark_id: Annotated[
+        str, typer.Option("--bookmark", metavar="ID", help="The span of this bookmark.")
+    ] = "",
+    track_id: Annotated[
+        str, typer.Option("--track", metavar="ID", help="Around this confirmed candidate.")
+    ] = "",
+    recipient: RecipientOption = "",
+    native: Annotated[
+        bool,
+        typer.Option(
+            "--native",
+            help="With the untouched packets around the span, in a file of their own: nothing is "
+            "concealed in it.",
+        ),
+    ] = False,
+) -> Reply:
+    """Export a span of one exhibit as a video, heads masked.
+
+    The span is given by --exhibit, --from and --to, or by --bookmark, or by --track.
+    """
+    points = start is not None or end is not None
+    if bool(bookmark_id) + bool(track_id) + points != 1 or (
+        points and (not exhibit_id or start is None or end is None)
+    ):
+        raise BadInput(
+            "a clip is of a span, of a bookmark, or around a confirmed candidate",
+            remedy="Give --exhibit, --from and --to; or --bookmark; or --track.",
+        )
+    if output.suffix.lower() != ".mp4":
+        raise BadInput(
+            f"a clip is an MP4 file, and {output.name} is not named so",
+            remedy=f"Give a name that ends in .mp4, such as {output.stem or 'clip'}.mp4.",
+        )
+    exhibit_id = exhibit_id or track_id.rpartition("-")[0]
+    case_id = session.case(case_id, *filter(None, (exhibit_id,)))
+    if bookmark_id:
+        span = _bookmark(session, case_id, bookmark_id)
+    elif track_id:
+        span = _candidate(session, case_id, track_id)
+    else:
+        span = Span(exhibit_id, start or 0, end or 0)
+    if span.end_ms <= span.start_ms:
+        raise BadInput(
+            "the span ends before it begins", remedy="Give a --to that is later than --from."
+        )
+    act = ExportClip(
+        case_id=case_id,
+        exhibit_ids=(span.exhibit_id,),
+        start_ms=span.start_ms,
+        end_ms=span.end_ms,
+        output=output,
+        recipient=recipient,
+        native=native,
+    )
+    exported: Exported = session.perform(act)
+    told = {**exported_view(exported), "how": exported.how}
+    said: list[RenderableType] = [exported_line(exported, "pictures"), f"  {exported.how}"]
+    if exported.native is not None:
+        told["native"] = str(exported.native)
+        said.append(f"  untouched packets beside it: {exported.native}")
+    return Reply({"clip": told}, tuple(said))
+
+
+def _bookmark(session: Session, case_id: str, bookmark_id: str) -> Span:
+    """The span of a bookmark; of a moment, that around it."""
+    kept: tuple[Bookmark, ...] = session.perform(ConsultBookmarks(case_id=case_id))
+    for each in kept:
+        if each.id == bookmark_id and each.end_ms is not None:
+            return Span(each.exhibit_id, each.at_ms, each.end_ms)
+        if each.id == bookmark_id:
+            exhibit = _exhibit(session, case_id, each.exhibit_id)
+            return Span(exhibit.id, *exhibit.around(each.at_ms, each.at_ms))
+    raise BadInput(
+        f"there is no bookmark {bookmark_id} in this case",
+        remedy="List them with scelle bookmark list.",
+    )
+
+
+def _candidate(session: Session, case_id: str, track_id: str) -> Span:
+    """The span around a candidate whom a person has confirmed."""
+    record: SearchRecord = session.perform(ConsultSearches(case_id=case_id))
+    last = {d.track_id: d.judgement for d in record.decisions}
+    exhibit_id = track_id.rpartition("-")[0]
+    found: tuple[Track, ...] = ()
+    if last.get(track_id) is Judgement.CONFIRMED:
+        found = session.perform(SearchTracks(case_id=case_id, exhibit_ids=(exhibit_id,)))
+    for track in found:
+        if track.id == track_id:
+            exhibit = _exhibit(session, case_id, exhibit_id)
+            return Span(exhibit.id, *exhibit.around(track.start_ms, track.end_ms))
+    raise BadInput(
+        f"nobody has confirmed a track {track_id}",
+        remedy="Decide on it first with scelle decide, or give --exhibit, --from and --to.",
+    )
+
+
+def _exhibit(session: Session, case_id: str, exhibit_id: str) -> Exhibit:
+    read: CaseFile = session.perform(ConsultCase(case_id=case_id))
+    return next(e for e in read.exhibits if e.id == exhibit_id)
