@@ -35,7 +35,16 @@ from scelle.model.acts import (
     SearchTracks,
     WithdrawClearance,
 )
-from scelle.model.evidence import Agent, CaseState, Clearance, MandateState, Power, Role
+from scelle.model.evidence import (
+    Agent,
+    CaseState,
+    Clearance,
+    Finding,
+    FindingKind,
+    MandateState,
+    Power,
+    Role,
+)
 from scelle.model.geometry import Direction
 from scelle.model.results import Analysis, Exported
 from scelle.model.signing import Signature
@@ -413,6 +422,7 @@ def test_search_by_date_names_what_has_no_clock(installed: Any, scelle: Any, val
         "tracks": [],
         "not_searched": [values.exhibit.id],
         "not_analysed": [],
+        "passed_over_ms": {},
         "not_understood": [],
     }
     assert "clock nobody stated" in scelle(*line).out
@@ -429,6 +439,20 @@ def test_not_found_is_never_told_for_not_analysed(installed: Any, scelle: Any, v
     assert f"Not analysed yet: exhibit {values.exhibit.id}" in said
     assert "run scelle analyse" in said
     assert scelle(*line, "--json").data["not_analysed"] == [values.exhibit.id]
+
+
+def test_what_triage_passed_over_is_never_told_as_not_found(
+    installed: Any, scelle: Any, values: Any
+) -> None:
+    passed = Finding(FindingKind.PASSED_OVER, 2000, 8000, "Key pictures alone were looked at.")
+    installed.answers[ConsultCoverage] = (replace(values.coverage, findings=(passed,)),)
+    line = ("search", "--case", "x", "--colour", "green")
+    said = scelle(*line).out
+    assert "No track answers this." not in said
+    assert "No track answers this in what was analysed." in said
+    assert f"passed over 0:06.0 of exhibit {values.exhibit.id}" in " ".join(said.split())
+    assert scelle(*line, "--json").data["passed_over_ms"] == {values.exhibit.id: 6000}
+    assert "triage" in scelle("coverage", "--case", "x").out
 
 
 def test_coverage_is_asked_for_the_same_exhibits_before_the_search(

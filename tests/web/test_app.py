@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
@@ -20,6 +21,7 @@ from scelle.model.acts import (
     ViewPictures,
     ViewSynopsis,
 )
+from scelle.model.evidence import Coverage, Finding, FindingKind
 from scelle.model.results import CaseFile
 from scelle.model.tracks import Colour, ObjectClass
 from scelle.web.review import PER_PAGE
@@ -150,7 +152,7 @@ def test_with_several_exhibits_each_card_names_its_own(get: Any, reading: Any, v
     text = get("/").text
     assert text.count("night.mp4") == 2 + len(values.tracks)
     assert "<h3>night.mp4</h3>\n<video" in text
-    assert text.count("day.mp4") == 1
+    assert text.count("day.mp4") == 2  # its coverage, and that nothing is said of it
 
 
 def test_only_one_page_of_pictures_is_viewed(get: Any, reading: Any, values: Any) -> None:
@@ -194,6 +196,28 @@ def test_not_analysed_is_never_told_as_nothing_found(get: Any, reading: Any) -> 
     reading.answers[ConsultCoverage] = ()
     reading.answers[SearchTracks] = ()
     assert "Nothing moving was found" not in get("/").text
+
+
+@pytest.mark.parametrize("path", ["/?", "/?class=car&", "/?colour=green&", "/live?"])
+def test_an_exhibit_that_was_not_wholly_looked_at_is_named_beside_every_answer(
+    get: Any, reading: Any, values: Any, path: str
+) -> None:
+    """Whether or not something answers: the others' tracks say nothing of this one."""
+    address = f"{path}case={values.case.id}&lang="
+    for language, words in (("en", "Not analysed, or not wholly"), ("fr", "ou pas en entier")):
+        assert words not in get(address + language).text
+        passed = Finding(FindingKind.PASSED_OVER, 2000, 8000, "Key pictures alone.")
+        other = replace(values.exhibit, id="f" * 26, name="other.mp4")
+        reading.answers[ConsultCase] = replace(values.file, exhibits=(values.exhibit, other))
+        for read in (
+            (),
+            (Coverage(other.id, 250, 100, 0, 0, 100, complete=False),),
+            (replace(values.coverage, exhibit_id=other.id, findings=(passed,)),),
+        ):
+            reading.answers[ConsultCoverage] = (values.coverage, *read)
+            assert re.search(f"{words}.*: other.mp4\\.", get(address + language).text)
+        reading.answers[ConsultCoverage] = (values.coverage,)
+        reading.answers[ConsultCase] = values.file
 
 
 def test_coverage_adds_up_on_the_page(get: Any) -> None:

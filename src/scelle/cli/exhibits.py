@@ -360,6 +360,8 @@ def coverage_shown(coverages: Sequence[Coverage]) -> tuple[RenderableType, ...]:
     for c in coverages:
         expected = "not known" if c.frames_expected is None else str(c.frames_expected)
         state = "complete" if c.complete else "not analysed to the end"
+        if c.complete and c.passed_over_ms:
+            state = f"triage: {length(c.passed_over_ms / 1000)} passed over"
         figures = (c.frames_decoded, c.frames_skipped, c.frames_damaged, c.frames_analysed)
         shown.add_row(c.exhibit_id, expected, *map(str, figures), state)
     findings = table("Findings", "exhibit", "from", "to", "kind", "what")

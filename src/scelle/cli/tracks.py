@@ -22,7 +22,7 @@ from scelle.cli.options import (
     milliseconds,
     position,
 )
-from scelle.cli.views import exported_line, exported_view, track_view, tracks_tables
+from scelle.cli.views import exported_line, exported_view, length, track_view, tracks_tables
 from scelle.model.acts import (
     ConsultCase,
     ConsultCoverage,
@@ -154,6 +154,7 @@ def search(
         ConsultCoverage(case_id=case_id, exhibit_ids=named)
     )
     unread = {c.exhibit_id for c in covered if not c.complete}
+    triaged = {c.exhibit_id: c.passed_over_ms for c in covered if c.complete and c.passed_over_ms}
     queries: dict[tuple[str, ...], TrackQuery] = {
         (e,): replace(query, start_ms=a, end_ms=b) for e, (a, b) in spans.items()
     }
@@ -171,7 +172,7 @@ def search(
     exhibits = {e.id: e for e in read.exhibits}
     show = tracks_tables(found, exhibits)
     told = asking.remarks(said, places) if words else []
-    if not show and not unread and not unclocked:
+    if not show and not unread and not triaged and not unclocked:
         show.append("No track answers this.")
     elif not show and len(unread) < len(covered):
         show.append("No track answers this in what was analysed.")
@@ -180,12 +181,19 @@ def search(
             "tracks": [track_view(t, exhibits[t.exhibit_id]) for t in found],
             "not_searched": [e.id for e in unclocked],
             "not_analysed": [e.id for e in wanted if e.id in unread],
+            "passed_over_ms": {e.id: triaged[e.id] for e in wanted if e.id in triaged},
             "not_understood": list(said.left),
         },
         (
             *told,
             *show,
             *_remarks(unclocked, [e for e in wanted if e.id in unread], unnamed=unnamed),
+            *(
+                f"Triage passed over {length(triaged[e.id] / 1000)} of exhibit {e.id} ({e.name}): "
+                "nothing can be said of what happens there; run scelle analyse."
+                for e in wanted
+                if e.id in triaged
+            ),
         ),
     )
 

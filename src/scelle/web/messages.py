@@ -151,8 +151,14 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "Analysez-les avec « scelle analyse --case {case} ».",
     ),
     "tracks.none.filters": (
-        "No track answers these filters.",
-        "Aucune piste ne répond à ces filtres.",
+        "In what was analysed, no track answers these filters.",
+        "Dans ce qui a été analysé, aucune piste ne répond à ces filtres.",
+    ),
+    "tracks.unsaid": (
+        "Not analysed, or not wholly: {names}. What is not found there may be there: see the "
+        "coverage.",
+        "Non analysé, ou pas en entier : {names}. Ce qui n'y est pas trouvé peut y être : voyez "
+        "la couverture.",
     ),
     "tracks.none.triage": (
         "Nothing moving was found in what triage looked at, and much was not looked at: see "

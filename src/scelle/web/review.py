@@ -112,9 +112,19 @@ class Review:
         return any(c.frames_analysed or c.complete for c in self.coverage.values())
 
     @property
+    def unsaid(self) -> tuple[Exhibit, ...]:
+        """Of these nothing, or not everything, was looked at: no answer speaks of all of them."""
+        return tuple(e for e in self.exhibits if not wholly_looked_at(self.coverage.get(e.id)))
+
+    @property
     def triaged(self) -> bool:
         """Triage has passed over some of it."""
         return any(c.passed_over_ms for c in self.coverage.values())
+
+
+def wholly_looked_at(read: Coverage | None) -> bool:
+    """Whether an exhibit was analysed to the end, and nothing of it passed over."""
+    return read is not None and read.complete and not read.passed_over_ms
 
 
 def read(perform: Perform, case_id: str, filters: Filters) -> Review:

@@ -1,0 +1,58 @@
+"""The viewer of a bundle: what was not analysed is never shown as what held nothing."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from scelle.model.certificate import Certificate
+from scelle.model.evidence import Coverage, Finding, FindingKind
+from scelle.reporting.handed_out import HandedOut, HandedRecording
+from scelle.reporting.viewer import viewer
+
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+PASSED = Finding(FindingKind.PASSED_OVER, 2000, 8000, "Key pictures alone were looked at.")
+
+SAID = {
+    "not analysed": "nothing is said of what the recording shows",
+    "in part": "nothing is said of the rest",
+    "triage": "what is not found there may be there",
+    "nothing found": "that is not proof that nothing was there",
+    "found": "Tracks over time",
+}
+FRENCH = {
+    "not analysed": "rien n'est dit de ce que montre l'enregistrement",
+    "in part": "rien n'est dit du reste",
+    "triage": "ce qui n'y est pas trouvé peut y être",
+    "nothing found": "cela ne prouve pas qu'il n'y avait rien",
+    "found": "Pistes dans le temps",
+}
+
+
+@pytest.mark.parametrize("state", SAID)
+def test_each_state_of_a_recording_is_said_in_its_own_words(values: Any, state: str) -> None:
+    whole: Coverage = values.coverage
+    coverage = {
+        "not analysed": Coverage(values.exhibit.id, 250, 0, 0, 0, 0, complete=False),
+        "in part": replace(whole, complete=False),
+        "triage": replace(whole, findings=(PASSED,)),
+    }.get(state, whole)
+    certificate = Certificate(values.exhibit, coverage, 250, 1, 1, AT, "finder", (), (), ())
+    tracks = values.tracks if state == "found" else ()
+    sealed = "" if state == "not analysed" else "ab" * 32
+    recording = HandedRecording("S1", certificate, tracks, None, sealed)
+    handed = HandedOut(
+        values.case, "C-1", "the court", "finder", "asked", AT, "1", "key", "origin\n",
+        (recording,), (values.mandate,), (), (), (), (),
+    )  # fmt: skip
+    page = viewer(handed)
+    told = html.unescape(page).split("S1 · night.mp4")[1].split("<h2>")[0]
+    for words in (SAID, FRENCH):
+        seen = {name for name, said in words.items() if said in told}
+        map_too = {"found"} if state != "not analysed" else set()
+        assert seen == {state} | map_too, told
+    assert ("<svg" in told) == (state != "not analysed")
