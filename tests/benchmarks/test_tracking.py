@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 from scelle.benchmarks import rivals
+from scelle.benchmarks.dvr_scan import VERSION as DVR_SCAN
+from scelle.benchmarks.environment import environment
+from scelle.benchmarks.oracle import VERSION as JUDGE
 from scelle.benchmarks.oracle import oracle
 from scelle.benchmarks.tracking import every_frame
 from scelle.errors import Misconfigured
@@ -48,10 +51,32 @@ def test_an_interpreter_without_the_package_is_refused(tmp_path: Path) -> None:
         oracle(tmp_path / "nothing", no_progress)
 
 
-def test_the_lock_of_the_judge_pins_by_hash_and_names_no_address() -> None:
-    text = Path(rivals.__file__).with_name("oracle.lock").read_text()
-    assert "trackers==2.6.1" in text
+@pytest.mark.parametrize(
+    ("name", "pinned"),
+    [
+        ("oracle", f"trackers=={JUDGE}"),
+        ("dvr_scan", f"dvr-scan=={DVR_SCAN}"),
+    ],
+)
+def test_the_locks_of_others_pin_by_hash_and_name_no_address(name: str, pinned: str) -> None:
+    text = Path(rivals.__file__).with_name(f"{name}.lock").read_text()
+    assert pinned in text
     assert "//" not in text
     for block in text.replace("\\\n", "").splitlines():
         assert "==" in block
         assert "--hash=sha256:" in block
+
+
+def test_an_environment_that_cannot_be_made_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scelle.benchmarks.environment.user_cache_path", lambda _: tmp_path)
+    made = tmp_path / "nothing-1"
+    with pytest.raises(
+        Misconfigured, match=r"nothing 1 could not be made.*nothing\.lock"
+    ) as caught:
+        environment("nothing", "nothing 1", "Do without.", no_progress)
+    assert caught.value.remedy == "Do without."
+    assert not (made / "complete").exists()
+    (made / "complete").touch()
+    assert environment("nothing", "nothing 1", "", no_progress) == made / "bin"

@@ -34,3 +34,9 @@ def test_bench_speed_prints_one_object(
     for said in ("a.mp4", "25.1x", "1.50", "1.40-1.70", "0.80", "not run", "512 MiB"):
         assert said in shown
     assert "10.0x slower" in scelle("bench", "speed", file, "--dvr-scan", file).out
+    monkeypatch.setattr("scelle.cli.bench.program", lambda progress: Path("dvr-scan"))
+    assert "10.0x slower" in scelle("bench", "speed", file, "--rival", "dvr-scan").out
+    assert asked["dvr_scan"] == Path("dvr-scan")
+    refused = scelle("bench", "speed", file, "--rival", "another")
+    assert refused.status != 0
+    assert "Choose dvr-scan" in refused.err

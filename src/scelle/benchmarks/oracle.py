@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
-import venv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_cache_path
-
 from scelle.benchmarks import rivals
+from scelle.benchmarks.environment import environment
 from scelle.errors import Misconfigured
 from scelle.model.acts import Progress
 
 PACKAGE = "trackers"
 VERSION = "2.6.1"
 """The public package that is the judge and the rival; Apache-2.0."""
-
-_LOCK = Path(__file__).with_name("oracle.lock")
 
 
 def oracle(python: Path | None, progress: Progress) -> Path:
@@ -37,31 +31,8 @@ def oracle(python: Path | None, progress: Progress) -> Path:
     if python is not None:
         _check(python)
         return python
-    folder = user_cache_path("scelle") / f"oracle-{VERSION}"
-    made = folder / "bin" / "python"
-    stamp = folder / "complete"
-    if not stamp.exists():
-        progress("environment", 0, 2, "steps")
-        shutil.rmtree(folder, ignore_errors=True)
-        venv.create(folder, with_pip=True)
-        progress("environment", 1, 2, "steps")
-        command = [str(made), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        command += ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
-        done = subprocess.run(
-            [*command, "--requirement", str(_LOCK)],
-            # The lock alone decides, whatever the machine's own constraints say.
-            env={**os.environ, "PIP_CONSTRAINT": os.devnull, "PYTHONNOUSERSITE": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise Misconfigured(
-                f"the environment of {PACKAGE} could not be made: {done.stderr.strip()[-300:]}",
-                remedy=f"Give an interpreter that has {PACKAGE} {VERSION} with --oracle.",
-            )
-        stamp.touch()
-        progress("environment", 2, 2, "steps")
+    remedy = f"Give an interpreter that has {PACKAGE} {VERSION} with --oracle."
+    made = environment("oracle", f"{PACKAGE} {VERSION}", remedy, progress) / "python"
     _check(made)
     return made
 

@@ -7,7 +7,6 @@ slows both; what is reported is the ratio of each round's pair of wall times.
 from __future__ import annotations
 
 import statistics
-import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
@@ -17,11 +16,12 @@ from pathlib import Path
 
 import av
 
+from scelle.benchmarks.dvr_scan import scan
 from scelle.benchmarks.installation import AGENT, open_case, register_people
 from scelle.benchmarks.memory import PeakMemory
 from scelle.bootstrap import open_app
 from scelle.engine.local import local_engine
-from scelle.errors import BadInput, UnreadableSource
+from scelle.errors import UnreadableSource
 from scelle.model.acts import AnalyseExhibit, Progress, ReceiveExhibit, no_progress
 from scelle.model.evidence import Exhibit
 from scelle.model.results import Analysis
@@ -101,6 +101,7 @@ def bench_speed(
         rounds: pairs a file.
         workers: processes of the analysis; decoding uses two threads.
         detector: ``own``, ``motion`` for motion alone, or the path of an admitted model.
+        dvr_scan: program of DVR-Scan, which takes its turn; ``None`` leaves it out.
         progress: told rounds done.
 
     Raises:
@@ -151,7 +152,7 @@ def _measure(
                 )
                 times.append(max(time.perf_counter() - began - start_s, 1e-3))
             if dvr_scan is not None:
-                scans.append(_dvr_scan(dvr_scan, long))
+                scans.append(scan(dvr_scan, long))
             progress(f"bench {file.name}", number + 1, rounds, "rounds")
     if found is None or exhibit is None:
         raise ValueError("at least one round is needed")
@@ -245,24 +246,6 @@ def decode_plainly(file: Path) -> tuple[float, int]:
         for _ in source.decode(video):
             count += 1
     return time.perf_counter() - began, count
-
-
-def _dvr_scan(program: Path, file: Path) -> float:
-    """Wall seconds of DVR-Scan looking for movement in a file, with its own settings."""
-    began = time.perf_counter()
-    try:
-        subprocess.run(
-            [str(program), "--input", str(file), "--scan-only", "--quiet"],
-            check=True,
-            capture_output=True,
-        )
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise BadInput(
-            f"DVR-Scan does not run: {error}.",
-            remedy="Install the package dvr-scan in an environment of its own and give its "
-            "program with --dvr-scan, or leave that option out.",
-        ) from error
-    return time.perf_counter() - began
 
 
 def start_seconds(workers: int) -> float:

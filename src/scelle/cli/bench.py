@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from scelle.benchmarks.dvr_scan import program
 from scelle.benchmarks.speed import bench_speed
 from scelle.cli import (
     bench_describe,
@@ -26,6 +27,9 @@ from scelle.cli import (
 from scelle.cli.command import JsonOption, Reply, emit, interruptible
 from scelle.cli.progress import Bars
 from scelle.cli.views import table
+from scelle.errors import BadInput
+
+_DVR_SCAN = "dvr-scan"
 
 group = typer.Typer(no_args_is_help=True, help="Measurements on this machine.")
 
@@ -61,15 +65,26 @@ def speed(
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="Program of DVR-Scan, to run in turn."),
     ] = None,
+    rival: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="dvr-scan: run it in turn, in an environment of its own."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure the analysis against plain decoding of the same file, rounds interleaved.
 
     A clip shorter than ten minutes is first repeated, without re-encoding, to ten
     minutes. Nothing is kept, and no case is touched. The analysis is measured with the
-    detector and with motion alone; DVR-Scan, where its program is given, takes its turn.
+    detector and with motion alone; DVR-Scan takes its turn where it is named as the rival,
+    whose environment is then made once, or where its program is given.
     """
+    if rival not in (None, _DVR_SCAN):
+        raise BadInput(f"--rival cannot be {rival!r}", remedy=f"Choose {_DVR_SCAN}.")
     with interruptible(), Bars(Console(stderr=True)) as progress:
+        if rival is not None and dvr_scan is None:
+            dvr_scan = program(progress)
         measured = bench_speed(
             files,
             rounds=rounds,
