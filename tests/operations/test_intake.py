@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -25,12 +26,14 @@ from scelle.footage.index import PacketIndex
 from scelle.footage.recording import Recording
 from scelle.model.acts import Outcome, Permit, ReceiveExhibit, no_progress
 from scelle.model.evidence import Case, Exhibit, FindingKind
+from scelle.operations import copying
 from scelle.operations.intake import Intake
 from scelle.operations.original import open_original, read_index
 from scelle.operations.sandbox import Sandbox
 from scelle.store.database import open_database
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
+from scelle.store.stream import CHUNK, HEADER, TAG
 from scelle.store.vault import Vault
 
 NOW = datetime(2026, 3, 1, 22, tzinfo=UTC)
@@ -323,6 +326,9 @@ def test_in_production_nothing_is_decoded_without_a_sandbox(
     assert house.receive(video).counts["exhibits"] == 1
 
 
+LARGE = 192 << 20
+"""Bytes: enough to be killed in the middle of."""
+
 KILLED = """
 import os, signal, sys
 from datetime import UTC, datetime
@@ -378,6 +384,55 @@ def test_what_a_killed_process_leaves_is_gone_on_with_or_swept(
     assert house.intake.sweep() == left
     assert house.files() == files
     assert len(house.records.exhibits(CASE)) == 2
+
+
+def test_a_large_file_is_gone_on_with_at_the_last_chunk_that_opens(
+    house: House, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed anywhere from outside, and the last chunk torn: nothing before it is written twice."""
+    sealed = CHUNK + TAG
+    with video.open("r+b") as file:
+        file.seek(0, os.SEEK_END)
+        file.write(b"\0\0\0\1free" + (LARGE + 16).to_bytes(8, "big"))
+        file.truncate(file.tell() + LARGE)
+    command = [sys.executable, "-c", KILLED, str(house.home), str(video), "by the test"]
+    process, half = subprocess.Popen(command), LARGE // 3
+    try:
+        while not (part := next(house.vault.root.rglob("*.part"), None)) or (
+            part.stat().st_size < half
+        ):
+            assert process.poll() is None, "it ended before half was written"
+            time.sleep(0.001)
+    finally:
+        process.kill()
+        process.wait()
+    left = part.read_bytes()
+    whole = (len(left) - HEADER) // sealed
+    assert half // sealed <= whole < LARGE // CHUNK
+    # The disk kept less of the last whole chunk than was written.
+    torn = HEADER + whole * sealed - 100
+    with part.open("r+b") as file:
+        file.seek(torn)
+        file.write(bytes(100))
+    begun: list[int] = []
+
+    def from_there(source: Any, start: int, *rest: Any) -> None:
+        begun.append(start)
+        pump(source, start, *rest)
+
+    pump = copying.pump
+    monkeypatch.setattr(copying, "pump", from_there)
+    received = house.receive(video).value
+    assert isinstance(received, Exhibit)
+    assert begun == [(whole - 1) * CHUNK]
+    with video.open("rb") as plain:
+        assert received.sha256 == hashlib.file_digest(plain, "sha256").hexdigest()
+    kept = HEADER + (whole - 1) * sealed
+    with (house.vault.root / CASE / "original" / received.id).open("rb") as stored:
+        assert stored.read(kept) == left[:kept], "another salt: it was begun anew"
+    with house.vault.open(CASE, f"original/{received.id}", house.keys.case_key(CASE)) as opened:
+        assert hashlib.file_digest(opened, "sha256").hexdigest() == received.sha256
+    assert not list(house.vault.root.rglob("*.part"))
 
 
 def test_the_sweep_spares_what_is_being_received(house: House, video: Path) -> None:

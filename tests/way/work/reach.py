@@ -56,11 +56,11 @@ def loosened(task: tuple[str, Sequence[str]], link: Any) -> str:
 
     def opened(file: Any, **named: Any) -> Any:
         options, strict = dict(_LOOSE), named["container_options"]
-        if "protocols" in kept:
-            options["protocol_whitelist"] = strict["protocol_whitelist"]
-        if "formats" in kept:
-            options["format_whitelist"] = strict["format_whitelist"]
-        more = {"io_open": named["io_open"]} if "io_open" in kept else {}
+        # What the product lacks is lacking here too, and the attack then reaches its end.
+        for part in kept:
+            option = {"protocols": "protocol_whitelist", "formats": "format_whitelist"}.get(part)
+            options |= {k: v for k, v in strict.items() if k == option}
+        more = {k: v for k, v in named.items() if k == "io_open" and k in kept}
         return guarded(Named(file, path), mode="r", container_options=options, timeout=3, **more)
 
     cast("Any", av).open = opened
