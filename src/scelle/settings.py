@@ -19,6 +19,8 @@ class Settings(BaseSettings):
         workers: local processes for an analysis.
         timestamp_url: a timestamp authority (RFC 3161); empty for none.
         timestamp_certificate: its root certificate, PEM.
+        signature: certificate and key that sign closing reports, a PKCS #12 file.
+        signature_passphrase: a file that holds its passphrase.
         host, port: where the web page listens; loopback only.
         production: decode nothing where a sandbox cannot be complete.
         sandbox_memory: MiB that one decoding process may allocate.
@@ -35,6 +37,8 @@ class Settings(BaseSettings):
     workers: int = 2
     timestamp_url: str = ""
     timestamp_certificate: Path | None = None
+    signature: Path | None = None
+    signature_passphrase: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8600
     production: bool = False

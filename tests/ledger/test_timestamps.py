@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
+from asn1crypto import x509 as asn1
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
 
 from scelle.errors import BadInput, Misconfigured
 from scelle.ledger import remote
@@ -18,6 +27,7 @@ from scelle.ledger.anchoring import STAMP_EVERY, Anchoring
 from scelle.ledger.book import Book
 from scelle.ledger.entries import Draft
 from scelle.ledger.outside import Anchor
+from scelle.ledger.pades import document_signer
 from scelle.ledger.timestamps import Authority, BadStamp, time_of
 
 Draw = Callable[..., Draft]
@@ -177,3 +187,30 @@ def test_an_authority_that_cannot_be_asked(
 def test_addresses_that_cannot_be_asked(url: str) -> None:
     with pytest.raises(BadInput, match="not an address"):
         remote.require_url(url)
+
+
+def test_a_signed_document_bears_the_authoritys_time(
+    authority: Authority, make_sealing: Callable[..., Any], plain_pdf: bytes
+) -> None:
+    sealing = make_sealing()
+    sign = document_signer(sealing.certificate, sealing.passphrase, authority)
+    assert sign is not None
+    (signature,) = PdfFileReader(io.BytesIO(sign(plain_pdf))).embedded_signatures
+    known = [sealing.root.public_bytes(Encoding.DER), authority.root.public_bytes(Encoding.DER)]
+    trusted = ValidationContext(trust_roots=[asn1.Certificate.load(each) for each in known])
+    status = validate_pdf_signature(signature, trusted)
+    assert status.bottom_line
+    assert status.timestamp_validity is not None
+    assert status.timestamp_validity.trusted
+    assert abs(status.timestamp_validity.timestamp - datetime.now(UTC)) < timedelta(minutes=5)
+
+
+def test_a_document_that_another_authority_stamps_is_refused(
+    authority: Authority, make_sealing: Callable[..., Any], plain_pdf: bytes, tmp_path: Path
+) -> None:
+    other = x509.load_pem_x509_certificate(make_authority(tmp_path / "other").read_bytes())
+    sealing = make_sealing()
+    sign = document_signer(sealing.certificate, sealing.passphrase, replace(authority, root=other))
+    assert sign is not None
+    with pytest.raises(BadStamp):
+        sign(plain_pdf)

@@ -7,11 +7,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
+from cryptography.x509.oid import NameOID
 
 from scelle.model.acts import MakeDossier
 from scelle.model.results import Printed
@@ -117,3 +124,33 @@ def test_what_cannot_be_made_says_why(reported: Reported, tmp_path: Path) -> Non
         assert answer.status == 2
         assert word in answer.out
     assert not (tmp_path / "a.pdf").exists()
+
+
+def test_a_report_is_signed_where_a_certificate_is_configured(
+    reported: Reported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, case_id = reported.looked.office, reported.looked.case_id
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "SR-1")])
+    now = datetime.now(UTC)
+    own = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    packed = serialize_key_and_certificates(b"", key, own, None, BestAvailableEncryption(b"open"))
+    (tmp_path / "own.p12").write_bytes(packed)
+    (tmp_path / "passphrase").write_text("shut")
+    monkeypatch.setenv("SCELLE_SIGNATURE", str(tmp_path / "own.p12"))
+    monkeypatch.setenv("SCELLE_SIGNATURE_PASSPHRASE", str(tmp_path / "passphrase"))
+    output = tmp_path / "signed.pdf"
+    refused = office.command("dossier", case_id, "-o", output)
+    assert refused.status == 5
+    assert "passphrase is wrong" in refused.out
+    assert not output.exists()
+    (tmp_path / "passphrase").write_text("open\n")
+    made = office.command("dossier", case_id, "-o", output)
+    assert made.status == 0, made.err
+    assert made.data["dossier"]["signed"] is True
+    assert b"/ETSI.CAdES.detached" in output.read_bytes()

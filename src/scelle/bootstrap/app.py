@@ -19,6 +19,7 @@ from scelle.ledger import checkpoint
 from scelle.ledger.anchoring import Anchoring, Shown
 from scelle.ledger.entries import Value
 from scelle.ledger.outside import Witness
+from scelle.ledger.pades import document_signer
 from scelle.ledger.timestamps import Authority
 from scelle.ledger.verify import Report
 from scelle.model.acts import Act, Progress, no_progress
@@ -46,7 +47,9 @@ class App:
         self._book, self._records = stores.book, stores.records
         self.sign_ins = stores.sign_ins
         sandbox = Sandbox(settings.production, settings.sandbox_memory * MEBIBYTE)
-        around = Surroundings(sandbox, self.configuration, lambda: self._door)
+        authority = Authority.configured(settings.timestamp_url, settings.timestamp_certificate)
+        signer = document_signer(settings.signature, settings.signature_passphrase, authority)
+        around = Surroundings(sandbox, self.configuration, lambda: self._door, signer)
         wired = wire(stores, around)
         self.handled = frozenset(wired.handlers)
         self._door: Door = Door(
@@ -54,7 +57,7 @@ class App:
         )
         self._anchoring = Anchoring(
             self._book,
-            Authority.configured(settings.timestamp_url, settings.timestamp_certificate),
+            authority,
             self._refused_by_witness,
         )
         self._door.bind(self._records)

@@ -23,7 +23,7 @@ from scelle.operations.copies import Copies
 from scelle.operations.correct import Correct
 from scelle.operations.custody import Custody, Recorder
 from scelle.operations.decide import Decide
-from scelle.operations.dossier import DossierMaking
+from scelle.operations.dossier import DossierMaking, SignsDocument
 from scelle.operations.erase import Erase, Home
 from scelle.operations.gathering import Gathering, Sources
 from scelle.operations.intake import Intake
@@ -57,11 +57,13 @@ class Surroundings:
         sandbox: where decoding processes run.
         configuration: gives what the installation is made of now.
         recorder: gives who writes entries that are no act's: the door.
+        sign_document: signs a PDF file; ``None`` where no certificate is configured.
     """
 
     sandbox: Sandbox
     configuration: Callable[[], Installation]
     recorder: Callable[[], Recorder]
+    sign_document: SignsDocument | None
 
 
 @dataclass(frozen=True)
@@ -189,7 +191,7 @@ def _leaving(s: Stores, around: Surroundings) -> Handlers:
     sources = Sources(s.vault, s.keys, s.records, s.tracks, s.control, *told)
     clipper = Clipper(s.vault, s.keys, blank_boxes, around.sandbox)
     gathering = Gathering(sources, certify)
-    dossiers = DossierMaking(sources, gathering, around.sandbox)
+    dossiers = DossierMaking(sources, gathering, around.sandbox, around.sign_document)
     bundling = Bundling(sources, gathering, clipper, around.sandbox, dossiers)
     copies = Copies(s.keys, s.records, s.book)
     reopening = Reopening(

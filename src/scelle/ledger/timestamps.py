@@ -78,12 +78,7 @@ class Authority:
             .cert_request(cert_request=True)
             .build()
         )
-        status, reply = remote.post(self.url, request.as_bytes(), "application/timestamp-query")
-        if status != 200:
-            raise BadStamp(
-                f"{self.url} answers {status} instead of a timestamp.",
-                remedy="Check the authority's address.",
-            )
+        reply = self._ask(request.as_bytes())
         response = _decode(reply)
         try:
             verifier = VerifierBuilder.from_request(request).add_root_certificate(self.root).build()
@@ -91,6 +86,35 @@ class Authority:
         except (VerificationError, ValueError) as error:
             raise _bad(error) from error
         return reply, response.tst_info.gen_time
+
+    def answer(self, request: bytes, digest: bytes) -> bytes:
+        """Its whole reply, DER, to a request that somebody else has made.
+
+        Args:
+            request: DER (RFC 3161, 2.4.1).
+            digest: what it asks to have timestamped.
+
+        Raises:
+            Unreachable: it does not answer.
+            BadStamp: what it answers is no timestamp of this digest.
+        """
+        reply = self._ask(request)
+        response = _decode(reply)
+        try:
+            verifier = VerifierBuilder().add_root_certificate(self.root).build()
+            verifier.verify(response, digest)
+        except (VerificationError, ValueError) as error:
+            raise _bad(error) from error
+        return reply
+
+    def _ask(self, request: bytes) -> bytes:
+        status, reply = remote.post(self.url, request, "application/timestamp-query")
+        if status != 200:
+            raise BadStamp(
+                f"{self.url} answers {status} instead of a timestamp.",
+                remedy="Check the authority's address.",
+            )
+        return reply
 
     def check(self, note: str, reply: bytes) -> datetime:
         """Verify a reply that was kept: whose it is, and that it is of this head.
