@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from playwright.sync_api import expect
 
-from scelle.model.acts import ConsultCase, ConsultRetention, SearchTracks
+from scelle.model.acts import ConsultCase, ConsultCopies, ConsultRetention, SearchTracks
 from scelle.model.evidence import MandateState, Power
 from scelle.web.activity import activity, running
 
@@ -166,3 +168,29 @@ def test_what_is_under_way_has_no_outcome_yet() -> None:
         (4, "running"), (2, "refused"), (1, "running"), (0, "done")
     ]  # fmt: skip
     assert [d.entry for d in running(done, {"m"})] == [1]
+
+
+@pytest.mark.parametrize(("who", "language"), [("officer", "fr"), ("judge", "en")])
+def test_the_closing_report_is_drawn_up_from_the_list_of_papers(
+    office: Office, who: str, language: str, tmp_path: Path
+) -> None:
+    with office.tab(who, language=language) as tab:
+        tab.goto(f"{office.address}/case/{office.case.id}?lang={language}")
+        link = {"fr": "Rapport de fin d'opérations", "en": "Closing report"}[language]
+        tab.get_by_role("link", name=link).press("Enter")
+        button = {"fr": "L'établir en français", "en": "Draw it up in English"}[language]
+        with tab.expect_download() as coming:
+            tab.get_by_role("button", name=button).press("Enter")
+        coming.value.save_as(tmp_path / "report.pdf")
+        assert coming.value.suggested_filename == f"dossier.{language}.pdf"
+    read = pypdfium2.PdfDocument(tmp_path / "report.pdf")
+    assert link in read[0].get_textpage().get_text_range()
+    copies = office.app.perform("judge", ConsultCopies(case_id=office.case.id))
+    assert (copies[-1].agent_id, copies[-1].name) == (who, f"dossier.{language}.pdf")
+
+
+def test_an_auditor_is_offered_no_report(office: Office) -> None:
+    with office.tab("auditor") as tab:
+        tab.goto(f"{office.address}/case/{office.case.id}")
+        assert tab.locator("#papers").count() == 1
+        assert tab.locator("form[action$=dossier]").count() == 0

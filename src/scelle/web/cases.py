@@ -19,13 +19,14 @@ from scelle.model.acts import (
     ConsultRetention,
     GrantMandate,
     ListCases,
+    MakeDossier,
     MakeRequest,
     SettleRequest,
 )
 from scelle.model.decisions import Request as Asked
 from scelle.model.decisions import RequestKind, RequestState
 from scelle.model.evidence import Case, CaseState, Coverage, Mandate, MandateState, Power, Role
-from scelle.model.results import CaseFile
+from scelle.model.results import CaseFile, Printed
 from scelle.web.activity import SHOWN, Done, activity, running
 from scelle.web.desk import Desk
 from scelle.web.forms import SENT, Form
@@ -139,6 +140,15 @@ def add_cases(page: FastAPI, desk: Desk, render: Callable[..., Response]) -> Non
             ChangeMandate(case_id=case_id, mandate_id=mandate_id, state=state, reason=reason)
         )
         return _back(form, f"/case/{case_id}")
+
+    @page.post("/case/{case_id}/dossier")
+    def report(case_id: str, form: Form = SENT) -> Response:
+        """The closing report, drawn up now: a copy that leaves, and is counted."""
+        language = "fr" if form["report"] == "fr" else "en"
+        act = MakeDossier(case_id=case_id, language=language, reason=_REASON)
+        made: Printed = desk.perform(act)
+        told = {"Content-Disposition": f'attachment; filename="{made.name}"'}
+        return Response(made.data, media_type="application/pdf", headers=told)
 
     @page.post("/case/{case_id}/request")
     def order(case_id: str, form: Form = SENT) -> Response:

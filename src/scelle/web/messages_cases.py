@@ -70,6 +70,16 @@ CASES: Mapping[str, tuple[str, str]] = {
     ),
     "file.papers": ("Papers", "Pièces"),
     "file.document": ("Signed authorisation {digest}", "Autorisation signée {digest}"),
+    "file.report": (
+        "Closing report (art. R. 40-40)",
+        "Rapport de fin d'opérations (art. R. 40-40)",
+    ),
+    "file.report_lead": (
+        "A PDF file to keep and to sign. It is a copy that leaves, and is counted.",
+        "Un fichier PDF à conserver et à signer. C'est une copie qui sort, et qui est comptée.",
+    ),
+    "file.report_fr": ("Draw it up in French", "L'établir en français"),
+    "file.report_en": ("Draw it up in English", "L'établir en anglais"),
     "file.no_papers": (
         "No signed document is kept with the authorisations.",
         "Aucun document signé n'est joint aux autorisations.",
