@@ -1,19 +1,24 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
+from typing import cast
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scelle.model.tracks import Colour, ObjectClass, Tube
 from scelle.vision.join import join
 from scelle.vision.link import Linker
 from scelle.vision.observations import Observations, Pictures
 from scelle.vision.tracks import Sourced, make_tracks
-from scelle.vision.tubes import cut_tube
+from scelle.vision.tubes import PAUSE, STEP, _paced, _Row, cut_tube
 
 Watch = Callable[..., Observations]
 BASE = Fraction(1, 1000)
@@ -97,6 +102,46 @@ def test_a_tube_agrees_with_its_track(
             assert mask.dtype == np.uint8
             assert mask.ndim == 2
             assert mask.max() == 255
+
+
+def rows_of(n: int) -> Iterator[_Row]:
+    """Rows of which a picture was kept, whatever it shows."""
+    nothing = cast("tuple[Observations, Pictures]", (None, None))
+    return iter([(i, 0, *nothing) for i in range(n)])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(20, 300), st.floats(0, 9)), min_size=1, max_size=40))
+def test_a_tube_has_as_many_pictures_as_the_speed_calls_for(
+    sourced: list[Sourced], looks: list[tuple[int, float]]
+) -> None:
+    gaps, steps = (np.array(v) for v in zip(*looks, strict=True))
+    n = len(looks)
+    boxes = np.array([[0.0, 10, 20, 45]] * n, np.float32)  # of root area 30
+    boxes[:, 0] = np.cumsum(steps)
+    pts = np.cumsum(gaps).astype(np.int64)
+    shown = replace(sourced[0].track, frame=np.arange(n), pts=pts, boxes=boxes, observed=pts > 0)
+    kept = [row for row, *_ in _paced(shown, rows_of(n))]
+    assert (kept[0], kept[-1]) == (0, n - 1)
+    for one, other in pairwise(kept):
+        near = abs(boxes[other, 0] - boxes[one, 0]) <= STEP * 30 + 1e-6
+        assert other == one + 1 or (near and pts[other] - pts[one] <= PAUSE * 1000)
+    for one, other in zip(kept, kept[2:], strict=False):
+        # None is kept for nothing.
+        far = abs(boxes[other, 0] - boxes[one, 0]) > STEP * 30 - 1e-6
+        assert other == n - 1 or far or pts[other] - pts[one] > PAUSE * 1000
+
+
+def test_what_stands_still_takes_a_fourth_of_the_pictures(sourced: list[Sourced]) -> None:
+    n = 101
+    still = replace(
+        sourced[0].track,
+        frame=np.arange(n),
+        pts=np.arange(n) * 100,
+        boxes=np.array([[0, 10, 20, 45]] * n, np.float32),
+        observed=np.ones(n, np.bool_),
+    )
+    assert len(list(_paced(still, rows_of(n)))) == 26
 
 
 def test_each_picture_shows_the_place_of_its_box(

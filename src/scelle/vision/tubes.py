@@ -1,22 +1,39 @@
-"""Cutting tubes: a track's pictures and outlines, from the observations it was made of."""
+"""Cutting tubes: a track's pictures and outlines, from the observations it was made of.
+
+A tube has as many pictures a second as its object's speed calls for: one is left out where
+the object would hardly be elsewhere or of another size in the next.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from fractions import Fraction
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from scelle.model.tracks import Tube
+from scelle.model.tracks import Track, Tube
 from scelle.vision.observations import Observations, Pictures
 from scelle.vision.tracks import Sourced
+
+STEP = 0.08
+"""How far an object moves or grows between two pictures at most, in roots of its area, if it
+was looked at often enough."""
+
+PAUSE = Fraction(2, 5)
+"""Longest time between two pictures of what hardly moves, seconds: what hands do is seen."""
+
+_Row = tuple[int, int, Observations, Pictures]  # row of the track, region, where it is kept
 
 
 def cut_tube(
     sourced: Sourced, segment: Callable[[int], tuple[Observations, Pictures]]
 ) -> Tube | None:
     """The tube of a track; ``None`` if no picture of it was kept.
+
+    The first and the last picture are always in it; those between as :data:`STEP` and
+    :data:`PAUSE` say.
 
     Args:
         sourced: the track and the observation behind each of its rows.
@@ -27,16 +44,10 @@ def cut_tube(
     boxes: list[tuple[int, int, int, int]] = []
     pictures: list[bytes] = []
     masks: list[bytes] = []
-    for row, (number, region) in enumerate(sourced.source):
-        if number < 0:
-            continue
-        at = int(track.pts[row])
+    for row, region, seen, crops in _paced(track, _kept(sourced, segment)):
         box = track.boxes[row].astype(np.float64)
-        seen, crops = segment(int(number))
-        if not crops[int(region)]:
-            continue
-        place, picture, mask = _cut(seen, crops, int(region), box)
-        pts.append(at)
+        place, picture, mask = _cut(seen, crops, region, box)
+        pts.append(int(track.pts[row]))
         boxes.append(place)
         pictures.append(picture)
         masks.append(mask)
@@ -52,6 +63,43 @@ def cut_tube(
         masks=tuple(masks),
         object_class=track.object_class,
     )
+
+
+def _kept(
+    sourced: Sourced, segment: Callable[[int], tuple[Observations, Pictures]]
+) -> Iterator[_Row]:
+    """Rows of which a picture was kept, in order of time."""
+    for row, (number, region) in enumerate(sourced.source.tolist()):
+        if number >= 0:
+            seen, crops = segment(number)
+            if crops[region]:
+                yield row, region, seen, crops
+
+
+def _paced(track: Track, rows: Iterator[_Row]) -> Iterator[_Row]:
+    """The first and the last, and between them as few as will do."""
+    last: int | None = None
+    waiting: _Row | None = None
+    for row in rows:
+        if last is None:
+            last = row[0]
+            yield row
+            continue
+        if waiting is not None and _far(track, last, row[0]):
+            last = waiting[0]
+            yield waiting
+        waiting = row
+    if waiting is not None:
+        yield waiting
+
+
+def _far(track: Track, one: int, other: int) -> bool:
+    """Whether something between two rows must be shown."""
+    if int(track.pts[other] - track.pts[one]) * track.time_base > PAUSE:
+        return True
+    a, b = track.boxes[[one, other]].astype(np.float64)
+    corners = np.abs(np.concatenate([b[:2] - a[:2], b[:2] + b[2:] - a[:2] - a[2:]]))
+    return bool(corners.max() > STEP * np.sqrt(a[2] * a[3]))
 
 
 def _cut(
