@@ -40,6 +40,19 @@ def test_every_track_is_shown_or_counted_with_the_reason(house: House) -> None:
     assert view.panels[0].duration_s < 20
     none = arranged(house, exhibit, query=TrackQuery(object_class=ObjectClass.CAR))
     assert (none.total, none.shown, none.filtered, none.unseen) == (3, 0, 3, 0)
+    assert [(o.track.number, o.second, o.why) for o in view.left] == [
+        (2, 22 * 3600 + 20, ("picture",))
+    ]
+    assert [(o.track.number, o.why) for o in none.left] == [(n, ("class",)) for n in (1, 2, 3)]
+    several = arranged(
+        house,
+        exhibit,
+        query=TrackQuery(object_class=ObjectClass.CAR, moving=False, min_height=1e6),
+        hours=Hours(23 * 3600, 24 * 3600),
+    )
+    assert {o.why for o in several.left} == {("hours", "class", "motion")}
+    tall = arranged(house, exhibit, query=TrackQuery(min_height=1e6))
+    assert {o.why for o in tall.left} == {("other",)}
     assert none.panels[0].length == 0
 
 

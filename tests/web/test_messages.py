@@ -13,7 +13,7 @@ from scelle.model.geometry import Direction
 from scelle.model.tracks import Colour, ObjectClass
 from scelle.web.cases import ORDERS
 from scelle.web.filters import Motion
-from scelle.web.live import Choices
+from scelle.web.live import WHY, Choices
 from scelle.web.messages import MESSAGES, choose, translate
 from scelle.web.reviewing import Bench
 
@@ -48,6 +48,7 @@ BUILT = {
     "stays": Choices.stays,
     "rows": Choices.rows,
     "live": (*Choices.written, "density", "order", "collision", "stays", "rows"),
+    "live.why": WHY,
     "key": [what for _, what in Choices.keys],
     "bench": (*Bench.amounts, "start", "end", "inside", "outside", "line"),
     "bench.state": Judgement,

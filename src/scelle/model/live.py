@@ -66,6 +66,22 @@ class LivePanel:
 
 
 @dataclass(frozen=True, eq=False)
+class LeftOut:
+    """A track that is not in an arrangement, and why.
+
+    Attributes:
+        second: at which it appeared, of the day where the clock is known, else of the recording.
+        why: which choices it does not answer (``class``, ``colour``, ``not_colour``,
+            ``direction``, ``motion``, ``lasts``, ``inside``, ``outside``, ``hours``, ``other``);
+            ``mandate`` where the mandate does not seek it; ``picture`` where none was kept.
+    """
+
+    track: Track
+    second: int
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class LiveView:
     """An arrangement, and what it leaves out.
 
@@ -74,6 +90,7 @@ class LiveView:
         total: tracks that exist in them.
         filtered: of those, how many do not answer the question.
         unseen: of the rest, how many have kept no picture.
+        left: all of these, in order of time.
         source_s: length of the recordings.
         judgements: what people said of tracks that are shown.
     """
@@ -83,6 +100,7 @@ class LiveView:
     total: int
     filtered: int
     unseen: int
+    left: tuple[LeftOut, ...]
     source_s: float
     judgements: Mapping[str, Judgement]
 

@@ -14,9 +14,9 @@ import numpy.typing as npt
 from scelle.errors import BadInput, NotFound
 from scelle.model.acts import ArrangeSynopsis, Outcome, Permit, Progress, ViewTubes
 from scelle.model.evidence import Exhibit
-from scelle.model.live import LivePanel, LiveView, Passage
+from scelle.model.live import LeftOut, LivePanel, LiveView, Passage
 from scelle.model.synopsis import Hours, Part
-from scelle.model.tracks import Track
+from scelle.model.tracks import Track, TrackQuery
 from scelle.operations.decide import require_sought
 from scelle.operations.material import Material
 from scelle.operations.panels import apart, scenes_of
@@ -101,14 +101,21 @@ class Live:
         if act.hours is not None:
             _require_hours(on_clock=clocked(exhibits))
         panels: list[LivePanel] = []
-        total = filtered = unseen = 0
+        left: list[LeftOut] = []
+        total = unseen = 0
         for sources in scenes_of(exhibits, act.staging.rows):
             scene = self._scene(act, sources, permit, progress)
-            wanted = [i for i, t in enumerate(scene.tracks) if _wanted(t, act, permit, sources)]
-            missing = sum(1 for t in scene.unseen if _wanted(t, act, permit, sources))
+            wanted = []
+            for i, track in enumerate(scene.tracks):
+                if why := _why(track, act, permit, sources):
+                    left.append(_left(track, sources, why))
+                else:
+                    wanted.append(i)
             total += len(scene.tracks) + len(scene.unseen)
-            unseen += missing
-            filtered += len(scene.tracks) - len(wanted) + len(scene.unseen) - missing
+            for track in scene.unseen:
+                why = _why(track, act, permit, sources)
+                unseen += not why
+                left.append(_left(track, sources, why or ("picture",)))
             groups = apart(scene.tracks, wanted, act.staging.rows, sources)
             panels += [self._panel(act, name, scene, keep) for name, keep in groups.items()]
         shown = {p.track.id for panel in panels for p in panel.passages}
@@ -116,8 +123,9 @@ class Live:
             panels=tuple(panels),
             exhibits=tuple(exhibits),
             total=total,
-            filtered=filtered,
+            filtered=len(left) - unseen,
             unseen=unseen,
+            left=tuple(sorted(left, key=lambda o: (o.track.start_ms, o.track.id))),
             source_s=float(sum(e.stream.duration for e in exhibits)),
             judgements={
                 d.track_id: d.judgement
@@ -377,12 +385,40 @@ def _plan(tube: Occupancy, rows: npt.NDArray[np.int64]) -> tuple[tuple[int, int,
     return tuple((picture, tick, int(mark)) for picture, tick, mark in told)
 
 
-def _wanted(track: Track, act: ArrangeSynopsis, permit: Permit, sources: dict[str, Source]) -> bool:
-    return (
-        act.query.matches(track)
-        and (permit.sought is None or permit.sought.matches(track))
-        and (act.hours is None or _within(track, act.hours, sources[track.exhibit_id]))
-    )
+_CHOICES = {
+    "class": ("object_class",),
+    "colour": ("colour", "colour_share"),
+    "not_colour": ("not_colour", "colour_share"),
+    "direction": ("direction",),
+    "motion": ("moving",),
+    "lasts": ("min_dwell_ms", "max_dwell_ms"),
+    "inside": ("inside",),
+    "outside": ("outside",),
+}
+
+
+def _why(
+    track: Track, act: ArrangeSynopsis, permit: Permit, sources: dict[str, Source]
+) -> tuple[str, ...]:
+    """Why a track is not wanted; empty where it is."""
+    why = []
+    if permit.sought is not None and not permit.sought.matches(track):
+        why.append("mandate")
+    if act.hours is not None and not _within(track, act.hours, sources[track.exhibit_id]):
+        why.append("hours")
+    if not act.query.matches(track):
+        parts = {
+            choice: TrackQuery(**{name: getattr(act.query, name) for name in fields})
+            for choice, fields in _CHOICES.items()
+        }
+        missed = [choice for choice, part in parts.items() if not part.matches(track)]
+        why += missed or ["other"]
+    return tuple(why)
+
+
+def _left(track: Track, sources: dict[str, Source], why: tuple[str, ...]) -> LeftOut:
+    second = shown_second(sources[track.exhibit_id], track.start_ms, on_clock=True)
+    return LeftOut(track, second, why)
 
 
 def _within(track: Track, hours: Hours, source: Source) -> bool:

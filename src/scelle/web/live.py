@@ -61,8 +61,15 @@ POLICY = "; ".join(
 MODULES = frozenset(
     f"{name}.js"
     for name in (
-        "address", "choose", "door", "form", "labels", "main", "original", "stage", "store", "words"
+        "address", "choose", "door", "form", "labels", "left", "main", "original", "stage",
+        "store", "words",
     )
+)  # fmt: skip
+
+#: Why a track is left out (:class:`~scelle.model.live.LeftOut`).
+WHY = (
+    "class", "colour", "not_colour", "direction", "motion", "lasts", "inside", "outside",
+    "hours", "other", "mandate", "picture",
 )  # fmt: skip
 
 #: Sentences that the script says.
@@ -71,7 +78,8 @@ SPOKEN = (
     "live.arranged", "live.area.how", "live.chosen", "live.keep", "live.dismiss", "live.undo",
     "live.keep.title", "live.dismiss.title", "live.undo.title", "live.said.confirmed",
     "live.said.rejected", "live.said.undecided", "live.original.at", "live.original.wait",
-    "track.no_colour", "direction.none",
+    "track.no_colour", "direction.none", "live.left.one", "live.left.more",
+    *(f"live.why.{why}" for why in WHY),
 )  # fmt: skip
 
 _REASON = "live synopsis"
@@ -100,6 +108,7 @@ class Choices:
         ("space", "play"), ("J L", "jump"), ("← →", "second"), (", .", "picture"),
         ("+ -", "speed"), ("[ ]", "density"), ("N P ↑ ↓", "object"), ("⏎", "original"),
         ("C", "keep"), ("X", "dismiss"), ("U", "undo"), ("M", "menu"), ("T", "trails"),
+        ("O", "left"),
         ("F", "filters"), ("Esc", "leave"), ("?", "help"),
     )  # fmt: skip
 
@@ -212,6 +221,16 @@ def view_json(case_id: str, view: LiveView) -> dict[str, object]:
         "shown": view.shown,
         "filtered": view.filtered,
         "unseen": view.unseen,
+        "left": [
+            [
+                o.track.number,
+                exhibits[o.track.exhibit_id],
+                o.track.object_class.value,
+                o.second,
+                list(o.why),
+            ]
+            for o in view.left
+        ],
         "source_s": view.source_s,
         "length_s": round(max(lengths, default=0.0), 4),
         "collision": max((p.collision for p in view.panels), default=0.0),

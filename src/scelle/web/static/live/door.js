@@ -18,7 +18,11 @@ async function ask(path, options = {}) {
     throw new Stopped({ refused: false, title: String(error.message), lines: [] });
   }
   if (answer.ok) return answer;
-  const told = await answer.json().catch(() => ({ title: answer.statusText, lines: [] }));
+  const told = await answer.json().catch((error) => {
+    // Of two questions refused at once, the first tells why and ends the other.
+    if (error.name === "AbortError") throw error;
+    return { title: answer.statusText, lines: [] };
+  });
   throw new Stopped({ refused: answer.status === 403 || answer.status === 401, ...told });
 }
 

@@ -16,6 +16,11 @@ export class Form {
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("change", () => this.changed());
     form.addEventListener("reset", () => setTimeout(() => {
+      // The browser goes back to what the address had chosen; all is to be shown.
+      for (const control of form.elements) {
+        if (control.type === "checkbox") control.checked = false;
+        else if (control.name) control.value = control.dataset.standing ?? "";
+      }
       this.forget();
       this.changed();
     }));

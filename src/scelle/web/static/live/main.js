@@ -4,6 +4,7 @@ import * as address from "./address.js";
 import { Choose } from "./choose.js";
 import { Stopped, arrange, tubes } from "./door.js";
 import { Form } from "./form.js";
+import { tell } from "./left.js";
 import { Original } from "./original.js";
 import { Stage } from "./stage.js";
 import { Store } from "./store.js";
@@ -77,6 +78,7 @@ class Player {
     byId("tracks-shown").textContent = view.shown;
     byId("tracks-filtered").textContent = view.filtered;
     byId("tracks-unseen").textContent = view.unseen;
+    tell(byId("left"), view, this.form);
     byId("collision").textContent = `${(100 * view.collision).toFixed(1)} %`;
     byId("seek").max = String(view.length_s);
     byId("empty").hidden = view.shown > 0;
@@ -328,6 +330,15 @@ class Player {
     this.say(this.form.told(one, row, this.view));
   }
 
+  /** Open the list of what is left out, or shut it. */
+  left() {
+    const place = byId("left");
+    if (place.hidden) return;
+    place.open = !place.open;
+    if (place.open) place.querySelector("ol").focus();
+    else this.canvas.focus();
+  }
+
   /** The chosen object, if it is on screen. */
   chosen() {
     return this.stage.shown.find((each) => each.one.id === this.stage.chosen);
@@ -377,6 +388,7 @@ class Player {
         this.menu(found, box.left + (left + width) * ratio, box.top + top * ratio);
       },
       t: () => byId("trails").click(),
+      o: () => this.left(),
       f: () => byId("choices").querySelector("select").focus(),
       Escape: () => {
         this.form.forget();
