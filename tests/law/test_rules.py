@@ -31,6 +31,7 @@ from scelle.model.acts import (
     ConsultCoverage,
     ConsultLedger,
     ConsultZones,
+    ExportCameras,
     ExportClip,
     ExportLedger,
     ExportTracks,
@@ -90,6 +91,13 @@ ON_RECORDINGS: list[CaseAct] = [
     RemoveBookmark(case_id="case-1", bookmark_id="b"),
     ConsultBookmarks(case_id="case-1"),
     ExportClip(case_id="case-1", start_ms=0, end_ms=1, output=Path("c.mp4")),
+    ExportCameras(
+        case_id="case-1",
+        start=datetime(2026, 3, 1, tzinfo=UTC),
+        end=datetime(2026, 3, 2, tzinfo=UTC),
+        spans=(),
+        output=Path("c.mp4"),
+    ),
     ExportTracks(case_id="case-1", format="mot", output=Path("t.txt")),
 ]
 ONE_EXHIBIT = ViewPictures | ViewSynopsis | ViewTubes | PlayExhibit | KeepBookmark | MarkZone

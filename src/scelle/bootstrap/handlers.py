@@ -16,6 +16,7 @@ from scelle.operations.analyse import Analyse
 from scelle.operations.attest import Attesting
 from scelle.operations.bookmark import Bookmarks
 from scelle.operations.bundle import Bundling
+from scelle.operations.cameras import Cameras
 from scelle.operations.certify import Certify
 from scelle.operations.clipping import Clipper
 from scelle.operations.consult import Consult
@@ -190,6 +191,8 @@ def _leaving(s: Stores, around: Surroundings) -> Handlers:
     told = (s.book, s.sign, lambda: s.book.vkey)
     sources = Sources(s.vault, s.keys, s.records, s.tracks, s.control, *told)
     clipper = Clipper(s.vault, s.keys, blank_boxes, around.sandbox)
+    known = (s.records, s.tracks, s.control)
+    cameras = Cameras(s.vault, s.keys, *known, blank_boxes, around.sandbox)
     gathering = Gathering(sources, certify)
     dossiers = DossierMaking(sources, gathering, around.sandbox, around.sign_document)
     bundling = Bundling(sources, gathering, clipper, around.sandbox, dossiers)
@@ -202,6 +205,7 @@ def _leaving(s: Stores, around: Surroundings) -> Handlers:
     return {
         acts.PlayExhibit: produce.play,
         acts.ExportClip: produce.clip,
+        acts.ExportCameras: cameras.export,
         acts.ExportTracks: produce.tracks,
         acts.CertifyCoverage: certify.certify,
         acts.MakeBundle: bundling.make,

@@ -1,7 +1,8 @@
-"""``clip``: spans of recordings as videos that leave."""
+"""``clip`` and ``cameras``: spans of recordings as videos that leave."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,13 +10,14 @@ import typer
 from rich.console import RenderableType
 
 from scelle.cli.command import Reply, Session, command
-from scelle.cli.options import CaseOption, RecipientOption, milliseconds
+from scelle.cli.options import CaseOption, RecipientOption, milliseconds, moment
 from scelle.cli.views import exported_line, exported_view
 from scelle.errors import BadInput
 from scelle.model.acts import (
     ConsultBookmarks,
     ConsultCase,
     ConsultSearches,
+    ExportCameras,
     ExportClip,
     SearchTracks,
     Span,
@@ -28,12 +30,18 @@ from scelle.model.tracks import Track
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the commands."""
     command(
         app,
         "clip",
         example="scelle clip --case $CASE --exhibit $EXHIBIT --from 1:30 --to 1:50 -o clip.mp4",
     )(clip)
+    command(
+        app,
+        "cameras",
+        example="scelle cameras --case $CASE --exhibit $ONE --exhibit $OTHER "
+        "--from 2026-03-01T22:00:00+01:00 --to 2026-03-01T22:01:00+01:00 -o cameras.mp4",
+    )(cameras)
 
 
 def clip(
@@ -81,11 +89,7 @@ def clip(
             "a clip is of a span, of a bookmark, or around a confirmed candidate",
             remedy="Give --exhibit, --from and --to; or --bookmark; or --track.",
         )
-    if output.suffix.lower() != ".mp4":
-        raise BadInput(
-            f"a clip is an MP4 file, and {output.name} is not named so",
-            remedy=f"Give a name that ends in .mp4, such as {output.stem or 'clip'}.mp4.",
-        )
+    _require_mp4(output)
     exhibit_id = exhibit_id or track_id.rpartition("-")[0]
     case_id = session.case(case_id, *filter(None, (exhibit_id,)))
     if bookmark_id:
@@ -114,6 +118,62 @@ def clip(
         told["native"] = str(exported.native)
         said.append(f"  untouched packets beside it: {exported.native}")
     return Reply({"clip": told}, tuple(said))
+
+
+def cameras(
+    session: Session,
+    exhibit_ids: Annotated[
+        list[str],
+        typer.Option("--exhibit", metavar="ID", help="Two to four, in the order they stand."),
+    ],
+    start: Annotated[
+        datetime,
+        typer.Option("--from", parser=moment, metavar="TIME", help="A date and time, real."),
+    ],
+    end: Annotated[
+        datetime,
+        typer.Option("--to", parser=moment, metavar="TIME", help="A date and time, excluded."),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The MP4 file to write.")],
+    case_id: CaseOption = "",
+    recipient: RecipientOption = "",
+) -> Reply:
+    """Export several cameras in one picture, on real time, each under its own clock."""
+    _require_mp4(output)
+    case_id = session.case(case_id, *exhibit_ids)
+    spans = tuple(_during(_exhibit(session, case_id, e), start, end) for e in exhibit_ids)
+    act = ExportCameras(
+        case_id=case_id,
+        exhibit_ids=tuple(exhibit_ids),
+        start=start,
+        end=end,
+        spans=spans,
+        output=output,
+        recipient=recipient,
+    )
+    exported: Exported = session.perform(act)
+    return Reply({"clip": exported_view(exported)}, (exported_line(exported, "pictures"),))
+
+
+def _during(exhibit: Exhibit, start: datetime, end: datetime) -> Span:
+    """What an exhibit recorded between two real times; of no length where that is nothing."""
+    places = exhibit.position_ms(start), exhibit.position_ms(end)
+    if places[0] is None or places[1] is None:
+        raise BadInput(
+            f"nobody has stated when {exhibit.name} was recorded",
+            remedy="State its clock with scelle clock set.",
+        )
+    first, last = exhibit.span_ms
+    begin = min(max(places[0], first), last)
+    return Span(exhibit.id, begin, max(begin, min(places[1], last)))
+
+
+def _require_mp4(output: Path) -> None:
+    if output.suffix.lower() != ".mp4":
+        raise BadInput(
+            f"a clip is an MP4 file, and {output.name} is not named so",
+            remedy=f"Give a name that ends in .mp4, such as {output.stem or 'clip'}.mp4.",
+        )
 
 
 def _bookmark(session: Session, case_id: str, bookmark_id: str) -> Span:
@@ -151,4 +211,10 @@ def _candidate(session: Session, case_id: str, track_id: str) -> Span:
 
 def _exhibit(session: Session, case_id: str, exhibit_id: str) -> Exhibit:
     read: CaseFile = session.perform(ConsultCase(case_id=case_id))
-    return next(e for e in read.exhibits if e.id == exhibit_id)
+    for exhibit in read.exhibits:
+        if exhibit.id == exhibit_id:
+            return exhibit
+    raise BadInput(
+        f"there is no exhibit {exhibit_id} in this case",
+        remedy="List them with scelle exhibit list.",
+    )

@@ -24,10 +24,10 @@ from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.vault import Vault
 
-_SHOWS = ("view-", "play-", "export-clip", "make-still", "reveal-")
+_SHOWS = ("view-", "play-", "export-clip", "export-cameras", "make-still", "reveal-")
 """Beginnings of the kinds of acts by which somebody is shown a recording."""
 
-_WHOLE = ("export-clip", "play-")
+_WHOLE = ("export-clip", "export-cameras", "play-")
 """Those of them that show every picture of their span."""
 
 
@@ -111,7 +111,7 @@ class Certify:
                 or exhibit.id not in objects
             ):
                 continue
-            first, last = asked.get("start_ms"), asked.get("end_ms")
+            first, last = _span(asked, exhibit)
             yield Showing(
                 agent_id=str(told["agent"]),
                 act=kind,
@@ -135,6 +135,15 @@ class Certify:
             synopsis = self._records.synopsis(str(asked.get("synopsis_id")))
             return synopsis.source_s / max(synopsis.duration_s, 1e-3)
         return 1.0 if kind.startswith(_WHOLE) else 0.0
+
+
+def _span(asked: Mapping[str, object], exhibit: Exhibit) -> tuple[object, object]:
+    """The span that was asked for of one exhibit, where one was."""
+    spans = asked.get("spans")
+    for each in spans if isinstance(spans, list) else [asked]:
+        if isinstance(each, Mapping) and each.get("exhibit_id", exhibit.id) == exhibit.id:
+            return each.get("start_ms"), each.get("end_ms")
+    return None, None
 
 
 def _written(certificate: Certificate, folder: Path, language: str) -> Iterable[Exported]:

@@ -161,7 +161,7 @@ class Clipper:
             container, suffix = native_kind(exhibit)
             beside = target.with_name(f"{target.stem}.native{suffix}")
             where = (self._sandbox, self._vault, exhibit, key, index, rows, beside)
-            packets, digest = write_cut(*where, container), _sha256(beside)
+            packets, digest = write_cut(*where, container), sha256_of(beside)
         return Clip(
             target,
             exhibit.id,
@@ -170,7 +170,7 @@ class Clipper:
             len(ranks) - pictures,
             seconds,
             copied,
-            _sha256(target),
+            sha256_of(target),
             beside,
             packets,
             digest,
@@ -249,6 +249,7 @@ class Clipper:
         return written
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The hexadecimal digest of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

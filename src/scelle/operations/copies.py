@@ -20,7 +20,8 @@ from scelle.store.keys import Keyring
 from scelle.store.records import Records
 
 LEAVING = (
-    "export-clip", "export-tracks", "make-bundle", "make-dossier", "make-still", "make-synopsis"
+    "export-cameras", "export-clip", "export-tracks",
+    "make-bundle", "make-dossier", "make-still", "make-synopsis",
 )  # fmt: skip
 """Acts by which a copy leaves as a file."""
 

@@ -85,7 +85,7 @@ class Produce:
         marks = Marks(case, exhibit.name, copy_reference(permit), act.recipient)
         span = (act.start_ms, act.end_ms)
         made = self._clipper.write(
-            exhibit, span, _target(act.output), hidden, marks, permit, progress, native=act.native
+            exhibit, span, target_of(act.output), hidden, marks, permit, progress, native=act.native
         )
         counts = {
             "exhibits": 1,
@@ -151,7 +151,7 @@ class Produce:
         key = self._keys.case_key(exhibit.case_id)
         index = read_index(self._vault, exhibit.case_id, exhibit.id, key)
         data = write(act.format, tracks, exhibit, index.times).encode()
-        _write(_target(act.output), data)
+        _write(target_of(act.output), data)
         sha256 = hashlib.sha256(data).hexdigest()
         rows = data.count(b"\n") if act.format == "mot" else len(tracks)
         counts = {"exhibits": 1, "tracks": len(tracks), "rows": rows}
@@ -184,7 +184,12 @@ def copy_reference(permit: Permit) -> str:
     return f"C-{permit.entry}"
 
 
-def _target(path: Path) -> Path:
+def target_of(path: Path) -> Path:
+    """The path, if a file can be there.
+
+    Raises:
+        BadInput: it is a folder, or its folder does not exist.
+    """
     if path.is_dir() or not path.parent.is_dir():
         raise BadInput(
             f"{path} cannot be a file: it is a folder, or its folder does not exist.",

@@ -37,7 +37,7 @@ _BEYOND = Fraction(1, 2)
 """How long before its first and after its last box an object is still concealed, seconds:
 it was in the picture before it was noticed."""
 
-_SILENT = "sans son / no sound"
+SILENT = "sans son / no sound"
 
 
 @dataclass(frozen=True)
@@ -139,13 +139,13 @@ class Sight:
         reference = marks.case.reference + (" · DEMO" if marks.case.demonstration else "")
         said = time_words(self.exhibit, self.index.milliseconds(pts))
         owner = f"{marks.copy} · {marks.recipient}" if marks.recipient else marks.copy
-        return _banner(
+        return strip_of(
             stream.width,
             stream.height,
             (
                 (f"{reference} · {marks.exhibit} · {self.exhibit.camera}", owner),
                 said,
-                (_SILENT, ""),
+                (SILENT, ""),
             ),
         )
 
@@ -172,7 +172,8 @@ class ObjectPath:
 
 
 @lru_cache(maxsize=8)
-def _banner(width: int, height: int, rows: tuple[tuple[str, str], ...]) -> UInt8Array:
+def strip_of(width: int, height: int, rows: tuple[tuple[str, str], ...]) -> UInt8Array:
+    """As :func:`banner`; what was written last is not written again."""
     return banner(width, height, rows)
 
 
@@ -198,7 +199,7 @@ def captions_of(
     step = max(1, int(1 / index.time_base))
     for start in range(first, end, step):
         said = " · ".join(time_words(exhibit, index.milliseconds(start)))
-        text = f"{marks.case.reference} · {marks.exhibit} · {owner}\n{said}\n{_SILENT}"
+        text = f"{marks.case.reference} · {marks.exhibit} · {owner}\n{said}\n{SILENT}"
         yield Caption(start - first, min(start + step, end) - first, text)
 
 

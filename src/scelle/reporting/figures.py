@@ -95,7 +95,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure("synopses", "search", "Synopses and stills made", "Synopsis et planches établis",
            _done("make-synopsis", "make-still")),
     Figure("exports", "search", "Clips and tables handed out", "Extraits et tableaux remis",
-           _done("export-clip", "export-tracks")),
+           _done("export-cameras", "export-clip", "export-tracks")),
     Figure("reveals", "search", "Reveals of a head or a plate",
            "Levées de la dissimulation d'une tête ou d'une plaque", _done("reveal-track"),
            "reveals"),

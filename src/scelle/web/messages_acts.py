@@ -50,6 +50,10 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "act.change-zone": ("change a concealed zone", "modifier une zone masquée"),
     "act.consult-zones": ("read the concealed zones", "consulter les zones masquées"),
     "act.export-clip": ("export a clip", "exporter un extrait"),
+    "act.export-cameras": (
+        "export cameras in one picture",
+        "exporter des caméras en une image",
+    ),
     "act.export-tracks": ("export tracks", "exporter des pistes"),
     "act.consult-ledger": ("read the case's ledger", "consulter le registre de la procédure"),
     "act.export-ledger": ("export the ledger", "exporter le registre"),

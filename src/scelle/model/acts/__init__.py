@@ -79,6 +79,7 @@ from scelle.model.acts.people import (
     WithdrawClearance,
 )
 from scelle.model.acts.products import (
+    ExportCameras,
     ExportClip,
     ExportTracks,
     MakeStill,
@@ -144,6 +145,7 @@ __all__ = [
     "EndSessions",
     "EnrolCredential",
     "EraseCase",
+    "ExportCameras",
     "ExportClip",
     "ExportLedger",
     "ExportTracks",

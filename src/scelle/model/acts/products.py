@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
 from scelle.model.acts.base import CaseAct
+from scelle.model.acts.leaving import Span
 from scelle.model.evidence import FourEyes, Power
 from scelle.model.stills import Still
 from scelle.model.synopsis import Staging
@@ -73,6 +75,27 @@ class ExportClip(CaseAct):
     output: Path
     recipient: str = ""
     native: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportCameras(CaseAct):
+    """Export several exhibits in one picture, on real time, heads masked.
+
+    Attributes:
+        start, end: of the film, real time, aware; the end excluded.
+        spans: of each exhibit in the order in which they stand, what may be shown of it:
+            milliseconds of its own time, as its clock maps the film's.
+        recipient: who receives it; empty where the asker keeps it.
+    """
+
+    kind: ClassVar[str] = "export-cameras"
+    power: ClassVar[Power | None] = Power.EXPORT
+    seconded: ClassVar[FourEyes | None] = FourEyes.EXPORT
+    start: datetime
+    end: datetime
+    spans: tuple[Span, ...]
+    output: Path
+    recipient: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
