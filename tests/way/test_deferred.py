@@ -451,12 +451,18 @@ def test_no_file_is_received_by_the_page(
     assert office.objects() == objects
 
 
-def test_the_page_has_no_way_to_receive() -> None:
+def test_the_page_receives_nothing_but_whole_files_of_the_browser() -> None:
+    """No page opens a file, an address or a form's upload; one alone has files chosen.
+
+    How long a file is, is stated before its first byte, and its length bounds what is kept.
+    """
     receiving = rf"UploadFile|multipart|{ReceiveExhibit.__name__}|open_closed|open_stream|\bprobe\b"
     for path in SOURCES.joinpath("web").rglob("*"):
         if path.suffix in (".py", ".html", ".ts", ".js"):
             assert not re.search(receiving, path.read_text()), path
-            assert not re.search(r"<input[^>]*type=.file", path.read_text()), path
+            choosing = re.search(r"<input[^>]*type=.file", path.read_text())
+            assert bool(choosing) == (path.name == "receive.html"), path
+            assert not re.search(r"<input[^>]*capture", path.read_text()), path
 
 
 # -- the code for it does not exist ------------------------------------------------------

@@ -225,3 +225,4 @@ def office(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Itera
         page = create_app(app)
         with serve(page) as address:
             yield Office(app, page, address, case, mandate, exhibit, chromium)
+        page.state.work.close()

@@ -19,8 +19,14 @@ SCREENS = (
     ("judge", "/account"),
     ("judge", "/cases"),
     ("judge", "/case/CASE"),
+    ("officer", "/case/CASE/receive"),
+    ("officer", "/case/CASE/analyse"),
+    ("officer", "/case/CASE/clock/EXHIBIT?at=2"),
+    ("judge", "/case/CASE/analyse"),
     ("judge", "/console"),
     ("judge", "/mandate/CASE/MANDATE"),
+    ("root", "/administration"),
+    ("head", "/administration"),
     ("auditor", "/oversight"),
     ("auditor", "/oversight/entries"),
     ("officer", "/?case=CASE"),
@@ -34,6 +40,7 @@ def test_no_screen_has_a_violation(office: Office, language: str, theme: str) ->
     found: dict[str, list[str]] = {}
     for name, place in SCREENS:
         path = place.replace("CASE", office.case.id).replace("MANDATE", office.mandate.id)
+        path = path.replace("EXHIBIT", office.exhibit.id)
         # A page that is not there tells the browser so; nothing else may be complained of.
         checked = place != "/nowhere"
         with office.tab(name, language=language, checked=checked, color_scheme=theme) as tab:

@@ -16,6 +16,7 @@ from scelle.web.filters import Motion
 from scelle.web.live import WHY, Choices
 from scelle.web.messages import MESSAGES, choose, translate
 from scelle.web.reviewing import Bench
+from scelle.web.work import Priority, State
 
 ROOM = Path(scelle.web.__file__).parent
 SOURCES = "\n".join(
@@ -49,6 +50,11 @@ BUILT = {
     "rows": Choices.rows,
     "live": (*Choices.written, "density", "order", "collision", "stays", "rows"),
     "live.why": WHY,
+    "work.state": State,
+    "work.priority": Priority,
+    "work.empty": ("analyse", "receive"),
+    "work.speed": ("s", "bytes", "seconds", "tracks"),
+    "work.stage": ("survey", "observe", "tubes", "receive", "settle"),
     "key": [what for _, what in Choices.keys],
     "bench": (*Bench.amounts, "start", "end", "inside", "outside", "line"),
     "bench.state": Judgement,

@@ -27,6 +27,7 @@ from scelle.operations.decide import Decide
 from scelle.operations.dossier import DossierMaking, SignsDocument
 from scelle.operations.erase import Erase, Home
 from scelle.operations.gathering import Gathering, Sources
+from scelle.operations.inspect import Inspect
 from scelle.operations.intake import Intake
 from scelle.operations.live import Live
 from scelle.operations.oversee import Oversee
@@ -231,6 +232,9 @@ def _overseeing(s: Stores, around: Surroundings) -> Handlers:
     oversee = Oversee(s.book, s.keys, s.records, s.signing, s.book.reset_clock)
     custody = Custody(s.keys, s.book.outside, around.recorder)
     attesting = Attesting(around.configuration, s.sign)
+    inspect = Inspect(
+        s.home, s.records, around.configuration, s.book.vkeys, s.book.outside.witnesses
+    )
     publishing = Publishing(s.book, s.sign, lambda: s.keys.sealing_key(None), __version__)
     return {
         acts.ListCases: oversee.list_cases,
@@ -238,6 +242,7 @@ def _overseeing(s: Stores, around: Surroundings) -> Handlers:
         acts.ConsultLedger: oversee.consult_ledger,
         acts.ExportLedger: oversee.export_ledger,
         acts.ConsultInstallation: oversee.consult_installation,
+        acts.InspectInstallation: inspect.inspect,
         acts.AcceptState: oversee.accept_state,
         acts.AcceptTime: oversee.accept_time,
         acts.RotateKey: custody.rotate_key,

@@ -84,6 +84,9 @@ def serve_until_stopped(session: Session, *, public: bool, port: int | None = No
             server.run(sockets=[listening])
         except KeyboardInterrupt:
             session.err.print("stopped")
+        finally:
+            # What runs stops at its next sign of progress; asked again, it goes on from there.
+            page.state.work.close()
 
 
 @contextmanager

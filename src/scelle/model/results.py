@@ -8,7 +8,7 @@ from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
-from scelle.model.evidence import Case, Clearance, Coverage, Exhibit, Mandate
+from scelle.model.evidence import Agent, Case, Clearance, Coverage, Exhibit, Mandate
 from scelle.model.signing import Signature
 
 
@@ -175,3 +175,34 @@ class ClockProposal:
     agreeing: int
     disagreeing: int
     steps: tuple[tuple[Fraction, Fraction], ...]
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """How an installation is; nothing in it tells of a case.
+
+    Attributes:
+        protected: what holds decoding processes; ``missing`` what does not.
+        stored: what lies there, and its bytes.
+        free: bytes that the disk has left.
+        versions: of the program and its libraries.
+        entries: of the ledger.
+        vkeys: verifier keys of the ledger, the one that signs now last.
+        witnesses: name, address and entries of the last head that each co-signed.
+        models: name, SHA-256 and labels of each that may run.
+        people: everybody who is registered, or those of one service.
+        clearances: of the asker's own service; empty for whoever heads none.
+    """
+
+    protected: tuple[str, ...]
+    missing: tuple[str, ...]
+    settings: Mapping[str, str]
+    stored: Mapping[str, int]
+    free: int
+    versions: Mapping[str, str]
+    entries: int
+    vkeys: tuple[str, ...]
+    witnesses: tuple[tuple[str, str, int], ...]
+    models: tuple[tuple[str, str, tuple[str, ...]], ...]
+    people: tuple[Agent, ...]
+    clearances: tuple[Clearance, ...]

@@ -83,6 +83,7 @@ class Upload:
     Attributes:
         id: of the upload.
         stated: what is to come.
+        chunk: bytes of a chunk.
     """
 
     def __init__(
@@ -90,7 +91,7 @@ class Upload:
     ) -> None:
         self._vault, self._key, self._permit = vault, key, permit
         self._act = cast("BeginUpload", permit.act)
-        self.id, self.stated = upload_id, stated
+        self.id, self.stated, self.chunk = upload_id, stated, CHUNK
 
     def done(self) -> dict[int, str]:
         """Chunks that are there, and their SHA-256, hexadecimal."""

@@ -18,7 +18,9 @@ from scelle.errors import BadInput, NotFound, Refused, ScelleError
 from scelle.model.acts import ListCases
 from scelle.model.evidence import Agent, Case, Role
 from scelle.web import live, review, reviewing
+from scelle.web.administration import add_administration
 from scelle.web.cases import add_cases
+from scelle.web.clocks import add_clocks
 from scelle.web.desk import Desk
 from scelle.web.entrance import add_entrance
 from scelle.web.filters import Filters, UnknownChoice
@@ -26,14 +28,22 @@ from scelle.web.guard import COOKIE, POLICY, Guard
 from scelle.web.navigation import SEARCHERS
 from scelle.web.oversight import add_oversight
 from scelle.web.playback import Leases, ranged
+from scelle.web.receiving import SCRIPTED, add_receiving
 from scelle.web.render import HERE, render
 from scelle.web.sessions import Session, Sessions
 from scelle.web.signing import add_signing
+from scelle.web.work import Work
+from scelle.web.working import add_working
 
 _REASON = "review page"
 
 #: Below these a page's script asks, and reads what went wrong.
 _SPOKEN_TO = (f"{live.PATH}/", f"{reviewing.PATH}/")
+
+#: Every file that is served as it is.
+_STATIC = frozenset(
+    path.relative_to(HERE / "static").as_posix() for path in (HERE / "static").rglob("*.*")
+)
 
 #: HTTP status of each kind of error, the first that fits.
 _STATUS: tuple[tuple[type[ScelleError], int], ...] = (
@@ -126,38 +136,23 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
         """Verify the ledger now."""
         return render(request, "ledger.html", report=desk.verify_ledger())
 
+    add_administration(page, desk, render)
     add_cases(page, desk, render)
     add_oversight(page, app, desk, render)
     add_signing(page, desk.perform, render)
+    page.state.work = work = Work(app.perform)
+    add_clocks(page, desk, render)
+    add_receiving(page, desk, work, render)
+    add_working(page, desk, work, app.settings, render)
 
-    @page.get("/static/{name}")
+    @page.get("/static/{name:path}")
     def static(name: str) -> Response:
         """The style sheets, the mark, and the scripts of pages that have one."""
-        if name not in {"style.css", "live.css", "bench.css", "mark.svg", "signing.js", "lease.js"}:
+        if name not in _STATIC:
             return Response(status_code=404)
-        return FileResponse(HERE / "static" / name, headers={"Cache-Control": "no-cache"})
-
-    @page.get("/static/live/{name}")
-    def module(name: str) -> Response:
-        """A module of the live synopsis."""
-        if name not in live.MODULES:
-            return Response(status_code=404)
-        return FileResponse(
-            HERE / "static" / "live" / name,
-            media_type="text/javascript",
-            headers={"Cache-Control": "no-cache"},
-        )
-
-    @page.get("/static/review/{name}")
-    def review_module(name: str) -> Response:
-        """A module of the review bench."""
-        if name not in reviewing.MODULES:
-            return Response(status_code=404)
-        return FileResponse(
-            HERE / "static" / "review" / name,
-            media_type="text/javascript",
-            headers={"Cache-Control": "no-cache"},
-        )
+        headers = {"Cache-Control": "no-cache"}
+        kind = "text/javascript" if name.endswith(".js") else None
+        return FileResponse(HERE / "static" / name, media_type=kind, headers=headers)
 
     live.add_live(page, desk.perform, render)
     reviewing.add_review(page, desk, render)
@@ -178,7 +173,8 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
     def failed(request: Request, error: ScelleError) -> Response:
         """An error as a page: what happened, why, what to do."""
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
-        if request.url.path.startswith(_SPOKEN_TO):
+        path = request.url.path
+        if path.startswith(_SPOKEN_TO) or SCRIPTED.fullmatch(path):
             return live.problem(error, status)
         return render(request, "error.html", status=status, error=error)
 

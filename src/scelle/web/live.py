@@ -58,14 +58,6 @@ POLICY = "; ".join(
     )
 )
 
-MODULES = frozenset(
-    f"{name}.js"
-    for name in (
-        "address", "choose", "door", "form", "labels", "left", "main", "original", "stage",
-        "store", "words",
-    )
-)  # fmt: skip
-
 #: Why a track is left out (:class:`~scelle.model.live.LeftOut`).
 WHY = (
     "class", "colour", "not_colour", "direction", "motion", "lasts", "inside", "outside",

@@ -12,11 +12,13 @@ from collections.abc import Mapping
 from typing import Literal, get_args
 
 from scelle.web.messages_acts import ACTS
+from scelle.web.messages_administration import ADMINISTRATION
 from scelle.web.messages_bench import BENCH
 from scelle.web.messages_cases import CASES
 from scelle.web.messages_entrance import ENTRANCE
 from scelle.web.messages_live import LIVE
 from scelle.web.messages_oversight import OVERSIGHT
+from scelle.web.messages_work import WORK
 
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -67,6 +69,8 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     **ENTRANCE,
     **CASES,
     **OVERSIGHT,
+    **WORK,
+    **ADMINISTRATION,
     **ACTS,
     **BENCH,
     # -- every page

@@ -61,6 +61,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
         "read the installation's ledger",
         "consulter le registre de l'installation",
     ),
+    "act.inspect-installation": ("inspect the installation", "inspecter l'installation"),
     "act.accept-state": ("accept a stored state", "accepter un état enregistré"),
     "act.accept-time": ("accept the machine's time", "accepter l'heure de la machine"),
     "act.replay-analysis": ("replay an analysis", "rejouer une analyse"),

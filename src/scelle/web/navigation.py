@@ -9,6 +9,8 @@ from scelle.web.sessions import Session
 READERS = (Role.INVESTIGATOR, Role.MAGISTRATE, Role.REFERENT_MAGISTRATE, Role.AUDITOR)
 #: Who may look at what recordings show.
 SEARCHERS = (Role.INVESTIGATOR, Role.MAGISTRATE, Role.REFERENT_MAGISTRATE)
+#: Who may see how the installation is.
+RUNNERS = (Role.ADMINISTRATOR, Role.HEAD_OF_SERVICE)
 
 
 def places(session: Session | None) -> tuple[tuple[str, str], ...]:
@@ -22,6 +24,8 @@ def places(session: Session | None) -> tuple[tuple[str, str], ...]:
         found.append(("/console", "place.console"))
     if session.has(Role.AUDITOR, Role.MAGISTRATE, Role.REFERENT_MAGISTRATE):
         found.append(("/oversight", "place.oversight"))
+    if session.has(*RUNNERS):
+        found.append(("/administration", "place.administration"))
     found.append(("/ledger", "place.ledger"))
     found.append(("/public", "place.public"))
     if session.method is not None:

@@ -55,7 +55,6 @@ POLICY = (
     + "; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'"
 )
 
-MODULES = frozenset(f"{n}.js" for n in ("main", "player", "line", "draw", "candidates", "state"))
 
 #: Candidates on one page: what is not listed is not viewed.
 PER_PAGE = 24

@@ -26,6 +26,7 @@ from scelle.model.acts import (
     ConsultInstallation,
     ConsultLedger,
     ExportLedger,
+    InspectInstallation,
     PublishUse,
     Reason,
     RecordCommitment,
@@ -84,6 +85,11 @@ def replay_analysis(act: ReplayAnalysis, facts: Facts, now: datetime) -> Verdict
         text = "No exhibit is named."
         reasons.append(Reason("no-exhibit-named", DOCUMENTS, text, remedies.find_case()))
     return answer(reasons, exhibit_ids=among(act.exhibit_ids, facts))
+
+
+def inspect_installation(act: InspectInstallation, facts: Facts, now: datetime) -> Verdict:
+    """Those who run an installation, and those who clear its people; it tells of no case."""
+    return answer(role(facts, Role.ADMINISTRATOR, Role.HEAD_OF_SERVICE))
 
 
 def attest(act: Attest, facts: Facts, now: datetime) -> Verdict:

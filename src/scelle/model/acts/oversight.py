@@ -74,6 +74,13 @@ class ExportLedger(Act):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InspectInstallation(Act):
+    """Read how an installation is: health, storage, versions, keys, witnesses, models, people."""
+
+    kind: ClassVar[str] = "inspect-installation"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Attest(Act):
     """Look at what this installation can and cannot do, and write a signed statement of it.
 

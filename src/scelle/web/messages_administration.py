@@ -1,0 +1,69 @@
+"""Sentences of the administration page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: Key to (English, French).
+ADMINISTRATION: Mapping[str, tuple[str, str]] = {
+    "place.administration": ("Administration", "Administration"),
+    "admin.title": ("Administration", "Administration"),
+    "admin.lead": (
+        "How this installation is. Nothing here tells of a case, and no recording is reached "
+        "from here.",
+        "L'état de cette installation. Rien ici ne parle d'une procédure, et aucun "
+        "enregistrement n'est accessible d'ici.",
+    ),
+    "admin.health": ("Health", "État"),
+    "admin.protected": (
+        "Decoding is held in a complete sandbox.",
+        "Le décodage est confiné par un bac à sable complet.",
+    ),
+    "admin.unprotected": (
+        "Decoding is not held in a complete sandbox: use this installation for trials alone.",
+        "Le décodage n'est pas entièrement confiné : n'utilisez cette installation que pour des "
+        "essais.",
+    ),
+    "admin.in_force": ("In force", "En vigueur"),
+    "admin.missing": ("Missing", "Manque"),
+    "admin.storage": ("Storage", "Stockage"),
+    "admin.what": ("What", "Objet"),
+    "admin.size": ("Size, MB", "Taille, Mo"),
+    "admin.free": ("free", "libre"),
+    "admin.versions": ("Versions", "Versions"),
+    "admin.version": ("Version", "Version"),
+    "admin.keys": ("Keys and witnesses", "Clés et témoins"),
+    "admin.entries": ("Entries of the ledger: {entries}", "Inscriptions au registre : {entries}"),
+    "admin.signs": ("signs now", "signe aujourd'hui"),
+    "admin.witness": (
+        "Witness {name}: co-signed up to {size} entries",
+        "Témoin {name} : a cosigné jusqu'à {size} inscriptions",
+    ),
+    "admin.no_witness": (
+        "No witness: nobody outside co-signs the ledger. Name one with “scelle witness trust”.",
+        "Aucun témoin : personne à l'extérieur ne cosigne le registre. Désignez-en un avec "
+        "« scelle witness trust ».",
+    ),
+    "admin.models": ("Models that may run", "Modèles admis"),
+    "admin.model": ("Model", "Modèle"),
+    "admin.labels": ("Says", "Désigne"),
+    "admin.settings": ("Settings", "Réglages"),
+    "admin.value": ("Value", "Valeur"),
+    "admin.people": ("People", "Personnes"),
+    "admin.roles": ("Roles", "Rôles"),
+    "admin.clearances": (
+        "Clearances of the service {service}",
+        "Habilitations du service {service}",
+    ),
+    "admin.no_clearance": (
+        "Nobody is cleared for this service: no recording of it can be looked at.",
+        "Personne n'est habilité pour ce service : aucun de ses enregistrements ne peut être "
+        "consulté.",
+    ),
+    "admin.withdraw": ("Withdraw", "Retirer"),
+    "admin.withdraw_this": ("Withdraw the clearance of {who}", "Retirer l'habilitation de {who}"),
+    "admin.why_this": ("Why, for {who}", "Motif, pour {who}"),
+    "admin.grant": ("Clear somebody", "Habiliter quelqu'un"),
+    "admin.days": ("For how many days", "Pour combien de jours"),
+    "admin.do_grant": ("Grant the clearance", "Accorder l'habilitation"),
+}

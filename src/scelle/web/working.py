@@ -1,0 +1,140 @@
+"""Pages of long work in a case: analyses with their queue, and how far any work has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+
+from scelle.errors import BadInput, Refused
+from scelle.model.acts import AnalyseExhibit, ConsultCase, ConsultCoverage
+from scelle.model.evidence import Coverage, Role
+from scelle.model.results import CaseFile
+from scelle.settings import Settings
+from scelle.web.desk import Desk
+from scelle.web.forms import SENT, Form
+from scelle.web.guard import POLICY
+from scelle.web.sessions import ASKER, Session
+from scelle.web.work import Priority, Work
+
+_REASON = "analysis page"
+#: Pages whose script asks how far work has come.
+WATCHED = f"{POLICY}; script-src 'self'; connect-src 'self'"
+#: What is asked after, by the name that the page has for it.
+KINDS = {"analyse": AnalyseExhibit.kind, "receive": "receive-exhibit"}
+#: Sentences that the script says.
+SPOKEN = ("work.said.done", "work.said.failed", "work.said.paused", "work.stopped")
+
+
+class Reader:
+    """Whoever may read a case may ask how far work in it has come, without an entry each time."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._granted: dict[tuple[str, str], str] = {}
+
+    def check(self, case_id: str) -> None:
+        """Ask the door, unless nothing has changed since it said yes.
+
+        Raises:
+            Refused: the door said no.
+        """
+        key, rests_on = (ASKER.get(), case_id), self._desk.authority(case_id)
+        if self._granted.get(key) != rests_on:
+            self._granted.pop(key, None)
+            self._desk.perform(ConsultCase(case_id=case_id, reason=_REASON))
+            self._granted[key] = rests_on
+
+
+def add_working(
+    page: FastAPI, desk: Desk, work: Work, settings: Settings, render: Callable[..., Response]
+) -> None:
+    """Add the pages."""
+    reader = Reader(desk)
+
+    @page.get("/case/{case_id}/analyse")
+    def analyse(request: Request, case_id: str) -> Response:
+        """What may be analysed, and what is."""
+        session: Session = request.state.session
+        file: CaseFile = desk.perform(ConsultCase(case_id=case_id, reason=_REASON))
+        answer = render(
+            request, "analyse.html", file=file, coverage=_coverage(desk, file), spoken=SPOKEN,
+            jobs=work.of(case_id, AnalyseExhibit.kind), priorities=tuple(Priority), kind="analyse",
+            may=session.has(Role.INVESTIGATOR),
+        )  # fmt: skip
+        answer.headers["Content-Security-Policy"] = WATCHED
+        return answer
+
+    @page.post("/case/{case_id}/analyse")
+    def ask(case_id: str, form: Form = SENT) -> Response:
+        """Queue analyses: one for each exhibit."""
+        file: CaseFile = desk.perform(ConsultCase(case_id=case_id, reason=_REASON))
+        chosen = set(form.every.get("exhibit", ()))
+        busy = {
+            exhibit_id
+            for job in work.of(case_id, AnalyseExhibit.kind)
+            if not job.state.over
+            for exhibit_id in job.act.exhibit_ids
+        }
+        wanted = [e for e in file.exhibits if e.id in chosen - busy]
+        if not wanted:
+            raise BadInput(
+                "Nothing is chosen that is not in the queue already.",
+                remedy="Choose at least one recording.",
+            )
+        for exhibit in wanted:
+            act = AnalyseExhibit(
+                case_id=case_id,
+                exhibit_ids=(exhibit.id,),
+                workers=settings.workers,
+                engine=settings.engine,
+                address=settings.ray_address,
+                provider=settings.provider,
+                decoder=settings.decoder,
+                detector="own",
+                triage=form["triage"] == "yes",
+                reason=form["reason"][:2000],
+            )
+            work.add(ASKER.get(), act, exhibit.name, _priority(form))
+        return _to(form, case_id, "analyse")
+
+    @page.post("/case/{case_id}/queue/{kind}/{job_id}")
+    def change(case_id: str, kind: str, job_id: str, form: Form = SENT) -> Response:
+        """Pause, go on, or change whose turn is next."""
+        reader.check(case_id)
+        agent_id = ASKER.get()
+        if form["do"] == "pause":
+            work.pause(agent_id, job_id)
+        elif form["do"] == "resume":
+            work.resume(agent_id, job_id)
+        else:
+            work.prefer(agent_id, job_id, _priority(form))
+        return _to(form, case_id, "receive" if kind == "receive" else "analyse")
+
+    @page.get("/case/{case_id}/queue/{kind}")
+    def told(request: Request, case_id: str, kind: str) -> Response:
+        """The queue alone, for the page that shows it."""
+        reader.check(case_id)
+        jobs = work.of(case_id, KINDS.get(kind, ""))
+        return render(
+            request, "work.html", jobs=jobs, case_id=case_id, kind=kind, priorities=tuple(Priority)
+        )
+
+
+def _coverage(desk: Desk, file: CaseFile) -> dict[str, Coverage]:
+    if not file.exhibits:
+        return {}
+    try:
+        told = desk.perform(ConsultCoverage(case_id=file.case.id, reason=_REASON))
+    except Refused:
+        return {}
+    return {c.exhibit_id: c for c in told}
+
+
+def _priority(form: Form) -> Priority:
+    return next((p for p in Priority if p.value == form["priority"]), Priority.NORMAL)
+
+
+def _to(form: Form, case_id: str, kind: str) -> Response:
+    return RedirectResponse(f"/case/{case_id}/{kind}?lang={form.language}", status_code=303)

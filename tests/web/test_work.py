@@ -1,0 +1,138 @@
+"""The queue of long work, without pages."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from scelle.errors import BadInput, NotFound
+from scelle.model.acts import AnalyseExhibit, Progress
+from scelle.web import work as module
+from scelle.web.work import Job, Priority, State, Work
+
+
+class Bench:
+    """Work that goes on until it is let go, and keeps who did what in which order."""
+
+    def __init__(self) -> None:
+        self.order: list[str] = []
+        self.go = threading.Event()
+        self.work = Work(self.perform)
+
+    def perform(self, agent_id: str, act: Any, progress: Progress) -> str:
+        self.order.append(act.exhibit_ids[0])
+        if act.exhibit_ids[0] == "bad":
+            raise BadInput("It cannot be read.", remedy="Copy it again.")
+        if act.exhibit_ids[0] == "broken":
+            raise RuntimeError("a bug")
+        for step in range(2000):
+            progress("observe", step, 2000, "s")
+            if self.go.wait(0.005):
+                break
+        return f"{agent_id}: {act.exhibit_ids[0]}"
+
+    def add(self, name: str, priority: Priority = Priority.NORMAL, agent: str = "officer") -> Job:
+        return self.work.add(agent, act(name), name, priority)
+
+
+def act(name: str) -> AnalyseExhibit:
+    return AnalyseExhibit(case_id="c", exhibit_ids=(name,))
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    made = Bench()
+    yield made
+    made.work.close()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+def test_work_is_done_in_turn_and_the_preferred_first(bench: Bench) -> None:
+    jobs = [bench.add("a"), bench.add("b"), bench.add("c", Priority.LAST), bench.add("d")]
+    until(lambda: jobs[0].state is State.RUNNING)
+    bench.work.prefer("officer", jobs[3].id, Priority.FIRST)
+    assert [j.name for j in bench.work.of("c", "analyse-exhibit")] == ["a", "d", "b", "c"]
+    assert bench.work.of("c", "receive-exhibit") == ()
+    assert bench.work.of("other", "analyse-exhibit") == ()
+    bench.go.set()
+    until(lambda: all(j.state is State.DONE for j in jobs))
+    assert bench.order == ["a", "d", "b", "c"]
+    assert jobs[0].value == "officer: a"
+
+
+def test_what_is_paused_stops_and_goes_on_by_asking_again(bench: Bench) -> None:
+    first, second = bench.add("a"), bench.add("b")
+    until(lambda: first.done > 2)
+    bench.work.pause("officer", second.id)
+    assert second.state is State.PAUSED
+    bench.work.pause("officer", first.id)
+    until(lambda: first.state is State.PAUSED)
+    assert first.error is None
+    bench.work.resume("officer", first.id)
+    until(lambda: first.state is State.RUNNING)
+    bench.go.set()
+    until(lambda: first.state is State.DONE)
+    assert (bench.order, second.state) == (["a", "a"], State.PAUSED)
+
+
+def test_speed_and_time_left_are_those_of_the_stage(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    job = Job("officer", act("a"), "a")
+    job.tell("survey", 50, 100, "s")
+    assert (job.speed, job.left_s, job.share) == (0.0, None, 0.5)
+    now[0] += 5
+    job.tell("survey", 70, 100, "s")
+    assert (job.speed, job.left_s) == (4.0, 7.5)
+    job.tell("observe", 0, 100, "s")
+    assert (job.speed, job.left_s, job.share) == (0.0, None, 0.0)
+
+
+def test_what_fails_says_why_and_the_next_is_done(bench: Bench) -> None:
+    bench.go.set()
+    jobs = [bench.add("bad"), bench.add("broken"), bench.add("a")]
+    until(lambda: all(j.state.over for j in jobs))
+    assert [j.state for j in jobs] == [State.FAILED, State.FAILED, State.DONE]
+    assert str(jobs[0].error) == "It cannot be read."
+    bench.work.resume("officer", jobs[0].id)
+    until(lambda: jobs[0].state is State.FAILED and bench.order.count("bad") == 2)
+
+
+def test_nobody_touches_anothers_work(bench: Bench) -> None:
+    job = bench.add("a")
+    asked: Callable[[], None]
+    for asked in (
+        lambda: bench.work.pause("other", job.id),
+        lambda: bench.work.resume("other", job.id),
+        lambda: bench.work.prefer("other", job.id, Priority.FIRST),
+        lambda: bench.work.pause("officer", "none"),
+    ):
+        with pytest.raises(NotFound):
+            asked()
+
+
+def test_there_is_an_end_to_what_is_queued(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST", 2)
+    bench.add("a")
+    bench.add("b")
+    with pytest.raises(BadInput, match="queued"):
+        bench.add("c")
+
+
+def test_closing_pauses_what_runs(bench: Bench) -> None:
+    job = bench.add("a")
+    until(lambda: job.done > 0)
+    bench.work.close()
+    assert job.state is State.PAUSED
