@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
-from scelle.errors import BadInput, Refused
+from scelle.errors import BadInput, NotFound, Refused
 from scelle.model.acts import AnalyseExhibit, ConsultCase, ConsultCoverage
 from scelle.model.evidence import Coverage, Role
 from scelle.model.results import CaseFile
@@ -116,7 +116,9 @@ def add_working(
     def told(request: Request, case_id: str, kind: str) -> Response:
         """The queue alone, for the page that shows it."""
         reader.check(case_id)
-        jobs = work.of(case_id, KINDS.get(kind, ""))
+        if kind not in KINDS:
+            raise NotFound("There is no such queue.", remedy="Open it from the case's page.")
+        jobs = work.of(case_id, KINDS[kind])
         return render(
             request, "work.html", jobs=jobs, case_id=case_id, kind=kind, priorities=tuple(Priority)
         )
