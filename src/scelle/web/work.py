@@ -163,7 +163,7 @@ class Work:
         return job
 
     def of(self, case_id: str, kind: str) -> tuple[Job, ...]:
-        """Work of one kind in one case, in the order of turns; then what is over, the last first."""
+        """Work of one kind in one case, in the order of turns; what is over, the last first."""
         with self._turn:
             mine = [j for j in self._jobs if j.act.case_id == case_id and j.kind == kind]
         over = [j for j in mine if j.state.over]
