@@ -127,6 +127,8 @@ def test_who_was_shown_what_and_how_fast(office: Office) -> None:
     office.ledger.act(key, "view-synopsis", "jo", own, synopsis_id="s")
     office.ledger.act(key, "export-clip", "al", own, start_ms=1000, end_ms=3000)
     office.ledger.act(key, "view-pictures", "jo", own, track_ids=[])
+    spans = [{"exhibit_id": e, "start_ms": n, "end_ms": 4000} for n, e in enumerate(("o", own))]
+    office.ledger.act(key, "export-cameras", "al", own, spans=spans)
     office.ledger.act(key, "search-tracks", "jo", own)
     office.ledger.act(key, "view-pictures", "jo", "another")
     # Granted, and then failed: nothing was shown.
@@ -143,6 +145,7 @@ def test_who_was_shown_what_and_how_fast(office: Office) -> None:
         ("jo", "view-synopsis", 0, 10_000, 5.0, False),
         ("al", "export-clip", 1000, 3000, 1.0, True),
         ("jo", "view-pictures", 0, 10_000, 0.0, False),
+        ("al", "export-cameras", 1, 4000, 1.0, True),
     ]
 
 
