@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from scelle.benchmarks.charts import confusion_svg
-from scelle.benchmarks.describe import Described, Lit, Plan, bench_describe, match, tell
+from scelle.benchmarks.describe import Described, Disturbed, Lit, Plan, bench_describe, match, tell
 from scelle.benchmarks.recorder import write_sequence
 from scelle.benchmarks.sequence import read_sequence
 from scelle.model.geometry import Direction
@@ -120,7 +120,9 @@ def test_a_street_is_generated_analysed_and_compared() -> None:
     plan = Plan(
         lights=("day",), disturbances=("still",), light_s=25, empty_s=10, size=(320, 180), fps=8
     )
-    found = bench_describe(plan, workers=1)
+    told: list[Lit | Disturbed] = []
+    found = bench_describe(plan, workers=1, told=told.append)
+    assert told == [*found.lights, *found.empty]
     (lit,), (empty,) = found.lights, found.empty
     assert lit.passages > 0
     assert len(lit.told) >= lit.passages / 2

@@ -4,8 +4,12 @@ import xml.etree.ElementTree as ET
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
+
+from scelle.benchmarks import growth
 from scelle.benchmarks.charts import growth_svg
-from scelle.benchmarks.growth import bench_growth
+from scelle.benchmarks.growth import Grown, bench_growth
+from scelle.errors import BadInput
 from scelle.footage.encode import Mp4Writer
 from scelle.scene.street import Street
 
@@ -20,6 +24,33 @@ def test_twice_the_length_is_twice_the_pictures_in_little_more_memory(tmp_path: 
     assert (one.frames, two.frames) == (1080, 2160)
     assert two.peak_bytes < 1.2 * one.peak_bytes
     assert min(one.analysis_s, two.decoding_s) > 0
+
+
+def test_a_run_that_was_stopped_goes_on_behind_what_it_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[float] = []
+
+    def measure(clip: Path, hours: float, *_: object) -> Grown:
+        if hours == 4 and len(measured) == 2:
+            raise KeyboardInterrupt
+        measured.append(hours)
+        return Grown(hours, 1, 1.5, 2.5, 3, 4)
+
+    monkeypatch.setattr(growth, "_measure", measure)
+    clip, points = tmp_path / "a.mp4", tmp_path / "points.jsonl"
+    with pytest.raises(KeyboardInterrupt):
+        bench_growth([1, 2, 4], file=clip, points=points)
+    told: list[Grown] = []
+    found = bench_growth([1, 2, 4], file=clip, points=points, told=told.append)
+    assert measured == [1, 2, 4]
+    assert told == found == [Grown(h, 1, 1.5, 2.5, 3, 4) for h in (1, 2, 4)]
+    # Under other conditions nothing is known.
+    bench_growth([1], file=clip, points=points, detector="motion")
+    assert measured == [1, 2, 4, 1]
+    points.write_text("[]")
+    with pytest.raises(BadInput, match="does not hold measured lengths"):
+        bench_growth([1], file=clip, points=points)
 
 
 def test_the_drawing_has_a_point_for_each_length() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -195,6 +195,7 @@ def bench_describe(
     workers: int = 2,
     detector: str = MOTION_ALONE,
     progress: Progress = no_progress,
+    told: Callable[[Lit | Disturbed], None] = lambda _: None,
 ) -> Described:
     """Generate, record, analyse and compare.
 
@@ -203,6 +204,7 @@ def bench_describe(
         workers: processes of the analysis.
         detector: ``motion`` for motion alone, ``own``, or the path of an admitted model.
         progress: told what is being done.
+        told: what was found in each street, as soon as it was.
     """
     p = plan or Plan()
     lights = []
@@ -212,16 +214,18 @@ def bench_describe(
         )
         tracks = _analyse(scene, None, workers, detector, progress)
         passages = [q for q in scene.passages() if (q.visibility >= _SEEN).any()]
-        told = tuple(
+        said = tuple(
             tell(name, passage, track, p.fps) for passage, track in match(passages, tracks)
         )
-        lights.append(Lit(name, len(passages), told, len(tracks)))
+        lights.append(Lit(name, len(passages), said, len(tracks)))
+        told(lights[-1])
     empty = []
     for name in p.disturbances:
         scene = LongStreet(p.seed, p.empty_s, p.size, p.fps, CROWDS["empty"], conditions(name))
         encoder = PULSING if name == "compression" else None
         tracks = _analyse(scene, encoder, workers, detector, progress)
         empty.append(Disturbed(name, p.empty_s / 3600, len(tracks)))
+        told(empty[-1])
     return Described(tuple(lights), tuple(empty))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from scelle.benchmarks.memory import PeakMemory
 from scelle.benchmarks.recorder import record
 from scelle.benchmarks.speed import decode_plainly, repeat
 from scelle.bootstrap import open_app
+from scelle.errors import BadInput
 from scelle.model.acts import AnalyseExhibit, Progress, ReceiveExhibit, no_progress
 from scelle.scene.long import CROWDS, LongStreet
 from scelle.settings import Settings
@@ -52,7 +54,9 @@ def bench_growth(
     file: Path | None = None,
     workers: int = 2,
     detector: str = "own",
+    points: Path | None = None,
     progress: Progress = no_progress,
+    told: Callable[[Grown], None] = lambda _: None,
 ) -> list[Grown]:
     """Receive and analyse recordings of ever greater length, each once.
 
@@ -62,20 +66,54 @@ def bench_growth(
             minutes where absent.
         workers: processes of the analysis.
         detector: ``own``, ``motion`` for motion alone, or the path of an admitted model.
+        points: where each length is written as soon as it was measured, a line of JSON each;
+            what is there already, of the same clip, processes and detector, is not measured
+            again.
         progress: told lengths done.
+        told: what was measured, length by length.
 
     Raises:
         UnreadableSource: no video in the file.
+        BadInput: ``points`` holds something else.
     """
+    under: dict[str, object] = {
+        "clip": file.name if file else "generated",
+        "workers": workers,
+        "detector": detector,
+    }
+    known = _read(points, under) if points and points.exists() else {}
     grown = []
     with tempfile.TemporaryDirectory(prefix="scelle-bench-") as folder:
         clip = file or Path(folder) / "street.mp4"
-        if file is None:
+        if file is None and not known.keys() >= set(hours):
             record(LongStreet(1, CLIP_S, per_object_s=CROWDS["sparse"]), clip, None, progress)
         for number, length in enumerate(hours):
-            grown.append(_measure(clip, length, Path(folder), workers, detector))
+            one = known.get(length)
+            if one is None:
+                one = _measure(clip, length, Path(folder), workers, detector)
+                if points is not None:
+                    with points.open("a") as lines:
+                        lines.write(json.dumps({**under, **vars(one)}) + "\n")
+            told(one)
+            grown.append(one)
             progress("bench growth", number + 1, len(hours), "lengths")
     return grown
+
+
+def _read(points: Path, under: dict[str, object]) -> dict[float, Grown]:
+    """Lengths that were measured under the same conditions, by hours."""
+    known = {}
+    try:
+        for line in points.read_text().splitlines():
+            values = json.loads(line)
+            if {name: values.pop(name) for name in under} == under:
+                known[float(values["hours"])] = Grown(**values)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadInput(
+            f"{points} does not hold measured lengths: {error}.",
+            remedy="Name another file, or one that does not exist yet.",
+        ) from error
+    return known
 
 
 def _measure(clip: Path, hours: float, folder: Path, workers: int, detector: str) -> Grown:

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console, RenderableType
 
 from scelle.benchmarks.charts import confusion_svg
-from scelle.benchmarks.describe import UNKNOWN, Described, Plan, bench_describe
+from scelle.benchmarks.describe import UNKNOWN, Described, Disturbed, Lit, Plan, bench_describe
 from scelle.benchmarks.recorder import PULSING, filmed_figures, write_sequence
 from scelle.cli.command import JsonOption, Reply, emit, interruptible
 from scelle.cli.progress import Bars
@@ -61,7 +61,15 @@ def describe(
     """
     for name in only or ():
         conditions(name)
-    with interruptible(), Bars(Console(stderr=True)) as progress:
+    console = Console(stderr=True)
+
+    def told(one: Lit | Disturbed) -> None:
+        if isinstance(one, Lit):
+            console.print(f"{one.light}: {len(one.told)} of {one.passages} passages found")
+        else:
+            console.print(f"{one.disturbance}: {one.tracks} false tracks in {one.hours:.2g} h")
+
+    with interruptible(), Bars(console) as progress:
         plan = Plan(
             lights=tuple(n for n in LIGHTS if not only or n in only),
             disturbances=tuple(n for n in DISTURBANCES if not only or n in only),
@@ -69,7 +77,9 @@ def describe(
             empty_s=minutes * 60,
             cutouts=filmed_figures(figures, progress) if figures else (),
         )
-        found = bench_describe(plan, workers=workers, detector=detector, progress=progress)
+        found = bench_describe(
+            plan, workers=workers, detector=detector, progress=progress, told=told
+        )
     confusion = found.confusion()
     if svg is not None and found.lights:
         svg.write_text(confusion_svg({true: dict(said) for true, said in confusion.items()}))

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from scelle.benchmarks.charts import growth_svg
-from scelle.benchmarks.growth import bench_growth
+from scelle.benchmarks.growth import Grown, bench_growth
 from scelle.cli.command import JsonOption, Reply, emit, interruptible
 from scelle.cli.progress import Bars
 from scelle.cli.views import table
@@ -19,7 +19,9 @@ _MIB = 2**20
 
 def add_to(group: typer.Typer) -> None:
     """Add the command to ``bench``."""
-    group.command("growth", epilog="Example: scelle bench growth --svg growth.svg")(growth)
+    group.command(
+        "growth", epilog="Example: scelle bench growth --points growth.jsonl --svg growth.svg"
+    )(growth)
 
 
 def growth(
@@ -33,6 +35,14 @@ def growth(
     svg: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw time and memory there.")
     ] = None,
+    points: Annotated[
+        Path | None,
+        typer.Option(
+            dir_okay=False,
+            metavar="FILE",
+            help="Keep each length there once measured, and go on from what it holds.",
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Local processes of the analysis.")] = 2,
     detector: Annotated[
         str, typer.Option(metavar="MODEL", help="own, motion, or an admitted ONNX file.")
@@ -43,13 +53,23 @@ def growth(
 
     A clip is repeated to each length without re-encoding. Nothing is kept.
     """
-    with interruptible(), Bars(Console(stderr=True)) as progress:
+    console = Console(stderr=True)
+
+    def told(one: Grown) -> None:
+        console.print(
+            f"{one.hours:g} h: decoding {one.decoding_s:.0f} s, receipt and analysis "
+            f"{one.analysis_s:.0f} s, {one.peak_bytes / _MIB:.0f} MiB"
+        )
+
+    with interruptible(), Bars(console) as progress:
         grown = bench_growth(
             hours or [1, 2, 4, 8],
             file=file,
             workers=workers,
             detector=detector,
+            points=points,
             progress=progress,
+            told=told,
         )
     if svg is not None:
         rows = [(g.hours, g.analysis_s, g.decoding_s, g.peak_bytes / _MIB) for g in grown]
