@@ -39,6 +39,10 @@ class BadInput(ScelleError):
     """What was given cannot be used."""
 
 
+class NoPicture(BadInput):
+    """A span of a recording that holds no picture, such as a gap."""
+
+
 class UnreadableSource(BadInput):
     """Not a closed regular file holding video that can be decoded."""
 

@@ -30,6 +30,7 @@ SCREENS = (
     ("auditor", "/oversight"),
     ("auditor", "/oversight/entries"),
     ("officer", "/?case=CASE"),
+    ("officer", "/review?case=CASE"),
     ("officer", "/ledger"),
     ("officer", "/nowhere"),
 )

@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from scelle.errors import BadInput
+from scelle.errors import BadInput, NoPicture
 from scelle.footage.encode import Caption
 from scelle.footage.index import Int64Array, PacketIndex
 from scelle.model.evidence import Case, Exhibit
@@ -214,11 +214,13 @@ def span_ranks(index: PacketIndex, start_ms: int, end_ms: int) -> Int64Array:
     if len(ranks) and end_ms <= last_ms:
         return ranks
     span = f"from {_clock(start_ms)} to {_clock(end_ms)}"
+    kind: type[BadInput] = NoPicture
     text = f"There is no picture {span}."
     if end_ms > last_ms:
+        kind = BadInput
         text = f"The span {span} reaches beyond the recording's end."
     first_ms = index.milliseconds(int(index.times[0]))
-    raise BadInput(
+    raise kind(
         text,
         remedy=f"Give a span within the recording: it goes from {_clock(first_ms)} "
         f"to {_clock(last_ms)}.",

@@ -16,7 +16,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from scelle.errors import BadInput
+from scelle.errors import BadInput, NoPicture
 from scelle.model.acts import (
     CertifyCoverage,
     ConsultBookmarks,
@@ -201,11 +201,14 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
 
     @page.get(f"{PATH}/play")
     def play(request: Request) -> Response:
-        """A few seconds of a recording, with the exact time of each picture."""
+        """A few seconds of a recording, with the exact time of each picture; 204 in a gap."""
         fields = request.query_params
         case_id = fields.get("case", "")
         authority = _digest(desk.authority(case_id))
-        played: Played = desk.perform(_playing(fields))
+        try:
+            played: Played = desk.perform(_playing(fields))
+        except NoPicture:
+            return Response(status_code=204)
         base = played.time_base
         headers = {
             "X-Pts": ",".join(map(str, played.pts)),
@@ -217,8 +220,7 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
     @page.get(f"{PATH}/lease")
     def lease(case: str = "", authority: str = "") -> Response:
         """Whether what the right to see rests on is as it was; else it is to be asked anew."""
-        same = _digest(desk.authority(case)) == authority
-        return Response(status_code=204 if same else 409)
+        return JSONResponse({"same": _digest(desk.authority(case)) == authority})
 
     @page.get(f"{PATH}/line")
     def line(request: Request) -> Response:

@@ -125,10 +125,14 @@ export class Line {
   /** The same for those who cannot see it. */
   table() {
     const told = (spans) => spans.map(([a, b, who]) => `${exact(a)}–${exact(b)}${who ? ` (${who})` : ""}`);
+    // Whatever somebody saw twice counts once.
     const by = (spans) => {
       const each = new Map();
-      for (const [a, b, who] of spans) each.set(who, (each.get(who) ?? 0) + b - a);
-      return [...each].map(([who, ms]) => `${who}: ${length(ms / 1000)}`);
+      for (const [a, b, who] of [...spans].sort((one, other) => one[0] - other[0])) {
+        const [sum, until] = each.get(who) ?? [0, -Infinity];
+        each.set(who, [sum + Math.max(0, b - Math.max(a, until)), Math.max(until, b)]);
+      }
+      return [...each].map(([who, [ms]]) => `${who}: ${length(ms / 1000)}`);
     };
     byId("table").tBodies[0].replaceChildren(...this.rows.map((row) => {
       const line = document.createElement("tr");

@@ -11,6 +11,7 @@ import { CASE, byId, exact, ofDay, say, tell, write } from "./state.js";
 const SPAN_MS = 2000;
 const LONGEST_MS = 60000; // that the door plays at once
 const LEASE_MS = 2000;
+const PRESENTED_MS = 120; // within which a browser shows the picture that it went to
 export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4, 8, 16];
 
 async function fetched(query, signal) {
@@ -23,7 +24,7 @@ async function fetched(query, signal) {
   }
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({ title: answer.statusText, lines: [] }));
-  throw new Stopped({ refused: [401, 403].includes(answer.status), status: answer.status, ...told });
+  throw new Stopped({ refused: [401, 403].includes(answer.status), ...told });
 }
 
 /** A span that was handed out: its video, and when each of its pictures is. */
@@ -111,12 +112,14 @@ export class Player {
     return Math.min(30000, SPAN_MS * Math.max(1, this.speed));
   }
 
+  /** One span; `null` where it holds no picture. */
   async fetch(start, stop, speed = this.speed) {
     const signal = (this.request = new AbortController()).signal;
     const query = new URLSearchParams({
       case: CASE, exhibit: this.row.id, start: Math.round(start), stop: Math.round(stop), speed,
     });
     const answer = await fetched(query, signal);
+    if (answer.status === 204) return null;
     return new Span(await answer.blob(), answer.headers, start, stop, speed);
   }
 
@@ -125,14 +128,10 @@ export class Player {
     let length = this.length();
     while (start < this.row.end) {
       const stop = Math.min(start + length, this.row.end);
-      try {
-        return await this.fetch(start, stop, speed);
-      } catch (error) {
-        if (error.told?.status !== 400) throw error;
-        if (length < LONGEST_MS) length = Math.min(LONGEST_MS, 2 * length);
-        else start = stop;
-        if (stop === this.row.end && length >= LONGEST_MS) return null;
-      }
+      const span = await this.fetch(start, stop, speed);
+      if (span) return span;
+      start = stop;
+      length = Math.min(LONGEST_MS, 2 * length);
     }
     return null;
   }
@@ -142,14 +141,10 @@ export class Player {
     let length = SPAN_MS;
     while (stop > this.row.start) {
       const start = Math.max(stop - length, this.row.start);
-      try {
-        return await this.fetch(start, stop, 1);
-      } catch (error) {
-        if (error.told?.status !== 400) throw error;
-        if (start === this.row.start) return null;
-        if (length < LONGEST_MS) length *= 2;
-        else stop = start;
-      }
+      const span = await this.fetch(start, stop, 1);
+      if (span) return span;
+      stop = start;
+      length = Math.min(LONGEST_MS, 2 * length);
     }
     return null;
   }
@@ -162,7 +157,8 @@ export class Player {
       video.addEventListener("loadeddata", resolve, { once: true });
       video.addEventListener("error", () => reject(new Error("video")), { once: true });
     });
-    await this.settle(video, span.middle(index));
+    // The first picture is there as soon as anything is.
+    if (index > 0) await this.settle(video, span.middle(index));
     const old = this.span;
     this.video.classList.remove("front");
     this.front = 1 - this.front;
@@ -174,12 +170,15 @@ export class Player {
     this.tell();
   }
 
+  /** Go to a second of a video that stands still, until its picture is on the screen. */
   settle(video, second) {
     return new Promise((resolve) => {
-      video.addEventListener("seeked", () => {
-        // The picture itself comes a moment after the place.
-        video.requestVideoFrameCallback ? requestAnimationFrame(() => resolve()) : resolve();
-      }, { once: true });
+      const call = video.requestVideoFrameCallback(() => resolve());
+      video.addEventListener("seeked", () => setTimeout(() => {
+        // The same picture again, or one behind the other video, is not presented.
+        video.cancelVideoFrameCallback(call);
+        resolve();
+      }, PRESENTED_MS), { once: true });
       video.currentTime = second;
     });
   }
@@ -198,11 +197,15 @@ export class Player {
   queue(work) {
     const turn = ++this.turn;
     this.request?.abort();
-    this.busy = this.busy.then(async () => {
-      if (turn !== this.turn) return;
+    return this.chain(() => turn === this.turn && work(() => turn === this.turn));
+  }
+
+  /** Do something once whatever is under way has come to its end. */
+  chain(work) {
+    this.busy = this.busy.catch(() => undefined).then(async () => {
       byId("picture").classList.add("loading");
       try {
-        await work(() => turn === this.turn);
+        await work();
       } catch (error) {
         if (error.name !== "AbortError") this.stopped(error);
       } finally {
@@ -297,25 +300,18 @@ export class Player {
   }
 
   /** The span on screen has come to its end. */
-  async go() {
-    try {
+  go() {
+    return this.chain(async () => {
+      if (this.playing !== 1) return;
       this.ahead();
-      byId("picture").classList.add("loading");
       const { after, made } = await this.next;
       this.next = null;
       if (this.playing !== 1 || after !== this.span) return;
-      if (!made) {
-        this.pause();
-        say(t("bench.over"));
-        return;
-      }
-      await this.show(made, 0);
-      if (this.playing === 1) this.run();
-    } catch (error) {
-      if (error.name !== "AbortError") this.stopped(error);
-    } finally {
-      byId("picture").classList.remove("loading");
-    }
+      if (made) await this.show(made, 0);
+      else say(t("bench.over"));
+      if (made && this.playing === 1) this.run();
+      else this.pause();
+    });
   }
 
   /** Backwards: picture after picture, as fast as they can be shown. */
@@ -325,27 +321,27 @@ export class Player {
     this.button();
     say(t("bench.back"));
     let last = performance.now();
-    const back = async () => {
+    const back = () => this.chain(async () => {
       if (this.playing !== -1 || !this.span) return;
       const now = performance.now();
       const ms = this.at - (now - last) * this.speed;
       if (ms < this.span.ms(0)) {
-        const span = await this.before(Math.round(this.span.ms(0))).catch((error) => this.stopped(error));
+        const span = await this.before(Math.round(this.span.ms(0)));
         if (this.playing !== -1) return;
-        if (!span) return this.pause();
+        if (!span) {
+          this.pause();
+          return;
+        }
         await this.show(span, span.count - 1);
         last = performance.now();
-      } else {
-        const index = this.span.upTo(ms);
-        if (index < this.index) {
-          await this.settle(this.video, this.span.middle(index));
-          this.index = index;
-          last = now;
-          this.tell();
-        }
+      } else if (this.span.upTo(ms) < this.index) {
+        this.index = this.span.upTo(ms);
+        await this.settle(this.video, this.span.middle(this.index));
+        last = now;
+        this.tell();
       }
       requestAnimationFrame(back);
-    };
+    });
     back();
   }
 
@@ -399,23 +395,22 @@ export class Player {
     if (!this.span || this.asking) return;
     this.asking = true;
     const query = new URLSearchParams({ case: CASE, authority: this.span.authority });
-    try {
-      const answer = await fetch(`/review/lease?${query}`, { cache: "no-store" });
-      if (answer.status !== 204 && this.span) {
-        const goes = this.playing === 1;
-        const made = await this.fetch(this.span.start, this.span.stop, this.span.speed);
-        this.drop();
-        await this.show(made, Math.min(this.index, made.count - 1));
-        if (goes) this.run();
-      }
-    } catch (error) {
-      if (error.name !== "AbortError") {
-        this.stopped(error instanceof Stopped
-          ? error : new Stopped({ refused: true, title: String(error.message), lines: [] }));
-      }
-    } finally {
-      this.asking = false;
-    }
+    const same = await fetch(`/review/lease?${query}`, { cache: "no-store" })
+      .then(async (answer) => answer.ok && (await answer.json()).same, () => false);
+    if (this.span && !same) await this.renew();
+    this.asking = false;
+  }
+
+  renew() {
+    this.drop();
+    const { start, stop, speed } = this.span;
+    return this.chain(async () => {
+      const goes = this.playing === 1;
+      const made = await this.fetch(start, stop, speed);
+      if (!made) return;
+      await this.show(made, Math.min(this.index, made.count - 1));
+      if (goes) this.run();
+    });
   }
 
   /** The door said no: nothing is left on the screen. */
