@@ -49,7 +49,7 @@ def open_case(app: App) -> str:
         "magistrate",
         GrantMandate(
             case_id=case.id,
-            powers=frozenset({Power.RECEIVE, Power.ANALYSE, Power.CONSULT}),
+            powers=frozenset({Power.RECEIVE, Power.ANALYSE, Power.CONSULT, Power.EXPORT}),
             valid_from=now,
             valid_to=now + timedelta(days=1),
         ),

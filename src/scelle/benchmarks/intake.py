@@ -113,7 +113,7 @@ def bench_intake(
                 summed = _timed(
                     lambda: subprocess.run([command, large], check=True, capture_output=True)
                 )
-                copied = _timed(lambda: _copy(large, place / "copy.mp4"))
+                copied = _timed(lambda: copy_plainly(large, place / "copy.mp4"))
                 (place / "copy.mp4").unlink()
                 received = _timed(lambda: _receive(app, large)) - start
                 shutil.rmtree(place / "home" / "vault", ignore_errors=True)
@@ -168,7 +168,7 @@ def _receive(app: App, path: Path) -> None:
     app.perform(AGENT, act)
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_plainly(source: Path, target: Path) -> None:
     """Read and write alone: no shortcut that copies nothing, and on the disk at the end."""
     with source.open("rb", buffering=0) as read, target.open("wb", buffering=0) as written:
         buffer = bytearray(_BLOCK)

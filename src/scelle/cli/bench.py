@@ -13,6 +13,7 @@ from scelle.benchmarks.speed import bench_speed
 from scelle.cli import (
     bench_describe,
     bench_detector,
+    bench_export,
     bench_growth,
     bench_hostile,
     bench_intake,
@@ -37,6 +38,7 @@ group = typer.Typer(no_args_is_help=True, help="Measurements on this machine.")
 def register(app: typer.Typer) -> None:
     """Add the group to the program."""
     bench_detector.add_to(group)
+    bench_export.add_to(group)
     bench_ledger.add_to(group)
     bench_player.add_to(group)
     bench_synopsis.add_to(group)
