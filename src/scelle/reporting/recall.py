@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from scelle.model.copies import Copy
 from scelle.model.evidence import Case
 from scelle.reporting.print import set_pdf
 
-_WORDS = {
+_WORDS: Mapping[str, Any] = {
     "fr": {
         "title": "Rappel de la copie {reference}",
         "lead": "Procédure {case} · à l'attention de {recipient}",
         "rows": ("copie", "nature", "fichier", "empreinte SHA-256", "remise le", "par", "motif de "
                  "la remise", "rappelée le", "par", "motif du rappel"),
+        "kinds": {
+            "export-cameras": "extrait de plusieurs caméras", "export-clip": "extrait vidéo",
+            "export-tracks": "tableau des pistes", "make-bundle": "dossier de preuve",
+            "make-dossier": "rapport de clôture", "make-still": "image",
+            "make-synopsis": "synopsis vidéo",
+        },
         "ask": "Ce que nous vous demandons",
         "lines": (
             "- Ne plus consulter, copier ni transmettre cette copie.",
@@ -27,6 +36,12 @@ _WORDS = {
         "lead": "Case {case} · for the attention of {recipient}",
         "rows": ("copy", "kind", "file", "SHA-256", "handed out on", "by", "why it was handed out",
                  "called back on", "by", "why it is called back"),
+        "kinds": {
+            "export-cameras": "clip of several cameras", "export-clip": "video clip",
+            "export-tracks": "table of tracks", "make-bundle": "bundle of evidence",
+            "make-dossier": "closing report", "make-still": "picture",
+            "make-synopsis": "video synopsis",
+        },
         "ask": "What we ask of you",
         "lines": (
             "- No longer look at, copy or pass on this copy.",
@@ -50,7 +65,8 @@ def recall_notice(case: Case, copy: Copy, language: str) -> bytes:
     words = _WORDS["fr" if language == "fr" else "en"]
     recall = copy.recalls[-1]
     values = (
-        copy.reference, copy.act, copy.name, copy.sha256, f"{copy.at:%Y-%m-%d}", copy.agent_id,
+        copy.reference, words["kinds"][copy.act], copy.name, copy.sha256,
+        f"{copy.at:%Y-%m-%d}", copy.agent_id,
         copy.reason or "-", f"{recall.at:%Y-%m-%d}", recall.agent_id, recall.reason,
     )  # fmt: skip
     parts = {
