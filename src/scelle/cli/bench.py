@@ -26,6 +26,7 @@ from scelle.cli import (
     bench_triage,
 )
 from scelle.cli.command import JsonOption, Reply, emit, interruptible
+from scelle.cli.options import DetectorOption, WorkersOption
 from scelle.cli.progress import Bars
 from scelle.cli.views import table
 from scelle.errors import BadInput
@@ -59,10 +60,8 @@ def speed(
         list[Path], typer.Argument(exists=True, dir_okay=False, help="Closed recordings.")
     ],
     rounds: Annotated[int, typer.Option(min=1, help="How often each is measured.")] = 3,
-    workers: Annotated[int, typer.Option(min=1, help="Local processes of the analysis.")] = 2,
-    detector: Annotated[
-        str, typer.Option(metavar="MODEL", help="own, motion, or an admitted ONNX file.")
-    ] = "own",
+    workers: WorkersOption = 2,
+    detector: DetectorOption = "own",
     dvr_scan: Annotated[
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="Program of DVR-Scan, to run in turn."),

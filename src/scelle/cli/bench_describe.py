@@ -12,6 +12,7 @@ from scelle.benchmarks.charts import confusion_svg
 from scelle.benchmarks.describe import UNKNOWN, Described, Disturbed, Lit, Plan, bench_describe
 from scelle.benchmarks.recorder import PULSING, filmed_figures, write_sequence
 from scelle.cli.command import JsonOption, Reply, emit, interruptible
+from scelle.cli.options import DetectorOption, WorkersOption
 from scelle.cli.progress import Bars
 from scelle.cli.views import table
 from scelle.errors import BadInput
@@ -48,10 +49,8 @@ def describe(
     svg: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw the confusion matrix there.")
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Local processes of the analysis.")] = 2,
-    detector: Annotated[
-        str, typer.Option(metavar="MODEL", help="motion, own, or an admitted ONNX file.")
-    ] = "motion",
+    workers: WorkersOption = 2,
+    detector: DetectorOption = "motion",
     as_json: JsonOption = False,
 ) -> None:
     """Hold descriptions against the truth of generated streets, and count false tracks.

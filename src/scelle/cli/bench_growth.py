@@ -11,6 +11,7 @@ from rich.console import Console
 from scelle.benchmarks.charts import growth_svg
 from scelle.benchmarks.growth import Grown, bench_growth
 from scelle.cli.command import JsonOption, Reply, emit, interruptible
+from scelle.cli.options import DetectorOption, WorkersOption
 from scelle.cli.progress import Bars
 from scelle.cli.views import table
 
@@ -43,10 +44,8 @@ def growth(
             help="Keep each length there once measured, and go on from what it holds.",
         ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Local processes of the analysis.")] = 2,
-    detector: Annotated[
-        str, typer.Option(metavar="MODEL", help="own, motion, or an admitted ONNX file.")
-    ] = "own",
+    workers: WorkersOption = 2,
+    detector: DetectorOption = "own",
     as_json: JsonOption = False,
 ) -> None:
     """Receive and analyse recordings of 1, 2, 4 and 8 hours, beside plain decoding.

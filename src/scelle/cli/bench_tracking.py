@@ -10,6 +10,7 @@ from rich.console import Console, RenderableType
 
 from scelle.benchmarks.tracking import Compared, Scored, bench_tracking
 from scelle.cli.command import JsonOption, Reply, emit, interruptible
+from scelle.cli.options import DetectorOption, WorkersOption
 from scelle.cli.progress import Bars
 from scelle.cli.views import table
 
@@ -38,10 +39,8 @@ def tracking(
             help="Interpreter that has the public trackers; one is set up by default.",
         ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Local processes of the analysis.")] = 2,
-    detector: Annotated[
-        str, typer.Option(metavar="MODEL", help="own, motion, or an admitted ONNX file.")
-    ] = "motion",
+    workers: WorkersOption = 2,
+    detector: DetectorOption = "motion",
     as_json: JsonOption = False,
 ) -> None:
     """Follow objects in sequences of known truth, beside public trackers on the same input.

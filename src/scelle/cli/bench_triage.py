@@ -11,6 +11,7 @@ from rich.console import Console
 from scelle.benchmarks.triage import bench_triage
 from scelle.cli.bench_describe import SIZES
 from scelle.cli.command import JsonOption, Reply, emit, interruptible
+from scelle.cli.options import DetectorOption, WorkersOption
 from scelle.cli.progress import Bars
 from scelle.cli.views import table
 from scelle.errors import BadInput
@@ -35,10 +36,8 @@ def triage(
     fps: Annotated[int, typer.Option(min=1, help="Pictures per second.")] = 12,
     seed: Annotated[int, typer.Option(help="Decides everything that varies.")] = 1,
     rounds: Annotated[int, typer.Option(min=1, help="How often each is timed.")] = 3,
-    workers: Annotated[int, typer.Option(min=1, help="Local processes of the analysis.")] = 2,
-    detector: Annotated[
-        str, typer.Option(metavar="MODEL", help="motion, own, or an admitted ONNX file.")
-    ] = "motion",
+    workers: WorkersOption = 2,
+    detector: DetectorOption = "motion",
     judge: Annotated[bool, typer.Option(help="Have HOTA told by the public judge.")] = True,
     oracle: Annotated[
         Path | None,

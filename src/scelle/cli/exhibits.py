@@ -16,6 +16,7 @@ from rich.text import Text
 from scelle.cli.command import Reply, Session, command
 from scelle.cli.options import (
     CaseOption,
+    DetectorOption,
     ExhibitsOption,
     NamedOption,
     moment,
@@ -219,9 +220,7 @@ def analyse(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Local processes; they do not change the result.")
     ] = None,
-    detector: Annotated[
-        str, typer.Option(metavar="MODEL", help="own, motion, or an admitted ONNX file.")
-    ] = "own",
+    detector: DetectorOption = "own",
     engine: Annotated[
         str, typer.Option(metavar="ENGINE", help="Where it runs: local, or ray for a cluster.")
     ] = "",

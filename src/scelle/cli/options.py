@@ -210,3 +210,10 @@ NamedOption = Annotated[
     list[str] | None,
     typer.Option("--exhibit", metavar="ID", help="The exhibit meant; repeat for several."),
 ]
+#: How many processes do an analysis that is measured.
+WorkersOption = Annotated[int, typer.Option(min=1, help="Local processes of the analysis.")]
+
+#: What finds objects in the regions that move.
+DetectorOption = Annotated[
+    str, typer.Option(metavar="MODEL", help="own, motion, or an admitted ONNX file.")
+]
