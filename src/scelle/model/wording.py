@@ -172,6 +172,11 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "{n} pictures could not be decoded whole.",
         "{n} images n'ont pas pu être décodées entières.",
     ),
+    # What a track's confidence rests on.
+    (
+        "seen in {n} of {looks} looks, apart from others in {share} %",
+        "vu dans {n} regards sur {looks}, à l'écart des autres dans {share} %",
+    ),
 )
 
 
