@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
 from scelle.benchmarks.installation import AGENT
-from scelle.benchmarks.player import clicked, until
+from scelle.benchmarks.player import clicked, playing, until
 from scelle.benchmarks.stand import Stand, stand
 from scelle.model.acts import CertifyCoverage, ChangeMandate, ConsultSearches
 from scelle.model.evidence import MandateState
@@ -84,6 +84,37 @@ def test_a_click_on_an_object_plays_the_original_from_that_very_picture(opened: 
     page = opened()
     off, _ = clicked(page, 0)
     assert off == 0
+
+
+def test_what_the_first_picture_needs_comes_first_and_small(opened: Any) -> None:
+    page = opened()
+    address = page.url
+    page.goto("about:blank")
+    seen: list[Any] = []
+    small: list[str | None] = []
+    page.on(
+        "request",
+        lambda r: seen.append(r.post_data_json) if r.url.endswith("/live/tubes") else None,
+    )
+    page.on(
+        "response",
+        lambda r: (
+            small.append(r.headers.get("content-encoding")) if "/live/arrange" in r.url else None
+        ),
+    )
+    page.goto(address)
+    until(page, "document.body.dataset.first && player.figures.frames > 0")
+    assert small == ["gzip"]
+    at_first = page.evaluate(
+        "player.stage.playing(player.view.panels[0], 0).map(([one]) => one.id)"
+    )
+    assert seen[0]["parts"] == [[track, 0] for track in at_first]
+    assert len(seen[0]["scenes"]) == 1
+    preloaded = page.locator("link[rel=modulepreload]").evaluate_all("all => all.map(x => x.href)")
+    wanted = page.evaluate(
+        "performance.getEntriesByType('resource').map(e => e.name).filter(n => n.endsWith('.js'))"
+    )
+    assert {name for name in wanted if not name.endswith("/main.js")} == set(preloaded)
 
 
 def test_no_picture_is_drawn_before_its_time_has_come(opened: Any) -> None:
@@ -176,6 +207,21 @@ def test_it_plays_as_fast_as_is_chosen(opened: Any) -> None:
     assert page.input_value("#speed") == "2"
     page.keyboard.press("k")
     assert "speed=2" in page.url
+
+
+def test_playing_is_measured_where_most_objects_are(opened: Any) -> None:
+    page = opened("collision=1")
+    pictures_a_second, fewest = playing(page)
+    assert pictures_a_second > 0
+    usual = page.evaluate(
+        """() => {
+            const { view, stage } = player;
+            const at = (second) => stage.playing(view.panels[0], second).length;
+            return Array.from({ length: 20 }, (_, i) => at(view.length_s * i / 20))
+                .sort((a, b) => a - b)[10];
+        }"""
+    )
+    assert fewest >= usual > 0
 
 
 def test_trails_are_drawn_where_objects_have_been(opened: Any) -> None:

@@ -97,15 +97,17 @@ export class Store {
   /** Fetch what will be needed next, one file at a time. */
   async fetch(tick, scene) {
     if (this.request) return;
-    const ahead = this.missing(tick, tick + AHEAD_S * this.rate);
+    const now = this.missing(tick, tick + 1e-9);
+    // The first file brings what the first picture needs, and no more: it comes soonest.
+    const ahead = now.length && !this.parts.size ? now : this.missing(tick, tick + AHEAD_S * this.rate);
     const scenes = scene.filter((name) => !this.scenes.has(name));
     if (!ahead.length && !scenes.length) return;
     const budget = this.parts.size ? NEXT : FIRST;
-    const now = [];
+    const asked = [];
     let sprites = 0;
     for (const one of ahead) {
-      if (now.length && (sprites + PART(one.number) > budget || now.length >= 100)) break;
-      now.push(one);
+      if (asked.length && (sprites + PART(one.number) > budget || asked.length >= 100)) break;
+      asked.push(one);
       sprites += PART(one.number);
     }
     const request = new AbortController();
@@ -113,7 +115,7 @@ export class Store {
     try {
       const body = {
         case: this.case,
-        parts: now.map((one) => [one.id, one.number]),
+        parts: asked.map((one) => [one.id, one.number]),
         scenes,
         speed: this.speed,
       };
