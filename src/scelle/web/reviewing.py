@@ -21,6 +21,7 @@ from scelle.model.acts import (
     CertifyCoverage,
     ConsultBookmarks,
     ConsultCase,
+    ConsultCoverage,
     ConsultSearches,
     KeepBookmark,
     PlayExhibit,
@@ -32,7 +33,7 @@ from scelle.model.asking import tell, understand
 from scelle.model.bookmarks import Bookmark
 from scelle.model.certificate import Certificate
 from scelle.model.decisions import Decision, Judgement, SearchRecord
-from scelle.model.evidence import Exhibit
+from scelle.model.evidence import Coverage, Exhibit
 from scelle.model.geometry import Direction
 from scelle.model.live import Played
 from scelle.model.results import CaseFile
@@ -101,6 +102,7 @@ class Bench:
         at_ms: where in it, milliseconds of its own time.
         search: ledger entry of the search, where it is known.
         unclocked: exhibits of which a time of day tells nothing.
+        unread: those that no analysis has looked at whole.
         compared: two candidates, or none.
         told: the filters in words.
         left: what of the words was not understood.
@@ -116,6 +118,7 @@ class Bench:
     page: int
     search: int | None
     unclocked: tuple[Exhibit, ...]
+    unread: tuple[Exhibit, ...]
     compared: tuple[Candidate, ...]
     told: str
     left: tuple[str, ...]
@@ -247,6 +250,11 @@ def _read(desk: Desk, fields: Any, language: Any) -> Bench:
     exhibits = {e.id: e for e in file.exhibits}
     within = [exhibits[e] for e in wanted.exhibits or exhibits if e in exhibits]
     timed = [e for e in within if wanted.hours is None or e.clock.recorded_at is not None]
+    # Before the search: what is analysed meanwhile is then told as not analysed, never as absent.
+    covered: tuple[Coverage, ...] = ()
+    if exhibits:
+        covered = desk.perform(ConsultCoverage(case_id=case_id, reason=_REASON))
+    whole = {c.exhibit_id for c in covered if c.complete and not c.passed_over_ms}
     tracks: tuple[Track, ...] = ()
     decisions: dict[str, Decision] = {}
     search = None
@@ -289,6 +297,7 @@ def _read(desk: Desk, fields: Any, language: Any) -> Bench:
         page=page,
         search=search,
         unclocked=tuple(e for e in within if e not in timed),
+        unread=tuple(e for e in within if e.id not in whole),
         compared=tuple(map(candidate, compared)) if len(compared) == 2 else (),
         told=tell(wanted.question(file.exhibits), language, wanted.known(file.exhibits)),
         left=tuple(fields.getlist("left")),
