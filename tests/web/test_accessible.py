@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+
+from scelle.model.acts import ReportUse
 
 Office = Any
 #: WCAG 2.2 AA.
@@ -16,6 +19,7 @@ WANTED = {
 SCREENS = (
     ("", "/sign-in"),
     ("", "/public"),
+    ("", "/public/report/LANG/index.html"),
     ("judge", "/account"),
     ("judge", "/cases"),
     ("judge", "/case/CASE"),
@@ -31,28 +35,55 @@ SCREENS = (
     ("auditor", "/oversight/entries"),
     ("officer", "/?case=CASE"),
     ("officer", "/review?case=CASE"),
+    ("officer", "/live?case=CASE"),
+    ("officer", "/certificate?case=CASE&exhibit=EXHIBIT&lang=LANG"),
     ("officer", "/ledger"),
     ("officer", "/nowhere"),
 )
 
 
+@pytest.fixture(scope="module")
+def published(office: Office) -> None:
+    """The months so far, as an overseer's report with every figure: it looks like a public one."""
+    month = f"{datetime.now(UTC):%Y-%m}"
+    folder = office.app.settings.home / "exports" / "published" / "report"
+    folder.parent.mkdir(parents=True)
+    office.app.perform("auditor", ReportUse(first=month, last=month, output=folder))
+
+
+def complaints(tab: Any) -> list[str]:
+    """What axe finds on the screen that a tab shows, and whether it is wider than a tablet."""
+    told = Axe().run(tab, options=WANTED).response["violations"]
+    each = [f"{v['id']}: {v['nodes'][0]['html'][:90]}" for v in told]
+    tab.set_viewport_size({"width": 820, "height": 900})
+    if tab.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        each.append("wider than a tablet")
+    return each
+
+
 @pytest.mark.parametrize(("language", "theme"), [("fr", "light"), ("en", "dark")])
+@pytest.mark.usefixtures("published")
 def test_no_screen_has_a_violation(office: Office, language: str, theme: str) -> None:
+    names = {"CASE": office.case.id, "MANDATE": office.mandate.id}
+    names |= {"EXHIBIT": office.exhibit.id, "LANG": language}
     found: dict[str, list[str]] = {}
     for name, place in SCREENS:
-        path = place.replace("CASE", office.case.id).replace("MANDATE", office.mandate.id)
-        path = path.replace("EXHIBIT", office.exhibit.id)
+        path = place
+        for word, meant in names.items():
+            path = path.replace(word, meant)
         # A page that is not there tells the browser so; nothing else may be complained of.
         checked = place != "/nowhere"
         with office.tab(name, language=language, checked=checked, color_scheme=theme) as tab:
             tab.goto(office.address + path)
             assert tab.locator("html").get_attribute("lang") == language
-            told = Axe().run(tab, options=WANTED).response["violations"]
-            each = [f"{v['id']}: {v['nodes'][0]['html'][:90]}" for v in told]
-            # 820 pixels: a tablet.  Nothing lies outside the page.
-            tab.set_viewport_size({"width": 820, "height": 900})
-            if tab.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                each.append("wider than a tablet")
-            if each:
+            if each := complaints(tab):
                 found[place] = each
     assert found == {}
+
+
+def test_the_attestation_made_in_the_browser_has_none_either(office: Office) -> None:
+    with office.tab("auditor", language="fr") as tab:
+        tab.goto(f"{office.address}/oversight")
+        tab.locator("form[action='/oversight/attest'] button").click(timeout=120_000)
+        tab.locator("main code").wait_for()
+        assert complaints(tab) == []

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
+from zlib import crc32
 
 import pypdfium2
 import pytest
 from playwright.sync_api import expect
 
-from scelle.model.acts import ConsultCase, ConsultCopies, ConsultRetention, SearchTracks
+from scelle.errors import Refused
+from scelle.model.acts import (
+    AnalyseExhibit,
+    ConsultCase,
+    ConsultCopies,
+    ConsultRetention,
+    ReceiveExhibit,
+    SearchTracks,
+)
 from scelle.model.evidence import MandateState, Power
 from scelle.web.activity import activity, running
 
@@ -49,37 +62,80 @@ def test_the_list_leads_to_a_case_with_all_that_belongs_to_it(office: Office) ->
         assert tab.get_by_role("link", name="Console").count() == 0
 
 
-def test_a_suspended_mandate_stops_a_playing_video_within_five_seconds(office: Office) -> None:
+@pytest.fixture
+def second(
+    office: Office, street: Callable[..., None], tmp_path: Path, request: pytest.FixtureRequest
+) -> str:
+    """Another recording of the case, which nobody has analysed; its exhibit's id."""
+    street(tmp_path / "second.mp4", seed=crc32(request.node.name.encode()))
+    act = ReceiveExhibit(
+        case_id=office.case.id, path=tmp_path / "second.mp4", camera="gate", origin="seal 8",
+        recorded_at=datetime.fromisoformat("2026-03-01T15:00:00+01:00"),
+    )  # fmt: skip
+    return str(office.app.perform("officer", act).id)
+
+
+@pytest.mark.parametrize(
+    ("name", "button", "state", "rule"),
+    [
+        ("judge", "Suspend", MandateState.SUSPENDED, "mandate-suspended"),
+        ("referent", "Object", MandateState.OBJECTED, "mandate-objected"),
+    ],
+)
+def test_a_magistrates_word_stops_a_video_that_plays_and_an_analysis_that_runs(
+    office: Office, second: str, name: str, button: str, state: MandateState, rule: str
+) -> None:
+    begun, said = Event(), Event()
+
+    def progress(*_: object) -> None:
+        # The analysis goes on to its next step only when the magistrate has spoken.
+        begun.set()
+        assert said.wait(120)
+
+    analyse = AnalyseExhibit(case_id=office.case.id, exhibit_ids=(second,), workers=1)
     with (
         office.tab("officer", checked=False) as watching,
-        office.tab("judge") as deciding,
+        office.tab(name) as deciding,
+        ThreadPoolExecutor(1) as pool,
     ):
-        watching.goto(f"{office.address}/?case={office.case.id}")
-        video = watching.locator("video")
-        # Slow, so that it would still be playing long after.
-        watching.evaluate(
-            "(v => { v.loop = true; v.playbackRate = 0.25; void v.play(); })"
-            "(document.querySelector('video'))"
-        )
-        playing = "document.querySelector('video').currentTime > 0.1"
-        until = time.monotonic() + 15
-        while not watching.evaluate(playing):
-            assert time.monotonic() < until
-            watching.wait_for_timeout(50)
-        deciding.goto(f"{office.address}/console")
-        press(deciding, "Suspend")
-        said = time.monotonic()
-        expect(video).to_be_hidden(timeout=5000)
-        assert time.monotonic() - said < 5
+        analysis = pool.submit(office.app.perform, "officer", analyse, progress)
+        try:
+            assert begun.wait(120)
+            play(watching, f"{office.address}/?case={office.case.id}")
+            deciding.goto(f"{office.address}/console")
+            expect(deciding.locator("main")).to_contain_text("analyse")
+            press(deciding, button)
+            at = time.monotonic()
+        finally:
+            said.set()
+        expect(watching.locator("video")).to_be_hidden(timeout=5000)
+        assert time.monotonic() - at < 5
+        with pytest.raises(Refused) as stopped:
+            analysis.result(timeout=120)
+        assert {r.rule for r in stopped.value.reasons} == {rule}
         expect(watching.get_by_role("alert")).to_contain_text("Stopped")
         assert watching.evaluate("document.querySelector('video').readyState") == 0
-        assert state_of(office) is MandateState.SUSPENDED
+        assert state_of(office) is state
         answer = watching.goto(f"{office.address}/?case={office.case.id}")
         assert answer is not None
         assert answer.status == 403
+    with office.tab("judge") as deciding:
         deciding.goto(f"{office.address}/case/{office.case.id}")
         press(deciding, "Restore")
     assert state_of(office) is MandateState.ACTIVE
+
+
+def play(tab: Any, address: str) -> None:
+    """Play the synopsis, slowly, so that it would still be playing long after."""
+    tab.goto(address)
+    tab.evaluate(
+        "(v => { v.loop = true; v.playbackRate = 0.25; void v.play(); })"
+        "(document.querySelector('video'))"
+    )
+    until = time.monotonic() + 15
+    while not tab.evaluate("document.querySelector('video').currentTime > 0.1"):
+        assert time.monotonic() < until
+        tab.wait_for_timeout(50)
 
 
 def test_a_referent_stops_but_does_not_restore_or_grant(office: Office) -> None:

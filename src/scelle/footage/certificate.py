@@ -33,7 +33,8 @@ th{color:#5a6068;font-weight:500}.state{padding:.6rem .8rem;border-left:4px soli
 .open{border-color:#c77700;background:#fdf5e8}svg{width:100%;height:auto}
 svg text{font:11px system-ui,sans-serif;fill:#5a6068}
 @media(prefers-color-scheme:dark){body{background:#16181c;color:#e6e8eb}
-td,th{border-color:#33373d}.good{background:#1b2a1c}.bad{background:#2e1a19}.open{background:#2e2413}}
+td,th{border-color:#33373d}dt,th{color:#a8b0ba}svg text{fill:#a8b0ba}
+.good{background:#1b2a1c}.bad{background:#2e1a19}.open{background:#2e2413}}
 """
 
 
@@ -124,7 +125,8 @@ class _Page:
         )
         return (
             f'<!doctype html><html lang="{self._language}"><head><meta charset="utf-8">'
-            f"<title>{title}</title><style>{_STYLE}</style></head><body>{body}</body></html>\n"
+            f"<title>{title}</title><style>{_STYLE}</style></head>"
+            f"<body><main>{body}</main></body></html>\n"
         )
 
     def _facts(self) -> str:
