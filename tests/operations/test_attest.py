@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -14,6 +16,7 @@ from scelle.errors import BadInput, Refused
 from scelle.model.acts import Attest, OpenCase, PublishUse, RecordCommitment, RegisterAgent
 from scelle.model.evidence import Role
 from scelle.reporting import attestation as attestations
+from scelle.reporting import papers
 from scelle.reporting.papers import write_papers
 from scelle.settings import Settings
 
@@ -100,3 +103,22 @@ def test_papers_are_the_same_for_the_same_installation_and_day(app: App, tmp_pat
         assert b"pdfuaid" in a.read_bytes()
     with pytest.raises(BadInput, match="cannot be made"):
         write_papers(tmp_path / "one", seen, "SR", at)
+
+
+def test_papers_speak_one_language_each(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: dict[str, str] = {}
+
+    def keep(template: str, data: Any, at: datetime) -> bytes:
+        told[f"{data['title']} {data['language']}"] = json.dumps(data, ensure_ascii=False)
+        return b""
+
+    monkeypatch.setattr(papers, "set_pdf", keep)
+    write_papers(tmp_path / "papers", app.configuration(), "SR")
+    assert len(told) == 8
+    for name, said in told.items():
+        assert "= None" not in said, name
+        assert ("two-wheeler" in said) <= name.endswith(" en"), name
+    assert sum("deux-roues" in said for said in told.values()) >= 1
+    assert sum("two-wheeler" in said for said in told.values()) >= 1

@@ -51,7 +51,7 @@ def oversight_report(
     for each in made.figures:
         unit = " (hours)" if each.figure.unit else ""
         counts = [each.total, each.demonstration]
-        told = [number("en", n // 3600 if each.figure.unit else n) for n in counts]
+        told = [number("en", each.figure.shown(n)) for n in counts]
         totals.add_row(f"{each.figure.english}{unit}", *told)
     shown.append(totals)
     if output is not None:

@@ -46,7 +46,11 @@ def look(
         distributions=tuple(distributions()),
         catalogue=tuple(Model(m.name, m.sha256, tuple(m.labels)) for m in CATALOGUE),
         fields=tuple(dict.fromkeys(fields)),
-        settings={name: str(v) for name, v in settings.items() if name not in ("home", "agent")},
+        settings={
+            name: "" if value is None else str(value)
+            for name, value in settings.items()
+            if name not in ("home", "agent")
+        },
         protection={
             "names": list(protection.names),
             "missing": list(protection.missing),

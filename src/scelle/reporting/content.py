@@ -83,8 +83,7 @@ class Content:
         """A count as it is written."""
         if count is None:
             return self.say("withheld")
-        hours = self.figures[figure].figure.unit == "hours"
-        return number(self.language, (count + 1800) // 3600 if hours else count)
+        return number(self.language, self.figures[figure].figure.shown(count))
 
     def totals(self) -> dict[str, str]:
         """Every total, as it is written, by the name that sentences use."""

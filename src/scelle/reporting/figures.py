@@ -45,6 +45,10 @@ class Figure:
     contributors: str = ""
     unit: str = ""
 
+    def shown(self, count: int) -> int:
+        """A count as people read it: hours to the nearest, of the ledger's seconds."""
+        return (count + 1800) // 3600 if self.unit == "hours" else count
+
     def cells(self, kinds: Iterable[str], dimension: str, value: str) -> tuple[str, ...]:
         """The cells whose sum is this figure at one value of a dimension.
 

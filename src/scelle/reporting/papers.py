@@ -14,6 +14,8 @@ from typing import Any
 
 from scelle.errors import BadInput
 from scelle.law.frameworks import FRAMEWORKS
+from scelle.model.asking_words import WORDS
+from scelle.model.tracks import ObjectClass
 from scelle.reporting import inspection
 from scelle.reporting.attestation import Installation, examine
 from scelle.reporting.clauses import PAPERS, clauses
@@ -74,7 +76,7 @@ def _facts(seen: Installation, service: str, language: Language) -> dict[str, st
         "schema": inspection.schema_digest(seen.fields),
         "columns": str(len(seen.fields)),
         "models": "; ".join(f"{m.name} ({m.sha256[:16]}…)" for m in seen.catalogue),
-        "labels": ", ".join(labels),
+        "labels": ", ".join(_in_words(label, language) for label in labels),
         "packages": str(len(seen.distributions)),
         "checks": str(len(checks)),
         "failed": str(sum(1 for c in checks if not c.holds)),
@@ -86,7 +88,7 @@ def _facts(seen: Installation, service: str, language: Language) -> dict[str, st
         "articles": "; ".join(dict.fromkeys(f.article for f in FRAMEWORKS.frameworks)),
         "law": FRAMEWORKS.as_of.isoformat(),
         "years": ", ".join(str(y) for y in sorted(years)),
-        "settings": "; ".join(f"{name} = {value}" for name, value in seen.settings.items()),
+        "settings": "; ".join(f"{name} = {value or '–'}" for name, value in seen.settings.items()),
         "state": say(
             language,
             "attest.committed" if seen.committed else "attest.evaluation",
@@ -118,6 +120,12 @@ def _data(
         ],
         "sign": say(language, "paper.sign"),
     }
+
+
+def _in_words(label: str, language: Language) -> str:
+    """A class that a model can name, as it is said; a label of another model as it is."""
+    known = {each.value: each for each in ObjectClass}
+    return WORDS[language].classes[known[label]][0] if label in known else label
 
 
 def _list(value: object) -> list[object]:
