@@ -12,6 +12,7 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -82,11 +83,15 @@ Perform = Callable[[Act], Any]
 Render = Callable[..., Response]
 
 
+#: The modules of the page's script.
+_SCRIPTS = Path(__file__).parent / "static" / "live"
+
+
 @dataclass(frozen=True)
 class Choices:
     """What the form offers."""
 
-    modules = tuple(sorted(MODULES - {"main.js"}))
+    modules = tuple(sorted(p.name for p in _SCRIPTS.glob("*.js") if p.name != "main.js"))
     classes = tuple(ObjectClass)
     colours = tuple(Colour)
     directions = tuple(d for d in Direction if d is not Direction.NONE)
