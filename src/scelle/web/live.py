@@ -76,6 +76,7 @@ SPOKEN = (
     *(f"live.why.{why}" for why in WHY),
 )  # fmt: skip
 
+_SCRIPTS = Path(__file__).parent / "static" / "live"
 _REASON = "live synopsis"
 _COLOUR_SHARE = 0.15
 
