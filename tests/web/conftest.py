@@ -203,6 +203,11 @@ def serve(page: Any) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def staff() -> Callable[[Path], AbstractContextManager[tuple[App, Case, Mandate]]]:
+    return staffed
+
+
+@pytest.fixture(scope="session")
 def serving() -> Callable[[Any], AbstractContextManager[str]]:
     return serve
 
