@@ -84,10 +84,6 @@ Perform = Callable[[Act], Any]
 Render = Callable[..., Response]
 
 
-#: The modules of the page's script.
-_SCRIPTS = Path(__file__).parent / "static" / "live"
-
-
 @dataclass(frozen=True)
 class Choices:
     """What the form offers."""
