@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from scelle.law.frameworks import FRAMEWORKS
 from scelle.law.offences import OFFENCE_FAMILIES
+from scelle.law.refusals import refusal
 
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -75,6 +76,8 @@ def value_name(language: Language, dimension: str, value: str) -> str:
         return value if found is None else found.french if language == "fr" else found.english
     if dimension == "offence_family":
         return OFFENCE_FAMILIES.get(value, (value, value))[0 if language == "fr" else 1]
+    if dimension == "rule":
+        return refusal(value, french=language == "fr")
     return value
 
 

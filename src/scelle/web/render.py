@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from scelle import __version__
+from scelle.law.refusals import refusal
 from scelle.model.wording import french
 from scelle.web.dates import day, days_left, moment
 from scelle.web.messages import LANGUAGES, MESSAGES, Language, choose, translate
@@ -27,7 +28,13 @@ _PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_PAGES.filters.update(french=french, day=day, moment=moment, days_left=days_left)
+
+
+def _rule(rule: str, language: Language) -> str:
+    return refusal(rule, french=language == "fr")
+
+
+_PAGES.filters.update(french=french, day=day, moment=moment, days_left=days_left, rule=_rule)
 
 
 def render(request: Request, name: str, *, status: int = 200, **values: object) -> Response:
