@@ -33,6 +33,7 @@ from scelle.model.acts import (
     Reason,
     RecordCommitment,
     RegisterAgent,
+    ViewStill,
     no_progress,
 )
 from scelle.model.evidence import (
@@ -151,6 +152,9 @@ class House:
 
     def draw(self, act: MakeStill, *exhibits: Exhibit, allowed: int = 10**9) -> Outcome:
         return self.stills.make(act, self.permit(act, exhibits, allowed), no_progress)
+
+    def look(self, act: ViewStill, *exhibits: Exhibit) -> Outcome:
+        return self.stills.view(act, self.permit(act, exhibits, 10**9), no_progress)
 
     def permit(
         self,

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from scelle.errors import BadInput, Refused
-from scelle.model.acts import MakeStill
+from scelle.model.acts import MakeStill, ViewStill
 from scelle.model.results import Exported
 from scelle.model.stills import Still
+from scelle.model.synopsis import Hours
 from scelle.model.tracks import Colour, TrackQuery
 
 if TYPE_CHECKING:
@@ -49,6 +50,25 @@ def test_a_storyboard_conceals_and_leaves_out_what_has_no_picture(
     red = (np.abs(picture.astype(int) - (20, 20, 200)).max(axis=2) < 30).astype(np.uint8)
     count, _ = cv2.connectedComponents(red)
     assert count - 1 == 1
+
+
+def test_the_same_picture_is_seen_without_a_file_and_at_some_hours_alone(
+    house: House, tmp_path: Path
+) -> None:
+    exhibit = house.receive("e")  # from 22:00
+    house.analyse(exhibit, (0, 120_000))
+    output = tmp_path / "still.png"
+    house.draw(MakeStill(case_id=house.case.id, still=Still.PATHS, output=output), exhibit)
+    whole = house.look(ViewStill(case_id=house.case.id, still=Still.PATHS), exhibit)
+    assert whole.value == output.read_bytes()
+    two = 22 * 3600 + 120
+    late = ViewStill(case_id=house.case.id, still=Still.PATHS, hours=Hours(two, two + 60))
+    some = house.look(late, exhibit)
+    assert some.value != whole.value
+    assert (whole.counts["tracks"], some.counts["tracks"]) == (2, 1)
+    none = ViewStill(case_id=house.case.id, still=Still.PATHS, hours=Hours(3600, 7200))
+    with pytest.raises(BadInput, match="at that time of day"):
+        house.look(none, exhibit)
 
 
 def test_nothing_found_nothing_analysed_and_no_file_are_said(house: House, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from scelle.model.acts import (
     ArrangeSynopsis,
     ConsultCoverage,
     DecideTrack,
+    ExportCameras,
     ExportClip,
     MakeBundle,
     MakeDossier,
@@ -32,7 +34,9 @@ from scelle.model.acts import (
     ReplayAnalysis,
     ReplayBundle,
     SearchTracks,
+    SetClock,
     ViewPictures,
+    ViewStill,
     ViewTubes,
 )
 from scelle.model.acts.leaving import Span
@@ -42,14 +46,20 @@ from scelle.model.synopsis import Part
 from scelle.settings import Settings
 
 if TYPE_CHECKING:
-    from tests.way.conftest import Looked, Looking
+    from tests.way.conftest import Looked, Office
 
 SOURCES = Path(scelle.__file__).parent
 
 
-@pytest.fixture
-def yard_looked(look_once: Looking, yard_short: Path) -> Looked:
-    return look_once(yard_short)
+@pytest.fixture(scope="module")
+def yard_looked(
+    new_office: Callable[[], Office], look_at: Callable[..., Looked], yard_short: Path
+) -> Looked:
+    """In an installation of its own, since a second exhibit is added to it."""
+    office = new_office()
+    case_id = office.staff()
+    office.authorise(case_id)
+    return look_at(office, case_id, yard_short)
 
 
 Make = Callable[["Looked", Path], Act]
@@ -59,6 +69,23 @@ def _receive(yard: Looked, to: Path) -> Act:
     other = to / "other.mp4"
     other.write_bytes(yard.path.read_bytes() + bytes(8))
     return ReceiveExhibit(case_id=yard.case_id, path=other, camera="yard", origin="seal 2")
+
+
+def _cameras(yard: Looked, to: Path) -> Act:
+    """Two exhibits under one clock, side by side."""
+    start = datetime(2026, 3, 1, 22, tzinfo=UTC)
+    with yard.office.app() as app:
+        other = app.perform("finder", _receive(yard, to))
+        app.perform("finder", AnalyseExhibit(case_id=yard.case_id, exhibit_ids=(other.id,)))
+        ids = (yard.exhibit.id, other.id)
+        for i in ids:
+            clock = SetClock(case_id=yard.case_id, exhibit_ids=(i,), recorded_at=start)
+            app.perform("finder", clock)
+    spans = tuple(Span(i, 0, 2000) for i in ids)
+    return ExportCameras(
+        case_id=yard.case_id, exhibit_ids=ids, start=start, end=start + timedelta(seconds=2),
+        spans=spans, output=to / "cameras.mp4",
+    )  # fmt: skip
 
 
 def _bundle(yard: Looked, to: Path) -> Act:
@@ -141,6 +168,10 @@ DECODING: dict[str, tuple[str, Make]] = {
     "draw paths": ("produce_stills", _still(Still.PATHS)),
     "draw activity": ("produce_stills", _still(Still.ACTIVITY)),
     "draw dwelling": ("produce_stills", _still(Still.DWELL)),
+    "look at a storyboard": (
+        "produce_stills",
+        lambda y, _: ViewStill(case_id=y.case_id, still=Still.STORYBOARD),
+    ),
     "draw changes": ("produce_stills", _still(Still.CHANGE)),
     "compose a synopsis": ("produce_synopsis", lambda y, _: MakeSynopsis(case_id=y.case_id)),
     "shape a synopsis": (
@@ -155,6 +186,7 @@ DECODING: dict[str, tuple[str, Make]] = {
     ),
     "export a clip": ("clipping", _clip(native=False)),
     "export an untouched extract": ("cutting", _clip(native=True)),
+    "export several cameras": ("cameras", _cameras),
     "hand over": ("bundle", _bundle),
     "report": ("dossier", _report),
 }
@@ -211,11 +243,11 @@ def test_a_still_of_a_bundle_is_refused(
 
 
 def test_what_decodes_nothing_is_done(yard_looked: Looked, bare: Callable[[], App]) -> None:
-    case_id = yard_looked.case_id
+    case_id, ids = yard_looked.case_id, (yard_looked.exhibit.id,)
     with bare() as app:
         assert app.perform("finder", SearchTracks(case_id=case_id))
         assert app.perform("finder", ConsultCoverage(case_id=case_id))
-        assert app.perform("finder", ArrangeSynopsis(case_id=case_id)).shown
+        assert app.perform("finder", ArrangeSynopsis(case_id=case_id, exhibit_ids=ids)).shown
 
 
 def test_every_module_that_has_something_decoded_is_tried() -> None:

@@ -16,6 +16,7 @@ from scelle.benchmarks.player import clicked, playing, until
 from scelle.benchmarks.stand import Stand, stand
 from scelle.model.acts import CertifyCoverage, ChangeMandate, ConsultSearches
 from scelle.model.evidence import MandateState
+from scelle.model.stills import Still
 
 #: WCAG 2.2 AA.
 WANTED = {
@@ -248,6 +249,31 @@ def test_trails_are_drawn_where_objects_have_been(opened: Any) -> None:
     points, objects = page.evaluate(drawn)
     assert points > 5 * objects
     page.keyboard.press("k")
+
+
+def test_summaries_lie_over_the_picture_and_follow_the_filters(opened: Any, served: Stand) -> None:
+    page = opened()
+    picture = page.locator("#layer-picture")
+    assert picture.is_hidden()
+    page.focus("#canvas")
+    seen = set()
+    for still in Still:
+        page.keyboard.press("g")
+        until(page, "!document.body.classList.contains('drawing-layer')")
+        until(page, "document.getElementById('layer-picture').naturalWidth > 300")
+        assert f"layer={still}" in page.url
+        assert picture.is_visible()
+        assert picture.get_attribute("alt")
+        seen.add(picture.get_attribute("src"))
+    assert len(seen) == len(Still)
+    page.select_option("#layer", "paths")
+    until(page, "!document.body.classList.contains('drawing-layer')")
+    every = picture.get_attribute("src")
+    choose(page, "direction", "left")
+    until(page, "!document.body.classList.contains('drawing-layer')")
+    assert picture.get_attribute("src") != every
+    page.select_option("#layer", "")
+    assert picture.is_hidden()
 
 
 def test_density_and_order_change_the_arrangement(opened: Any) -> None:

@@ -10,6 +10,7 @@ from scelle.law.rules import RULES
 from scelle.model.decisions import Judgement, RequestKind
 from scelle.model.evidence import CaseState, MandateState, Power, Role
 from scelle.model.geometry import Direction
+from scelle.model.stills import Still
 from scelle.model.tracks import Colour, ObjectClass
 from scelle.web.cases import ORDERS
 from scelle.web.filters import Motion
@@ -31,6 +32,7 @@ BUILT = {
     "colour": Colour,
     "direction": Direction,
     "motion": Motion,
+    "still": Still,
     "case.state": CaseState,
     "mandate.state": MandateState,
     "power": Power,

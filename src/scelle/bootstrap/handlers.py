@@ -151,6 +151,7 @@ def _looking(s: Stores, around: Surroundings, live: Live) -> Handlers:
         acts.ViewPictures: consult.pictures,
         acts.ConsultCoverage: consult.coverage,
         acts.MakeStill: stills.make,
+        acts.ViewStill: stills.view,
         acts.MakeSynopsis: synopsis.make,
         acts.ViewSynopsis: synopsis.view,
         acts.ArrangeSynopsis: live.arrange,

@@ -26,6 +26,7 @@ EVERYDAY = frozenset(
         "play-exhibit",
         "search-tracks",
         "view-pictures",
+        "view-still",
         "view-synopsis",
         "view-tubes",
     }

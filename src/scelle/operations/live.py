@@ -15,7 +15,7 @@ from scelle.errors import BadInput, NotFound
 from scelle.model.acts import ArrangeSynopsis, Outcome, Permit, Progress, ViewTubes
 from scelle.model.evidence import Exhibit
 from scelle.model.live import LeftOut, LivePanel, LiveView, Passage
-from scelle.model.synopsis import Hours, Part
+from scelle.model.synopsis import Part
 from scelle.model.tracks import Track, TrackQuery
 from scelle.operations.decide import require_sought
 from scelle.operations.material import Material
@@ -23,7 +23,7 @@ from scelle.operations.panels import apart, scenes_of
 from scelle.operations.pictures import Pictures
 from scelle.operations.sandbox import Sandbox
 from scelle.operations.staging import Stage, set_stage
-from scelle.operations.synopsis_time import Source, clocked, shown_second
+from scelle.operations.synopsis_time import Source, require_clocks, shown_second, within
 from scelle.store.control import Control
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
@@ -99,7 +99,7 @@ class Live:
         """
         exhibits = self._material.analysed(act, permit)
         if act.hours is not None:
-            _require_hours(on_clock=clocked(exhibits))
+            require_clocks(exhibits)
         panels: list[LivePanel] = []
         left: list[LeftOut] = []
         total = unseen = 0
@@ -404,7 +404,7 @@ def _why(
     why = []
     if permit.sought is not None and not permit.sought.matches(track):
         why.append("mandate")
-    if act.hours is not None and not _within(track, act.hours, sources[track.exhibit_id]):
+    if act.hours is not None and not within(track, act.hours, sources[track.exhibit_id]):
         why.append("hours")
     if not act.query.matches(track):
         parts = {
@@ -419,18 +419,3 @@ def _why(
 def _left(track: Track, sources: dict[str, Source], why: tuple[str, ...]) -> LeftOut:
     second = shown_second(sources[track.exhibit_id], track.start_ms, on_clock=True)
     return LeftOut(track, second, why)
-
-
-def _within(track: Track, hours: Hours, source: Source) -> bool:
-    """Whether a track was there at some moment of these hours."""
-    first = shown_second(source, track.start_ms, on_clock=True)
-    return hours.meet(first, (track.end_ms - track.start_ms) // 1000)
-
-
-def _require_hours(*, on_clock: bool) -> None:
-    if not on_clock:
-        raise BadInput(
-            "What the recorder's clock showed is not known of every exhibit, so there is no "
-            "time of day to choose by.",
-            remedy="State it with `scelle clock set`, or choose by the recording's own time.",
-        )

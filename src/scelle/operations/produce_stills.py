@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from scelle.errors import BadInput, Misconfigured
 from scelle.footage.part import part_of
-from scelle.model.acts import MakeStill, Outcome, Permit, Progress
+from scelle.model.acts import MakeStill, Outcome, Permit, Progress, ViewStill
 from scelle.model.evidence import Case
 from scelle.model.results import Exported
 from scelle.model.stills import Still
@@ -21,7 +21,13 @@ from scelle.model.tracks import Track
 from scelle.operations.material import Material, picture_size
 from scelle.operations.pictures import Pictures
 from scelle.operations.sandbox import Sandbox
-from scelle.operations.synopsis_time import Source, clock_words, labels
+from scelle.operations.synopsis_time import (
+    Source,
+    clock_words,
+    labels,
+    require_clocks,
+    within,
+)
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
@@ -51,7 +57,7 @@ _UNITS = {
 
 
 class ProduceStills:
-    """Handler of :class:`MakeStill`.
+    """Handlers of :class:`MakeStill` and :class:`ViewStill`.
 
     Args:
         vault: holds tubes and backgrounds.
@@ -82,9 +88,42 @@ class ProduceStills:
             BadInput: nothing answers the query, not one camera, too many objects for
                 a storyboard, or an output that cannot be a file.
         """
+        analysed, found, sources = self._material.found(act, act.query, permit)
+        data = self._png(act, found, sources, permit, progress)
+        _write(act.output, data)
+        counts = {"exhibits": len(analysed), "tracks": len(found)}
+        sha256 = hashlib.sha256(data).hexdigest()
+        return Outcome(Exported(act.output, len(found), sha256), counts, {act.output.name: sha256})
+
+    def view(self, act: ViewStill, permit: Permit, progress: Progress) -> Outcome:
+        """The value is the same picture, a PNG file's bytes.
+
+        Raises:
+            BadInput: as :meth:`make`, or a time of day where no clock is known.
+        """
+        analysed, found, sources = self._material.found(act, act.query, permit)
+        if act.hours is not None:
+            require_clocks([s.exhibit for s in sources.values()])
+            found = [t for t in found if within(t, act.hours, sources[t.exhibit_id])]
+            if not found:
+                raise BadInput(
+                    "No track was there at that time of day: there is nothing to show.",
+                    remedy="Choose other hours.",
+                )
+        data = self._png(act, found, sources, permit, progress)
+        counts = {"exhibits": len(analysed), "tracks": len(found)}
+        return Outcome(data, counts, {act.still.value: hashlib.sha256(data).hexdigest()})
+
+    def _png(
+        self,
+        act: MakeStill | ViewStill,
+        found: Sequence[Track],
+        sources: dict[str, Source],
+        permit: Permit,
+        progress: Progress,
+    ) -> bytes:
         case = self._records.case(act.case_id)
         key = self._keys.case_key(case.id)
-        analysed, found, sources = self._material.found(act, act.query, permit)
         if act.still is Still.STORYBOARD:
             with Pictures(self._sandbox) as pictures:
                 picture = self._storyboard(case, key, found, sources, pictures, permit, progress)
@@ -97,10 +136,7 @@ class ProduceStills:
             picture = _drawn(act.still, case, found, sources, scenes)
         permit.recheck()
         _, data = cv2.imencode(".png", picture)
-        _write(act.output, data.tobytes())
-        counts = {"exhibits": len(analysed), "tracks": len(found)}
-        sha256 = hashlib.sha256(data.tobytes()).hexdigest()
-        return Outcome(Exported(act.output, len(found), sha256), counts, {act.output.name: sha256})
+        return data.tobytes()
 
     def _storyboard(
         self,

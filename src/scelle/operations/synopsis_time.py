@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from scelle.errors import BadInput
 from scelle.model.evidence import Case, Exhibit
+from scelle.model.synopsis import Hours
 from scelle.model.tracks import Track
 from scelle.synopsis.compose import Row
 
@@ -64,6 +65,26 @@ def follow(exhibits: Sequence[Exhibit]) -> dict[str, Source]:
 def clocked(exhibits: Sequence[Exhibit]) -> bool:
     """Whether what the recorder's clock showed is known of every one."""
     return all(e.clock.recorded_at is not None for e in exhibits)
+
+
+def require_clocks(exhibits: Sequence[Exhibit]) -> None:
+    """A time of day can be chosen by.
+
+    Raises:
+        BadInput: what the recorder's clock showed is not known of every exhibit.
+    """
+    if not clocked(exhibits):
+        raise BadInput(
+            "What the recorder's clock showed is not known of every exhibit, so there is no "
+            "time of day to choose by.",
+            remedy="State it with `scelle clock set`, or choose by the recording's own time.",
+        )
+
+
+def within(track: Track, hours: Hours, source: Source) -> bool:
+    """Whether a track was there at some moment of these hours."""
+    first = shown_second(source, track.start_ms, on_clock=True)
+    return hours.meet(first, (track.end_ms - track.start_ms) // 1000)
 
 
 def shown_second(source: Source, own_ms: int, *, on_clock: bool) -> int:

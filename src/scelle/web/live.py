@@ -28,6 +28,7 @@ from scelle.model.acts import (
     ConsultCoverage,
     DecideTrack,
     PlayExhibit,
+    ViewStill,
     ViewTubes,
 )
 from scelle.model.decisions import Judgement
@@ -35,9 +36,10 @@ from scelle.model.evidence import Coverage
 from scelle.model.geometry import Direction
 from scelle.model.live import LivePanel, LiveView, Passage, Played
 from scelle.model.results import CaseFile
+from scelle.model.stills import Still
 from scelle.model.synopsis import Part, Rows, Stays
 from scelle.model.tracks import Colour, ObjectClass
-from scelle.web.filters import Motion
+from scelle.web.filters import Motion, choice
 from scelle.web.forms import read_json
 from scelle.web.review import wholly_looked_at
 from scelle.web.shaping import shaping
@@ -72,7 +74,7 @@ SPOKEN = (
     "live.arranged", "live.area.how", "live.chosen", "live.keep", "live.dismiss", "live.undo",
     "live.keep.title", "live.dismiss.title", "live.undo.title", "live.said.confirmed",
     "live.said.rejected", "live.said.undecided", "live.original.at", "live.original.wait",
-    "track.no_colour", "direction.none", "live.left.one", "live.left.more",
+    "live.layer.alt", "track.no_colour", "direction.none", "live.left.one", "live.left.more",
     *(f"live.why.{why}" for why in WHY),
 )  # fmt: skip
 
@@ -93,6 +95,7 @@ class Choices:
     colours = tuple(Colour)
     directions = tuple(d for d in Direction if d is not Direction.NONE)
     motions = tuple(Motion)
+    stills = tuple(Still)
     stays = tuple(Stays)
     rows = tuple(Rows)
     densities = ("0.03", "0.06", "0.12", "0.25", "0.5", "1")
@@ -104,7 +107,7 @@ class Choices:
         ("space", "play"), ("J L", "jump"), ("← →", "second"), (", .", "picture"),
         ("+ -", "speed"), ("[ ]", "density"), ("N P ↑ ↓", "object"), ("⏎", "original"),
         ("C", "keep"), ("X", "dismiss"), ("U", "undo"), ("M", "menu"), ("T", "trails"),
-        ("O", "left"),
+        ("O", "left"), ("G", "layer"),
         ("F", "filters"), ("Esc", "leave"), ("?", "help"),
     )  # fmt: skip
 
@@ -142,6 +145,21 @@ def add_live(page: FastAPI, perform: Perform, render: Render) -> None:
         view: LiveView = perform(act)
         answer = JSONResponse(view_json(act.case_id, view))
         return _small(request, answer)
+
+    @page.get(f"{PATH}/still")
+    def still(request: Request) -> Response:
+        """One picture that sums up what the same choices leave."""
+        asked = shaping(request.query_params, _REASON)
+        kind = choice(Still, "still", request.query_params) or Still.STORYBOARD
+        act = ViewStill(
+            case_id=asked.case_id,
+            exhibit_ids=asked.exhibit_ids,
+            still=kind,
+            query=asked.query,
+            hours=asked.hours,
+            reason=_REASON,
+        )
+        return Response(perform(act), media_type="image/png")
 
     @page.post(f"{PATH}/tubes")
     async def tubes(request: Request) -> Response:

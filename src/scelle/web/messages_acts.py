@@ -41,6 +41,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "act.make-synopsis": ("compose a synopsis", "composer un synopsis"),
     "act.view-synopsis": ("play a synopsis", "lire un synopsis"),
     "act.arrange-synopsis": ("arrange a live synopsis", "agencer un synopsis"),
+    "act.view-still": ("look at a still", "regarder une image de synthèse"),
     "act.view-tubes": ("watch a live synopsis", "regarder un synopsis"),
     "act.play-exhibit": ("play a recording", "lire un enregistrement"),
     "act.keep-bookmark": ("keep a bookmark", "poser un signet"),

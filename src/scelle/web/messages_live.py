@@ -59,6 +59,17 @@ LIVE: Mapping[str, tuple[str, str]] = {
     "live.speed": ("Speed {speed}×.", "Vitesse {speed}×."),
     "live.faster": ("Speed", "Vitesse"),
     "live.trails": ("Trails", "Trajets"),
+    "live.layer": ("Summary", "Vue d'ensemble"),
+    "live.layer.none": ("none", "aucune"),
+    "live.layer.alt": (
+        "{what} of the passages shown, over the picture",
+        "{what} des passages montrés, sur l'image",
+    ),
+    "still.storyboard": ("storyboard", "planche d'images"),
+    "still.paths": ("paths, by time", "trajets, par heure"),
+    "still.activity": ("heat map of passages", "carte de chaleur des passages"),
+    "still.dwell": ("heat map of time spent", "carte de chaleur du temps passé"),
+    "still.change": ("changes of the empty scene", "changements de la scène vide"),
     "live.help": ("Keys", "Raccourcis"),
     "live.arranged": (
         "{shown} of {total} tracks, in {length}.",
@@ -175,6 +186,10 @@ LIVE: Mapping[str, tuple[str, str]] = {
     "key.undo": ("take back what was said of it", "revenir sur la décision"),
     "key.menu": ("its menu, as a right click", "son menu, comme un clic droit"),
     "key.trails": ("trails", "trajets"),
+    "key.layer": (
+        "next summary: storyboard, paths, heat maps",
+        "vue d'ensemble suivante : planche, trajets, cartes de chaleur",
+    ),
     "key.left": ("what is left out, and why", "ce qui est écarté, et pourquoi"),
     "key.filters": ("to the filters", "aller aux filtres"),
     "key.leave": ("leave, choose nothing", "quitter, ne rien choisir"),

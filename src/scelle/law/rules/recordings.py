@@ -33,6 +33,7 @@ from scelle.model.acts import (
     SearchTracks,
     Verdict,
     ViewPictures,
+    ViewStill,
     ViewSynopsis,
     ViewTubes,
 )
@@ -130,7 +131,7 @@ def investigate(
     if facts.case is None or act.power is None:
         return answer(reasons)
     reasons += cleared(facts, facts.case.service, now)
-    asking = SearchTracks | MakeSynopsis | MakeStill | ArrangeSynopsis
+    asking = SearchTracks | MakeSynopsis | MakeStill | ViewStill | ArrangeSynopsis
     query = act.query if isinstance(act, asking) else None
     basis = find_basis(facts, facts.case, act.power, exhibit_ids, now, query)
     if isinstance(basis, Basis):

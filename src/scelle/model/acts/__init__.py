@@ -58,6 +58,7 @@ from scelle.model.acts.ledger import (
 from scelle.model.acts.live import (
     ArrangeSynopsis,
     PlayExhibit,
+    ViewStill,
     ViewTubes,
 )
 from scelle.model.acts.oversight import (
@@ -191,6 +192,7 @@ __all__ = [
     "Span",
     "Verdict",
     "ViewPictures",
+    "ViewStill",
     "ViewSynopsis",
     "ViewTubes",
     "WithdrawClearance",

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from scelle.model.acts.base import CaseAct
 from scelle.model.evidence import Power
+from scelle.model.stills import Still
 from scelle.model.synopsis import Hours, Part, Staging
 from scelle.model.tracks import TrackQuery
 
@@ -44,6 +45,22 @@ class ViewTubes(CaseAct):
     scenes: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
     speed: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewStill(CaseAct):
+    """See a single picture that sums up the tracks that answer a query.
+
+    Attributes:
+        still: which.
+        hours: only what was recorded at this time of day.
+    """
+
+    kind: ClassVar[str] = "view-still"
+    power: ClassVar[Power | None] = Power.SYNOPSIS
+    still: Still
+    query: TrackQuery = field(default_factory=TrackQuery)
+    hours: Hours | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

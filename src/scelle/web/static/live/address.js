@@ -7,7 +7,7 @@ export const ASKED = [
 ];
 
 /** What the page alone looks at. */
-const OWN = ["lang", "t", "speed", "trails"];
+const OWN = ["lang", "t", "speed", "trails", "layer"];
 
 /** @returns {URLSearchParams} what of the address is for the server */
 export function asked(address = new URLSearchParams(location.search)) {

@@ -50,6 +50,17 @@ export async function decide(body) {
   return (await post("/live/decide", body)).json();
 }
 
+/** One picture that sums up what is shown, as an address that an image takes. */
+export async function still(query, signal) {
+  const picture = await (await ask(`/live/still?${query}`, { signal })).blob();
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(picture);
+  });
+}
+
 /** A few seconds of the original: the video, and the time of its first picture. */
 export async function play(query, signal) {
   const answer = await ask(`/live/play?${query}`, { signal });

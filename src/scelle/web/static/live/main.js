@@ -4,6 +4,7 @@ import * as address from "./address.js";
 import { Choose } from "./choose.js";
 import { Stopped, arrange, tubes } from "./door.js";
 import { Form } from "./form.js";
+import { Layer } from "./layer.js";
 import { tell } from "./left.js";
 import { Original } from "./original.js";
 import { Stage } from "./stage.js";
@@ -28,7 +29,10 @@ class Player {
       done: (one, judgement) => this.say(t(`live.said.${judgement}`, { number: one.number })),
       stopped: (error) => this.stopped(error),
     });
+    this.layer = new Layer(byId("layer"), byId("layer-picture"), (error) => this.stopped(error));
     const own = address.own();
+    byId("layer").value = own.layer;
+    if (byId("layer").selectedIndex < 0) byId("layer").selectedIndex = 0;
     this.at = Number(own.t) || 0;
     this.speed = SPEEDS.includes(Number(own.speed)) ? Number(own.speed) : 1;
     this.stage.trails = own.trails === "1";
@@ -48,6 +52,7 @@ class Player {
     this.query = query;
     const chosen = this.form.query();
     address.write(chosen, this.own());
+    this.layer.show(chosen);
     document.body.classList.add("waiting");
     const began = performance.now();
     try {
@@ -98,6 +103,7 @@ class Player {
       t: this.at ? this.at.toFixed(1) : "",
       speed: this.speed === 1 ? "" : this.speed,
       trails: this.stage.trails ? "1" : "",
+      layer: this.layer.name,
     };
   }
 
@@ -237,6 +243,7 @@ class Player {
       this.stage.view = null;
       this.stage.cells = [];
       this.stage.draw(0);
+      this.layer.show();
       if (this.original.dialog.open) this.original.dialog.close();
     }
     byId("problem").focus();
@@ -261,6 +268,7 @@ class Player {
       this.stage.trails = event.target.checked;
       this.wanted = true;
     });
+    byId("layer").addEventListener("change", () => address.write(this.form.query(), this.own()));
     byId("help-open").addEventListener("click", () => byId("help").showModal());
     byId("help").querySelector(".shut").addEventListener("click", () => byId("help").close());
     this.canvas.addEventListener("click", (event) => this.click(event));
@@ -389,6 +397,7 @@ class Player {
       },
       t: () => byId("trails").click(),
       o: () => this.left(),
+      g: () => this.layer.next(),
       f: () => byId("choices").querySelector("select").focus(),
       Escape: () => {
         this.form.forget();
