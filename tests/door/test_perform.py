@@ -47,6 +47,7 @@ from scelle.model.acts import (
     ViewSynopsis,
     WithdrawClearance,
 )
+from scelle.model.acts.leaving import Span
 from scelle.model.decisions import Judgement, RequestKind, RequestState
 from scelle.model.evidence import (
     Agent,
@@ -62,6 +63,7 @@ from scelle.model.evidence import (
 from scelle.model.signing import CredentialKind, SignInMethod
 from scelle.model.stills import Still
 from scelle.model.time import Clock
+from scelle.model.zones import Keyframe
 from scelle.operations.administer import Administer
 from scelle.settings import Settings
 from scelle.store.database import open_database
@@ -645,6 +647,8 @@ def example(kind: type[Act]) -> Act:
         "RequestKind": RequestKind.ERASURE,
         "RequestState": RequestState.DONE,
         "SignInMethod": SignInMethod.PASSKEY,
+        "tuple[Span, ...]": (Span("e", 0, 1000),),
+        "tuple[Keyframe, ...]": (Keyframe(0, 1, 2, 3, 4),),
         "tuple[str, ...]": ("a",),
         "tuple[int, int, int, int]": (1, 2, 3, 4),
     }

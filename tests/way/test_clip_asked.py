@@ -31,7 +31,9 @@ def test_a_clip_is_of_a_bookmark_or_around_a_confirmed_candidate(
         assert answer.status == 0, answer.err
         assert answer.data["clip"]["rows"] == rows
 
-    track = next(t for t in own.tracks if t.start_ms > 3000)
+    # The first ones are decided on by others that share this installation.
+    track = own.tracks[-1]
+    assert track.start_ms > 3000
     for word, status in (("rejected", 2), ("confirmed", 0), ("undecided", 2)):
         said = ("decide", track.id, "--say", word, *case, "--reason", "seen")
         assert own.office.command(*said).status == 0

@@ -15,7 +15,7 @@ import httpx
 import numpy as np
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from scelle.bootstrap import App, open_app
 from scelle.footage.encode import Mp4Writer
@@ -39,6 +39,9 @@ from scelle.model.signing import SignInMethod
 from scelle.settings import Settings
 from scelle.web import create_app
 from scelle.web.guard import COOKIE
+
+# A machine with other work shows the same page later.
+expect.set_options(timeout=20_000)
 
 PICTURE = b"\xff\xd8 not a real picture \xff\xd9"
 VIDEO = bytes(range(256)) * 40
@@ -132,7 +135,7 @@ class Office:
             token = self.page.state.sessions.begin(person, SignInMethod.PASSKEY)
             context.add_cookies([{"name": COOKIE, "value": token, "url": self.address}])
         tab = context.new_page()
-        tab.set_default_timeout(15_000)
+        tab.set_default_timeout(20_000)
         tab.on("console", lambda message: complaints.append(message.text))
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         try:

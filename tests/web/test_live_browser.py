@@ -120,7 +120,7 @@ def test_what_the_first_picture_needs_comes_first_and_small(opened: Any) -> None
 
 def test_no_picture_is_drawn_before_its_time_has_come(opened: Any) -> None:
     page = opened()
-    page.wait_for_timeout(500)
+    until(page, "player.store.until(0) >= Math.min(10, player.view.length_s) * player.view.rate")
     early = page.evaluate(
         """() => {
             let seen = 0;

@@ -81,6 +81,6 @@ def unguarded(path: str, link: Any) -> str:
             for number, _ in enumerate(container.decode(video=0)):
                 if number > 20:
                     break
-    except (OSError, ValueError, IndexError) as refused:
+    except (EOFError, OSError, ValueError, IndexError) as refused:
         error = f"{type(refused).__name__}: {refused}"
     return error
