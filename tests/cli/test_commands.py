@@ -535,6 +535,20 @@ def test_synopsis(installed: Any, scelle: Any, tmp_path: Path) -> None:
     assert "30%" in scelle(*line).out
 
 
+def test_a_synopsis_of_the_whole_case_says_which_exhibits_are_not_in_it(
+    installed: Any, scelle: Any, values: Any
+) -> None:
+    unread = replace(values.exhibit, id="u" * 26, name="unread.mp4")
+    file = replace(values.file, exhibits=(values.exhibit, unread))
+    installed.answers[ConsultCase] = file
+    line = ("synopsis", "--case", "x")
+    assert scelle(*line, "--json").data["synopsis"]["exhibits_absent"] == [unread.id]
+    assert f"Not in it: exhibit {unread.id}" in scelle(*line).out.replace("\n", " ")
+    named = (*line, "--exhibit", values.exhibit.id)
+    assert scelle(*named, "--json").data["synopsis"]["exhibits_absent"] == []
+    assert "Not in it" not in scelle(*named).out
+
+
 def test_tracks_export(installed: Any, scelle: Any) -> None:
     line = ("tracks", "export", "--exhibit", "e1", "--format", "mot", "-o", "t.txt", "--json")
     assert scelle(*line).data["tracks"] == {"path": "out", "rows": 7, "sha256": "cd" * 32}

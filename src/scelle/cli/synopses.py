@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from scelle.cli.command import Reply, Session, command
 from scelle.cli.options import CaseOption, ExhibitsOption
 from scelle.cli.views import field_list, length, plain, synopsis_view
-from scelle.model.acts import MakeSynopsis
+from scelle.model.acts import ConsultCase, MakeSynopsis
 from scelle.model.geometry import Direction
 from scelle.model.results import Synopsis
 from scelle.model.synopsis import Rows, Staging, Stays
@@ -77,8 +77,10 @@ def synopsis(
 ) -> Reply:
     """Compose a synopsis: every object once, closer together, its original time beside it."""
     query = TrackQuery(object_class=object_class, colour=colour, direction=direction, moving=moving)
+    case_id = session.case(case_id, *exhibit_ids or ())
+    held = () if exhibit_ids else session.perform(ConsultCase(case_id=case_id)).exhibits
     act = MakeSynopsis(
-        case_id=session.case(case_id, *exhibit_ids or ()),
+        case_id=case_id,
         exhibit_ids=tuple(exhibit_ids or ()),
         query=query,
         staging=Staging(
@@ -94,7 +96,14 @@ def synopsis(
         output=output,
     )
     made: Synopsis = session.perform(act)
-    return Reply({"synopsis": synopsis_view(made)}, synopsis_shown(made))
+    absent = [e for e in held if e.id not in made.exhibit_ids]
+    told = (
+        f"Not in it: exhibit {e.id} ({e.name}), which is not analysed or which the mandate does "
+        "not cover; nothing can be said of what happens there."
+        for e in absent
+    )
+    view = synopsis_view(made) | {"exhibits_absent": [e.id for e in absent]}
+    return Reply({"synopsis": view}, (*synopsis_shown(made), *told))
 
 
 def synopsis_shown(made: Synopsis) -> tuple[RenderableType, ...]:
