@@ -15,6 +15,7 @@ import pytest
 
 from scelle.benchmarks.year import simulate
 from scelle.errors import BadInput, LedgerDamaged
+from scelle.ledger import curve
 from scelle.ledger.book import Book
 from scelle.ledger.canonical import canonical
 from scelle.ledger.checkpoint import Signer
@@ -22,6 +23,7 @@ from scelle.ledger.entries import Draft, Value
 from scelle.ledger.tally import blinding_key, tally
 from scelle.model.acts import Permit, PublishUse, ReportUse, no_progress
 from scelle.operations.publish import Publishing
+from scelle.reporting.collect import collect
 from scelle.reporting.evidence import sign_manifest
 
 SEALING = b"k" * 32
@@ -250,3 +252,29 @@ def test_pages_have_no_script_and_name_their_language(folder: Path) -> None:
         data = pdf.read_bytes()
         assert b"pdfaid" in data
         assert b"pdfuaid" in data
+
+
+@pytest.mark.parametrize("chunk", [37, 4096])
+def test_entries_add_up_to_the_same_on_all_cores(
+    book: Book, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr("scelle.reporting.collect.CHUNK", chunk)
+    size = sum(1 for _ in book.entries())
+
+    def read() -> tuple[Any, ...]:
+        written: list[tuple[int, bytes]] = []
+        told: list[int] = []
+        found = collect(
+            book.stored(0, size),
+            range(size),
+            blinding_key(SEALING),
+            lambda first, records: written.append((first, records)),
+            told.append,
+        )
+        point = curve.encode(found.point)
+        return found.amounts, found.blinding, point, found.shapes, written, told
+
+    alone = read()
+    monkeypatch.setattr("scelle.reporting.collect.helped", lambda count: True)
+    assert read() == alone
+    assert alone[-1][-1] == size

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import sqlite3
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 from scelle.ledger import storage
+from scelle.ledger.cores import MANY, helped, in_order
 from scelle.ledger.rows import look_row
 from scelle.ledger.verify import Seen
-
-#: From so many entries on, other processes help: starting them takes about a second.
-MANY = 50_000
 
 #: Entries that a process looks at in one go.
 _CHUNK = 8192
@@ -30,8 +25,7 @@ def all_seen(db: sqlite3.Connection, many: int = MANY) -> Iterator[Seen]:
         many: from so many entries on, other processes help.
     """
     (count,) = db.execute("SELECT count(*) FROM entries").fetchone()
-    processes = os.cpu_count() or 1
-    if count < many or processes < 2:
+    if not helped(count, many):
         yield from map(look_row, storage.rows(db))
         return
     (path,) = (Path(file) for _, name, file in db.execute("PRAGMA database_list") if name == "main")
@@ -47,19 +41,11 @@ def all_seen(db: sqlite3.Connection, many: int = MANY) -> Iterator[Seen]:
     ranges = list(zip(firsts, [*firsts[1:], 2**63 - 1], strict=True))
     (last,) = db.execute("SELECT MAX(seq) FROM entries").fetchone()
     ranges[-1] = (ranges[-1][0], last + 1)
-    # Started afresh: whoever verifies may have threads, which do not survive a fork.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        # A few ahead of what is taken, so that memory stays small.
-        waiting: list[Future[list[Seen]]] = []
-        for start, end in ranges:
-            waiting.append(pool.submit(_look_at, path, start, end))
-            if len(waiting) > 2 * processes:
-                yield from waiting.pop(0).result()
-        for each in waiting:
-            yield from each.result()
+    for seen in in_order(_look_at, ((path, start, end) for start, end in ranges)):
+        yield from seen
 
 
-def _look_at(path: Path, start: int, end: int) -> list[Seen]:
+def _look_at(task: tuple[Path, int, int]) -> list[Seen]:
+    path, start, end = task
     with closing(storage.connect(path)) as db:
         return list(map(look_row, storage.rows(db, "seq >= ? AND seq < ?", (start, end))))

@@ -16,11 +16,13 @@ import binascii
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from itertools import islice
+from typing import Any, Protocol
 
 from scelle.errors import LedgerDamaged
 from scelle.ledger import curve
 from scelle.ledger import tally as tallies
+from scelle.ledger.cores import helped, in_order
 from scelle.ledger.curve import Point
 from scelle.ledger.entries import Entry, Value
 
@@ -88,16 +90,16 @@ class Collected:
 
 def collect(
     rows: Iterable[tuple[str, str]],
-    start: int,
+    span: range,
     key: bytes,
     write: Callable[[int, bytes], None],
     advance: Callable[[int], None],
 ) -> Collected:
-    """Read entries once.
+    """Read entries once, on all cores where they are many.
 
     Args:
         rows: leaf and disclosed fields of each, as the ledger stores them.
-        start: the first one's place.
+        span: their places.
         key: what blindings follow from.
         write: given the first place and the records of each chunk of :data:`CHUNK`.
         advance: told the number of entries read so far.
@@ -108,46 +110,23 @@ def collect(
     found = Collected()
     groups: dict[tuple[object, ...], _Group] = {}
     shapes: dict[tuple[str, ...], bytes] = {}
-    pending = bytearray()
-    first = place = start
-    # The innermost loop of a publication: what it calls is looked up once.
-    parse, unbase, add = json.loads, binascii.a2b_base64, curve.add
-    point, blinding = curve.ZERO, 0
-    for leaf, disclosed in rows:
-        pairs, fields = parse(leaf), parse(disclosed)
-        if _TALLY not in fields:
-            raise _untallied(place)
-        names = tuple([name for name, _ in pairs])
-        if names not in shapes:
-            shapes[names] = bytes([len(shapes)])
-        salt, text = fields[_TALLY]
-        raw = unbase(text)
-        pending += shapes[names]
-        pending += b"".join([unbase(digest) for name, digest in pairs if name != _TALLY])
-        pending += unbase(salt)
-        pending += raw
-        point = add(point, curve.decode(raw[tallies.NONCE_SIZE :]))
-        blinding += tallies.blinding(key, raw[: tallies.NONCE_SIZE])
-        rules = fields["rules"][1]
-        group_key = (*[fields[name][1] for name in _KEYS], *rules)
-        group = groups.get(group_key)
-        if group is None:
-            values = {name: fields[name][1] for name in _KEYS}
-            group = groups[group_key] = _Group({**values, "rules": rules})
-        group.entries += 1
-        for name, amount in fields["counts"][1].items():
-            group.counts[name] = group.counts.get(name, 0) + amount
-        place += 1
-        if place - first == CHUNK:
-            write(first, bytes(pending))
-            pending.clear()
-            first = place
-            advance(place - start)
-    if pending:
-        write(first, bytes(pending))
-    advance(place - start)
+    chunks = ((chunk, key) for chunk in _chunks(rows))
+    read = in_order(_read, chunks) if helped(len(span)) else map(_read, chunks)
+    place = span.start
+    for part in read:
+        if part.untallied is not None:
+            raise _untallied(place + part.untallied)
+        for names, _ in part.records:
+            if names not in shapes:
+                shapes[names] = bytes([len(shapes)])
+        write(place, b"".join([shapes[names] + rest for names, rest in part.records]))
+        found.point = curve.add(found.point, part.point)
+        found.blinding = (found.blinding + part.blinding) % curve.ORDER
+        for group_key, group in part.groups.items():
+            groups.setdefault(group_key, _Group(group.fields)).merge(group)
+        place += len(part.records)
+        advance(place - span.start)
     found.shapes = list(shapes)
-    found.point, found.blinding = point, blinding % curve.ORDER
     for group in groups.values():
         group.add_to(found.amounts)
     committed = tallies.commitment(found.amounts, found.blinding)
@@ -160,13 +139,24 @@ def collect(
     return found
 
 
+def _chunks(rows: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    each = iter(rows)
+    while chunk := list(islice(each, CHUNK)):
+        yield chunk
+
+
 @dataclass
 class _Group:
     """Entries that differ in nothing but their counts."""
 
     fields: Mapping[str, Value]
     entries: int = 0
-    counts: dict[str, Value] = field(default_factory=dict)
+    counts: dict[str, Any] = field(default_factory=dict)
+
+    def merge(self, other: _Group) -> None:
+        self.entries += other.entries
+        for name, amount in other.counts.items():
+            self.counts[name] = self.counts.get(name, 0) + amount
 
     def add_to(self, total: dict[str, int]) -> None:
         for cell, one in tallies.amounts({**self.fields, "counts": {}}).items():
@@ -175,6 +165,52 @@ class _Group:
         for cell, amount in tallies.amounts(held).items():
             if cell.split("|")[1] != "entries":
                 total[cell] = total.get(cell, 0) + amount
+
+
+@dataclass
+class _Part:
+    """What a chunk of entries adds up to.
+
+    Attributes:
+        records: the field names of each, and its record without their number.
+        untallied: which of them has no tally; the rest is then empty.
+    """
+
+    records: list[tuple[tuple[str, ...], bytes]] = field(default_factory=list)
+    point: Point = curve.ZERO
+    blinding: int = 0
+    groups: dict[tuple[object, ...], _Group] = field(default_factory=dict)
+    untallied: int | None = None
+
+
+def _read(task: tuple[list[tuple[str, str]], bytes]) -> _Part:
+    rows, key = task
+    part = _Part()
+    # The innermost loop of a publication: what it calls is looked up once.
+    parse, unbase, add = json.loads, binascii.a2b_base64, curve.add
+    point, blinding = curve.ZERO, 0
+    for leaf, disclosed in rows:
+        pairs, fields = parse(leaf), parse(disclosed)
+        if _TALLY not in fields:
+            return _Part(untallied=len(part.records))
+        names = tuple([name for name, _ in pairs])
+        salt, text = fields[_TALLY]
+        raw = unbase(text)
+        digests = [unbase(digest) for name, digest in pairs if name != _TALLY]
+        part.records.append((names, b"".join([*digests, unbase(salt), raw])))
+        point = add(point, curve.decode(raw[tallies.NONCE_SIZE :]))
+        blinding += tallies.blinding(key, raw[: tallies.NONCE_SIZE])
+        rules = fields["rules"][1]
+        group_key = (*[fields[name][1] for name in _KEYS], *rules)
+        group = part.groups.get(group_key)
+        if group is None:
+            values = {name: fields[name][1] for name in _KEYS}
+            group = part.groups[group_key] = _Group({**values, "rules": rules})
+        group.entries += 1
+        for name, amount in fields["counts"][1].items():
+            group.counts[name] = group.counts.get(name, 0) + amount
+    part.point, part.blinding = point, blinding
+    return part
 
 
 def shown(entry: Entry, path: Iterable[bytes], names: Iterable[str]) -> dict[str, object]:

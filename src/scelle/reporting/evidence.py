@@ -87,7 +87,7 @@ def gather(
         progress("read the ledger", done, span.stop - span.start, "entries")
 
     rows = ledger.stored(span.start, span.stop)
-    return collect(rows, span.start, key, write, advance)
+    return collect(rows, range(span.start, span.stop), key, write, advance)
 
 
 def write_evidence(
