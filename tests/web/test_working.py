@@ -102,6 +102,6 @@ def test_a_suspended_mandate_stops_an_analysis_and_is_told_in_words(
         with office.tab("officer") as tab:
             job = ask(tab, office)
             expect(job.locator(".pill")).to_have_text("failed", timeout=20_000)
-            expect(job.locator(".reasons")).to_contain_text("mandate-suspended")
+            expect(job.locator(".reasons")).to_contain_text("mandate suspended")
     finally:
         office.app.perform("judge", ChangeMandate(state=MandateState.ACTIVE, **change))
