@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
@@ -117,3 +118,59 @@ def test_the_stamp_names_both_parts_by_their_digest(launcher: ModuleType) -> Non
 def test_the_script_and_the_ci_script_can_be_run(root: Path) -> None:
     assert os.access(root / "scelle", os.X_OK)
     assert os.access(root / ".ci" / "run", os.X_OK)
+
+
+@pytest.fixture
+def tools(
+    launcher: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., None]:
+    """Stands in for the tools of the checks: each runs its shell line, or says who it is."""
+    monkeypatch.setattr(launcher, "CHROMIUM", tmp_path)
+    monkeypatch.setenv("PATH", os.environ["PATH"])
+    monkeypatch.chdir(tmp_path)
+
+    def place(**lines: str) -> None:
+        launcher.ensure("test")
+        for name in ("ruff", "mypy", "lint-imports", "zensical", "pytest"):
+            line = lines.get(name.replace("-", "_"), f"echo this is {name}")
+            tool = launcher.VENV / "bin" / name
+            tool.write_text(f"#!/bin/sh\ncd {tmp_path}\n{line}\n")
+            tool.chmod(0o700)
+
+    return place
+
+
+def test_checks_of_one_core_run_beside_one_another_and_before_the_tests(
+    launcher: ModuleType, tools: Callable[..., None], capfd: pytest.CaptureFixture[str]
+) -> None:
+    # Each waits for the other: one after the other they would not end.
+    meet = "echo {0} 1; touch {0}; timeout 20 sh -c 'until [ -e {1} ]; do sleep 0.01; done' "
+    meet += "&& echo {0} 2"
+    tools(
+        mypy=meet.format("types", "docs"),
+        zensical=meet.format("docs", "types"),
+        pytest="ls types docs; echo asked $*",
+    )
+    assert launcher.run_tests(["-k", "ledger"]) == 0
+    said = capfd.readouterr().out
+    # What each said stays in one piece, under its name.
+    assert "-- types: mypy\ntypes 1\ntypes 2\n" in said
+    assert "-- docs: zensical build --clean\ndocs 1\ndocs 2\n" in said
+    assert "\ndocs\ntypes\nasked -n 2" in said
+    assert "--durations=5 -k ledger\n" in said
+    assert "FAILED" not in said
+
+
+@pytest.mark.parametrize("failing", ["ruff", "mypy", "lint_imports", "zensical", "pytest"])
+def test_one_check_that_fails_fails_everything_and_hides_nothing(
+    launcher: ModuleType,
+    tools: Callable[..., None],
+    failing: str,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    tools(**{failing: "echo what is wrong >&2; exit 3"})
+    assert launcher.run_tests([]) == 1
+    said = "".join(capfd.readouterr())
+    assert "what is wrong" in said
+    assert said.count("FAILED") == (2 if failing == "ruff" else 1)
+    assert "this is pytest" in said or failing == "pytest"
