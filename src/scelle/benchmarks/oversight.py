@@ -6,16 +6,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from scelle.benchmarks.year import simulate
 from scelle.bootstrap import App
 from scelle.bootstrap.generated import fill_ledger
+from scelle.bootstrap.stores import open_book
 from scelle.errors import Misconfigured
 from scelle.model.acts import Progress, PublishUse, RegisterAgent
 from scelle.model.evidence import Role
 from scelle.settings import Settings
+from scelle.store.keys import Keyring
 
 #: The simulated year.
 YEAR = 2025
@@ -47,6 +50,7 @@ def bench_oversight(
     services: int,
     seed: int,
     keep: Path | None,
+    kept_home: Path | None,
     verifier: Path,
     progress: Progress,
 ) -> Measured:
@@ -55,6 +59,8 @@ def bench_oversight(
     Args:
         entries: about how many.
         keep: where the published folder stays; ``None`` leaves nothing.
+        kept_home: where the filled installation stays.  When it is there already, its year is
+            published again and nothing is filled: ``write_s`` is then next to nothing.
         verifier: ``tools/verify.py``.
 
     Raises:
@@ -66,13 +72,18 @@ def bench_oversight(
             remedy="Give it with --verifier; it is tools/verify.py of the published sources.",
         )
     with tempfile.TemporaryDirectory() as temporary:
-        home, folder = Path(temporary) / "home", keep or Path(temporary) / "published"
+        home, folder = kept_home or Path(temporary) / "home", keep or Path(temporary) / "published"
         started = time.perf_counter()
-        rows = simulate(entries, YEAR, seed=seed, count=services)
-        written = fill_ledger(home, rows, entries, progress)
+        filled = home.exists()
+        if not filled:
+            rows = simulate(entries, YEAR, seed=seed, count=services)
+            fill_ledger(home, rows, entries, progress)
+        with closing(open_book(home, Keyring(home))) as book:
+            written = book.size()
         write_s = time.perf_counter() - started
+        agents = () if filled else (("root", Role.ADMINISTRATOR), ("auditor", Role.AUDITOR))
         with App(Settings(home=home)) as app:
-            for name, role in (("root", Role.ADMINISTRATOR), ("auditor", Role.AUDITOR)):
+            for name, role in agents:
                 app.perform(
                     "root", RegisterAgent(agent_id=name, roles=frozenset({role}), service="bench")
                 )

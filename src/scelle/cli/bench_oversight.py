@@ -30,6 +30,13 @@ def oversight(
         Path | None,
         typer.Option(metavar="FOLDER", help="Where the published folder stays; must not exist."),
     ] = None,
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Where the filled installation stays; one that is there is published again.",
+        ),
+    ] = None,
     verifier: Annotated[
         Path, typer.Option(metavar="FILE", help="The independent verifier.", show_default=False)
     ] = _VERIFIER,
@@ -40,7 +47,7 @@ def oversight(
     Nothing in it is real. The exit status is 1 when the verifier finds something.
     """
     with interruptible(), Bars(Console(stderr=True)) as progress:
-        made = bench_oversight(entries, services, seed, keep, verifier, progress)
+        made = bench_oversight(entries, services, seed, keep, home, verifier, progress)
     shown = table(f"A simulated year of {services} services", "what", ">figure")
     shown.add_row("entries", f"{made.entries:,}")
     shown.add_row("written in", f"{made.write_s:.1f} s")
