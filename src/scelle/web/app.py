@@ -30,6 +30,7 @@ from scelle.web.oversight import add_oversight
 from scelle.web.playback import Leases, ranged
 from scelle.web.receiving import SCRIPTED, add_receiving
 from scelle.web.render import HERE, render
+from scelle.web.scripted import problem
 from scelle.web.sessions import Session, Sessions
 from scelle.web.signing import add_signing
 from scelle.web.work import Work
@@ -161,7 +162,7 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
     def unknown(request: Request, error: UnknownChoice) -> Response:
         """A filter asked for what it does not offer: the other tracks are no answer."""
         if request.url.path.startswith(_SPOKEN_TO):
-            return live.problem(error, 400)
+            return problem(error, 400)
         return render(request, "unknown.html", status=400, error=error)
 
     @page.exception_handler(404)
@@ -175,7 +176,7 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
         path = request.url.path
         if path.startswith(_SPOKEN_TO) or SCRIPTED.fullmatch(path):
-            return live.problem(error, status)
+            return problem(error, status)
         return render(request, "error.html", status=status, error=error)
 
     return page

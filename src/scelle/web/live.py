@@ -19,7 +19,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from scelle.errors import BadInput, NotFound, Refused, ScelleError
+from scelle.errors import BadInput, NotFound
 from scelle.footage import certificate as certificates
 from scelle.model.acts import (
     Act,
@@ -42,25 +42,10 @@ from scelle.model.tracks import Colour, ObjectClass
 from scelle.web.filters import Motion, choice
 from scelle.web.forms import read_json
 from scelle.web.review import wholly_looked_at
+from scelle.web.scripted import POLICY
 from scelle.web.shaping import shaping
 
 PATH = "/live"
-
-#: The live page's script is this package's own files, and it asks only this server.
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "media-src blob:",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-    )
-)
 
 #: Why a track is left out (:class:`~scelle.model.live.LeftOut`).
 WHY = (
@@ -209,16 +194,6 @@ def _small(request: Request, answer: Response) -> Response:
     headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
     body = gzip.compress(bytes(answer.body), compresslevel=3, mtime=0)
     return Response(body, media_type=answer.media_type, headers=headers)
-
-
-def problem(error: ScelleError, status: int) -> Response:
-    """An error as the script reads it."""
-    if isinstance(error, Refused):
-        lines = [f"{r.text} {r.remedy}".strip() for r in error.reasons]
-        title = str(error).splitlines()[0]
-    else:
-        title, lines = str(error), [error.remedy]
-    return JSONResponse({"title": title, "lines": [s for s in lines if s]}, status_code=status)
 
 
 def view_json(case_id: str, view: LiveView) -> dict[str, object]:

@@ -42,20 +42,13 @@ from scelle.web.asking import Asked, address, asked, of_question
 from scelle.web.desk import Desk
 from scelle.web.filters import Motion
 from scelle.web.forms import read_json
-from scelle.web.guard import POLICY as PLAIN
 from scelle.web.live import Render
 from scelle.web.messages import choose
 from scelle.web.review import Shown, shown
+from scelle.web.scripted import POLICY
 from scelle.web.sessions import ASKER
 
 PATH = "/review"
-
-#: Its script is this package's own files; videos are what the script holds in memory.
-POLICY = (
-    PLAIN.replace("media-src 'self'", "media-src blob:")
-    + "; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'"
-)
-
 
 #: Candidates on one page: what is not listed is not viewed.
 PER_PAGE = 24
