@@ -14,7 +14,6 @@ from scelle.errors import BadInput, Refused
 from scelle.model.acts import (
     ChangeMandate,
     ConsultCase,
-    ConsultCoverage,
     ConsultLedger,
     ConsultRetention,
     GrantMandate,
@@ -30,6 +29,7 @@ from scelle.model.results import CaseFile, Printed
 from scelle.web.activity import SHOWN, Done, activity, running
 from scelle.web.desk import Desk
 from scelle.web.forms import SENT, Form
+from scelle.web.review import covered
 from scelle.web.sessions import Session
 
 _REASON = "case page"
@@ -175,19 +175,17 @@ def add_cases(page: FastAPI, desk: Desk, render: Callable[..., Response]) -> Non
 
 def _read(desk: Desk, session: Session, case_id: str) -> CasePage:
     file: CaseFile = desk.perform(ConsultCase(case_id=case_id, reason=_REASON))
-    told: tuple[Coverage, ...] = ()
-    if file.exhibits:
-        try:
-            told = desk.perform(ConsultCoverage(case_id=case_id, reason=_REASON))
-        except Refused:
-            # The case may be read where its recordings may not: closed, or without a mandate.
-            told = ()
+    try:
+        coverage = covered(desk.perform, file, _REASON)
+    except Refused:
+        # The case may be read where its recordings may not: closed, or without a mandate.
+        coverage = {}
     done = None
     if session.has(*OVERSEERS):
         # The last act is this very reading.
         done = activity(desk.perform(ConsultLedger(case_id=case_id, reason=_REASON)))[1:SHOWN]
     requests = _requests(desk).get(case_id, ())
-    return CasePage(file, {c.exhibit_id: c for c in told}, requests, done)
+    return CasePage(file, coverage, requests, done)
 
 
 def _requests(desk: Desk) -> dict[str, tuple[Asked, ...]]:

@@ -25,14 +25,12 @@ from scelle.model.acts import (
     Act,
     CertifyCoverage,
     ConsultCase,
-    ConsultCoverage,
     DecideTrack,
     PlayExhibit,
     ViewStill,
     ViewTubes,
 )
 from scelle.model.decisions import Judgement
-from scelle.model.evidence import Coverage
 from scelle.model.geometry import Direction
 from scelle.model.live import LivePanel, LiveView, Passage, Played
 from scelle.model.results import CaseFile
@@ -41,7 +39,7 @@ from scelle.model.synopsis import Part, Rows, Stays
 from scelle.model.tracks import Colour, ObjectClass
 from scelle.web.filters import Motion, choice
 from scelle.web.forms import read_json
-from scelle.web.review import wholly_looked_at
+from scelle.web.review import covered, wholly_looked_at
 from scelle.web.scripted import POLICY
 from scelle.web.shaping import shaping
 
@@ -111,10 +109,7 @@ def add_live(page: FastAPI, perform: Perform, render: Render) -> None:
         """The page; it asks for the rest itself."""
         fields = request.query_params
         file: CaseFile = perform(ConsultCase(case_id=fields.get("case", ""), reason=_REASON))
-        read: tuple[Coverage, ...] = ()
-        if file.exhibits:
-            read = perform(ConsultCoverage(case_id=file.case.id, reason=_REASON))
-        coverage = {c.exhibit_id: c for c in read}
+        coverage = covered(perform, file, _REASON)
         unsaid = [e for e in file.exhibits if not wholly_looked_at(coverage.get(e.id))]
         answer = render(
             request, "live.html", file=file, unsaid=unsaid, chosen=fields, choices=Choices(),

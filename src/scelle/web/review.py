@@ -122,6 +122,18 @@ class Review:
         return any(c.passed_over_ms for c in self.coverage.values())
 
 
+def covered(perform: Perform, file: CaseFile, reason: str) -> dict[str, Coverage]:
+    """What was looked at of each exhibit of a case, by exhibit id; a case without any asks nothing.
+
+    Raises:
+        Refused: the door said no.
+    """
+    if not file.exhibits:
+        return {}
+    act = ConsultCoverage(case_id=file.case.id, reason=reason)
+    return {c.exhibit_id: c for c in perform(act)}
+
+
 def wholly_looked_at(read: Coverage | None) -> bool:
     """Whether an exhibit was analysed to the end, and nothing of it passed over."""
     return read is not None and read.complete and not read.passed_over_ms
@@ -134,11 +146,10 @@ def read(perform: Perform, case_id: str, filters: Filters) -> Review:
         Refused: one of them was refused.
     """
     file: CaseFile = perform(ConsultCase(case_id=case_id, reason=_REASON))
-    coverage: tuple[Coverage, ...] = ()
+    coverage = covered(perform, file, _REASON)
     tracks: tuple[Track, ...] = ()
     pictures: Mapping[str, bytes] = {}
     if file.exhibits:
-        coverage = perform(ConsultCoverage(case_id=case_id, reason=_REASON))
         tracks = perform(SearchTracks(case_id=case_id, query=filters.query, reason=_REASON))
     first = (filters.page - 1) * PER_PAGE
     listed = tracks[first : first + PER_PAGE]
@@ -151,7 +162,7 @@ def read(perform: Perform, case_id: str, filters: Filters) -> Review:
         mandates=file.mandates,
         signatures=file.signatures,
         exhibits=file.exhibits,
-        coverage={c.exhibit_id: c for c in coverage},
+        coverage=coverage,
         synopses=tuple({s.exhibit_ids: s for s in file.synopses}.values()),
         shown=tuple(shown(t, exhibits[t.exhibit_id], pictures.get(t.id)) for t in listed),
         found=len(tracks),

@@ -21,7 +21,6 @@ from scelle.model.acts import (
     CertifyCoverage,
     ConsultBookmarks,
     ConsultCase,
-    ConsultCoverage,
     ConsultSearches,
     KeepBookmark,
     PlayExhibit,
@@ -33,7 +32,7 @@ from scelle.model.asking import tell, understand
 from scelle.model.bookmarks import Bookmark
 from scelle.model.certificate import Certificate
 from scelle.model.decisions import Decision, Judgement, SearchRecord
-from scelle.model.evidence import Coverage, Exhibit
+from scelle.model.evidence import Exhibit
 from scelle.model.geometry import Direction
 from scelle.model.live import Played
 from scelle.model.results import CaseFile
@@ -44,7 +43,7 @@ from scelle.web.filters import Motion
 from scelle.web.forms import read_json
 from scelle.web.live import Render
 from scelle.web.messages import choose
-from scelle.web.review import Shown, shown
+from scelle.web.review import Shown, covered, shown, wholly_looked_at
 from scelle.web.scripted import POLICY
 from scelle.web.sessions import ASKER
 
@@ -244,10 +243,7 @@ def _read(desk: Desk, fields: Any, language: Any) -> Bench:
     within = [exhibits[e] for e in wanted.exhibits or exhibits if e in exhibits]
     timed = [e for e in within if wanted.hours is None or e.clock.recorded_at is not None]
     # Before the search: what is analysed meanwhile is then told as not analysed, never as absent.
-    covered: tuple[Coverage, ...] = ()
-    if exhibits:
-        covered = desk.perform(ConsultCoverage(case_id=case_id, reason=_REASON))
-    whole = {c.exhibit_id for c in covered if c.complete and not c.passed_over_ms}
+    coverage = covered(desk.perform, file, _REASON)
     tracks: tuple[Track, ...] = ()
     decisions: dict[str, Decision] = {}
     search = None
@@ -290,7 +286,7 @@ def _read(desk: Desk, fields: Any, language: Any) -> Bench:
         page=page,
         search=search,
         unclocked=tuple(e for e in within if e not in timed),
-        unread=tuple(e for e in within if e.id not in whole),
+        unread=tuple(e for e in within if not wholly_looked_at(coverage.get(e.id))),
         compared=tuple(map(candidate, compared)) if len(compared) == 2 else (),
         told=tell(wanted.question(file.exhibits), language, wanted.known(file.exhibits)),
         left=tuple(fields.getlist("left")),

@@ -8,13 +8,14 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from scelle.errors import BadInput, NotFound, Refused
-from scelle.model.acts import AnalyseExhibit, ConsultCase, ConsultCoverage
+from scelle.model.acts import AnalyseExhibit, ConsultCase
 from scelle.model.evidence import Coverage, Role
 from scelle.model.results import CaseFile
 from scelle.settings import Settings
 from scelle.web.desk import Desk
 from scelle.web.forms import SENT, Form
 from scelle.web.guard import POLICY
+from scelle.web.review import covered
 from scelle.web.sessions import ASKER, Session
 from scelle.web.work import Priority, Work
 
@@ -125,13 +126,10 @@ def add_working(
 
 
 def _coverage(desk: Desk, file: CaseFile) -> dict[str, Coverage]:
-    if not file.exhibits:
-        return {}
     try:
-        told = desk.perform(ConsultCoverage(case_id=file.case.id, reason=_REASON))
+        return covered(desk.perform, file, _REASON)
     except Refused:
         return {}
-    return {c.exhibit_id: c for c in told}
 
 
 def _priority(form: Form) -> Priority:
