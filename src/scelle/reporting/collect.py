@@ -189,6 +189,8 @@ def _read(task: tuple[list[tuple[str, str]], bytes]) -> _Part:
     # The innermost loop of a publication: what it calls is looked up once.
     parse, unbase, add = json.loads, binascii.a2b_base64, curve.add
     point, blinding = curve.ZERO, 0
+    # One object for each list of names: it goes to another process once, not with each entry.
+    shapes: dict[tuple[str, ...], tuple[str, ...]] = {}
     for leaf, disclosed in rows:
         pairs, fields = parse(leaf), parse(disclosed)
         if _TALLY not in fields:
@@ -197,7 +199,9 @@ def _read(task: tuple[list[tuple[str, str]], bytes]) -> _Part:
         salt, text = fields[_TALLY]
         raw = unbase(text)
         digests = [unbase(digest) for name, digest in pairs if name != _TALLY]
-        part.records.append((names, b"".join([*digests, unbase(salt), raw])))
+        part.records.append(
+            (shapes.setdefault(names, names), b"".join([*digests, unbase(salt), raw]))
+        )
         point = add(point, curve.decode(raw[tallies.NONCE_SIZE :]))
         blinding += tallies.blinding(key, raw[: tallies.NONCE_SIZE])
         rules = fields["rules"][1]
