@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ from scelle.bootstrap import App
 from scelle.errors import BadInput, NotFound, Refused
 from scelle.ledger.entries import Opened
 from scelle.ledger.export import verify_export
+from scelle.ledger.merkle import consistency_holds
 from scelle.model.acts import (
     AcceptState,
     AcceptTime,
@@ -118,6 +121,27 @@ def test_the_export_verifies_and_tells_nothing_sealed(app: App, tmp_path: Path) 
     for secret in (case.id, "officer-a", "bicycle", "PV a"):
         assert secret.encode() not in data
     assert list(tmp_path.glob(".*")) == []
+
+
+def test_the_proof_that_the_ledger_grew_is_exported_between_two_heads(
+    app: App, tmp_path: Path
+) -> None:
+    heads = [app.ledger_head()]
+    open_case(app, "a")
+    heads.append(app.ledger_head())
+    (old, old_root), (new, new_root) = heads
+    output = tmp_path / "growth.json"
+    exported: Exported = app.perform("auditor", ExportLedger(output=output, growth=(old, new)))
+    told = json.loads(output.read_text())
+    assert exported.rows == 0
+    assert (told["format"], told["from"], told["to"]) == ("scelle-growth-1", old, new)
+    path = [base64.b64decode(each) for each in told["proof"]]
+    roots = bytes.fromhex(old_root), bytes.fromhex(new_root)
+    assert consistency_holds(old, new, path, *roots)
+    assert not consistency_holds(old, new, path[1:], *roots)
+    for wrong in ((new, old), (0, new + 1000), (-1, new)):
+        with pytest.raises(NotFound):
+            app.perform("auditor", ExportLedger(output=output, growth=wrong))
 
 
 def test_an_export_that_cannot_be_written(app: App, tmp_path: Path) -> None:

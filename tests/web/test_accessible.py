@@ -33,6 +33,7 @@ SCREENS = (
     ("head", "/administration"),
     ("auditor", "/oversight"),
     ("auditor", "/oversight/entries"),
+    ("auditor", "/oversight/entries/3"),
     ("officer", "/?case=CASE"),
     ("officer", "/review?case=CASE"),
     ("officer", "/live?case=CASE"),

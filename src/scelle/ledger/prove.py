@@ -20,6 +20,8 @@ from scelle.ledger.entries import Salted, Value, key_label, open_salted
 
 #: What ``format`` says.
 FORMAT = "scelle-proof-1"
+#: The same of the proof that a tree grew from another.
+GROWTH = "scelle-growth-1"
 
 
 def prove(db: sqlite3.Connection, places: Iterable[int], key: bytes | None = None) -> bytes:
@@ -75,3 +77,9 @@ def _everywhere(value: Value) -> bool:
     if isinstance(value, dict):
         return all(map(_everywhere, value.values()))
     return all(map(_everywhere, value)) if isinstance(value, list) else True
+
+
+def told_growth(old: int, new: int, path: Iterable[bytes]) -> bytes:
+    """The proof that a tree grew from another, as a file: sizes, and hashes in base64."""
+    proof = [base64.b64encode(each).decode() for each in path]
+    return canonical({"format": GROWTH, "from": old, "to": new, "proof": proof}) + b"\n"

@@ -13,7 +13,7 @@ from scelle.ledger import merkle, storage
 from scelle.ledger.entries import Entry
 from scelle.ledger.export import export
 from scelle.ledger.outside import attached
-from scelle.ledger.prove import prove
+from scelle.ledger.prove import prove, told_growth
 from scelle.ledger.storage import last_head, node_reader
 from scelle.ledger.tiles import write_tiles
 
@@ -163,6 +163,19 @@ class Reader:
         """The file that proves some entries: see :mod:`scelle.ledger.prove`."""
         with storage.reading(self.path) as db:
             return prove(db, places, key)
+
+    def prove_growth(self, old: int, new: int) -> bytes:
+        """The file that proves that the tree of one size begins with that of another.
+
+        Raises:
+            NotFound: the ledger is smaller, or the first size is the larger.
+        """
+        if not 0 <= old <= new:
+            raise NotFound(
+                f"No tree of {new} entries begins with {old}.",
+                remedy="Give the size of an earlier head, and that of a later one.",
+            )
+        return told_growth(old, new, self.consistency_proof(old, new))
 
 
 def _require_size(db: sqlite3.Connection, size: int) -> None:

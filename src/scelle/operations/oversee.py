@@ -49,6 +49,10 @@ class LedgerReader(Protocol):
         """The file that proves some entries; with a key, their sealed fields shown."""
         ...
 
+    def prove_growth(self, old: int, new: int) -> bytes:
+        """The file that proves that the tree of one size begins with that of another."""
+        ...
+
 
 class Oversee:
     """Handlers of the acts that read the ledger and the cases' own facts."""
@@ -170,7 +174,12 @@ class Oversee:
         if act.tiles:
             return self._export_tiles(act.output)
         digest, lines = hashlib.sha256(), 0
-        told = iter([self._ledger.prove(act.entries)]) if act.entries else self._ledger.export()
+        if act.growth:
+            told = iter([self._ledger.prove_growth(*act.growth)])
+        elif act.entries:
+            told = iter([self._ledger.prove(act.entries)])
+        else:
+            told = self._ledger.export()
         part = act.output.with_name(f".{act.output.name}.part")
         try:
             with part.open("wb") as file:
@@ -186,7 +195,7 @@ class Oversee:
         finally:
             part.unlink(missing_ok=True)
         # The first and the last line are not entries, nor are the heads before the last.
-        rows = len(set(act.entries)) or lines - 2
+        rows = 0 if act.growth else len(set(act.entries)) or lines - 2
         exported = Exported(act.output, rows, digest.hexdigest())
         return Outcome(exported, {"entries": exported.rows}, {exported.sha256: "export"})
 

@@ -29,6 +29,7 @@ from scelle.model.evidence import Case, Role, new_id
 from scelle.web.activity import Done, activity
 from scelle.web.desk import Desk
 from scelle.web.forms import SENT, Form
+from scelle.web.guard import POLICY
 from scelle.web.sessions import Session
 
 _REASON = "oversight page"
@@ -39,6 +40,18 @@ _SHOWN = 30
 
 #: Acts that mend or note what should not happen.
 ODD = frozenset({"accept-state", "accept-time", "witness-refused"})
+
+#: The page whose script computes proofs anew: the package's own files, and no text as code.
+CHECKED = f"{POLICY}; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'"
+#: Sentences that this script says.
+SPOKEN = (
+    "proof.waiting", "proof.good", "proof.bad", "proof.partly", "proof.unread", "proof.unserved",
+    "proof.fields", "proof.fields.bad", "proof.place.bad", "proof.tree", "proof.tree.bad",
+    "proof.signed", "proof.signed.bad", "proof.signed.unknown", "proof.key.given",
+    "proof.key.stated", "proof.old", "proof.old.bad", "proof.old.unknown", "proof.old.unread",
+    "proof.old.none", "proof.growth", "proof.growth.bad", "proof.origin.bad", "proof.kept",
+    "proof.key.unread",
+)  # fmt: skip
 
 #: Files of a publication that are handed out, by their ending.
 _KINDS = {
@@ -115,15 +128,31 @@ def add_oversight(page: FastAPI, app: App, desk: Desk, render: Callable[..., Res
             per_page=PER_PAGE, session=request.state.session,
         )  # fmt: skip
 
+    @page.get("/oversight/entries/{seq}")
+    def entry(request: Request, seq: int) -> Response:
+        """Where the browser itself checks one entry, and that the tree grew from an earlier one."""
+        desk.perform(ConsultInstallation(reason=_REASON))
+        answer = render(request, "entry.html", seq=seq, keys=app.vkeys(), spoken=SPOKEN)
+        answer.headers["Content-Security-Policy"] = CHECKED
+        return answer
+
     @page.post("/oversight/proof/{seq}")
     def proof(seq: int, form: Form = SENT) -> Response:
         """One entry with the proof that it is in the signed tree, as a file."""
+        return taken(f"scelle-entry-{seq}.json", entries=(seq,))
+
+    @page.post("/oversight/growth/{old}/{new}")
+    def growth(old: int, new: int, form: Form = SENT) -> Response:
+        """The proof that the tree of one head begins with that of an earlier one."""
+        return taken(f"scelle-growth-{old}-{new}.json", growth=(old, new))
+
+    def taken(name: str, **what: Any) -> Response:
         exports.mkdir(mode=0o700, exist_ok=True)
-        output = exports / f"proof-{seq}-{new_id()}.json"
-        desk.perform(ExportLedger(output=output, entries=(seq,), reason=_REASON))
+        output = exports / f"proof-{new_id()}.json"
+        desk.perform(ExportLedger(output=output, reason=_REASON, **what))
         content = output.read_bytes()
         output.unlink()
-        named = {"Content-Disposition": f'attachment; filename="scelle-entry-{seq}.json"'}
+        named = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(content, media_type="application/json", headers=named)
 
     @page.post("/oversight/attest")

@@ -65,12 +65,15 @@ class ExportLedger(Act):
         output: a file; a folder for tiles.
         tiles: as C2SP tlog-tiles instead of one file.
         entries: places of the only entries to export, each with its proof.
+        growth: two sizes; instead of entries, the proof that the tree of the second begins
+            with that of the first (RFC 6962, 2.1.2).
     """
 
     kind: ClassVar[str] = "export-ledger"
     output: Path
     tiles: bool = False
     entries: tuple[int, ...] = ()
+    growth: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
