@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scelle.benchmarks.passages import SIZE as PASSAGES
+from scelle.benchmarks.passages import passages
 from scelle.errors import BadInput
 from scelle.synopsis import arrange as arrange_module
 from scelle.synopsis.arrange import Arrangement, Arranger, arrange
@@ -155,32 +157,46 @@ def test_an_arrangement_does_not_depend_on_what_was_asked_before(
     assert arrangement == Arranger(SIXTY, size=SIZE, fps=FPS).rearrange(keep, **terms)
 
 
-def test_what_stays_keeps_its_place_and_little_is_placed_anew(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    arranger = Arranger(SIXTY, size=SIZE, fps=FPS)
-    monkeypatch.setattr(arrange_module, "QUICK", 0)  # one length is tried
-    every = arranger.rearrange()
-    placed = 0
+@pytest.fixture
+def placed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What is placed one by one, where a single length is tried."""
+    for effort in ("QUICK", "CHANGED"):
+        monkeypatch.setattr(arrange_module, effort, 0)
+    numbers: list[int] = []
     place = Placing.place
 
     def counted(placing: Placing, number: int) -> None:
-        nonlocal placed
-        placed += 1
+        numbers.append(number)
         place(placing, number)
 
     monkeypatch.setattr(Placing, "place", counted)
+    return numbers
+
+
+def test_what_stays_keeps_its_place_and_little_is_placed_anew(placed: list[int]) -> None:
+    arranger = Arranger(SIXTY, size=SIZE, fps=FPS)
+    every = arranger.rearrange()
     for left_out in (3, 2):  # every third, every second
-        placed = 0
+        placed.clear()
         keep = [i for i in range(60) if i % left_out]
         some = arranger.rearrange(keep)
         before = dict(zip(every.tubes, every.starts, strict=True))
         moved = [i for i, at in zip(some.tubes, some.starts, strict=True) if at != before[i]]
-        assert len(moved) <= placed <= 60 / 4 + 5
+        assert len(moved) <= len(placed) <= 60 / 4 + 5
         assert some.length <= 1.15 * arranger.arrange(keep, effort=0).length
-    placed = 0
+    placed.clear()
     assert arranger.rearrange() == every
-    assert placed == 0
+    assert not placed
+
+
+def test_one_that_is_left_out_moves_few_where_as_much_collides_as_may(placed: list[int]) -> None:
+    arranger = Arranger(passages(60, seed=1), size=PASSAGES, fps=FPS)
+    assert arranger.rearrange(collision=0.01).collision > 0.0095
+    for gone in range(0, 60, 10):
+        placed.clear()
+        some = arranger.rearrange([i for i in range(60) if i != gone], collision=0.01)
+        assert some.collision <= 0.01
+        assert len(placed) <= 5
 
 
 def test_what_is_left_begins_at_once_if_all_that_came_first_is_gone(

@@ -44,12 +44,15 @@ EFFORT = 3000
 """Placements of an arrangement made once: items times lengths that are tried."""
 
 QUICK = 300
-"""The same for one that answers a changed filter."""
+"""The same for one that is shown while somebody waits."""
+
+CHANGED = 150
+"""The same for one in which most stay where they are."""
 
 FEW = Fraction(1, 4)
 """Of all tubes: a filter that keeps fewer has them placed anew, as if others had never been."""
 
-_STAYS = 8  # items that stay take as long as one that is placed
+_STAYS = 64  # items that stay take as long as one that is placed
 _LENGTHS = 24  # most lengths that are tried
 _COVERED = 0.15  # of the picture, on average, without collision
 _SHORTER = 0.9  # of the length assumed before, if everything found a place in it
@@ -190,7 +193,7 @@ class Arranger:
             held = self._whole = terms, self._best(range(every), terms, QUICK)
         if len(shown) == every:
             return self._told(shown, held[1])
-        return self._told(shown, self._best(shown, terms, QUICK, held[1].before))
+        return self._told(shown, self._best(shown, terms, CHANGED, held[1].before))
 
     def _terms(self, collision: float, chronology: float, density: float) -> Terms:
         if not (0 <= collision <= 1 and 0 <= chronology <= 1 and 0 < density <= 1):

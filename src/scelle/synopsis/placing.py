@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,12 +46,14 @@ class Before:
         length: bins used.
         cells: cells occupied, summed over bins and items.
         lines: as in :meth:`Placing._met`, of all that collided.
+        tubes: int64 ``(lines, 2)``, which two met.
     """
 
     starts: Int64Array
     length: int
     cells: int
     lines: Int64Array
+    tubes: Int64Array
 
 
 class Placing:
@@ -84,7 +87,10 @@ class Placing:
         """Object pixels that collide, as in :class:`.arrange.Arrangement`."""
         self.ends: Int64Array = np.zeros(len(items), np.int64)
         """Bin at which each item ends."""
+        self._ends = np.full(len(packed.ticks), -1, np.int64)  # ticks, of tubes that are placed
         self._covered = np.zeros(len(packed.area), np.int64)
+        self._sums = np.zeros(len(packed.area), np.int64)
+        self._last_at = np.zeros(len(packed.area), np.int64)
         columns = assumed + 4 * max(i.bins for i in items)
         self._fine = np.zeros((packed.words, columns), np.uint64)
         self._coarse = np.zeros((packed.words, columns // COARSE + 2), np.uint64)
@@ -95,21 +101,21 @@ class Placing:
     @property
     def ticks(self) -> int:
         """Length in ticks."""
-        placed = self.starts >= 0
-        return int((self.starts + self._p.ticks)[placed].max(initial=0))
+        return max(0, int(self._ends.max()))
 
     @property
     def before(self) -> Before:
         """What another attempt must know to let items stay where they are."""
         cells = sum(i.cells for i in self._items)
         lines = np.concatenate([np.zeros((0, 3), np.int64), *self._lines])
-        return Before(self.starts, self.length, cells, lines)
+        tubes = np.searchsorted(self._p.row, lines[:, :2], side="right") - 1
+        return Before(self.starts, self.length, cells, lines, tubes)
 
     def keep(self, before: Before) -> BoolArray:
         """Let items stay where they were, if they end within the length that is hoped for.
 
-        Those that collide do so only if the limit allows all of them to: where others are gone,
-        what is left may collide by a larger share than before.
+        Where others are gone, what is left may collide by a larger share than before: as few
+        as will do are then placed anew, those that collide most.
 
         Args:
             before: where they were; every tube of the items is in it.
@@ -122,22 +128,31 @@ class Placing:
         starts //= p.ticks_per_bin
         self.ends = starts + np.array([i.bins for i in self._items])
         stay: BoolArray = self.ends <= self._assumed
-        there = np.zeros(len(p.ticks), np.bool_)
-        pixels = 0
-        for number in np.nonzero(stay)[0].tolist():
-            there[self._items[number].tubes] = True
-            pixels += self._items[number].pixels
-        tubes = np.searchsorted(p.row, before.lines[:, :2], side="right") - 1
-        both = there[tubes].all(axis=1)
-        self._book(before.lines[both])
-        if self.collided > self._terms.collision * pixels:
-            collide = np.zeros(len(p.ticks), np.bool_)
-            collide[tubes[both]] = True
-            stay &= ~np.array([collide[i.tubes].any() for i in self._items])
-            self._covered[:] = self.collided = 0
-            self._lines = []
-        for number in np.nonzero(stay)[0].tolist():
-            self._commit(self._items[number], int(starts[number]))
+        whose = np.full(len(p.ticks), -1, np.int64)
+        whose[np.concatenate([i.tubes for i in self._items])] = np.repeat(
+            np.arange(len(self._items)), [len(i.tubes) for i in self._items]
+        )
+        there = (whose >= 0) & stay[whose]
+        both = there[before.tubes[:, 0]] & there[before.tubes[:, 1]]
+        lines, met = before.lines[both], whose[before.tubes[both]]
+        limit = self._terms.collision * sum(i.pixels for i in self._items)
+        booking = self._booking(lines)
+        if booking.added > limit:
+            weight = np.bincount(met.ravel(), np.repeat(lines[:, 2], 2), len(stay))
+            worst = np.argsort(-weight, kind="stable")
+            place = np.argsort(worst)[met]
+            gone = np.minimum(place[:, 0], place[:, 1])  # a line is gone with the first of the two
+            moved = bisect_left(
+                range(int(np.count_nonzero(weight))),
+                True,
+                key=lambda n: self._booking(lines[gone >= n]).added <= limit,
+            )
+            booking = self._booking(lines[gone >= moved])
+            stay[worst[:moved]] = False
+        self._book(booking)
+        numbers = np.nonzero(stay)[0]
+        if len(numbers):
+            self._commit([self._items[n] for n in numbers.tolist()], starts[numbers])
         return stay
 
     def place(self, number: int) -> None:
@@ -151,7 +166,7 @@ class Placing:
             start = self._within(it, float(self._share[number]))
             if start is None:
                 start = self._after(it)
-        self._commit(it, start)
+        self._commit([it], np.array([start]))
         self.ends[number] = start + it.bins
 
     def _within(self, it: Item, share: float) -> int | None:
@@ -168,7 +183,8 @@ class Placing:
         fine = np.zeros(last + 2 * COARSE, np.bool_)
         fine[(at[:, None] + _AROUND).ravel()] = True
         at = np.nonzero(fine[COARSE - 1 : COARSE + last])[0]
-        both = self._fine[it.words[:, None], it.columns[:, None] + at]
+        places = it.words * self._fine.shape[1] + it.columns
+        both = self._fine.reshape(-1).take(places[:, None] + at)
         both &= it.bits[:, None]
         shared = np.bitwise_count(both).sum(axis=0, dtype=np.int64)
         usable = self._not_too_dense(it, at)
@@ -223,22 +239,31 @@ class Placing:
                 return int(start)
             if slack <= 0:
                 continue
-            lines = self._met(it, start)
-            if self._added(lines)[0] <= slack:
-                self._book(lines)
+            booking = self._booking(self._met(it, start))
+            if booking.added <= slack:
+                self._book(booking)
                 return int(start)
         return None
 
-    def _commit(self, it: Item, start: int) -> None:
-        columns = start + it.columns
-        self._fine[it.words, columns] |= it.bits
-        np.bitwise_or.at(self._coarse, (it.words, columns // COARSE), it.bits)
+    def _commit(self, items: Sequence[Item], starts: Int64Array) -> None:
+        """Put items at their bins."""
+        p = self._p
+        entries = [len(i.words) for i in items]
+        words = np.concatenate([i.words for i in items])
+        columns = np.concatenate([i.columns for i in items]) + np.repeat(starts, entries)
+        bits = np.concatenate([i.bits for i in items])
+        for held, column in ((self._fine, columns), (self._coarse, columns // COARSE)):
+            np.bitwise_or.at(held.reshape(-1), words * held.shape[1] + column, bits)
         if self._terms.budget is not None:
-            self._load[start : start + it.bins] += self._own_load(it)
-        self.starts[it.tubes] = start * self._p.ticks_per_bin + it.lag
-        self.length = max(self.length, start + it.bins)
-        self.pixels += it.pixels
-        self._last = start
+            np.add.at(self._load, columns, np.bitwise_count(bits) * np.int64(p.cell_area))
+        tubes = np.concatenate([i.tubes for i in items])
+        first = np.repeat(starts * p.ticks_per_bin, [len(i.tubes) for i in items])
+        self.starts[tubes] = first + np.concatenate([i.lag for i in items])
+        self._ends[tubes] = self.starts[tubes] + p.ticks[tubes]
+        bins = np.array([i.bins for i in items])
+        self.length = max(self.length, int((starts + bins).max()))
+        self.pixels += sum(i.pixels for i in items)
+        self._last = int(starts[-1])
 
     def _reserve(self, columns: int) -> None:
         have = self._fine.shape[1]
@@ -260,25 +285,24 @@ class Placing:
         crowded = (load + self._own_load(it) > self._terms.budget) & (load > 0)
         return np.asarray(~crowded.any(axis=1))
 
-    def _added(self, lines: Int64Array) -> tuple[int, Int64Array, Int64Array]:
-        """What begins to collide with some lines; pairs are summed up to the object's own area.
-
-        Returns:
-            Object pixels that begin to collide; the rows of ``corners`` where any do, each
-            once; and how many pixels of others cover each.
-        """
-        rows, place = np.unique(lines[:, :2], return_inverse=True)
-        weights = np.repeat(lines[:, 2], 2).astype(np.float64)
-        pixels = np.bincount(place.ravel(), weights, len(rows)).astype(np.int64)
-        before, area = self._covered[rows], self._p.area[rows]
+    def _booking(self, lines: Int64Array) -> _Booking:
+        """What begins to collide with some lines; pairs are summed up to the object's own area."""
+        rows = lines[:, :2].ravel()
+        weights = np.repeat(lines[:, 2], 2)
+        self._sums[rows] = 0
+        np.add.at(self._sums, rows, weights)
+        # Each row once: where it comes last.
+        nth = np.arange(len(rows))
+        self._last_at[rows] = nth
+        rows = rows[self._last_at[rows] == nth]
+        pixels, before, area = self._sums[rows], self._covered[rows], self._p.area[rows]
         added = np.minimum(before + pixels, area) - np.minimum(before, area)
-        return int(added.sum()), rows, pixels
+        return _Booking(int(added.sum()), rows, pixels, lines)
 
-    def _book(self, lines: Int64Array) -> None:
-        added, rows, pixels = self._added(lines)
-        self._covered[rows] += pixels
-        self.collided += added
-        self._lines.append(lines)
+    def _book(self, booking: _Booking) -> None:
+        self._covered[booking.rows] += booking.pixels
+        self.collided += booking.added
+        self._lines.append(booking.lines)
 
     def _met(self, it: Item, start: int) -> Int64Array:
         """Where an item placed at a bin would collide, exact by pairs of tubes.
@@ -287,34 +311,45 @@ class Placing:
             int64 ``(lines, 3)``, one for each tick at which a tube of the item and another
             share pixels: row of ``corners`` of either, and how many.
         """
-        first = (start * self._p.ticks_per_bin + it.lag).tolist()
-        return np.concatenate(
-            [self._met_by(t, at) for t, at in zip(it.tubes.tolist(), first, strict=True)]
-        )
-
-    def _met_by(self, tube: int, first: int) -> Int64Array:
         p = self._p
-        last = first + int(p.ticks[tube])
-        others = self.starts
-        x0, y0, x1, y1 = p.hull[tube]
-        near = (others >= 0) & (others < last) & (others + p.ticks > first)
-        near &= (p.hull[:, 0] < x1) & (p.hull[:, 2] > x0)
-        near &= (p.hull[:, 1] < y1) & (p.hull[:, 3] > y0)
-        met = np.nonzero(near)[0]
-        # One line for each tick at which this tube and another are both there.
-        low = np.maximum(first, others[met])
-        count = np.minimum(last, others[met] + p.ticks[met]) - low
-        ends = np.cumsum(count)
-        nth = np.arange(int(count.sum()), dtype=np.int64) - np.repeat(ends - count, count)
-        tick = np.repeat(low, count) + nth
-        mine = int(p.row[tube]) + tick - first
-        theirs = tick + np.repeat(p.row[met] - others[met], count)
-        a, b = p.corners[mine][:, :, None], p.corners[theirs][:, None]
-        wide = np.minimum(a[..., 2], b[..., 2]) - np.maximum(a[..., 0], b[..., 0])
-        tall = np.minimum(a[..., 3], b[..., 3]) - np.maximum(a[..., 1], b[..., 1])
-        both = (wide.clip(0) * tall.clip(0)).sum(axis=(1, 2))
+        first = start * p.ticks_per_bin + it.lag
+        last = first + p.ticks[it.tubes]
+        met = np.nonzero((self.starts < last.max()) & (self._ends > first.min()))[0]
+        a, b = p.hull[it.tubes, None], p.hull[met]
+        near = ((a[..., :2] < b[:, 2:]) & (a[..., 2:] > b[:, :2])).all(axis=2)
+        near &= (self.starts[met] < last[:, None]) & (self._ends[met] > first[:, None])
+        which, nth = np.nonzero(near)
+        met = met[nth]
+        # One line for each tick at which a tube of the item and another are both there.
+        low = np.maximum(first[which], self.starts[met])
+        count = np.minimum(last[which], self._ends[met]) - low
+        skipped = low - (np.cumsum(count) - count)
+        nth = np.arange(int(count.sum()), dtype=np.int64)
+        mine = nth + np.repeat(p.row[it.tubes[which]] - first[which] + skipped, count)
+        theirs = nth + np.repeat(p.row[met] - self.starts[met] + skipped, count)
+        one, two = p.corners[mine][:, :, None], p.corners[theirs][:, None]
+        sides = np.minimum(one[..., 2:], two[..., 2:]) - np.maximum(one[..., :2], two[..., :2])
+        sides = np.maximum(sides, 0)
+        both = (sides[..., 0] * sides[..., 1]).sum(axis=(1, 2))
         shared = both > 0
         return np.stack([mine[shared], theirs[shared], both[shared]], axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Booking:
+    """A collision that may be booked.
+
+    Attributes:
+        added: object pixels that begin to collide.
+        rows: int64 ``(n,)``, rows of ``corners`` where any do, each once.
+        pixels: int64 ``(n,)``, how many pixels of others cover each.
+        lines: it follows from them; see :meth:`Placing._met`.
+    """
+
+    added: int
+    rows: Int64Array
+    pixels: Int64Array
+    lines: Int64Array
 
 
 def _shared(
@@ -329,10 +364,8 @@ def _shared(
     starts = last - first
     total = np.zeros(starts, np.int64)
     # Row i of this view is what the bits hold from flat place i on, one start after another.
-    flat = placed.reshape(-1)
-    windows = np.lib.stride_tricks.as_strided(
-        flat, (len(flat) - starts + 1, starts), flat.strides * 2, writeable=False
-    )
+    size = placed.itemsize
+    windows = np.ndarray((placed.size - starts + 1, starts), np.uint64, placed, 0, (size, size))
     places = words * placed.shape[1] + columns + first
     step = max(1, _BLOCK // starts)
     for begin in range(0, len(words), step):
