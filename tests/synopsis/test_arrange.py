@@ -189,6 +189,29 @@ def test_what_stays_keeps_its_place_and_little_is_placed_anew(placed: list[int])
     assert not placed
 
 
+@pytest.mark.parametrize("chronology", [0.4, 0.8])
+def test_where_order_counts_what_stays_keeps_its_place_too(
+    placed: list[int], chronology: float
+) -> None:
+    arranger = Arranger(SIXTY, size=SIZE, fps=FPS)
+    arranger.rearrange(chronology=chronology)
+    placed.clear()
+    keep = list(range(0, 60, 2))
+    some = arranger.rearrange(keep, chronology=chronology)
+    assert len(placed) <= 60 / 4 + 5
+    anew = arranger.arrange(keep, chronology=chronology, effort=0)
+    assert some.length <= 1.15 * anew.length
+    begins = [SIXTY[i].start for i in keep]
+    assert disorder(begins, some.starts) <= disorder(begins, anew.starts) + 0.1
+
+
+def test_strict_order_holds_where_others_are_gone() -> None:
+    arranger = Arranger(SIXTY, size=SIZE, fps=FPS)
+    keep = list(range(0, 60, 2))
+    some = arranger.rearrange(keep, chronology=1)
+    assert disorder([SIXTY[i].start for i in keep], some.starts) == 0
+
+
 def test_one_that_is_left_out_moves_few_where_as_much_collides_as_may(placed: list[int]) -> None:
     arranger = Arranger(passages(60, seed=1), size=PASSAGES, fps=FPS)
     assert arranger.rearrange(collision=0.01).collision > 0.0095

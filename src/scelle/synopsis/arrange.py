@@ -174,7 +174,8 @@ class Arranger:
         terms, as far as that lies within the length that is hoped for; the rest is moved
         into what became free.  So most of what is seen stays where it is when a filter
         changes, and at most a quarter of all tubes, or so, is placed anew.  Where few are
-        kept (:data:`FEW`), or order counts, all of them are.
+        kept (:data:`FEW`), all of them are; so too in strict order, in which each must wait
+        for the one before, whoever that is now.
 
         The answer follows from tubes and arguments alone, not from what was asked before:
         the arrangement of all is held, and made if it is not there.
@@ -186,7 +187,7 @@ class Arranger:
         if not shown:
             return self._told(shown, None)
         every = len(self._begins)
-        if len(shown) < every and (len(shown) < FEW * every or chronology > 0):
+        if len(shown) < every and (len(shown) < FEW * every or chronology >= 1):
             return self._told(shown, self._best(shown, terms, QUICK))
         held = self._whole
         if held is None or held[0] != terms:
