@@ -187,3 +187,17 @@ def test_the_order_in_which_pieces_come_does_not_matter(
     shuffled = [distinct[i] for i in np.random.default_rng(seed).permutation(len(distinct))]
     one = [[id(t) for t in chain] for chain in join(distinct, BASE, SIZE)]
     assert [[id(t) for t in chain] for chain in join(shuffled, BASE, SIZE)] == one
+
+
+@settings(max_examples=60)
+@given(pieces(), st.integers(1, 4))
+def test_how_many_pieces_are_weighed_at_once_does_not_matter(
+    tracklets: list[Tracklet], at_once: int
+) -> None:
+    together = join(tracklets, BASE, SIZE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("scelle.vision.join._AT_ONCE", at_once)
+        apart = join(tracklets, BASE, SIZE)
+    assert [[id(p) for p in chain] for chain in apart] == [
+        [id(p) for p in chain] for chain in together
+    ]

@@ -300,10 +300,19 @@ def _open(
     )
 
 
+_detectors: dict[tuple[str, str], OnnxDetector] = {}
+"""The one that this process runs, by its model's name and by what runs it."""
+
+
 def _detector(task: SegmentTask, vault: LentObjects) -> OnnxDetector | None:
     if not task.model:
         return None
-    return OnnxDetector(Path(task.model), vault.file(task.model), provider=task.provider)
+    key = task.model, task.provider
+    if key not in _detectors:
+        _detectors.clear()
+        data = vault.file(task.model)
+        _detectors[key] = OnnxDetector(Path(task.model), data, provider=task.provider)
+    return _detectors[key]
 
 
 def undecodable(task: SegmentTask, index: PacketIndex, why: str) -> Written:
@@ -358,21 +367,20 @@ def _samples_around(
 
 def _pack(samples: list[Glance]) -> bytes:
     buffer = io.BytesIO()
-    planes = {
-        f"{name}{i}": getattr(glance.look, name)
-        for i, glance in enumerate(samples)
-        for name in ("luma", "blue", "red")
-    }
-    frames = np.array([g.frame for g in samples], np.int64)
-    whole = np.array([g.whole for g in samples], np.bool_)
-    np.savez(buffer, frames=frames, whole=whole, **planes)
+    # One array of each kind: reading the head of one takes longer than reading a small one.
+    np.savez(
+        buffer,
+        frames=np.array([g.frame for g in samples], np.int64),
+        whole=np.array([g.whole for g in samples], np.bool_),
+        luma=np.array([g.look.luma for g in samples], np.uint8),
+        blue=np.array([g.look.blue for g in samples], np.uint8),
+        red=np.array([g.look.red for g in samples], np.uint8),
+    )
     return buffer.getvalue()
 
 
 def _unpack(data: bytes) -> list[Glance]:
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        kept = zip(arrays["frames"].tolist(), arrays["whole"].tolist(), strict=True)
-        return [
-            Glance(frame, whole, Look(arrays[f"luma{i}"], arrays[f"blue{i}"], arrays[f"red{i}"]))
-            for i, (frame, whole) in enumerate(kept)
-        ]
+        reduced = map(Look, arrays["luma"], arrays["blue"], arrays["red"])
+        kept = zip(arrays["frames"].tolist(), arrays["whole"].tolist(), reduced, strict=True)
+        return [Glance(*glance) for glance in kept]

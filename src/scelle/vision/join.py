@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
+from scelle.vision.pieces import ranges
 from scelle.vision.tracklet import Boxes, Tracklet, colour_distance, known_colour, middle
 
 
@@ -60,6 +61,10 @@ class JoinSettings:
     break_cost: float = 1.0
 
 
+_AT_ONCE = 256
+"""Pieces whose pairs with all others are weighed at once."""
+
+
 def join(
     tracklets: list[Tracklet],
     time_base: Fraction,
@@ -89,27 +94,32 @@ def join(
     rows: list[int] = []
     columns: list[int] = []
     costs: list[float] = []
-    for i, piece in enumerate(pieces):
-        low = int(np.searchsorted(first, last[i] - s.overlap_s, side="left"))
-        high = int(np.searchsorted(first, last[i] + max(s.gap_s, s.hide_s), side="right"))
-        j = np.arange(low, high)
-        j = j[(j != i) & (last[j] > last[i]) & (first[j] > first[i])]
-        if piece.parted:
-            # What came out of a group is weighed against its members alone.
-            for k in j[~free[j]]:
-                cost = _parted_cost(piece, tails[i], pieces[k], heads[k], s)
-                if cost is not None:
-                    rows.append(i)
-                    columns.append(int(k))
-                    costs.append(cost)
-            continue
-        j = j[free[j]]
-        lasted = np.minimum(last[i] - first[i], last[j] - first[j])
-        j = j[first[j] - last[i] <= s.gap_grace_s + lasted]
-        found = _costs(ends, i, begins, j, first[j] - last[i], size, s)
+    parted = np.array([p.parted > 0 for p in pieces])
+    low = np.searchsorted(first, last - s.overlap_s, side="left")
+    high = np.searchsorted(first, last + max(s.gap_s, s.hide_s), side="right")
+    # All pairs of many pieces at once; not of all, for memory.
+    for start in range(0, n, _AT_ONCE):
+        some = np.arange(start, min(n, start + _AT_ONCE))
+        which, later = ranges(low[some], high[some] - low[some])
+        ended = some[which]
+        goes_on = (later != ended) & (last[later] > last[ended]) & (first[later] > first[ended])
+        ended, later = ended[goes_on], later[goes_on]
+        # What came out of a group is weighed against its members alone.
+        bound = parted[ended] & ~free[later]
+        for i, k in zip(ended[bound].tolist(), later[bound].tolist(), strict=True):
+            cost = _parted_cost(pieces[i], tails[i], pieces[k], heads[k], s)
+            if cost is not None:
+                rows.append(i)
+                columns.append(k)
+                costs.append(cost)
+        gap = first[later] - last[ended]
+        lasted = np.minimum(last[ended] - first[ended], last[later] - first[later])
+        loose = ~parted[ended] & free[later] & (gap <= s.gap_grace_s + lasted)
+        ended, later = ended[loose], later[loose]
+        found = _costs(ends, ended, begins, later, gap[loose], size, s)
         good = np.flatnonzero(found < s.break_cost)
-        rows += [i] * len(good)
-        columns += j[good].tolist()
+        rows += ended[good].tolist()
+        columns += later[good].tolist()
         costs += found[good].tolist()
     follower = _match(n, rows, columns, costs, s.break_cost)
     led = set(follower.values())
@@ -175,16 +185,14 @@ class _Ends:
 
 def _costs(
     ends: _Ends,
-    i: int,
+    i: npt.NDArray[np.intp],
     begins: _Ends,
     j: npt.NDArray[np.intp],
     gap: npt.NDArray[np.float64],
     picture: tuple[int, int],
     s: JoinSettings,
 ) -> npt.NDArray[np.float64]:
-    """What it costs that each of ``j`` goes on where ``i`` ended; infinite if it cannot."""
-    if not len(j):
-        return np.zeros(0)
+    """What it costs that each of ``j`` goes on where its ``i`` ended; infinite if it cannot."""
     tail, tail_v = ends.position[i], ends.velocity[i]
     head, head_v = begins.position[j], begins.velocity[j]
     size = (ends.area[i] * begins.area[j]) ** 0.25
@@ -193,19 +201,19 @@ def _costs(
     reached, came_from = tail + tail_v * held, head - head_v * held
     away = (_length(reached - head) + _length(came_from - tail)) / 2
     # Slow enough to have stood still meanwhile.
-    slow = (gap > 0.5) & (np.maximum(_length(tail_v[None]), _length(head_v)) < size)
+    slow = (gap > 0.5) & (np.maximum(_length(tail_v), _length(head_v)) < size)
     away = np.where(slow, np.minimum(away, _length(head - tail)), away)
     inside = _within(reached, picture) & _within(came_from, picture)
     limit = (s.reach + s.reach_per_s * np.clip(gap, 0.0, None)) * size
     ratio = np.abs(np.log(ends.area[i] / begins.area[j]))
-    colour = colour_distance(ends.colour[i][None], begins.colour[j])[0]
+    colour = colour_distance(ends.colour[i], begins.colour[j])
     possible = ((gap <= s.leaves_s) | inside) & (away <= limit)
     possible &= (ratio <= np.log(3)) & (colour <= s.colour) & (gap <= s.gap_s)
     cost = 0.5 * away / limit + 0.2 * ratio + 0.5 * colour + 0.08 * np.clip(gap, 0.0, None)
     moved = np.where(possible, cost, np.inf)
     # Or it stayed where it went out of sight, well inside the picture, and came out again.
     stay = _length(head - tail) / size
-    soon = np.stack([tail + 0.5 * tail_v + 0 * head, head - 0.5 * head_v])
+    soon = np.stack([tail + 0.5 * tail_v, head - 0.5 * head_v])
     margin = size[:, None] / 2
     inner = ((soon > margin) & (soon < np.array(picture) - margin)).all((0, 2))
     stayed = inner & (gap > 0) & (stay <= s.hide) & (ratio <= np.log(1.6)) & (colour <= s.colour)
@@ -230,7 +238,7 @@ def _parted_cost(
     """
     if not a.parted or b.after is None or b.after.parted != a.parted:
         return None
-    colour = float(colour_distance(known_colour(a)[None], b.colour[None])[0, 0])
+    colour = float(colour_distance(known_colour(a), b.colour))
     if b.after is a:
         return min(s.stay + s.parted_colour * colour, s.break_cost - 0.01)
     size = float(np.sqrt(tail.size.prod() * head.size.prod()) ** 0.5)

@@ -78,9 +78,10 @@ class _Live:
     group: int = -1
 
     @property
-    def box(self) -> Boxes:
-        x, foot, w, h = (a.position for a in self.axes)
-        return np.array([x - w / 2, foot - h, w, h])
+    def box(self) -> tuple[float, float, float, float]:
+        x, foot, w, h = self.axes
+        wide, tall = w.position, h.position
+        return x.position - wide / 2, foot.position - tall, wide, tall
 
     @property
     def size(self) -> float:
@@ -110,7 +111,7 @@ class _Live:
 
     def correct(self, box: Boxes, whole: bool) -> None:
         """Take a place into account; a share of a group says little, and nothing of size."""
-        left, top, width, height = (float(v) for v in box)
+        left, top, width, height = box.tolist()
         vague = self.size**2 / (1.0 if whole else 0.3)
         x, foot, w, h = self.axes
         x.correct(left + width / 2, 0.0025 * vague)
@@ -278,7 +279,7 @@ class Linker:
         away = np.linalg.norm(centre_p[:, None] - centre_b[None], axis=2) / np.sqrt(size)
         ratio = (predicted[:, 2] * predicted[:, 3])[:, None] / (boxes[:, 2] * boxes[:, 3])
         known = np.array([known_colour(x.tracklet) for x in live]).reshape(-1, 22)
-        unlike = colour_distance(known, colour)
+        unlike = colour_distance(known[:, None], colour)
         cost = 1 - overlap + 0.3 * away + s.colour_weight * unlike
         fresh = np.array([x.age == 1 for x in live])[:, None]
         reach = np.where(fresh, s.first_reach, s.reach)
@@ -313,8 +314,8 @@ class Linker:
 
         Only for a while: what stays larger has itself come nearer, or into view.
         """
-        s, box = self.settings, live.box
-        larger = region[2] * region[3] > s.growth * box[2] * box[3]
+        s, (*_, width, height) = self.settings, live.box
+        larger = region[2] * region[3] > s.growth * width * height
         live.outgrown = live.outgrown + 1 if larger and live.alone >= s.own_looks else 0
         return 0 < live.outgrown <= 2 * s.own_looks
 
@@ -375,7 +376,7 @@ def _assign(
 
 
 def _start(tracklet: Tracklet, box: Boxes, seconds: float) -> _Live:
-    left, top, width, height = (float(v) for v in box)
+    left, top, width, height = box.tolist()
     size = max(height, 8.0)
     # A car may cross several times its own size in a second.
     axes = (

@@ -48,22 +48,20 @@ def middle(rows: Boxes) -> Boxes:
 def colour_distance(
     a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """One minus the histogram intersection (Swain and Ballard 1991) of every pair.
+    """One minus the histogram intersection (Swain and Ballard 1991) of each pair.
 
     Args:
-        a: counts ``(n, 22)``: eleven colours of the upper half, eleven of the lower.
-        b: counts ``(m, 22)``.
+        a: counts ``(..., 22)``: eleven colours of the upper half, eleven of the lower.
+        b: counts, of a shape that broadcasts with it.
 
     Returns:
-        float64 ``(n, m)``, 0 to 1; 0.5 where either has no colour.
+        float64 ``(...)``, 0 to 1; 0.5 where either has no colour.
     """
-    sum_a, sum_b = a.sum(1), b.sum(1)
-    p = a / np.maximum(sum_a, 1)[:, None]
-    q = b / np.maximum(sum_b, 1)[:, None]
-    distance = 1 - np.minimum(p[:, None], q[None]).sum(2)
-    distance[sum_a == 0] = 0.5
-    distance[:, sum_b == 0] = 0.5
-    return np.asarray(distance)
+    sum_a, sum_b = a.sum(-1), b.sum(-1)
+    p = a / np.maximum(sum_a, 1)[..., None]
+    q = b / np.maximum(sum_b, 1)[..., None]
+    distance = 1 - np.minimum(p, q).sum(-1)
+    return np.where((sum_a == 0) | (sum_b == 0), 0.5, distance)
 
 
 def known_colour(piece: Tracklet) -> npt.NDArray[np.float64]:

@@ -80,12 +80,13 @@ def _paced(track: Track, rows: Iterator[_Row]) -> Iterator[_Row]:
     """The first and the last, and between them as few as will do."""
     last: int | None = None
     waiting: _Row | None = None
+    pause = int(PAUSE / track.time_base)
     for row in rows:
         if last is None:
             last = row[0]
             yield row
             continue
-        if waiting is not None and _far(track, last, row[0]):
+        if waiting is not None and _far(track, last, row[0], pause):
             last = waiting[0]
             yield waiting
         waiting = row
@@ -93,13 +94,13 @@ def _paced(track: Track, rows: Iterator[_Row]) -> Iterator[_Row]:
         yield waiting
 
 
-def _far(track: Track, one: int, other: int) -> bool:
-    """Whether something between two rows must be shown."""
-    if int(track.pts[other] - track.pts[one]) * track.time_base > PAUSE:
+def _far(track: Track, one: int, other: int, pause: int) -> bool:
+    """Whether something between two rows must be shown; ``pause`` in units of ``pts``."""
+    if int(track.pts[other]) - int(track.pts[one]) > pause:
         return True
-    a, b = track.boxes[[one, other]].astype(np.float64)
-    corners = np.abs(np.concatenate([b[:2] - a[:2], b[:2] + b[2:] - a[:2] - a[2:]]))
-    return bool(corners.max() > STEP * np.sqrt(a[2] * a[3]))
+    (left, top, width, height), (x, y, w, h) = track.boxes[[one, other]].astype(np.float64).tolist()
+    moved = max(abs(x - left), abs(y - top), abs(x + w - left - width), abs(y + h - top - height))
+    return bool(moved > STEP * np.sqrt(width * height))
 
 
 def _cut(
