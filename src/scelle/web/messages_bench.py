@@ -80,6 +80,27 @@ BENCH: Mapping[str, tuple[str, str]] = {
     "bench.note": ("Note", "Note"),
     "bench.write": ("Write", "Inscrire"),
     "bench.marked": ("The bookmark is kept.", "Le signet est gardé."),
+    "bench.unmark": ("Take away", "Retirer"),
+    "bench.unmark.of": ("Take away the bookmark at {at} {note}", "Retirer le signet à {at} {note}"),
+    "bench.unmarked": (
+        "The bookmark is taken away; that it was kept stays known.",
+        "Le signet est retiré ; on sait encore qu'il a été gardé.",
+    ),
+    "bench.together": ("Side by side", "Côte à côte"),
+    "bench.together.how": (
+        "Two to four exhibits play together, on real time.",
+        "De deux à quatre scellés jouent ensemble, en temps réel.",
+    ),
+    "bench.together.unclocked": (
+        "Their clock is not known, so that they have no place in real time:",
+        "Leur horloge n'est pas connue, ils n'ont pas de place dans le temps réel :",
+    ),
+    "bench.together.show": ("Show", "Afficher"),
+    "bench.together.chosen": ("{camera}, {name} is chosen.", "{camera}, {name} est choisi."),
+    "bench.nothing": (
+        "No footage at this second.",
+        "Pas d'images à cette seconde.",
+    ),
     "bench.in": ("In at {own}.", "Entrée à {own}."),
     "bench.out": ("Out at {own}.", "Sortie à {own}."),
     "bench.candidates": ("Candidates", "Rapprochements"),
@@ -129,6 +150,14 @@ BENCH: Mapping[str, tuple[str, str]] = {
     "bench.help.mark": (
         "bookmark here, or from in to out",
         "signet ici, ou de l'entrée à la sortie",
+    ),
+    "bench.help.together": (
+        "several cameras side by side, on real time",
+        "plusieurs caméras côte à côte, en temps réel",
+    ),
+    "bench.help.pick": (
+        "of those side by side: which bookmarks and times are of",
+        "parmi elles : celle des signets et des temps",
     ),
     "bench.help.candidate": ("next, previous candidate", "rapprochement suivant, précédent"),
     "bench.help.see": ("watch it", "le visionner"),

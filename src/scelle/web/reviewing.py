@@ -59,13 +59,17 @@ SPOKEN = (
     "bench.state.confirmed", "bench.state.rejected", "bench.state.undecided",
     "live.keep.title", "live.dismiss.title", "live.undo.title", "live.said.confirmed",
     "live.said.rejected", "live.said.undecided", "bench.draw.area", "bench.draw.line",
-    "bench.chosen", "bench.back", "bench.compare.one",
+    "bench.chosen", "bench.back", "bench.compare.one", "bench.together.chosen",
+    "bench.unmark", "bench.unmark.of", "bench.unmarked",
 )  # fmt: skip
 
 _REASON = "review bench"
 
 #: What of the address is not asked for, and is kept when the filters change.
-_KEPT = ("watch", "t", "speed")
+_KEPT = ("watch", "t", "speed", "with")
+
+#: Cameras side by side.
+_MOST = 4
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,8 @@ class Bench:
     Attributes:
         watched: the exhibit in the player; ``None`` where there is none.
         at_ms: where in it, milliseconds of its own time.
+        together: exhibits that are shown side by side, on real time; the one in the player is
+            among them; two to four, or none.
         search: ledger entry of the search, where it is known.
         unclocked: exhibits of which a time of day tells nothing.
         unread: those that no analysis has looked at whole.
@@ -104,6 +110,7 @@ class Bench:
     asked: Asked
     watched: Exhibit | None
     at_ms: int
+    together: tuple[Exhibit, ...]
     speed: str
     candidates: tuple[Candidate, ...]
     found: int
@@ -124,14 +131,19 @@ class Bench:
     keys = (
         ("space K", "toggle"), ("J L", "shuttle"), ("← →", "step"), ("⇧← ⇧→", "second"),
         ("+ -", "speed"), ("I O", "inout"), ("M", "mark"), ("N P", "candidate"),
-        ("⏎", "see"), ("C X U", "decide"), ("B", "compare"), ("Z", "zoom"),
-        ("F", "words"), ("Esc", "leave"), ("?", "help"),
+        ("S", "together"), ("1 2 3 4", "pick"), ("⏎", "see"), ("C X U", "decide"),
+        ("B", "compare"), ("Z", "zoom"), ("F", "words"), ("Esc", "leave"), ("?", "help"),
     )  # fmt: skip
 
     @property
     def pages(self) -> int:
         """How many pages the list has, at least one."""
         return max(1, -(-self.found // PER_PAGE))
+
+    @property
+    def clocked(self) -> tuple[Exhibit, ...]:
+        """Exhibits that have a place in real time."""
+        return tuple(e for e in self.file.exhibits if e.clock.recorded_at is not None)
 
     @property
     def measured(self) -> bool:
@@ -152,6 +164,7 @@ class Bench:
         """This page's address with something changed."""
         kept = {"watch": self.watched.id if self.watched else "", "t": str(self.at_ms)}
         fields = [("case", self.file.case.id), ("lang", language), *self.asked.fields()]
+        fields += [("with", e.id) for e in self.together]
         told = [(k, str(v)) for k, v in (kept | more).items() if v not in {"", None}]
         return address(PATH, *fields, *told)
 
@@ -185,7 +198,7 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
         language = choose(fields.get("lang"), request.headers.get("accept-language"))
         found = understand(fields.get("words", "")[:2000], language, before.known(file.exhibits))
         wanted = of_question(found.question, file.exhibits, before)
-        kept = [(name, fields[name]) for name in _KEPT if fields.get(name)]
+        kept = [(name, value) for name in _KEPT for value in fields.getlist(name) if value]
         left = [("left", part) for part in found.left]
         return RedirectResponse(
             address(
@@ -280,6 +293,7 @@ def _read(desk: Desk, fields: Any, language: Any) -> Bench:
         asked=wanted,
         watched=watched,
         at_ms=int(at) if at.removeprefix("-").isdecimal() and len(at) < 16 else start,
+        together=_together(watched, [exhibits.get(e) for e in fields.getlist("with")]),
         speed=fields.get("speed", "1") if fields.get("speed") in Bench.speeds else "1",
         candidates=tuple(map(candidate, listed)),
         found=len(tracks),
@@ -291,6 +305,17 @@ def _read(desk: Desk, fields: Any, language: Any) -> Bench:
         told=tell(wanted.question(file.exhibits), language, wanted.known(file.exhibits)),
         left=tuple(fields.getlist("left")),
     )
+
+
+def _together(watched: Exhibit | None, named: Sequence[Exhibit | None]) -> tuple[Exhibit, ...]:
+    """Exhibits side by side: those named whose clock is known, the one in the player with them."""
+    clocked = [e for e in named if e is not None and e.clock.recorded_at is not None]
+    if watched is None or watched.clock.recorded_at is None:
+        return ()
+    if watched not in clocked:
+        clocked.insert(0, watched)
+    chosen = tuple({e.id: e for e in clocked}.values())[:_MOST]
+    return chosen if len(chosen) > 1 and watched in chosen else ()
 
 
 def _playing(fields: Any) -> PlayExhibit:
@@ -331,13 +356,16 @@ def _marking(body: Mapping[str, Any]) -> KeepBookmark | RemoveBookmark:
 def _row(one: Certificate, tracks: Sequence[Track], marks: Sequence[Bookmark]) -> dict[str, Any]:
     """One exhibit on the time line; times are milliseconds of its own time."""
     exhibit = one.exhibit
-    begins = exhibit.real_time(_start(exhibit))
+    first, last = _start(exhibit), _start(exhibit) + round(exhibit.stream.duration * 1000)
+    begins, ends = exhibit.real_time(first), exhibit.real_time(last)
+    lasts = None if begins is None or ends is None else (ends - begins) / timedelta(milliseconds=1)
     return {
         "id": exhibit.id,
         "name": exhibit.name,
         "camera": exhibit.camera,
-        "start": _start(exhibit),
-        "end": _start(exhibit) + round(exhibit.stream.duration * 1000),
+        "start": first,
+        "end": last,
+        "rate": lasts / (last - first) if lasts and last > first else 1,
         "real": None if begins is None else _epoch_ms(begins),
         "zone": 0 if begins is None else round((begins.utcoffset() or timedelta()).total_seconds()),
         "tracks": [[t.start_ms, t.end_ms, t.id] for t in tracks if t.exhibit_id == exhibit.id],

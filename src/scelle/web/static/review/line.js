@@ -17,9 +17,13 @@ function shape(name, attributes, parent) {
 }
 
 export class Line {
-  /** @param {(row: object, ms: number) => void} chosen told where somebody wants to go */
-  constructor(rows, chosen) {
+  /**
+   * @param {(row: object, ms: number) => void} chosen told where somebody wants to go
+   * @param {(row: object, mark: object) => void} forget told which bookmark to take away
+   */
+  constructor(rows, chosen, forget) {
     this.rows = rows;
+    this.forget = forget;
     this.chosen = chosen;
     this.box = byId("line");
     // Exhibits whose clock nobody stated begin together, at the left.
@@ -142,7 +146,6 @@ export class Line {
         : t("bench.row", { camera: row.camera, name: row.name, start: real(row.start), end: real(row.end) });
       const cells = [
         row.name, span, String(row.tracks.length), told(row.untouched).join(", "), by(row.seen).join(", "),
-        row.marks.map((m) => `${exact(m.at)} ${m.note} (${m.by})`).join(", "),
       ];
       cells.forEach((text, index) => {
         const cell = document.createElement(index ? "td" : "th");
@@ -150,7 +153,27 @@ export class Line {
         cell.textContent = text || "–";
         line.append(cell);
       });
+      line.append(this.marks(row));
       return line;
     }));
+  }
+
+  /** The cell of a row's bookmarks, each with what takes it away. */
+  marks(row) {
+    const cell = document.createElement("td");
+    if (!row.marks.length) cell.textContent = "–";
+    for (const mark of row.marks) {
+      const told = document.createElement("p");
+      told.textContent = `${exact(mark.at)} ${mark.note} (${mark.by}) `;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "plain small";
+      button.textContent = t("bench.unmark");
+      button.setAttribute("aria-label", t("bench.unmark.of", { at: exact(mark.at), note: mark.note }));
+      button.addEventListener("click", () => this.forget(row, mark));
+      told.append(button);
+      cell.append(told);
+    }
+    return cell;
   }
 }

@@ -6,15 +6,20 @@ import { Candidates } from "./candidates.js";
 import { Draw } from "./draw.js";
 import { Line } from "./line.js";
 import { Player } from "./player.js";
+import { Together } from "./together.js";
 import { CASE, begins, byId, exact, field, say, tell, write } from "./state.js";
+
+/** Keys that ask something of the player. */
+const PLAYS = /^([ jklioms1-4+-]|Home|End|ArrowLeft|ArrowRight)$/i;
+
+/** What of the address stays when the filters change. */
+const KEPT = ["watch", "t", "speed", "with"];
 
 class Bench {
   async begin() {
-    this.player = new Player(() => this.moved());
     this.draw = new Draw();
     this.candidates = new Candidates((exhibit, ms) => this.watch(exhibit, ms));
     this.wire();
-    this.player.speed = begins.speed;
     try {
       this.rows = await (await this.ask(`/review/line?case=${CASE}`)).json();
     } catch (error) {
@@ -22,7 +27,13 @@ class Bench {
       tell(error.told);
       return;
     }
-    this.line = new Line(this.rows, (row, ms) => this.watch(row.id, ms));
+    this.line = new Line(
+      this.rows, (row, ms) => this.watch(row.id, ms), (row, mark) => this.forget(row, mark),
+    );
+    const rows = begins.together.map((id) => this.rows.find((row) => row.id === id));
+    const moved = () => this.moved();
+    this.player = rows.every(Boolean) ? new Together(rows, moved) : new Player(moved);
+    this.player.speed = begins.speed;
     await this.watch(begins.watch, begins.at);
     document.body.dataset.ready = "1";
   }
@@ -37,6 +48,11 @@ class Bench {
   watch(exhibit, ms) {
     const row = this.rows?.find((each) => each.id === exhibit);
     if (!row) return undefined;
+    if (this.player instanceof Together && !this.player.has(row)) {
+      // It is none of those that were chosen: it is watched alone.
+      this.open([], { watch: row.id, t: Math.round(ms) });
+      return undefined;
+    }
     byId("camera").textContent = row.camera;
     byId("name").textContent = row.name;
     return this.player.watch(row, ms);
@@ -44,6 +60,29 @@ class Bench {
 
   moved() {
     this.line?.move({ row: this.player.row, ms: this.player.at });
+  }
+
+  // -- several cameras -------------------------------------------------------
+
+  beside() {
+    this.player.pause();
+    byId("beside").returnValue = "cancel";
+    byId("beside").showModal();
+  }
+
+  /** At most four, the one that is watched among them. */
+  enough() {
+    const boxes = [...byId("beside").querySelectorAll("[name=with]")];
+    const full = boxes.filter((box) => box.checked).length >= 4;
+    for (const box of boxes) box.disabled = full && !box.checked;
+  }
+
+  /** Open the page with these exhibits side by side. */
+  open(exhibits, more = {}) {
+    write({ with: "", ...more });
+    const address = new URLSearchParams(location.search);
+    if (exhibits.length > 1) for (const id of exhibits) address.append("with", id);
+    location.assign(`${location.pathname}?${address}`);
   }
 
   // -- bookmarks ---------------------------------------------------------------
@@ -68,48 +107,82 @@ class Bench {
     if (note.returnValue !== "send") return;
     const [from, to] = ["in", "out"].map((name) => field(name));
     const span = from !== "" && to !== "" && Number(from) < Number(to);
+    const kept = await this.sent({
+      case: CASE,
+      exhibit: this.player.row.id,
+      at: span ? Number(from) : Math.round(this.player.at),
+      end: span ? Number(to) : null,
+      note: note.querySelector("textarea").value.trim(),
+    });
+    if (!kept) return;
+    this.player.row.marks.push(kept);
+    this.line.draw();
+    this.line.table();
+    write({ in: "", out: "" });
+    say(t("bench.marked"));
+  }
+
+  /** Take a bookmark away: a new act; that it was kept stays known. */
+  async forget(row, mark) {
+    if (!await this.sent({ case: CASE, remove: mark.id })) return;
+    row.marks = row.marks.filter((each) => each !== mark);
+    this.line.draw();
+    this.line.table();
+    say(t("bench.unmarked"));
+  }
+
+  /** What became of a bookmark; `null` where the door said no. */
+  async sent(body) {
     try {
       const answer = await this.ask("/review/mark", {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({
-          case: CASE,
-          exhibit: this.player.row.id,
-          at: span ? Number(from) : Math.round(this.player.at),
-          end: span ? Number(to) : null,
-          note: note.querySelector("textarea").value.trim(),
-        }),
+        body: JSON.stringify(body),
       });
-      this.player.row.marks.push(await answer.json());
-      this.line.draw();
-      this.line.table();
-      write({ in: "", out: "" });
-      say(t("bench.marked"));
+      return await answer.json();
     } catch (error) {
       if (!(error instanceof Stopped)) throw error;
       tell(error.told);
+      return null;
     }
   }
 
   // -- keys and buttons --------------------------------------------------------
 
   wire() {
-    const { player } = this;
-    byId("play").addEventListener("click", () => player.toggle());
-    byId("back").addEventListener("click", () => player.step(-1));
-    byId("forth").addEventListener("click", () => player.step(1));
+    const wire = (name, what, act) => byId(name)?.addEventListener(what, (event) => this.player && act(event));
+    wire("play", "click", () => this.player.toggle());
+    wire("back", "click", () => this.player.step(-1));
+    wire("forth", "click", () => this.player.step(1));
+    wire("speed", "change", (event) => this.player.atSpeed(Number(event.target.value)));
+    wire("beside-open", "click", () => this.beside());
+    wire("picture", "click", (event) => {
+      const panes = [...document.querySelectorAll("[data-pane]")];
+      const pane = panes.indexOf(event.target.closest("[data-pane]"));
+      if (this.draw.points) return;
+      if (pane >= 0 && this.player.panes[pane] !== this.player.lead) this.player.pick(pane);
+      else this.player.toggle();
+    });
+    wire("beside", "close", () => {
+      if (byId("beside").returnValue !== "send") return;
+      const chosen = byId("beside").querySelectorAll("[name=with]:checked");
+      this.open([...chosen].map((box) => box.value));
+    });
+    wire("beside", "change", () => this.enough());
     byId("mark").addEventListener("click", () => this.mark());
-    byId("speed").addEventListener("change", (event) => player.atSpeed(Number(event.target.value)));
     byId("help-open").addEventListener("click", () => byId("help").showModal());
     byId("help").querySelector(".shut").addEventListener("click", () => byId("help").close());
     byId("note").addEventListener("close", () => this.keep());
-    byId("drawing").addEventListener("click", () => this.draw.points || player.toggle());
     document.addEventListener("keydown", (event) => this.key(event));
     // Selects ask at once; what is typed waits for Enter.  Empty fields stay out of the address.
     for (const form of [byId("filters"), byId("ask")]) {
       form.addEventListener("formdata", (event) => {
         for (const [name, value] of [...event.formData]) {
           if (value === "" && name !== "words") event.formData.delete(name);
+        }
+        const address = new URLSearchParams(location.search);
+        for (const name of KEPT) {
+          for (const value of address.getAll(name)) event.formData.append(name, value);
         }
       });
     }
@@ -139,8 +212,8 @@ class Bench {
       j: () => this.shuttle(-1),
       ArrowLeft: () => (event.shiftKey ? player.seek(player.at - 1000) : player.step(-1)),
       ArrowRight: () => (event.shiftKey ? player.seek(player.at + 1000) : player.step(1)),
-      Home: () => player.seek(player.row.start),
-      End: () => player.seek(player.row.end - 1),
+      Home: () => player.seek(player.first),
+      End: () => player.seek(player.last),
       "+": () => player.faster(1),
       "-": () => player.faster(-1),
       i: () => this.point("in"),
@@ -156,12 +229,14 @@ class Bench {
       u: () => candidates.ask("undecided"),
       b: () => candidates.toggle(),
       z: () => this.line?.zoom(),
+      ...Object.fromEntries([0, 1, 2, 3].map((n) => [String(n + 1), () => player.pick(n)])),
+      s: () => byId("beside") && this.beside(),
       f: () => byId("ask").elements.words.focus(),
       Escape: () => this.draw.forget(),
       "?": () => byId("help").showModal(),
     };
     const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!act || (!player.row && "jkliom ".includes(event.key.toLowerCase()))) return;
+    if (!act || (!player && PLAYS.test(event.key))) return;
     event.preventDefault();
     act();
   }

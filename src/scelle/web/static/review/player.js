@@ -4,91 +4,23 @@
     picture is shown by its own time and never by a frame rate.  Only the span on screen and
     the next one are held; whatever is seen again is asked for again. */
 
-import { Stopped } from "../live/door.js";
 import { t } from "../live/words.js";
-import { CASE, byId, exact, ofDay, say, tell, write } from "./state.js";
+import { LONGEST_MS, SPAN_MS, fetchSpan, lasting, settle } from "./span.js";
+import { byId, exact, realOf, say, write } from "./state.js";
+import { Transport } from "./transport.js";
 
-const SPAN_MS = 2000;
-const LONGEST_MS = 60000; // that the door plays at once
-const LEASE_MS = 2000;
-const PRESENTED_MS = 120; // within which a browser shows the picture that it went to
-export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4, 8, 16];
-
-async function fetched(query, signal) {
-  let answer;
-  try {
-    answer = await fetch(`/review/play?${query}`, { credentials: "same-origin", signal });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Stopped({ refused: false, title: String(error.message), lines: [] });
-  }
-  if (answer.ok) return answer;
-  const told = await answer.json().catch(() => ({ title: answer.statusText, lines: [] }));
-  throw new Stopped({ refused: [401, 403].includes(answer.status), ...told });
-}
-
-/** A span that was handed out: its video, and when each of its pictures is. */
-class Span {
-  constructor(blob, headers, start, stop, speed) {
-    Object.assign(this, { start, stop, speed });
-    this.url = URL.createObjectURL(blob);
-    this.authority = headers.get("X-Authority");
-    const [over, under] = headers.get("X-Base").split("/").map(Number);
-    this.pts = headers.get("X-Pts").split(",").map(Number);
-    this.unit = over / under; // seconds
-  }
-
-  get count() {
-    return this.pts.length;
-  }
-
-  /** Milliseconds of the recording's own time of a picture. */
-  ms(index) {
-    return this.pts[index] * this.unit * 1000;
-  }
-
-  /** Where in the video a picture is on screen for certain: in the middle of its time. */
-  middle(index) {
-    const since = (i) => (this.pts[i] - this.pts[0]) * this.unit;
-    const before = index > 0 ? since(index) - since(index - 1) : 0.04;
-    const lasts = index + 1 < this.count ? since(index + 1) - since(index) : before;
-    return since(index) + lasts / 2;
-  }
-
-  /** The picture that is on screen at a second of the video. */
-  at(second) {
-    let index = 0;
-    while (index + 1 < this.count && (this.pts[index + 1] - this.pts[0]) * this.unit <= second + 1e-4) {
-      index += 1;
-    }
-    return index;
-  }
-
-  /** The last picture that is not after a time; the first if there is none. */
-  upTo(ms) {
-    let index = this.count - 1;
-    while (index > 0 && this.ms(index) > ms + 0.5) index -= 1;
-    return index;
-  }
-}
-
-export class Player {
+export class Player extends Transport {
   /** @param {() => void} moved told whenever another picture is shown */
   constructor(moved) {
-    this.moved = moved;
+    super(moved);
     this.videos = [...byId("picture").querySelectorAll("video")];
     this.front = 0;
     this.span = null;
     this.next = null;
     this.index = 0;
-    this.playing = 0; // 1 forwards, -1 backwards
-    this.speed = 1;
-    this.turn = 0; // whatever was asked before the last turn is left aside
-    this.busy = Promise.resolve();
     for (const video of this.videos) {
       video.addEventListener("ended", () => video === this.video && this.playing === 1 && this.go());
     }
-    setInterval(() => this.lease(), LEASE_MS);
   }
 
   get video() {
@@ -100,6 +32,18 @@ export class Player {
     return this.span ? this.span.ms(this.index) : this.wanted;
   }
 
+  get authorities() {
+    return this.span ? [this.span.authority] : [];
+  }
+
+  get first() {
+    return this.row.start;
+  }
+
+  get last() {
+    return this.row.end - 1;
+  }
+
   /** @param {object} row of the time line */
   watch(row, ms) {
     this.row = row;
@@ -108,24 +52,15 @@ export class Player {
 
   // -- spans -------------------------------------------------------------------
 
-  length() {
-    return Math.min(30000, SPAN_MS * Math.max(1, this.speed));
-  }
-
   /** One span; `null` where it holds no picture. */
-  async fetch(start, stop, speed = this.speed) {
+  fetch(start, stop, speed = this.speed) {
     const signal = (this.request = new AbortController()).signal;
-    const query = new URLSearchParams({
-      case: CASE, exhibit: this.row.id, start: Math.round(start), stop: Math.round(stop), speed,
-    });
-    const answer = await fetched(query, signal);
-    if (answer.status === 204) return null;
-    return new Span(await answer.blob(), answer.headers, start, stop, speed);
+    return fetchSpan(this.row.id, start, stop, speed, signal);
   }
 
   /** The span from a time on, over whatever time holds no picture; `null` at the end. */
   async from(start, speed = this.speed) {
-    let length = this.length();
+    let length = lasting(this.speed);
     while (start < this.row.end) {
       const stop = Math.min(start + length, this.row.end);
       const span = await this.fetch(start, stop, speed);
@@ -158,7 +93,7 @@ export class Player {
       video.addEventListener("error", () => reject(new Error("video")), { once: true });
     });
     // The first picture is there as soon as anything is.
-    if (index > 0) await this.settle(video, span.middle(index));
+    if (index > 0) await settle(video, span.middle(index));
     const old = this.span;
     this.video.classList.remove("front");
     this.front = 1 - this.front;
@@ -170,49 +105,11 @@ export class Player {
     this.tell();
   }
 
-  /** Go to a second of a video that stands still, until its picture is on the screen. */
-  settle(video, second) {
-    return new Promise((resolve) => {
-      const call = video.requestVideoFrameCallback(() => resolve());
-      video.addEventListener("seeked", () => setTimeout(() => {
-        // The same picture again, or one behind the other video, is not presented.
-        video.cancelVideoFrameCallback(call);
-        resolve();
-      }, PRESENTED_MS), { once: true });
-      video.currentTime = second;
-    });
-  }
-
   tell() {
     byId("picture").dataset.ms = String(Math.round(this.at));
     byId("picture").dataset.pts = String(this.span?.pts[this.index] ?? "");
-    const own = exact(this.at);
-    const real = this.row.real === null
-      ? "" : `${ofDay(this.row.real + this.at - this.row.start, this.row.zone)} · `;
-    byId("clock").textContent = real + own;
+    this.clock(this.row.real === null ? null : realOf(this.row, this.at));
     this.moved();
-  }
-
-  /** Do one thing after the other; what is overtaken by a later turn is left aside. */
-  queue(work) {
-    const turn = ++this.turn;
-    this.request?.abort();
-    return this.chain(() => turn === this.turn && work(() => turn === this.turn));
-  }
-
-  /** Do something once whatever is under way has come to its end. */
-  chain(work) {
-    this.busy = this.busy.catch(() => undefined).then(async () => {
-      byId("picture").classList.add("loading");
-      try {
-        await work();
-      } catch (error) {
-        if (error.name !== "AbortError") this.stopped(error);
-      } finally {
-        byId("picture").classList.remove("loading");
-      }
-    });
-    return this.busy;
   }
 
   // -- what people do ----------------------------------------------------------
@@ -242,7 +139,7 @@ export class Player {
       }
       const index = this.index + by;
       if (index >= 0 && index < this.span.count) {
-        await this.settle(this.video, this.span.middle(index));
+        await settle(this.video, this.span.middle(index));
         this.index = index;
         this.tell();
       } else {
@@ -255,11 +152,6 @@ export class Player {
       say(t("bench.step", { own: exact(this.at) }));
       write({ t: Math.round(this.at) });
     });
-  }
-
-  toggle() {
-    if (this.playing) this.pause();
-    else this.play();
   }
 
   play() {
@@ -336,7 +228,7 @@ export class Player {
         last = performance.now();
       } else if (this.span.upTo(ms) < this.index) {
         this.index = this.span.upTo(ms);
-        await this.settle(this.video, this.span.middle(this.index));
+        await settle(this.video, this.span.middle(this.index));
         last = now;
         this.tell();
       }
@@ -366,40 +258,7 @@ export class Player {
     this.next = null;
   }
 
-  faster(steps) {
-    const at = SPEEDS.indexOf(this.speed) + steps;
-    this.atSpeed(SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, at))]);
-  }
-
-  atSpeed(speed) {
-    if (speed === this.speed) return;
-    const goes = this.playing;
-    if (goes === 1) this.pause();
-    this.drop();
-    this.speed = speed;
-    byId("speed").value = String(speed);
-    write({ speed: speed === 1 ? "" : speed });
-    say(t("bench.speed", { speed }));
-    if (goes === 1) this.play();
-  }
-
-  button() {
-    byId("play").textContent = t(this.playing ? "live.pause" : "live.play");
-    byId("play").setAttribute("aria-pressed", String(Boolean(this.playing)));
-  }
-
   // -- the door ----------------------------------------------------------------
-
-  /** What the right to see rests on is as it was, or the door is asked again. */
-  async lease() {
-    if (!this.span || this.asking) return;
-    this.asking = true;
-    const query = new URLSearchParams({ case: CASE, authority: this.span.authority });
-    const same = await fetch(`/review/lease?${query}`, { cache: "no-store" })
-      .then(async (answer) => answer.ok && (await answer.json()).same, () => false);
-    if (this.span && !same) await this.renew();
-    this.asking = false;
-  }
 
   renew() {
     this.drop();
@@ -413,22 +272,14 @@ export class Player {
     });
   }
 
-  /** The door said no: nothing is left on the screen. */
-  stopped(error) {
-    if (!(error instanceof Stopped)) throw error;
-    this.turn += 1;
-    this.hold();
-    if (error.told.refused) {
-      this.drop();
-      if (this.span) URL.revokeObjectURL(this.span.url);
-      this.span = null;
-      for (const video of this.videos) {
-        video.classList.remove("front");
-        video.removeAttribute("src");
-        video.load();
-      }
-      document.body.classList.add("refused");
+  clear() {
+    this.drop();
+    if (this.span) URL.revokeObjectURL(this.span.url);
+    this.span = null;
+    for (const video of this.videos) {
+      video.classList.remove("front");
+      video.removeAttribute("src");
+      video.load();
     }
-    tell(error.told);
   }
 }

@@ -8,6 +8,7 @@ export const begins = {
   watch: element.dataset.watch,
   at: Number(element.dataset.t),
   speed: Number(element.dataset.speed),
+  together: element.dataset.together.split(" "),
 };
 
 export const byId = (id) => document.getElementById(id);
@@ -25,6 +26,16 @@ export function write(told) {
 /** One field of the address. */
 export function field(name) {
   return new URLSearchParams(location.search).get(name) ?? "";
+}
+
+/** Real time of a place of a recording whose clock is known, milliseconds since 1970. */
+export function realOf(row, own) {
+  return row.real + (own - row.start) * row.rate;
+}
+
+/** The recording's own time at a real time: the inverse of `realOf`. */
+export function ownOf(row, real) {
+  return row.start + (real - row.real) / row.rate;
 }
 
 /** Say something; a screen reader reads it out. */
