@@ -225,6 +225,15 @@ def open_with(entry: Entry, keys: Iterable[bytes]) -> Opened:
     return open_sealed(entry, own)
 
 
+def split_leaf(leaf: str) -> tuple[tuple[str, ...], list[str]]:
+    """Names and digests (base64) of a leaf that this program wrote, for whoever reads many.
+
+    Nothing is checked; :func:`parse_leaf` checks.
+    """
+    parts = leaf.split('"')
+    return tuple(parts[1::4]), parts[3::4]
+
+
 def parse_leaf(leaf: bytes) -> dict[str, str]:
     """Digest by field name.
 

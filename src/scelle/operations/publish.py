@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from scelle.errors import BadInput
+from scelle.ledger.entries import Entry
 from scelle.ledger.tally import blinding_key
 from scelle.model.acts import Outcome, Permit, Progress, PublishUse, ReportUse
 from scelle.operations.attest import described, new_folder
 from scelle.reporting.collect import Ledger
 from scelle.reporting.content import Edition
-from scelle.reporting.evidence import Signs, Span, find, gather, sign_manifest, write_evidence
+from scelle.reporting.evidence import (
+    NOTABLE,
+    Signs,
+    Span,
+    find,
+    gather,
+    sign_manifest,
+    write_evidence,
+)
 from scelle.reporting.pages import write_pages
 from scelle.reporting.period import Period
 from scelle.reporting.tables import tabulate
+
+#: Acts and events that a report lists by day: what was checked, and which version ran.
+_VERSIONS = frozenset({"attest", "installed", "upgraded"})
 
 
 class Publishing:
@@ -45,7 +57,9 @@ class Publishing:
         found = gather(self._ledger, span, blinding_key(self._key()), lambda *_: None, progress)
         statement = tabulate(found.amounts, period, None)
         if act.output is not None:
-            edition = self._edition(permit, span, whole=True)
+            told = self._ledger.outcomes(_VERSIONS)
+            history = [entry for entry in told if entry.seq < span.stop]
+            edition = self._edition(permit, span, history, whole=True)
             with new_folder(act.output) as folder:
                 write_pages(folder, statement, period, edition)
                 sign_manifest(folder, self._sign, self._ledger.origin)
@@ -63,12 +77,14 @@ class Publishing:
             LedgerDamaged: an entry has no tally, or not that of its fields.
         """
         period = Period(act.first, act.last)
-        self._require_apart(period)
+        notable = tuple(self._ledger.outcomes(NOTABLE))
+        _require_apart(period, notable)
         key = blinding_key(self._key())
         with new_folder(act.output) as folder:
             span = find(self._ledger, period)
-            statement = write_evidence(folder, self._ledger, period, key, progress)
-            edition = self._edition(permit, span)
+            history = [entry for entry in notable if entry.seq < span.stop]
+            statement = write_evidence(folder, self._ledger, period, span, history, key, progress)
+            edition = self._edition(permit, span, history)
             progress("set the pages", 0, 1, "steps")
             write_pages(folder, statement, period, edition)
             sign_manifest(folder, self._sign, self._ledger.origin)
@@ -77,34 +93,36 @@ class Publishing:
         counts = _counts(period, span.stop - span.start)
         return Outcome(exported, counts, {exported.sha256: "publication"})
 
-    def _edition(self, permit: Permit, span: Span, *, whole: bool = False) -> Edition:
-        told = self._ledger.outcomes({"attest", "installed", "upgraded"})
-        history = tuple(entry for entry in told if entry.seq < span.stop)
+    def _edition(
+        self, permit: Permit, span: Span, history: Iterable[Entry], *, whole: bool = False
+    ) -> Edition:
+        told = tuple(entry for entry in history if entry.value("act") in _VERSIONS)
         ledger = self._ledger
         return Edition(
-            ledger.origin, ledger.vkey, self._version, permit.at, span, history, whole=whole
+            ledger.origin, ledger.vkey, self._version, permit.at, span, told, whole=whole
         )
 
-    def _require_apart(self, period: Period) -> None:
-        """What two periods share could be had by taking one from the other.
 
-        Raises:
-            BadInput: an earlier publication has a part of this period, and not all of it
-                and nothing else.
-        """
-        for entry in self._ledger.outcomes({PublishUse.kind}):
-            counts = entry.value("counts")
-            if not isinstance(counts, dict):
-                continue
-            first, last = counts.get("first_month"), counts.get("last_month")
-            if not isinstance(first, int) or not isinstance(last, int):
-                continue
-            if period.overlaps((first, last)) and period.numbers != (first, last):
-                raise BadInput(
-                    f"the months {_month(first)} to {_month(last)} were published already, and "
-                    "what is withheld in them could be had by subtraction",
-                    remedy="Publish exactly those months again, or months outside them.",
-                )
+def _require_apart(period: Period, notable: Iterable[Entry]) -> None:
+    """What two periods share could be had by taking one from the other.
+
+    Raises:
+        BadInput: an earlier publication has a part of this period, and not all of it
+            and nothing else.
+    """
+    for entry in notable:
+        counts = entry.value("counts")
+        if entry.value("act") != PublishUse.kind or not isinstance(counts, dict):
+            continue
+        first, last = counts.get("first_month"), counts.get("last_month")
+        if not isinstance(first, int) or not isinstance(last, int):
+            continue
+        if period.overlaps((first, last)) and period.numbers != (first, last):
+            raise BadInput(
+                f"the months {_month(first)} to {_month(last)} were published already, and "
+                "what is withheld in them could be had by subtraction",
+                remedy="Publish exactly those months again, or months outside them.",
+            )
 
 
 def _month(number: int) -> str:

@@ -24,7 +24,7 @@ from scelle.ledger import curve
 from scelle.ledger import tally as tallies
 from scelle.ledger.cores import helped, in_order
 from scelle.ledger.curve import Point
-from scelle.ledger.entries import Entry, Value
+from scelle.ledger.entries import Entry, Value, split_leaf
 
 #: Entries in one file of records.
 CHUNK = 4096
@@ -192,16 +192,15 @@ def _read(task: tuple[list[tuple[str, str]], bytes]) -> _Part:
     # One object for each list of names: it goes to another process once, not with each entry.
     shapes: dict[tuple[str, ...], tuple[str, ...]] = {}
     for leaf, disclosed in rows:
-        pairs, fields = parse(leaf), parse(disclosed)
+        fields = parse(disclosed)
         if _TALLY not in fields:
             return _Part(untallied=len(part.records))
-        names = tuple([name for name, _ in pairs])
+        names, digests = split_leaf(leaf)
         salt, text = fields[_TALLY]
         raw = unbase(text)
-        digests = [unbase(digest) for name, digest in pairs if name != _TALLY]
-        part.records.append(
-            (shapes.setdefault(names, names), b"".join([*digests, unbase(salt), raw]))
-        )
+        del digests[names.index(_TALLY)]
+        record = b"".join([*map(unbase, digests), unbase(salt), raw])
+        part.records.append((shapes.setdefault(names, names), record))
         point = add(point, curve.decode(raw[tallies.NONCE_SIZE :]))
         blinding += tallies.blinding(key, raw[: tallies.NONCE_SIZE])
         rules = fields["rules"][1]

@@ -13,7 +13,7 @@ import base64
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from scelle.ledger import merkle
 from scelle.ledger.canonical import canonical
 from scelle.ledger.checkpoint import VerifierKey
 from scelle.ledger.checkpoint import verify as read_head
+from scelle.ledger.entries import Entry
 from scelle.model.acts import Progress
 from scelle.reporting.collect import CHUNK, Collected, Ledger, collect, shown, subtrees_after
 from scelle.reporting.disclosure import SMALL
@@ -91,12 +92,20 @@ def gather(
 
 
 def write_evidence(
-    folder: Path, ledger: Ledger, period: Period, key: bytes, progress: Progress
+    folder: Path,
+    ledger: Ledger,
+    period: Period,
+    span: Span,
+    history: Sequence[Entry],
+    key: bytes,
+    progress: Progress,
 ) -> Statement:
     """Write ``data`` and ``proof``.
 
     Args:
         folder: exists and is empty.
+        span: where the period lies.
+        history: the outcomes of :data:`NOTABLE` acts before the period's end, in order.
         key: what blindings follow from; decides what is withheld as well.
 
     Raises:
@@ -105,7 +114,6 @@ def write_evidence(
     """
     (folder / "data").mkdir()
     (folder / "proof").mkdir()
-    span = find(ledger, period)
     if span.start == span.stop:
         raise BadInput(
             f"the ledger has no entry from {period.first} to {period.last}",
@@ -119,7 +127,7 @@ def write_evidence(
     found = gather(ledger, span, key, write, progress)
     progress("compute and prove", 0, 1, "steps")
     statement = tabulate(found.amounts, period, key)
-    told = _json(ledger, period, span, found, statement)
+    told = _json(ledger, period, span, history, found, statement)
     text = canonical(told)
     cells = statement.cells()
     opening = prove(
@@ -175,10 +183,14 @@ def values_table(statement: Statement) -> str:
 
 
 def _json(
-    ledger: Ledger, period: Period, span: Span, found: Collected, statement: Statement
+    ledger: Ledger,
+    period: Period,
+    span: Span,
+    history: Sequence[Entry],
+    found: Collected,
+    statement: Statement,
 ) -> dict[str, object]:
     after = subtrees_after(span.stop, span.size)
-    notable = [e.seq for e in ledger.outcomes(NOTABLE) if e.seq < span.stop]
     return {
         "format": FORMAT,
         "origin": ledger.origin,
@@ -193,7 +205,7 @@ def _json(
             for (level, _), text in zip(after, _base64(ledger.subtrees(after)), strict=True)
         ],
         "borders": [_show(ledger, span, place, ("month",)) for place in _borders(span)],
-        "history": [_show(ledger, span, place, _SHOWN) for place in notable],
+        "history": [_show(ledger, span, entry.seq, _SHOWN) for entry in history],
         "shapes": [list(shape) for shape in found.shapes],
         "chunk": CHUNK,
         "small": SMALL,
