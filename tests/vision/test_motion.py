@@ -57,6 +57,26 @@ def test_a_textured_thing_is_one_region_at_its_place(
     assert Box(*(float(v) for v in motion.boxes[0])).iou(Box(left, top, side, side)) > 0.6
 
 
+@settings(max_examples=25)
+@given(
+    left=st.integers(0, 60),
+    right=st.integers(0, 60),
+    wide=st.integers(4, 40),
+    low=st.integers(1, 5),
+    at=st.tuples(st.integers(0, 50), st.integers(0, 50)),
+)
+def test_the_rest_of_a_shadow_at_the_feet_is_not_the_body(
+    left: int, right: int, wide: int, low: int, at: tuple[int, int]
+) -> None:
+    outline = np.zeros((40, left + wide + right), np.uint8)
+    outline[:, left : left + wide] = 255
+    outline[-low:] = 255
+    box = np.array([(*at, outline.shape[1], 40)], np.int32)
+    motion = Motion((160, 240), box, np.array([np.count_nonzero(outline)], np.int32), (outline,))
+    assert motion.bodies.tolist() == [[at[0] + left, at[1], wide, 40]]
+    assert box[0, 2] == left + wide + right, "the box of the outline stays"
+
+
 def test_several_things_are_several_regions(
     detector: MotionDetector, empty: Look, shot: Shot, put: Shot
 ) -> None:

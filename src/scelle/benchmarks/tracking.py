@@ -139,7 +139,7 @@ def _sequence(
     blobs = observed.blobs
     frames = list(range(1, sequence.frames + 1))
     given = [
-        ("our boxes", Rows.of(seen.frame[seen.look] + 1, -np.ones(len(seen)), seen.boxes),
+        ("our boxes", Rows.of(seen.frame[seen.look] + 1, -np.ones(len(seen)), seen.placed),
          (seen.frame + 1).tolist(), look_rate),
         ("MOG2", Rows.of(blobs[:, 0] + 1, -np.ones(len(blobs)), blobs[:, 1:]), frames, rate),
     ]  # fmt: skip

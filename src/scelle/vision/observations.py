@@ -22,8 +22,8 @@ class Observations:
         relit: bool ``(L,)``, the whole picture's light had changed.
         look: int32 ``(N,)``, which look each region belongs to, not decreasing.
         boxes: float32 ``(N, 4)``, left, top, width, height of the outline in native pixels.
-        placed: float32 ``(N, 4)``, where the object itself is: the same, unless a detector
-            saw it.
+        placed: float32 ``(N, 4)``, where the object itself is, by the columns that it fills,
+            and by the detector where that saw it.
         area: float32 ``(N,)``, native pixels inside the outline.
         upper, lower: float32 ``(N, 11)``, pixels of each colour term in the
             upper and lower half; zero where colour is unknown.

@@ -47,6 +47,7 @@ class _Columns:
     relit: list[bool] = field(default_factory=list)
     regions: list[int] = field(default_factory=list)
     boxes: list[Int32Array] = field(default_factory=list)
+    placed: list[Int32Array] = field(default_factory=list)
     area: list[Int32Array] = field(default_factory=list)
     masks: list[npt.NDArray[np.uint8]] = field(default_factory=list)
     pictures: list[bytes] = field(default_factory=list)
@@ -118,7 +119,7 @@ class Observer:
             relit=np.array(s.relit, np.bool_),
             look=np.repeat(np.arange(len(s.frame), dtype=np.int32), s.regions),
             boxes=native.astype(np.float32),
-            placed=native.astype(np.float32),
+            placed=(np.concatenate([*s.placed, none]) * self._factor).astype(np.float32),
             area=np.concatenate([*s.area, none[:, 0]]).astype(np.float32) * self._factor**2,
             upper=colours[:, 0],
             lower=colours[:, 1],
@@ -158,6 +159,7 @@ class Observer:
     def _regions(self, look: Look, motion: Motion) -> None:
         seen = self._seen
         seen.boxes.append(motion.boxes)
+        seen.placed.append(motion.bodies)
         seen.area.append(motion.areas)
         if not self._colourless:
             self._colours.add(look, motion)

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scelle.vision.detect import Detection
+from scelle.vision.motion import thick
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -94,21 +95,23 @@ def part(
             left, top, cut = _cut(mine)
             parts.append(Part(left, top, cut, _mean(box, left, top, cut, factor, boxes[k]), d))
     if not parts:
-        return [_whole(box, outline)]
+        return [Part(0, 0, outline, _body(box, 0, 0, outline, factor), None)]
     area, height = boxes[:, 2:].prod(1).min(), boxes[:, 3].min()
     rest = (outline & (least >= REACH)).astype(np.uint8)
     count, labels = cv2.connectedComponents(rest, connectivity=4)
     for k in range(1, count):
         left, top, cut = _cut(labels == k)
-        sides = cut.shape[1] * factor, cut.shape[0] * factor
-        if cut.sum() * factor**2 >= MISSED * area and sides[1] >= MISSED_HIGH * height:
-            placed = np.array([box[0] + left * factor, box[1] + top * factor, *sides], np.float64)
-            parts.append(Part(left, top, cut, placed, None))
+        high = cut.shape[0] * factor
+        if cut.sum() * factor**2 >= MISSED * area and high >= MISSED_HIGH * height:
+            parts.append(Part(left, top, cut, _body(box, left, top, cut, factor), None))
     return parts
 
 
-def _whole(box: tuple[int, int, int, int], outline: Mask) -> Part:
-    return Part(0, 0, outline, np.array(box, np.float64), None)
+def _body(box: tuple[int, int, int, int], left: int, top: int, cut: Mask, factor: int) -> Floats:
+    """Where an object is by its outline alone, without what is thin at its sides, native pixels."""
+    first, stop = thick(cut)
+    corner = box[0] + (left + first) * factor, box[1] + top * factor
+    return np.array([*corner, (stop - first) * factor, len(cut) * factor], np.float64)
 
 
 def _cut(mask: Mask) -> tuple[int, int, Mask]:
@@ -121,10 +124,7 @@ def _mean(
     box: tuple[int, int, int, int], left: int, top: int, cut: Mask, factor: int, seen: Floats
 ) -> Floats:
     """Halfway between an outline's box and a detection: they err in different ways."""
-    low = np.array([box[0] + left * factor, box[1] + top * factor])
-    moved = np.concatenate([low, low + np.array(cut.shape[::-1]) * factor])
-    corners = (moved + np.concatenate([seen[:2], seen[:2] + seen[2:]])) / 2
-    return np.concatenate([corners[:2], corners[2:] - corners[:2]])
+    return (_body(box, left, top, cut, factor) + seen) / 2
 
 
 def _shared(a: Detection, b: Detection) -> float:
