@@ -27,6 +27,7 @@ SCREENS = (
     ("officer", "/case/CASE/analyse"),
     ("officer", "/case/CASE/clock/EXHIBIT?at=2"),
     ("judge", "/case/CASE/analyse"),
+    ("auditor", "/case/CASE/replay"),
     ("judge", "/console"),
     ("judge", "/mandate/CASE/MANDATE"),
     ("root", "/administration"),

@@ -105,3 +105,22 @@ def test_a_suspended_mandate_stops_an_analysis_and_is_told_in_words(
             expect(job.locator(".reasons")).to_contain_text("mandate suspended")
     finally:
         office.app.perform("judge", ChangeMandate(state=MandateState.ACTIVE, **change))
+
+
+def test_an_auditor_replays_an_analysis_and_reads_how_it_compares(office: Office) -> None:
+    with office.tab("auditor", language="fr") as tab:
+        tab.goto(f"{office.address}/oversight")
+        tab.get_by_role("link", name="Rejouer, procédure PV 12").click()
+        expect(tab.locator("#work")).to_contain_text("Rien n'a été rejoué")
+        tab.locator(f"[value='{office.exhibit.id}']").check()
+        tab.locator("[name=reason]").fill("contrôle annuel")
+        tab.get_by_role("button", name="Rejouer").press("Enter")
+        job = tab.locator("#work .job").first
+        expect(job).to_have_attribute("data-state", "done", timeout=60_000)
+        expect(job).to_contain_text("Le même résultat, au dernier chiffre près.")
+        expect(job).to_contain_text("est inchangé")
+        expect(tab.locator("#work-said")).to_contain_text(office.exhibit.name)
+    with office.tab("officer") as tab:
+        tab.goto(f"{office.address}/case/{office.case.id}/replay")
+        expect(tab.locator("main")).to_contain_text("Auditors and magistrates replay")
+        assert tab.locator("form.stack").count() == 0

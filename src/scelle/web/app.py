@@ -17,7 +17,7 @@ from scelle.bootstrap import App
 from scelle.errors import BadInput, NotFound, Refused, ScelleError
 from scelle.model.acts import ListCases
 from scelle.model.evidence import Agent, Case, Role
-from scelle.web import live, review, reviewing
+from scelle.web import api, live, review, reviewing
 from scelle.web.administration import add_administration
 from scelle.web.cases import add_cases
 from scelle.web.clocks import add_clocks
@@ -25,6 +25,8 @@ from scelle.web.desk import Desk
 from scelle.web.entrance import add_entrance
 from scelle.web.filters import Filters, UnknownChoice
 from scelle.web.guard import COOKIE, POLICY, Guard
+from scelle.web.limits import Limit
+from scelle.web.messages import translate
 from scelle.web.navigation import SEARCHERS
 from scelle.web.oversight import add_oversight
 from scelle.web.playback import Leases, ranged
@@ -84,7 +86,10 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
     )
     leases = Leases()
     if not agent_id:
-        add_entrance(page, app, desk, sessions, render)
+        # One machine's own browsers and programs: all that try share one allowance.
+        tries = Limit(burst=10, rate=1 / 6)
+        add_entrance(page, app, desk, sessions, tries, render)
+        api.add_api(page, app, desk, sessions, tries)
 
     @page.get("/sign-in/{token}")
     def sign_in(token: str) -> Response:
@@ -168,12 +173,16 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
     @page.exception_handler(404)
     def absent(request: Request, _error: Exception) -> Response:
         """There is no page of that name."""
+        if api.of_api(request):
+            return api.problem(404)
         return render(request, "absent.html", status=404)
 
     @page.exception_handler(ScelleError)
     def failed(request: Request, error: ScelleError) -> Response:
         """An error as a page: what happened, why, what to do."""
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
+        if api.of_api(request):
+            return api.told(error, status)
         path = request.url.path
         if path.startswith(_SPOKEN_TO) or SCRIPTED.fullmatch(path):
             return problem(error, status)
@@ -195,4 +204,6 @@ def _one_person(app: App, agent_id: str) -> Callable[[], Session]:
 
 def _unsigned(request: Request, status: int, message: str) -> Response:
     """The answer to a request that the guard stops."""
+    if api.of_api(request):
+        return api.problem(status, detail=translate("en", message))
     return render(request, "stopped.html", status=status, message=message)

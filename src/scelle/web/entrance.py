@@ -53,16 +53,16 @@ class Challenges:
 
 
 def add_entrance(
-    page: FastAPI, app: App, desk: Desk, sessions: Sessions, render: Callable[..., Response]
-) -> None:
+    page: FastAPI, app: App, desk: Desk, sessions: Sessions, tries: Limit,
+    render: Callable[..., Response],
+) -> None:  # fmt: skip
     """Add the pages.
 
     Args:
+        tries: to sign in, of everybody together.
         render: as :func:`scelle.web.render.render`.
     """
     challenges = Challenges()
-    # One machine's own browsers: all that try share one allowance.
-    tries = Limit(burst=10, rate=1 / 6)
 
     def entrance(request: Request, failure: str = "", status: int = 200) -> Response:
         return render(

@@ -6,7 +6,8 @@
     Metadata): another site's page may neither embed nor open ours.  What changes
     something must also name our own origin (``Origin``, RFC 6454).
 (3) The session's cookie must be there, unless the page is public; and nobody asks
-    oftener than people do.
+    oftener than people do.  Programs send a session's token in a header instead, which
+    no browser does by itself, and need name no origin.
 (4) Every answer carries the headers that keep it here.
 """
 
@@ -46,6 +47,11 @@ SCRIPTED = "/mandate/"
 SCRIPTS = (SCRIPTED, "/sign-in", "/account")
 #: What can be asked without a session.
 OPEN = ("/sign-in", "/public")
+
+#: Below it programs ask, and get answers that programs read.
+PROGRAMS = "/api/"
+#: What they can ask without a session.
+OPEN_TO_PROGRAMS = (("POST", "/api/v1/session"), ("GET", "/api/v1/openapi.json"))
 
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -121,7 +127,9 @@ class Guard:
             return self._refuse(request, 403, "stopped.site")
         own_origin = f"http://{request.headers.get('host')}"
         changes = request.method not in {"GET", "HEAD"}
-        if changes and request.headers.get("origin", "") != own_origin:  # (2)
+        # A program has no origin; a browser always names one.
+        origins = {own_origin, ""} if _of_program(request) else {own_origin}
+        if changes and request.headers.get("origin", "") not in origins:  # (2)
             return self._refuse(request, 403, "stopped.site")
         if self._own is not None:
             return self._stop_stranger(request, self._own)
@@ -139,6 +147,8 @@ class Guard:
 
     def _stop_unsigned(self, request: Request) -> Response | None:
         """The browser must hold a session (3), and one that came in by invitation enrols."""
+        if _of_program(request):
+            return self._stop_program(request)
         session = self._sessions.find(request.cookies.get(COOKIE, ""))
         if session is not None:
             request.state.session = session
@@ -153,11 +163,30 @@ class Guard:
             return RedirectResponse("/account", status_code=303)
         return self._stop_often(request)
 
+    def _stop_program(self, request: Request) -> Response | None:
+        """A program must send a session's token, and never a cookie (3)."""
+        session = self._sessions.find(bearer(request))
+        if session is not None and not session.enrolling:
+            request.state.session = session
+        elif (request.method, request.url.path) not in OPEN_TO_PROGRAMS:
+            return self._refuse(request, 401, "stopped.session")
+        return self._stop_often(request)
+
     def _stop_often(self, request: Request) -> Response | None:
         session: Session | None = getattr(request.state, "session", None)
         if self._limit.allows(session.agent.id if session else ""):
             return None
         return self._refuse(request, 429, "stopped.often")
+
+
+def bearer(request: Request) -> str:
+    """The token in a request's header (RFC 6750); empty where there is none."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+def _of_program(request: Request) -> bool:
+    return request.url.path.startswith(PROGRAMS)
 
 
 def _host(request: Request) -> str | None:

@@ -52,6 +52,58 @@ WORK: Mapping[str, tuple[str, str]] = {
         "Nothing has been received here since the program began.",
         "Rien n'a été reçu ici depuis le démarrage du programme.",
     ),
+    "work.empty.replay": (
+        "Nothing was replayed here since the program began. Choose recordings below.",
+        "Rien n'a été rejoué ici depuis le démarrage du programme. Choisissez des "
+        "enregistrements ci-dessous.",
+    ),
+    "replay.link": ("Replay an analysis", "Rejouer une analyse"),
+    "replay.title": ("Replay, case {reference}", "Rejouer, procédure {reference}"),
+    "replay.lead": (
+        "A recording is analysed again, aside, and both results are compared. Nothing of it is "
+        "shown, and nothing is replaced (art. 230-24).",
+        "Un enregistrement est analysé à nouveau, à part, et les deux résultats sont comparés. "
+        "Rien n'en est montré, rien n'est remplacé (art. 230-24).",
+    ),
+    "replay.ask": ("Recordings to analyse again", "Enregistrements à analyser à nouveau"),
+    "replay.not_yours": (
+        "Auditors and magistrates replay analyses.",
+        "Les auditeurs et les magistrats rejouent les analyses.",
+    ),
+    "replay.no_exhibits": ("The case has no recording.", "La procédure n'a aucun enregistrement."),
+    "replay.none": (
+        "There is no case whose analyses can be replayed.",
+        "Aucune procédure n'a d'analyse à rejouer.",
+    ),
+    "replay.do": ("Replay", "Rejouer"),
+    "replay.verdict.identical": (
+        "The same result, to the last digit.",
+        "Le même résultat, au dernier chiffre près.",
+    ),
+    "replay.verdict.within_tolerance": (
+        "The same result within the stated tolerance.",
+        "Le même résultat dans la tolérance annoncée.",
+    ),
+    "replay.verdict.different": (
+        "Another result, beyond the stated tolerance.",
+        "Un autre résultat, au-delà de la tolérance annoncée.",
+    ),
+    "replay.told": (
+        "{kept} tracks kept, {now} now, {alike} alike.",
+        "{kept} pistes conservées, {now} à présent, {alike} semblables.",
+    ),
+    "replay.same": (
+        "What decides the result is as it was: recording, versions, models, settings.",
+        "Ce qui décide du résultat est inchangé : enregistrement, versions, modèles, réglages.",
+    ),
+    "replay.differences": (
+        "What decides the result has changed:",
+        "Ce qui décide du résultat a changé :",
+    ),
+    "replay.digests": (
+        "SHA-256 over all tracks, kept and now:",
+        "SHA-256 de toutes les pistes, avant et après :",
+    ),
     "work.broken": (
         "The program met an error of its own; what was done is kept. Tell whoever runs it:",
         "Le programme a rencontré une erreur interne ; ce qui est fait est conservé. "

@@ -9,6 +9,8 @@ from scelle.web.sessions import Session
 READERS = (Role.INVESTIGATOR, Role.MAGISTRATE, Role.REFERENT_MAGISTRATE, Role.AUDITOR)
 #: Who may look at what recordings show.
 SEARCHERS = (Role.INVESTIGATOR, Role.MAGISTRATE, Role.REFERENT_MAGISTRATE)
+#: Who may look at what was done in all cases.
+OVERSEERS = (Role.AUDITOR, Role.MAGISTRATE, Role.REFERENT_MAGISTRATE)
 #: Who may see how the installation is.
 RUNNERS = (Role.ADMINISTRATOR, Role.HEAD_OF_SERVICE)
 
@@ -22,7 +24,7 @@ def places(session: Session | None) -> tuple[tuple[str, str], ...]:
         found.append(("/cases", "place.cases"))
     if session.has(Role.MAGISTRATE, Role.REFERENT_MAGISTRATE):
         found.append(("/console", "place.console"))
-    if session.has(Role.AUDITOR, Role.MAGISTRATE, Role.REFERENT_MAGISTRATE):
+    if session.has(*OVERSEERS):
         found.append(("/oversight", "place.oversight"))
     if session.has(*RUNNERS):
         found.append(("/administration", "place.administration"))

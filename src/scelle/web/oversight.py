@@ -25,7 +25,7 @@ from scelle.model.acts import (
     PublishUse,
     RevealTrack,
 )
-from scelle.model.evidence import Case, Role, new_id
+from scelle.model.evidence import Case, CaseState, Role, new_id
 from scelle.web.activity import Done, activity
 from scelle.web.desk import Desk
 from scelle.web.forms import SENT, Form
@@ -82,12 +82,14 @@ class Oversight:
     Attributes:
         refused, reveals, odd: the last of each, the newest first.
         unended: acts of an earlier hour of which no end is written.
+        cases: those whose analyses can be replayed.
     """
 
     refused: tuple[Seen, ...]
     reveals: tuple[Seen, ...]
     odd: tuple[Seen, ...]
     unended: tuple[Seen, ...]
+    cases: tuple[Case, ...]
 
 
 def published(folder: Path) -> tuple[str, ...]:
@@ -215,6 +217,7 @@ def _seen(desk: Desk) -> Oversight:
         reveals=pick(lambda s: s.act.kind == RevealTrack.kind),
         odd=pick(lambda s: s.act.kind in ODD or (s.act.kind, s.act.result) == _BAD_SIGN_IN),
         unended=pick(lambda s: s.act.result == "running" and old(s)),
+        cases=tuple(c for c in listed if c.state is not CaseState.ERASED),
     )
 
 

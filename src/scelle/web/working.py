@@ -8,13 +8,14 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from scelle.errors import BadInput, NotFound, Refused
-from scelle.model.acts import AnalyseExhibit, ConsultCase
-from scelle.model.evidence import Coverage, Role
+from scelle.model.acts import AnalyseExhibit, ConsultCase, ReplayAnalysis
+from scelle.model.evidence import Coverage, Exhibit, Role
 from scelle.model.results import CaseFile
 from scelle.settings import Settings
 from scelle.web.desk import Desk
 from scelle.web.forms import SENT, Form
 from scelle.web.guard import POLICY
+from scelle.web.navigation import OVERSEERS
 from scelle.web.review import covered
 from scelle.web.sessions import ASKER, Session
 from scelle.web.work import Priority, Work
@@ -23,7 +24,11 @@ _REASON = "analysis page"
 #: Pages whose script asks how far work has come.
 WATCHED = f"{POLICY}; script-src 'self'; connect-src 'self'"
 #: What is asked after, by the name that the page has for it.
-KINDS = {"analyse": AnalyseExhibit.kind, "receive": "receive-exhibit"}
+KINDS = {
+    "analyse": AnalyseExhibit.kind,
+    "receive": "receive-exhibit",
+    "replay": ReplayAnalysis.kind,
+}
 #: Sentences that the script says.
 SPOKEN = ("work.said.done", "work.said.failed", "work.said.paused", "work.stopped")
 
@@ -71,20 +76,7 @@ def add_working(
     def ask(case_id: str, form: Form = SENT) -> Response:
         """Queue analyses: one for each exhibit."""
         file: CaseFile = desk.perform(ConsultCase(case_id=case_id, reason=_REASON))
-        chosen = set(form.every.get("exhibit", ()))
-        busy = {
-            exhibit_id
-            for job in work.of(case_id, AnalyseExhibit.kind)
-            if not job.state.over
-            for exhibit_id in job.act.exhibit_ids
-        }
-        wanted = [e for e in file.exhibits if e.id in chosen - busy]
-        if not wanted:
-            raise BadInput(
-                "Nothing is chosen that is not in the queue already.",
-                remedy="Choose at least one recording.",
-            )
-        for exhibit in wanted:
+        for exhibit in _wanted(file, form, work, AnalyseExhibit.kind):
             act = AnalyseExhibit(
                 case_id=case_id,
                 exhibit_ids=(exhibit.id,),
@@ -100,6 +92,33 @@ def add_working(
             work.add(ASKER.get(), act, exhibit.name, _priority(form))
         return _to(form, case_id, "analyse")
 
+    @page.get("/case/{case_id}/replay")
+    def replay(request: Request, case_id: str) -> Response:
+        """Analyses that overseers have done again, and how both results compare."""
+        session: Session = request.state.session
+        file: CaseFile = desk.perform(ConsultCase(case_id=case_id, reason=_REASON))
+        answer = render(
+            request, "replay.html", file=file, spoken=SPOKEN, kind="replay",
+            jobs=work.of(case_id, ReplayAnalysis.kind), priorities=tuple(Priority),
+            may=session.has(*OVERSEERS),
+        )  # fmt: skip
+        answer.headers["Content-Security-Policy"] = WATCHED
+        return answer
+
+    @page.post("/case/{case_id}/replay")
+    def ask_again(case_id: str, form: Form = SENT) -> Response:
+        """Queue replays: one for each exhibit."""
+        file: CaseFile = desk.perform(ConsultCase(case_id=case_id, reason=_REASON))
+        for exhibit in _wanted(file, form, work, ReplayAnalysis.kind):
+            act = ReplayAnalysis(
+                case_id=case_id,
+                exhibit_ids=(exhibit.id,),
+                workers=settings.workers,
+                reason=form["reason"][:2000],
+            )
+            work.add(ASKER.get(), act, exhibit.name)
+        return _to(form, case_id, "replay")
+
     @page.post("/case/{case_id}/queue/{kind}/{job_id}")
     def change(case_id: str, kind: str, job_id: str, form: Form = SENT) -> Response:
         """Pause, go on, or change whose turn is next."""
@@ -111,7 +130,7 @@ def add_working(
             work.resume(agent_id, job_id)
         else:
             work.prefer(agent_id, job_id, _priority(form))
-        return _to(form, case_id, "receive" if kind == "receive" else "analyse")
+        return _to(form, case_id, kind if kind in KINDS else "analyse")
 
     @page.get("/case/{case_id}/queue/{kind}")
     def told(request: Request, case_id: str, kind: str) -> Response:
@@ -123,6 +142,28 @@ def add_working(
         return render(
             request, "work.html", jobs=jobs, case_id=case_id, kind=kind, priorities=tuple(Priority)
         )
+
+
+def _wanted(file: CaseFile, form: Form, work: Work, kind: str) -> list[Exhibit]:
+    """Exhibits that a form names and that are not in the queue already.
+
+    Raises:
+        BadInput: there are none.
+    """
+    chosen = set(form.every.get("exhibit", ()))
+    busy = {
+        exhibit_id
+        for job in work.of(file.case.id, kind)
+        if not job.state.over
+        for exhibit_id in job.act.exhibit_ids
+    }
+    wanted = [e for e in file.exhibits if e.id in chosen - busy]
+    if not wanted:
+        raise BadInput(
+            "Nothing is chosen that is not in the queue already.",
+            remedy="Choose at least one recording.",
+        )
+    return wanted
 
 
 def _coverage(desk: Desk, file: CaseFile) -> dict[str, Coverage]:
