@@ -127,6 +127,7 @@ def tools(
     """Stands in for the tools of the checks: each runs its shell line, or says who it is."""
     monkeypatch.setattr(launcher, "CHROMIUM", tmp_path)
     monkeypatch.setenv("PATH", os.environ["PATH"])
+    monkeypatch.setenv("PYTEST_DEBUG_TEMPROOT", "")
     monkeypatch.chdir(tmp_path)
 
     def place(**lines: str) -> None:
@@ -174,3 +175,31 @@ def test_one_check_that_fails_fails_everything_and_hides_nothing(
     assert "what is wrong" in said
     assert said.count("FAILED") == (2 if failing == "ruff" else 1)
     assert "this is pytest" in said or failing == "pytest"
+
+
+def test_files_of_the_tests_lie_in_memory_where_there_is_room_and_are_taken_away(
+    launcher: ModuleType,
+    tools: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    monkeypatch.setattr(launcher, "MEMORY_DISK", disk)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    tools(
+        pytest="touch $PYTEST_DEBUG_TEMPROOT/x; "
+        "echo in $PYTEST_DEBUG_TEMPROOT, $PYTHONDONTWRITEBYTECODE."
+    )
+    monkeypatch.setattr(launcher, "ROOM", 0)
+    assert launcher.run_tests([]) == 0
+    said = capfd.readouterr().out
+    assert f"in {disk}/scelle-tests-" in said
+    assert ", .\n" in said
+    assert list(disk.iterdir()) == []
+    monkeypatch.setattr(launcher, "ROOM", 1 << 60)
+    assert launcher.run_tests([]) == 0
+    assert f"in {disk}" not in capfd.readouterr().out
+    monkeypatch.setattr(launcher, "MEMORY_DISK", tmp_path / "absent")
+    assert launcher.memory_disk() is None
