@@ -65,6 +65,12 @@ class Office:
         assert run(line) == status, self.capsys.readouterr()
         return json.loads(self.capsys.readouterr().out)
 
+    def verify(self, *words: object, home: Path | None = None, status: int = 0) -> Any:
+        """A certificate is checked by anybody."""
+        line = ["erasure", "verify", *map(str, words), "--home", str(home or self.home), "--json"]
+        assert run(line) == status, self.capsys.readouterr()
+        return json.loads(self.capsys.readouterr().out)
+
 
 @pytest.fixture
 def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
@@ -101,14 +107,20 @@ def test_from_a_search_to_a_certificate(office: Office, tmp_path: Path) -> None:
     assert [e["case"] for e in again["erased"]] == [second]
     assert office("retention", "show", agent="admin") == {"cases": []}
     for each in (*done["erased"], *again["erased"]):
-        checked = office("erasure", "verify", each["certificate"], agent="nobody")
+        checked = office.verify(each["certificate"])
         assert checked["clean"]
         assert checked["body"]["case"] == each["case"]
     spoiled = Path(done["erased"][0]["certificate"])
     spoiled.write_text(spoiled.read_text().replace('"closure"', '"other"'))
-    assert office("erasure", "verify", spoiled, agent="nobody", status=4)["error"]["remedy"]
+    assert office.verify(spoiled, status=4)["error"]["remedy"]
     spoiled.write_bytes(b"\xff" + spoiled.read_bytes()[1:])
-    assert office("erasure", "verify", spoiled, agent="nobody", status=2)["error"]["remedy"]
+    assert office.verify(spoiled, status=2)["error"]["remedy"]
+    # Elsewhere, with the published key alone.
+    certificate, key = again["erased"][0]["certificate"], checked["key"]
+    elsewhere = tmp_path / "elsewhere"
+    assert "--vkey" in office.verify(certificate, home=elsewhere, status=2)["error"]["remedy"]
+    assert office.verify(certificate, "--vkey", key, home=elsewhere)["clean"]
+    assert not elsewhere.exists(), "checking makes no installation"
 
 
 def test_a_mandate_is_signed_with_a_key_from_openssl(office: Office, tmp_path: Path) -> None:

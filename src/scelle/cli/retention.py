@@ -11,7 +11,17 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from scelle.cli.command import Reply, Session, command
+from scelle.bootstrap import open_app
+from scelle.cli.command import (
+    HomeOption,
+    JsonOption,
+    Reply,
+    Session,
+    command,
+    emit,
+    interruptible,
+    settings_for,
+)
 from scelle.cli.options import CaseOption
 from scelle.cli.views import case_view, field_list, iso, table
 from scelle.errors import BadInput, Refused
@@ -27,6 +37,7 @@ from scelle.model.acts import (
 from scelle.model.decisions import Request, RequestKind, RequestState
 from scelle.model.evidence import Case, CaseState
 from scelle.model.retention import Due, Erased
+from scelle.settings import Settings
 
 retention = typer.Typer(no_args_is_help=True, help="How long cases are kept (art. 230-22).")
 erasure = typer.Typer(no_args_is_help=True, help="Erasing cases, and what proves it.")
@@ -163,9 +174,8 @@ def erasure_run(
     )
 
 
-@command(erasure, "verify", example="scelle erasure verify certificate.json --vkey $VKEY")
+@erasure.command("verify", epilog="Example: scelle erasure verify certificate.json --vkey $VKEY")
 def erasure_verify(
-    session: Session,
     path: Annotated[
         Path,
         typer.Argument(
@@ -174,16 +184,20 @@ def erasure_verify(
     ],
     vkey: Annotated[
         str,
-        typer.Option(help="The installation's verifier key; this installation's own by default."),
+        typer.Option(help="The installation's verifier key; that of --home by default."),
     ] = "",
-) -> Reply:
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Check a certificate of erasure, without any of the data.
 
-    The exit status is 1 when it tells of a residue.
+    With the key it needs no installation.  The exit status is 1 when the certificate tells
+    of a residue.
     """
     # A byte that is no text is not what was signed: that is told like any other alteration.
     text = path.read_bytes().decode("utf-8", "replace")
-    checked = certificate.check(text, vkey or session.app.vkey)
+    with interruptible():
+        checked = certificate.check(text, vkey or _own_key(settings_for(home)))
     body = checked.body
     verdict = (
         Text("The certificate is what was signed.", style="bold green")
@@ -202,11 +216,27 @@ def erasure_verify(
         "sequestered": "no" if body["sequestered"] is None else "one copy",
         "signed by": checked.key,
     }
-    return Reply(
+    reply = Reply(
         {"ok": True, "clean": checked.clean, "key": checked.key, "body": dict(body)},
         (verdict, field_list(shown)),
         status=0 if checked.clean else _FOUND,
     )
+    emit(reply, as_json=as_json)
+
+
+def _own_key(settings: Settings) -> str:
+    """The verifier key of the installation at hand.
+
+    Raises:
+        BadInput: there is none.
+    """
+    if not settings.home.exists():
+        raise BadInput(
+            "a certificate is checked with its installation's key, and no installation is here",
+            remedy="Give the key with --vkey, as the installation published it.",
+        )
+    with open_app(settings) as app:
+        return app.vkey
 
 
 @command(requests, "make", example="scelle request make --case $CASE --kind erasure --text TEXT")
