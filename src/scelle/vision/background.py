@@ -10,7 +10,7 @@ LaBGen does: Laugraud, Piérard, Van Droogenbroeck, Pattern Recognition Letters
 an empty room does not.  Among these the *shorth* is taken, the shortest
 interval that holds half of the values (Andrews et al., Robust Estimates of
 Location, 1972): its middle is the background, its width the noise, so that
-leaves, water and screens raise their own threshold.
+leaves, water and screens raise their own threshold, and that of their rim.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ FEWEST = 9
 
 STIR = 14
 """Luma difference between two samples that counts as movement, 8-bit levels."""
+
+SWAY = 3
+"""How far leaves and flags reach beyond where they usually stir, working pixels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +104,13 @@ class Background:
     red_noise: Plane
 
     @classmethod
-    def estimate(cls, samples: list[Look]) -> Background:
+    def estimate(cls, samples: list[Look], second: int = 1) -> Background:
         """From samples in time order, at least one.
+
+        Args:
+            samples: of the scene.
+            second: how many of them lie in a second or so: what sways hardly moves
+                from one sample to the next where they lie close together.
 
         Raises:
             ValueError: no sample was given.
@@ -113,13 +121,15 @@ class Background:
         order = _quietest(luma)
         small = order[:, ::2, ::2]
         planes = []
-        for stack, chosen in (
-            (luma, order),
-            (np.stack([s.blue for s in samples]), small),
-            (np.stack([s.red for s in samples]), small),
+        for stack, chosen, sway in (
+            (luma, order, SWAY),
+            (np.stack([s.blue for s in samples]), small, SWAY // 2),
+            (np.stack([s.red for s in samples]), small, SWAY // 2),
         ):
             middle, width = _shorth(np.take_along_axis(stack, chosen, 0))
-            planes.append((middle, np.maximum(width, _flutter(stack))))
+            around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * sway + 1, 2 * sway + 1))
+            flutter = _mask(cv2.dilate(_flutter(stack, second), around))
+            planes.append((middle, np.maximum(width, flutter)))
         (y, y_noise), (u, u_noise), (v, v_noise) = planes
         return cls(Look(y, u, v), y_noise, u_noise, v_noise)
 
@@ -191,8 +201,8 @@ def _shorth(samples: npt.NDArray[np.uint8]) -> tuple[Plane, Plane]:
     return middle, width
 
 
-def _flutter(samples: npt.NDArray[np.uint8]) -> Plane:
-    """Usual difference between neighbours in time at each place, uint8 ``(h, w)``.
+def _flutter(samples: npt.NDArray[np.uint8], second: int) -> Plane:
+    """Usual difference between samples a second apart at each place, uint8 ``(h, w)``.
 
     Over every sample, so that leaves that happened to be still in the quietest
     ones count as restless all the same.  Twice the lower quartile: the median of
@@ -200,7 +210,10 @@ def _flutter(samples: npt.NDArray[np.uint8]) -> Plane:
     """
     if len(samples) < FEWEST:
         return np.zeros(samples.shape[1:], np.uint8)
-    steps = [_mask(cv2.absdiff(a, b)) for a, b in pairwise(samples)]
+    second = min(second, len(samples) - 1)
+    steps = [
+        _mask(cv2.absdiff(a, b)) for a, b in zip(samples[:-second], samples[second:], strict=True)
+    ]
     # Bit by bit the largest value that at most a quarter is below: nothing need be sorted.
     usual = np.zeros(samples.shape[1:], np.uint8)
     below, few, mask = np.empty(usual.shape, np.uint16), np.empty_like(usual), np.empty_like(usual)

@@ -88,11 +88,11 @@ class Motion:
         return bodies
 
 
-def thick(outline: Mask) -> tuple[int, int]:
+def thick(outline: npt.NDArray[np.uint8] | npt.NDArray[np.bool_]) -> tuple[int, int]:
     """First column, and the one past the last, that hold a share of what the fullest holds.
 
     Args:
-        outline: uint8 ``(h, w)``, any value but 0 inside; not empty.
+        outline: ``(h, w)``, any value but 0 inside; not empty.
     """
     held = np.count_nonzero(outline, axis=0)
     full = np.flatnonzero(held >= _THIN * held.max())
