@@ -210,6 +210,7 @@ def test_strict_order_holds_where_others_are_gone() -> None:
     keep = list(range(0, 60, 2))
     some = arranger.rearrange(keep, chronology=1)
     assert disorder([SIXTY[i].start for i in keep], some.starts) == 0
+    assert some.length == arranger.arrange(keep, chronology=1).length
 
 
 def test_one_that_is_left_out_moves_few_where_as_much_collides_as_may(placed: list[int]) -> None:
