@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scelle.model.synopsis import Stays
 from scelle.synopsis.occupancy import Occupancy
-from scelle.synopsis.stays import FASTER, SHOWN, shorten
+from scelle.synopsis.stays import FASTER, SHOWN, TOLD, shorten
 
 
 def waiting(before: int, stay: int, after: int, start: int = 400) -> Occupancy:
@@ -33,8 +33,11 @@ def test_a_long_stay_is_cut_but_for_its_ends() -> None:
     assert cut.start == tube.start
     gone = np.diff(cut.pictures) > 1
     assert gone.sum() == 1
-    assert cut.marked.any(), "the cut is marked"
-    assert not cut.marked[:20].any()
+    after = int(np.flatnonzero(gone)[0]) + 1
+    told = cut.pts[cut.marked] - cut.pts[after]
+    assert told.max() >= TOLD * 10, "long enough to be noticed"
+    assert cut.marked[after:].sum() == 1 + TOLD * 10
+    assert not cut.marked[: after - 1].any()
     assert not cut.marked[-20:].any()
 
 
@@ -44,6 +47,7 @@ def test_a_long_stay_plays_fast_and_is_marked() -> None:
     own = 40 + 2 * SHOWN * 10
     assert own + 270 / FASTER - 3 <= int(fast.pts[-1] - fast.pts[0]) <= own + 270 / FASTER + 5
     assert fast.marked[len(fast.marked) // 2]
+    assert not fast.marked[-33:].any(), "at its own speed again"
 
 
 def test_short_stays_and_walks_are_left_alone() -> None:

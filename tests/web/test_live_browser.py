@@ -315,6 +315,100 @@ def test_classes_stand_side_by_side(opened: Any) -> None:
     assert shown(page) == 12
 
 
+SIGNED = """(second) => {
+    const context = player.stage.context;
+    const { fillText } = context;
+    const told = [];
+    context.fillText = function (text, ...a) { told.push(text); fillText.call(this, text, ...a); };
+    player.stage.draw(second);
+    delete context.fillText;
+    return told;
+}"""
+
+
+@pytest.mark.parametrize("stays", ["cut", "fast"])
+def test_a_shortened_stay_is_shorter_and_marked_where_it_is(opened: Any, stays: str) -> None:
+    page = opened()
+    own = page.evaluate("player.view.panels[0].passages.map((p) => [p.id, p.ticks])")
+    choose(page, "stays", stays)
+    ticks = dict(page.evaluate("player.view.panels[0].passages.map((p) => [p.id, p.ticks])"))
+    shorter = {track for track, before in own if ticks[track] < before}
+    marked = page.evaluate(
+        """() => player.view.panels[0].passages.flatMap((p) => {
+            const first = p.plan.findIndex(([, , mark]) => mark);
+            if (first < 0) return [];
+            const last = p.plan.findLastIndex(([, , mark]) => mark);
+            const { rate } = player.view;
+            const at = (row) => (p.start + p.plan[row][1] + 0.5) / rate;
+            return [[p.id, p.number, at(first), at(last)]];
+        })"""
+    )
+    assert shorter
+    assert {track for track, *_ in marked} == shorter
+    _, number, first, last = marked[0]
+    assert last - first >= 1, "long enough to be noticed"
+    for second, signed in ((first, True), (last, True), (first - 0.5, False)):
+        page.evaluate(f"player.seek({second})")
+        until(page, f"player.store.ready({second} * player.view.rate)")
+        told = page.evaluate(SIGNED, second)
+        assert any(t.startswith(f"{number} · ") and ("»" in t) == signed for t in told)
+
+
+@pytest.fixture(scope="module")
+def cameras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    """A case with four passages before each of two cameras."""
+    with stand(tmp_path_factory.mktemp("cameras"), 4, cameras=2, pictures=False) as place:
+        yield place
+
+
+def test_cameras_stand_side_by_side_and_each_leads_to_its_own_original(
+    browser: Any, cameras: Stand
+) -> None:
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{cameras.address}/live?case={cameras.case_id}&rows=camera")
+    until(page, "document.body.dataset.first")
+    assert page.evaluate("player.view.panels.map((p) => p.title)") == ["bench 1", "bench 2"]
+    assert shown(page) == 8
+    page.evaluate("player.seek(1.5)")
+    until(page, "player.store.ready(1.5 * player.view.rate) && !player.wanted")
+    beside = page.evaluate(
+        """() => {
+            const { cells, shown } = player.stage;
+            const whole = (i) => {
+                const { left, top, width, height } = cells[i];
+                const [{ rect: [x, y, w, h], one }] = shown.filter(
+                    ({ panel }) => panel === player.view.panels[i]);
+                const ratio = player.canvas.getBoundingClientRect().width / player.canvas.width;
+                const inside = x + w > left && y + h > top && x < left + width && y < top + height;
+                return [left, top, left + width, top + height, inside, one.exhibit,
+                        (Math.max(x, left) + 2) * ratio, (y + h / 2) * ratio];
+            };
+            return [whole(0), whole(1)];
+        }"""
+    )
+    (a, b) = beside
+    assert a[2] <= b[0] or a[3] <= b[1], "no picture lies over the other"
+    assert (a[4], b[4]) == (True, True)
+    assert (a[5], b[5]) == (0, 1)
+    box = page.locator("#canvas").bounding_box()
+    for *_, exhibit, x, y in beside:
+        page.mouse.click(box["x"] + x, box["y"] + y)
+        until(page, "document.querySelector('#original video').readyState >= 2")
+        asked = page.evaluate(
+            "performance.getEntriesByType('resource').map((e) => e.name)"
+            ".filter((n) => n.includes('/live/play')).at(-1)"
+        )
+        wanted = page.evaluate(f"player.view.exhibits[{exhibit}].id")
+        assert wanted in asked
+        page.keyboard.press("Escape")
+    context.close()
+    assert complaints == []
+
+
 def test_all_of_it_by_keyboard_a_passage_is_kept_and_taken_back(opened: Any, served: Stand) -> None:
     page = opened()
     page.focus("#canvas")

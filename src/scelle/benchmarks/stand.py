@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -30,6 +30,7 @@ from scelle.store.database import open_database
 from scelle.store.keys import Keyring
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
+from scelle.synopsis.occupancy import Occupancy
 from scelle.synopsis.tubes import to_bytes
 from scelle.web import create_app
 
@@ -53,7 +54,7 @@ class Stand:
     Attributes:
         address: of the pages, without a session secret.
         app: the installation behind it.
-        case_id, exhibit, mandate_id: what it holds.
+        case_id, exhibit, mandate_id: what it holds; the first exhibit.
     """
 
     address: str
@@ -65,57 +66,42 @@ class Stand:
 
 @contextmanager
 def stand(
-    folder: Path, count: int, *, pictures: bool = True, progress: Progress = no_progress
+    folder: Path,
+    count: int,
+    *,
+    cameras: int = 1,
+    pictures: bool = True,
+    progress: Progress = no_progress,
 ) -> Iterator[Stand]:
-    """Serve a case whose one recording holds so many generated passages.
+    """Serve a case in which the recording of each camera holds so many generated passages.
 
-    The recording itself shows the number of each picture in squares; the passages are
+    A recording itself shows the number of each picture in squares; the passages are
     put where an analysis would have put them.
 
     Args:
         folder: empty, for the installation.
-        count: passages.
+        count: passages, the same before each camera.
+        cameras: of one recording each.
         pictures: each has pictures of its own; else all share one, which is quicker.
         progress: told passages made.
     """
     settings = Settings(home=folder / "home", agent=AGENT)
     made = passages(count, seed=1)
     length = max(int(p.pts[-1]) for p in made) // 1000 + 2
-    recording = folder / "passages.mp4"
-    _record(recording, length * RECORDED)
     with open_app(settings) as app:
         register_people(app)
         case, mandate = _case(app)
-        exhibit: Exhibit = app.perform(
-            AGENT,
-            ReceiveExhibit(
-                case_id=case.id, path=recording, camera="bench", origin="bench",
+        exhibits = []
+        for number in range(1, cameras + 1):
+            recording = folder / f"passages-{number}.mp4"
+            _record(recording, length * RECORDED + number)
+            received = ReceiveExhibit(
+                case_id=case.id, path=recording, camera=f"bench {number}", origin="bench",
                 recorded_at=_RECORDED_AT,
-            ),
-        )  # fmt: skip
-    home = settings.home
-    key, vault = Keyring(home).case_key(case.id), Vault(home / "vault")
-    rng = np.random.default_rng(1)
-    engine = open_database(home / "scelle.db")
-    tracks = []
-    shared = painted(made[0], rng) if not pictures else None
-    for number, passage in enumerate(made, 1):
-        tube = painted(passage, rng) if shared is None else _shared(shared, passage.pts)
-        tube = replace(
-            tube,
-            track_id=f"{exhibit.id}-{number}",
-            exhibit_id=exhibit.id,
-            boxes=passage.parts[:, 0],
-        )
-        tracks.append(_track(exhibit, number, tube))
-        tube = replace(tube, object_class=tracks[-1].object_class)
-        vault.write(case.id, f"tube/{tube.track_id}", key, to_bytes(tube))
-        progress("bench passages", number, count, "passages")
-    scene = cv2.imencode(".jpg", texture(rng, (SIZE[1], SIZE[0]), 9.0))[1].tobytes()
-    for hour in range(0, length * 1000, 300_000):
-        vault.write(case.id, f"background/{exhibit.id}-{hour:012d}", key, scene)
-    TrackStore(engine).replace(exhibit.id, tracks, "00" * 32)
-    engine.dispose()
+            )  # fmt: skip
+            exhibits.append(app.perform(AGENT, received))
+    for exhibit in exhibits:
+        _put(settings.home, exhibit, made, length, progress, pictures=pictures)
     with open_app(settings) as app, socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         page = create_app(app, AGENT, public=True)
@@ -124,7 +110,7 @@ def stand(
         thread.start()
         try:
             address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-            yield Stand(address, app, case.id, exhibit, mandate.id)
+            yield Stand(address, app, case.id, exhibits[0], mandate.id)
         finally:
             server.should_exit = True
             thread.join(timeout=20)
@@ -141,6 +127,41 @@ def _case(app: App) -> tuple[Case, Mandate]:
         case_id=case.id, powers=powers, valid_from=now, valid_to=now + timedelta(days=1)
     )
     return case, app.perform("magistrate", granted)
+
+
+def _put(
+    home: Path,
+    exhibit: Exhibit,
+    made: Sequence[Occupancy],
+    length: int,
+    progress: Progress,
+    *,
+    pictures: bool,
+) -> None:
+    """Put passages where an analysis of a recording of so many seconds would have put them."""
+    case_id = exhibit.case_id
+    key, vault = Keyring(home).case_key(case_id), Vault(home / "vault")
+    rng = np.random.default_rng(1)
+    tracks = []
+    shared = painted(made[0], rng) if not pictures else None
+    for number, passage in enumerate(made, 1):
+        tube = painted(passage, rng) if shared is None else _shared(shared, passage.pts)
+        tube = replace(
+            tube,
+            track_id=f"{exhibit.id}-{number}",
+            exhibit_id=exhibit.id,
+            boxes=passage.parts[:, 0],
+        )
+        tracks.append(_track(exhibit, number, tube))
+        tube = replace(tube, object_class=tracks[-1].object_class)
+        vault.write(case_id, f"tube/{tube.track_id}", key, to_bytes(tube))
+        progress("bench passages", number, len(made), "passages")
+    scene = cv2.imencode(".jpg", texture(rng, (SIZE[1], SIZE[0]), 9.0))[1].tobytes()
+    for hour in range(0, length * 1000, 300_000):
+        vault.write(case_id, f"background/{exhibit.id}-{hour:012d}", key, scene)
+    engine = open_database(home / "scelle.db")
+    TrackStore(engine).replace(exhibit.id, tracks, "00" * 32)
+    engine.dispose()
 
 
 def _record(path: Path, pictures: int) -> None:

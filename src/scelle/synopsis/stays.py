@@ -18,6 +18,9 @@ SHOWN = Fraction(3, 2)
 FASTER = 8
 """How many times faster the middle plays."""
 
+TOLD = Fraction(1)
+"""How long a cut stays marked after it, seconds: long enough to be noticed."""
+
 DRIFT = 0.35
 """How far a foot point moves within a stay, in the object's own width or height."""
 
@@ -34,7 +37,7 @@ def shorten(tube: Occupancy, stays: Stays) -> Occupancy:
     """
     if stays is Stays.KEEP:
         return tube
-    long, shown = (float(s / tube.time_base) for s in (LONG, SHOWN))
+    long, shown, told = (float(s / tube.time_base) for s in (LONG, SHOWN, TOLD))
     pts = tube.pts.astype(np.float64)
     pace = np.ones(len(pts) - 1)  # playing time over recorded time, from row to row
     for first, last in _spans(tube, long):
@@ -50,6 +53,10 @@ def shorten(tube: Occupancy, stays: Stays) -> Occupancy:
     marked = np.append(pace, 1.0) < 1
     marked[1:] |= pace < 1
     keep[1:] &= playing[1:] > playing[0]
+    if stays is Stays.CUT:
+        # Of each row: how long ago the last one played that is marked.
+        since = playing - np.maximum.accumulate(np.where(marked, playing, playing[0] - told - 1))
+        marked |= since <= told
     return Occupancy(
         tube.track_id,
         tube.time_base,
