@@ -65,6 +65,17 @@ def test_places_that_were_never_free_are_filled_from_the_background(street: UInt
     assert not ((image[stood] - (255, 0, 255)) ** 2).sum(2).min() < 3000
 
 
+def test_who_stood_there_all_the_time_leaves_no_outline_where_the_light_was_another(
+    street: UInt8Array,
+) -> None:
+    brighter = cv2.add(street, np.full_like(street, 30))
+    scene = EmptyScene(Look.of(*planes(np.asarray(brighter, np.uint8)), FACTOR), FACTOR, 1)
+    walked(street, scene, [60] * 5)
+    difference = decoded(scene.jpeg()) - street
+    stood, beside = np.s_[44:96, 64:86], np.s_[44:96, 20:40]
+    assert abs(difference[stood].mean() - difference[beside].mean()) < 3
+
+
 def test_without_any_picture_it_is_the_background(street: UInt8Array) -> None:
     low = Look.of(*planes(street), FACTOR)
     image = decoded(EmptyScene(low, FACTOR, 1).jpeg())

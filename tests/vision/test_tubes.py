@@ -18,7 +18,7 @@ from scelle.vision.join import join
 from scelle.vision.link import Linker
 from scelle.vision.observations import Observations, Pictures
 from scelle.vision.tracks import Sourced, make_tracks
-from scelle.vision.tubes import PAUSE, STEP, _paced, _Row, cut_tube
+from scelle.vision.tubes import PAUSE, STEP, _file, _jpeg, _paced, _Row, cut_tube
 
 Watch = Callable[..., Observations]
 BASE = Fraction(1, 1000)
@@ -142,6 +142,38 @@ def test_what_stands_still_takes_a_fourth_of_the_pictures(sourced: list[Sourced]
         observed=np.ones(n, np.bool_),
     )
     assert len(list(_paced(still, rows_of(n)))) == 26
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1), st.booleans())
+def test_an_outline_is_read_back_as_it_was_and_takes_little_room(
+    height: int, width: int, seed: int, noise: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    outline = np.zeros((height, width), np.bool_)
+    if noise:
+        outline |= rng.random(outline.shape) < 0.5
+    else:
+        outline[height // 4 :, width // 4 : 1 + 3 * width // 4] = True
+    data = _file(outline)
+    assert (decoded(data) == outline * np.uint8(255)).all()
+    assert len(data) <= 20 + height * -(-width // 8)
+
+
+def test_a_picture_is_fine_where_its_object_is_and_small() -> None:
+    rng = np.random.default_rng(6)
+    grey = cv2.blur(rng.integers(0, 256, (200, 160)).astype(np.uint8), (3, 3))
+    fine = np.asarray(cv2.merge([grey] * 3), np.uint8)
+    outline = np.zeros((50, 40), np.bool_)
+    outline[10:40, 12:28] = True
+    own = np.s_[40:160, 48:112]
+    image = decoded(_jpeg(fine, outline))
+    whole = cv2.imencode(".jpg", fine, (cv2.IMWRITE_JPEG_QUALITY, 85))[1].tobytes()
+    assert len(_jpeg(fine, outline)) < 0.6 * len(whole)
+    apart = np.abs(image.astype(int) - fine)
+    assert apart[own].mean() < 9
+    for edge in (np.s_[:20], np.s_[:, :20]):
+        assert image[edge].std() < 0.5 * fine[edge].std()
+        assert abs(image[edge].mean() - fine[edge].mean()) < 3
 
 
 def test_each_picture_shows_the_place_of_its_box(

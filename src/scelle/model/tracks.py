@@ -135,7 +135,8 @@ class Tube:
     Attributes:
         pts: int64 ``(n,)`` in ``time_base``, increasing.
         boxes: int64 ``(n, 4)``, whole native pixels, inside the picture.
-        pictures: ``n`` JPEG files, each the box's pixels, possibly reduced.
+        pictures: ``n`` JPEG files, each the box's pixels, possibly reduced; coarse where they are
+            not the object's.
         masks: ``n`` portable bitmaps or other single-channel picture files, white where the
             object is, of any size: stretched to the box, and softened at the rim, when drawn.
         revealed: a person has lifted its concealment; never stored with it.

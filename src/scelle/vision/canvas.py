@@ -62,7 +62,9 @@ class EmptyScene:
             size = total.shape[::-1]
             weight = cv2.resize(self._weight, size, interpolation=cv2.INTER_NEAREST)
             fill = cv2.resize(low, size, interpolation=cv2.INTER_CUBIC).astype(np.float32)
-            plane = np.where(weight > 0, total / np.maximum(weight, 1), fill)
+            there = weight > 0
+            plane = np.asarray(total / np.maximum(weight, 1), np.float32)
+            plane = np.where(there, plane, fill + _beside(plane - fill, there, 16 * self._factor))
             planes.append(np.clip(np.rint(plane), 0, 255).astype(np.uint8))
         luma, blue, red = planes
         h, w = luma.shape[0] & ~1, luma.shape[1] & ~1
@@ -76,4 +78,27 @@ class EmptyScene:
         return bytes(data.tobytes())
 
 
+def _beside(
+    difference: npt.NDArray[np.float32], there: npt.NDArray[np.bool_], reach: int
+) -> npt.NDArray[np.float32]:
+    """A difference where it is not known: its mean over what is known around.
+
+    What fills a place is of other times, and of another light: without this, whoever stood
+    there all the time would leave an outline.  The mean of the whole counts a little, so that
+    something is known everywhere.
+
+    Args:
+        difference: float32 ``(h, w)``.
+        there: bool ``(h, w)``, where it is known.
+        reach: pixels, at the least, over which the mean is taken.
+    """
+    known = there.astype(np.float32)
+    every = float((difference * known).sum() / max(float(known.sum()), 1))
+    size = (2 * reach + 1,) * 2
+    share = cv2.blur(known, size)
+    around = cv2.blur(difference * known, size)
+    return np.asarray((around + _LITTLE * every) / (share + _LITTLE), np.float32)
+
+
+_LITTLE = np.float32(0.01)
 _AROUND = np.ones((9, 9), np.uint8)

@@ -24,6 +24,14 @@ was looked at often enough."""
 PAUSE = Fraction(2, 5)
 """Longest time between two pictures of what hardly moves, seconds: what hands do is seen."""
 
+LARGE = 16_000
+"""Pixels of a picture from which on it is kept at a lower quality: what is large is told by less
+of its detail, and takes most of the room."""
+
+_QUALITY, _OF_LARGE = 85, 66  # of JPEG files
+_AROUND = 7  # pixels of an outline's own, as wide as its rim is when it is drawn, and more
+_SOFT = 12  # pixels: what is further away than that is kept no finer
+
 _Row = tuple[int, int, Observations, Pictures]  # row of the track, region, where it is kept
 
 
@@ -108,7 +116,10 @@ def _cut(
 ) -> tuple[tuple[int, int, int, int], bytes, bytes]:
     """Place, JPEG and outline of one row: its own region, or its share of a group's."""
     left, top, width, height = (int(v) for v in seen.boxes[region])
-    picture = crops[region]
+    whole = cv2.imdecode(np.frombuffer(crops[region], np.uint8), cv2.IMREAD_COLOR)
+    if whole is None:
+        raise ValueError("a kept picture is not a JPEG file")
+    picture = np.asarray(whole, np.uint8)
     outline = seen.mask(region)
     area = width * height
     shared = area > 1.6 * box[2] * box[3]
@@ -118,21 +129,37 @@ def _cut(
         y0 = int(np.clip(box[1] - grow[1] - top, 0, height - 2))
         x1 = int(np.clip(box[0] + box[2] + grow[0] - left, x0 + 2, width))
         y1 = int(np.clip(box[1] + box[3] + grow[1] - top, y0 + 2, height))
-        whole = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
-        if whole is None:
-            raise ValueError("a kept picture is not a JPEG file")
         scale = width / outline.shape[1]
         rows = slice(int(y0 / scale), max(int(y0 / scale) + 1, round(y1 / scale)))
         columns = slice(int(x0 / scale), max(int(x0 / scale) + 1, round(x1 / scale)))
         outline = outline[rows, columns]
-        cut = whole[y0:y1, x0:x1]
-        _, data = cv2.imencode(".jpg", cut, (cv2.IMWRITE_JPEG_QUALITY, 85))
-        picture = data.tobytes()
+        picture = picture[y0:y1, x0:x1]
         left, top, width, height = left + x0, top + y0, x1 - x0, y1 - y0
-    return (left, top, width, height), picture, _bitmap(outline)
+    return (left, top, width, height), _jpeg(picture, outline), _file(outline)
 
 
-def _bitmap(outline: npt.NDArray[np.bool_]) -> bytes:
-    """An outline as a file: a raw portable bitmap (Netpbm's ``P4``), in which 0 is white."""
+def _jpeg(picture: npt.NDArray[np.uint8], outline: npt.NDArray[np.bool_]) -> bytes:
+    """A picture as a file, fine where its object is and coarse around it."""
+    height, width = picture.shape[:2]
+    own = cv2.dilate(outline.astype(np.uint8), np.ones((_AROUND, _AROUND), np.uint8))
+    near = cv2.resize(own, (width, height), interpolation=cv2.INTER_NEAREST) > 0
+    size = max(1, width // _SOFT), max(1, height // _SOFT)
+    coarse = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    soft = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+    quality = _OF_LARGE if width * height > LARGE else _QUALITY
+    settings = (cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1)
+    _, data = cv2.imencode(".jpg", np.where(near[..., None], picture, soft), settings)
+    return bytes(data.tobytes())
+
+
+def _file(outline: npt.NDArray[np.bool_]) -> bytes:
+    """An outline as a picture file: white where the object is.
+
+    The smaller of a raw portable bitmap (Netpbm's ``P4``, in which 0 is white) and a PNG.
+    """
     height, width = outline.shape
-    return b"P4\n%d %d\n" % (width, height) + np.packbits(~outline, axis=1).tobytes()
+    bitmap = b"P4\n%d %d\n" % (width, height) + np.packbits(~outline, axis=1).tobytes()
+    white = outline.astype(np.uint8) * np.uint8(255)
+    settings = (cv2.IMWRITE_PNG_BILEVEL, 1, cv2.IMWRITE_PNG_COMPRESSION, 9)
+    _, data = cv2.imencode(".png", white, settings)
+    return min(bitmap, bytes(data.tobytes()), key=len)
