@@ -65,6 +65,20 @@ def test_places_that_were_never_free_are_filled_from_the_background(street: UInt
     assert not ((image[stood] - (255, 0, 255)) ** 2).sum(2).min() < 3000
 
 
+def test_cloth_of_the_scenes_own_colour_between_head_and_arms_is_not_in_it(
+    street: UInt8Array,
+) -> None:
+    scene = EmptyScene(Look.of(*planes(street), FACTOR), FACTOR, 1)
+    picture = street.copy()
+    picture[20:110, 50:90] = picture[20:110, 50:90] * 0.8
+    moving = np.zeros((HEIGHT // FACTOR, WIDTH // FACTOR), np.uint8)
+    moving[10:20, 25:45] = moving[10:55, 25:28] = moving[10:55, 42:45] = 255
+    scene.look(planes(np.asarray(picture, np.uint8)), 0, moving)
+    for at in range(1, 4):
+        scene.look(planes(street), at, np.zeros_like(moving))
+    assert np.abs(decoded(scene.jpeg()) - street)[44:106, 66:76].mean() < 4
+
+
 def test_who_stood_there_all_the_time_leaves_no_outline_where_the_light_was_another(
     street: UInt8Array,
 ) -> None:

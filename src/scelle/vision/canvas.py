@@ -41,7 +41,7 @@ class EmptyScene:
         self._next = pts + self._step
         if not self._sums:
             self._sums = [np.zeros(p.shape, np.float32) for p in planes]
-        free = cv2.bitwise_not(cv2.dilate(moving, _AROUND))
+        free = cv2.bitwise_not(cv2.dilate(_filled(moving), _AROUND))
         # Later pictures count less where many were free already: the picture is of
         # the segment as a whole, and the sums stay small.
         self._weight += np.asarray(free) > 0
@@ -76,6 +76,18 @@ class EmptyScene:
         picture = cv2.cvtColor(stacked, cv2.COLOR_YUV2BGR_I420)
         _, data = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, 92))
         return bytes(data.tobytes())
+
+
+def _filled(moving: Plane) -> Plane:
+    """What moves with all between its parts, uint8, as ``moving``.
+
+    Cloth of the scene's own colour is not seen to move between a head and two arms.
+    """
+    contours, _ = cv2.findContours(moving, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    filled = moving.copy()
+    for contour in contours:
+        cv2.fillConvexPoly(filled, cv2.convexHull(contour), 255)
+    return filled
 
 
 def _beside(
