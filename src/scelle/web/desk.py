@@ -1,4 +1,4 @@
-"""Handing acts to the door, one at a time, in the name of whoever asks."""
+"""Handing acts to the door in the name of whoever asks, for each person one at a time."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from scelle.bootstrap import App
 from scelle.model.acts import Act
 from scelle.web.sessions import ASKER
 
+_TURNS = 1024
+"""Locks that people share: two who share one wait for each other now and then."""
+
 
 class Desk:
-    """Acts of those who are signed in, one at a time.
+    """Acts of those who are signed in.
 
-    The pages are answered by several threads; the door is asked by one at a time.
+    The pages are answered by several threads.  What one person asks is done one after the
+    other; people do not wait for each other.
     """
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._one = threading.Lock()
+        self._turns = tuple(threading.Lock() for _ in range(_TURNS))
 
     def perform(self, act: Act) -> Any:
         """Hand an act to the door, in the name of whom the request stands for.
@@ -30,20 +34,17 @@ class Desk:
 
     def perform_as(self, agent_id: str, act: Act) -> Any:
         """Hand an act to the door in a name that is still to be proved: to sign in."""
-        with self._one:
+        with self._turns[hash(agent_id) % _TURNS]:
             return self._app.perform(agent_id, act)
 
     def authority(self, case_id: str) -> str:
         """What the asker's right to act in a case rests on now: :meth:`App.authority`."""
-        with self._one:
-            return self._app.authority(ASKER.get(), case_id)
+        return self._app.authority(ASKER.get(), case_id)
 
     def ledger_head(self) -> tuple[int, str]:
         """Entries, and the root over them in hexadecimal."""
-        with self._one:
-            return self._app.ledger_head()
+        return self._app.ledger_head()
 
     def verify_ledger(self) -> Any:
         """The report of a verification of the whole ledger."""
-        with self._one:
-            return self._app.verify_ledger()
+        return self._app.verify_ledger()
