@@ -111,8 +111,13 @@ class Pictures:
 
     def picture(self, tube: Tube, at: int) -> UInt8Array:
         """One picture of a tube without its mask: uint8 ``(h, w, 3)``, BGR; raises the same."""
-        files = Files(f"A picture of track {tube.track_id}", (tube.pictures[at],))
-        return self._decode(tube.exhibit_id, files)[0]
+        return self.several([(tube, at)])[0]
+
+    def several(self, wanted: Sequence[tuple[Tube, int]]) -> Sequence[UInt8Array]:
+        """One picture each of tubes of one exhibit, as :meth:`picture`, at once."""
+        named = ", ".join(tube.track_id for tube, _ in wanted)
+        files = Files(f"A picture of {named}", tuple(tube.pictures[at] for tube, at in wanted))
+        return self._decode(wanted[0][0].exhibit_id, files)
 
     def scene(self, exhibit_id: str, data: bytes) -> UInt8Array:
         """An empty scene: uint8 ``(h, w, 3)``, BGR; raises the same."""

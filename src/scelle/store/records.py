@@ -370,7 +370,13 @@ def _replaced(db: Connection, table: Table, row: Mapping[str, object]) -> bool:
 def _exhibits(db: Connection, of: Any) -> tuple[Exhibit, ...]:
     table = tables.exhibits
     found = db.execute(select(table).where(of).order_by(table.c.serial)).mappings().all()
-    return tuple(rows.exhibit(row, _findings(db, row["id"], _RECEIPT)) for row in found)
+    # One question for all of them, however many they are.
+    findings = select(tables.findings).join_from(tables.findings, table).where(of)
+    findings = findings.where(tables.findings.c.stage == _RECEIPT)
+    told: dict[str, list[Finding]] = {row["id"]: [] for row in found}
+    for row in db.execute(findings.order_by(tables.findings.c.serial)).mappings():
+        told[row["exhibit_id"]].append(rows.finding(row))
+    return tuple(rows.exhibit(row, tuple(told[row["id"]])) for row in found)
 
 
 def _findings(db: Connection, exhibit_id: str, stage: str) -> tuple[Finding, ...]:
