@@ -1,7 +1,10 @@
+import importlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -11,8 +14,12 @@ from sqlalchemy import Engine, text
 from sqlalchemy.dialects import sqlite
 
 from scelle.errors import Misconfigured
+from scelle.model.evidence import Exhibit
+from scelle.model.geometry import Direction
+from scelle.model.tracks import Colour, Description, ObjectClass, Track, TrackQuery
 from scelle.store.database import open_database, reading
 from scelle.store.tables import metadata
+from scelle.store.tracks import TrackStore
 from scelle.store.types import ExactFraction, UtcTime
 
 DIALECT = sqlite.dialect()
@@ -97,3 +104,33 @@ def test_fractions_come_back_exactly(value: Fraction) -> None:
     kind = ExactFraction()
     stored = kind.process_bind_param(value, DIALECT)
     assert kind.process_result_value(stored, DIALECT) == value
+
+
+def test_tracks_of_an_earlier_version_are_found_by_what_they_look_like(
+    tmp_path: Path, exhibit: Callable[[str], Exhibit], engine: Engine
+) -> None:
+    exhibit("e")
+    red = Description(
+        True, ((Colour.RED, 0.5),), (), (), 5.0, 10.0, Direction.LEFT, 3.0, 40, metres_per_s=1.5
+    )
+    pts = np.arange(2, dtype=np.int64)
+    boxes = np.array([[1, 2, 4, 8], [11, 2, 4, 8]], np.float32)
+    track = Track(
+        "e-1", "e", 1, ObjectClass.CAR, 0.5, "", Fraction(1, 10), pts, pts, boxes,
+        np.ones(2, np.bool_), red,
+    )  # fmt: skip
+    TrackStore(engine).replace("e", [track], "m")
+    migration = importlib.import_module("scelle.store.migrations.versions.0010_answers")
+    with engine.begin() as db:
+        stored = db.execute(text("SELECT * FROM tracks")).mappings().one()
+        db.execute(text("DROP INDEX tracks_by_answer"))
+        db.execute(text("CREATE INDEX tracks_by_time ON tracks (exhibit_id, start_ms, end_ms)"))
+        for name in migration.ADDED:
+            db.execute(text(f"ALTER TABLE tracks DROP COLUMN {name}"))
+        db.execute(text("UPDATE alembic_version SET version_num = '0009'"))
+    again = open_database(tmp_path / "scelle.db")
+    with again.connect() as db:
+        assert dict(db.execute(text("SELECT * FROM tracks")).mappings().one()) == dict(stored)
+    found = TrackStore(again).find(["e"], TrackQuery(colour=Colour.RED, min_speed=1.0))
+    assert found.ids(0, None) == ["e-1"]
+    again.dispose()

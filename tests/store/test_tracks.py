@@ -1,17 +1,23 @@
+import hashlib
+import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, insert
 
 from scelle.errors import Damaged
 from scelle.model.evidence import Exhibit
-from scelle.model.geometry import Direction
+from scelle.model.geometry import Area, Direction, Line
+from scelle.model.results import Activity
 from scelle.model.tracks import Colour, Description, ObjectClass, Track, TrackQuery
-from scelle.store.tracks import TrackStore, track_bytes, track_from_bytes, tracks_digest
+from scelle.store import tables
+from scelle.store.answers import answering
+from scelle.store.tracks import TrackStore, columns_of, track_bytes, track_from_bytes, tracks_digest
 
 shares = st.lists(
     st.tuples(st.sampled_from(Colour), st.floats(0, 1)), max_size=3, unique_by=lambda c: c[0]
@@ -73,6 +79,8 @@ def test_the_digest_tells_tracks_apart(a: Track, b: Track) -> None:
     assert tracks_digest([a, b]) != tracks_digest([a])
 
 
+corners = st.tuples(st.floats(0, 800), st.floats(0, 800))
+areas = st.lists(corners, min_size=3, max_size=5).map(lambda points: Area(tuple(points)))
 queries = st.builds(
     TrackQuery,
     start_ms=st.none() | st.integers(0, 2000),
@@ -87,6 +95,11 @@ queries = st.builds(
     max_dwell_ms=st.none() | st.integers(0, 2000),
     min_speed=st.none() | st.sampled_from((0.0, 0.5, 1.0)),
     max_speed=st.none() | st.sampled_from((0.0, 0.5, 1.0)),
+    not_colour=st.none() | st.sampled_from(Colour),
+    colour_share=st.floats(0, 1),
+    inside=st.none() | areas,
+    outside=st.none() | areas,
+    crosses=st.none() | st.builds(Line, corners, st.just((900.0, 900.0)), st.booleans()),
 )
 
 
@@ -107,8 +120,89 @@ def test_a_search_finds_what_a_look_at_every_track_finds(store: TrackStore) -> N
             ordered = sorted(kept, key=lambda t: (t.start_ms, t.number))
             expected = [track_bytes(t) for t in ordered if query.matches(t)]
             assert [track_bytes(t) for t in store.search(["e"], query)] == expected
+            answer = store.find(["e"], query)
+            assert [track_bytes(t) for t in store.get(answer.ids(0, None))] == expected
+            ids = [t.id for t in ordered if query.matches(t)]
+            assert answer.sha256 == hashlib.sha256("\n".join(ids).encode()).hexdigest()
+            store.forget()
 
     check()
+
+
+def test_an_answer_is_held_until_an_analysis_takes_the_place_of_another(
+    store: TrackStore, some: Callable[[str, int], Track]
+) -> None:
+    store.replace("e", [some("e", n) for n in (1, 2, 3)], "first")
+    store.replace("f", [some("f", 1)], "first")
+    found = store.find(["e", "f"], TrackQuery())
+    assert store.find(["e", "f"], TrackQuery()) is found
+    assert (found.ids(0, 2), found.ids(2, 9), found.ids(3, None)) == (
+        ["e-1", "e-2"], ["e-3", "f-1"], ["f-1"],
+    )  # fmt: skip
+    assert (found.ids(1, 0), found.ids(9, 9)) == ([], [])
+    assert store.find(["f"], TrackQuery()).ids(0, None) == ["f-1"]
+    store.replace("e", [some("e", 1)], "second")
+    assert store.find(["e", "f"], TrackQuery()).ids(0, None) == ["e-1", "f-1"]
+
+
+def test_what_moves_is_told_in_spans_that_lie_apart(
+    store: TrackStore, some: Callable[[str, int], Track]
+) -> None:
+    early, late = some("e", 1), some("e", 3)
+    second = replace(some("e", 2), pts=early.pts + 1)
+    store.replace("e", [early, second, replace(late, pts=early.pts + 10**9)], "m")
+    told = store.activity("e")
+    assert told.tracks == 3
+    assert told.spans[0] == (early.start_ms, max(early.end_ms, second.end_ms))
+    assert len(told.spans) == 2
+    assert store.activity("f") == Activity(0, ())
+
+
+def test_a_search_reads_its_own_part_of_the_index_and_no_track(
+    store: TrackStore, engine: Engine, some: Callable[[str, int], Track]
+) -> None:
+    row = columns_of(some("e", 1))
+    every = [
+        {**row, "id": f"{exhibit}-{n}", "exhibit_id": exhibit, "number": n, "start_ms": n}
+        for exhibit, count in (("e", 200), ("f", 20_000))
+        for n in range(count)
+    ]
+    with engine.begin() as db:
+        db.execute(insert(tables.tracks), every)
+    asked = TrackQuery(
+        colour=Colour.RED, not_colour=Colour.BLUE, object_class=ObjectClass.CAR, moving=True,
+        start_ms=3, end_ms=9, min_speed=1, min_height=2, min_dwell_ms=3, direction=Direction.LEFT,
+        inside=Area(((0, 0), (9, 0), (9, 9))),
+    )  # fmt: skip
+    for query in (asked, TrackQuery()):
+        text = str(
+            answering("e", query, tables.tracks.c.number).compile(
+                engine, compile_kwargs={"literal_binds": True}
+            )
+        )
+        with engine.connect() as db:
+            plan = [r[3] for r in db.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
+            # In order already; SQLite sorts where it expects next to nothing.
+            assert query == asked or len(plan) == 1
+            assert "USING COVERING INDEX tracks_by_answer (exhibit_id=?" in plan[0]
+            assert steps(db, text) < 200 * 60
+            other = text.replace("'e'", "'f'")
+            assert query == asked or steps(db, other) > 20_000
+
+
+def steps(db: Connection, text: str) -> int:
+    """Instructions of the database's machine that a statement takes, to the nearest ten."""
+    driver, taken = db.connection.driver_connection, 0
+
+    def count() -> None:
+        nonlocal taken
+        taken += 10
+
+    assert isinstance(driver, sqlite3.Connection)
+    driver.set_progress_handler(count, 10)
+    db.exec_driver_sql(text).all()
+    driver.set_progress_handler(None, 0)
+    return taken
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -35,7 +35,9 @@ from scelle.model.acts import (
     ViewSynopsis,
 )
 from scelle.model.evidence import Case, Exhibit, Mandate, Power, Role
+from scelle.model.results import Found
 from scelle.model.signing import SignInMethod
+from scelle.model.tracks import Track
 from scelle.settings import Settings
 from scelle.web import create_app
 from scelle.web.guard import COOKIE
@@ -66,6 +68,18 @@ def caller(page: Any, base_url: str = "http://127.0.0.1:8600", **cookies: str) -
     return get
 
 
+def answer(act: SearchTracks, tracks: Sequence[Track]) -> Found:
+    """What a search hands out of these tracks."""
+    found = [t for t in tracks if act.query.matches(t)]
+    stop = None if act.most is None else act.first + act.most
+    return Found.of(found[act.first : stop], len(found), 7)
+
+
+@pytest.fixture(scope="session")
+def answering() -> Callable[[SearchTracks, Sequence[Track]], Found]:
+    return answer
+
+
 @pytest.fixture
 def reading(fake_app: Any, values: Any) -> Any:
     """The stand-in, holding one analysed case."""
@@ -73,7 +87,7 @@ def reading(fake_app: Any, values: Any) -> Any:
         ListCases: (values.case,),
         ConsultCase: values.file,
         ConsultCoverage: (values.coverage,),
-        SearchTracks: lambda act: tuple(t for t in values.tracks if act.query.matches(t)),
+        SearchTracks: lambda act: answer(act, values.tracks),
         ViewPictures: lambda act: dict.fromkeys(act.track_ids, PICTURE),
         ViewSynopsis: VIDEO,
     }

@@ -22,7 +22,7 @@ from scelle.model.acts import (
     ViewSynopsis,
 )
 from scelle.model.evidence import Coverage, Finding, FindingKind
-from scelle.model.results import CaseFile
+from scelle.model.results import CaseFile, Found
 from scelle.model.tracks import Colour, ObjectClass
 from scelle.web.review import PER_PAGE
 
@@ -74,7 +74,7 @@ def test_not_found_and_not_analysed_are_never_said_alike(
 ) -> None:
     def told(coverage: Any) -> tuple[str, str]:
         reading.answers[ConsultCoverage] = coverage
-        reading.answers[SearchTracks] = ()
+        reading.answers[SearchTracks] = Found.of((), 0, 7)
         return get("/?lang=en").text, get("/?lang=fr").text
 
     found = told((values.coverage,))
@@ -155,11 +155,13 @@ def test_with_several_exhibits_each_card_names_its_own(get: Any, reading: Any, v
     assert text.count("day.mp4") == 2  # its coverage, and that nothing is said of it
 
 
-def test_only_one_page_of_pictures_is_viewed(get: Any, reading: Any, values: Any) -> None:
+def test_only_one_page_of_pictures_is_viewed(
+    get: Any, reading: Any, values: Any, answering: Any
+) -> None:
     many = tuple(
         replace(values.tracks[0], number=n, id=f"{values.exhibit.id}-{n}") for n in range(1, 60)
     )
-    reading.answers[SearchTracks] = many
+    reading.answers[SearchTracks] = lambda act: answering(act, many)
     second = get("/?page=2").text
     assert len(reading.asked[-1][1].track_ids) == len(many) - PER_PAGE
     assert 'aria-current="page" aria-label="Page 2"' in second
@@ -182,9 +184,9 @@ def test_an_empty_page_says_what_to_do_and_claims_nothing(
         reading.answers[ConsultCase] = CaseFile(values.case, (), (), ())
     elif change == "no coverage":
         reading.answers[ConsultCoverage] = ()
-        reading.answers[SearchTracks] = ()
+        reading.answers[SearchTracks] = Found.of((), 0, 7)
     elif change == "nothing found":
-        reading.answers[SearchTracks] = ()
+        reading.answers[SearchTracks] = Found.of((), 0, 7)
     elif change == "no synopsis":
         reading.answers[ConsultCase] = replace(values.file, synopses=())
     else:
@@ -194,7 +196,7 @@ def test_an_empty_page_says_what_to_do_and_claims_nothing(
 
 def test_not_analysed_is_never_told_as_nothing_found(get: Any, reading: Any) -> None:
     reading.answers[ConsultCoverage] = ()
-    reading.answers[SearchTracks] = ()
+    reading.answers[SearchTracks] = Found.of((), 0, 7)
     assert "Nothing moving was found" not in get("/").text
 
 

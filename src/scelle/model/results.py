@@ -2,14 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
+from typing import Self
 
 from scelle.model.evidence import Agent, Case, Clearance, Coverage, Exhibit, Mandate
 from scelle.model.signing import Signature
+from scelle.model.tracks import Track
+
+
+@dataclass(frozen=True)
+class Activity:
+    """When anything moves in one exhibit.
+
+    Attributes:
+        tracks: how many it has.
+        spans: first and last millisecond of the recording's own time, apart from each other,
+            in order.
+    """
+
+    tracks: int
+    spans: tuple[tuple[int, int], ...]
+
+
+class Found(tuple[Track, ...]):
+    """The tracks that a search hands out, in order of exhibit and time.
+
+    Attributes:
+        total: how many answer in all.
+        entry: ledger entry of the search.
+        activity: of each exhibit by its id, where it was asked for.
+    """
+
+    total: int
+    entry: int
+    activity: Mapping[str, Activity]
+
+    @classmethod
+    def of(
+        cls,
+        tracks: Iterable[Track],
+        total: int,
+        entry: int,
+        activity: Mapping[str, Activity] | None = None,
+    ) -> Self:
+        """These tracks of so many."""
+        found = cls(tracks)
+        found.total, found.entry, found.activity = total, entry, activity or {}
+        return found
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,12 @@ class Description:
     entry: Edge = Edge.INSIDE
     exit: Edge = Edge.INSIDE
 
+    @property
+    def shares(self) -> Mapping[Colour, float]:
+        """The largest share of each colour in the whole, the upper or the lower half."""
+        parts = [dict(part) for part in (self.colours, self.upper, self.lower)]
+        return {c: max(part.get(c, 0.0) for part in parts) for c in Colour}
+
 
 @dataclass(frozen=True, eq=False)
 class Track:
@@ -126,6 +132,11 @@ class Track:
     def end_ms(self) -> int:
         """Last picture, milliseconds of the recording's own time."""
         return round(int(self.pts[-1]) * self.time_base * 1000)
+
+    @property
+    def feet(self) -> Float32Array:
+        """Float32 ``(n, 2)``, the bottom centre of each box, native pixels."""
+        return self.boxes[:, :2] + self.boxes[:, 2:] * np.array([0.5, 1.0], np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,13 +214,15 @@ class TrackQuery:
     max_speed: float | None = None
     crosses: Line | None = None
 
+    @property
+    def drawn(self) -> bool:
+        """It asks for something that was drawn on the picture: an area or a line."""
+        return (self.inside, self.outside, self.crosses) != (None, None, None)
+
     def matches(self, track: Track) -> bool:
         """Whether a track answers every part of the question."""
         d = track.description
-        shares: Mapping[Colour, float] = {
-            c: max(dict(part).get(c, 0.0) for part in (d.colours, d.upper, d.lower)) for c in Colour
-        }
-        feet = track.boxes[:, :2] + track.boxes[:, 2:] * np.array([0.5, 1.0], np.float32)
+        shares, feet = d.shares, track.feet
         return (
             (self.start_ms is None or track.end_ms >= self.start_ms)
             and (self.end_ms is None or track.start_ms <= self.end_ms)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
+from collections.abc import Callable, Container, Sequence
 
 import cv2
 import numpy as np
@@ -11,11 +11,12 @@ import numpy as np
 from scelle.errors import BadInput, NotFound
 from scelle.model.acts import ConsultCoverage, Outcome, Permit, Progress, SearchTracks, ViewPictures
 from scelle.model.evidence import Coverage, Exhibit
+from scelle.model.results import Found
 from scelle.model.synopsis import Hours
-from scelle.model.tracks import Track, Tube
+from scelle.model.tracks import Tube
 from scelle.operations.decide import require_sought
 from scelle.operations.material import read_tube
-from scelle.operations.pictures import Pictures
+from scelle.operations.pictures import Pictures, UInt8Array
 from scelle.operations.sandbox import Sandbox
 from scelle.store.control import Control
 from scelle.store.keys import Keyring
@@ -50,30 +51,41 @@ class Consult:
         self._sandbox = sandbox
 
     def search(self, act: SearchTracks, permit: Permit, _progress: Progress) -> Outcome:
-        """Tracks that answer the query, in order of exhibit and time.
+        """The value is a :class:`Found`: tracks that answer, in order of exhibit and time.
 
         What a recording shows at a time of day is not known where nobody stated its clock:
         its tracks answer no question about one.
 
         Raises:
-            BadInput: a time of day, and no clock is known.
+            BadInput: a time of day, and no clock is known; or no such place in the order.
         """
-        found = self._tracks.search(permit.exhibit_ids, act.query)
-        if act.hours is not None:
-            exhibits = {i: self._records.exhibit(i) for i in permit.exhibit_ids}
-            if all(e.clock.recorded_at is None for e in exhibits.values()):
-                raise BadInput(
-                    "What the recorder's clock showed is known of no exhibit, so there is no "
-                    "time of day to choose by.",
-                    remedy="State it with `scelle clock set`, or leave the time of day out.",
-                )
-            found = tuple(t for t in found if _at(t, exhibits[t.exhibit_id], act.hours))
-        counts = {"exhibits": len(permit.exhibit_ids), "candidates": len(found)}
+        if act.first < 0 or (act.most is not None and act.most < 0):
+            raise BadInput("There is no such part of an answer.", remedy="Count from 0.")
+        keep = None if act.hours is None else self._at_hours(permit.exhibit_ids, act.hours)
+        answer = self._tracks.find(permit.exhibit_ids, act.query, keep)
+        found = self._tracks.get(answer.ids(act.first, act.most))
+        activity = {i: self._tracks.activity(i) for i in permit.exhibit_ids if act.activity}
+        counts = {"exhibits": len(permit.exhibit_ids), "candidates": answer.count}
         # The first by name; the digest stands for all, however many.
-        ids = [t.id for t in found]
-        digest = hashlib.sha256("\n".join(ids).encode()).hexdigest()
-        objects = dict.fromkeys(ids[:_NAMED], "") | {"all-candidates": digest}
-        return Outcome(found, counts, objects)
+        objects = dict.fromkeys(answer.ids(0, _NAMED), "") | {"all-candidates": answer.sha256}
+        return Outcome(Found.of(found, answer.count, permit.entry, activity), counts, objects)
+
+    def _at_hours(
+        self, exhibit_ids: Sequence[str], hours: Hours
+    ) -> Callable[[str, int, int], bool]:
+        """Whether something of an exhibit was there at some moment of these hours.
+
+        Raises:
+            BadInput: no clock is known.
+        """
+        exhibits = {i: self._records.exhibit(i) for i in exhibit_ids}
+        if all(e.clock.recorded_at is None for e in exhibits.values()):
+            raise BadInput(
+                "What the recorder's clock showed is known of no exhibit, so there is no "
+                "time of day to choose by.",
+                remedy="State it with `scelle clock set`, or leave the time of day out.",
+            )
+        return lambda exhibit_id, start, end: _at(exhibits[exhibit_id], start, end, hours)
 
     def pictures(self, act: ViewPictures, permit: Permit, _progress: Progress) -> Outcome:
         """One picture a track, heads and plates masked: track id -> JPEG file.
@@ -83,17 +95,13 @@ class Consult:
         The largest picture is shown, since it says most; a track without kept
         pictures is absent from the answer.
         """
-        pictures: dict[str, bytes] = {}
         revealed = self._control.revealed(act.case_id)
         if permit.sought is not None:
             for track in self._tracks.get(act.track_ids):
                 require_sought(track, permit)
+        tubes = (self._tube(act, permit, track_id) for track_id in act.track_ids)
         with Pictures(self._sandbox) as decoder:
-            for track_id in act.track_ids:
-                tube = self._tube(act, permit, track_id)
-                if tube is not None:
-                    concealed = track_id not in revealed
-                    pictures[track_id] = portrait(tube, decoder, concealed=concealed)
+            pictures = portraits([t for t in tubes if t is not None], decoder, revealed)
         counts = {"pictures": len(pictures), "revealed": len(revealed.intersection(pictures))}
         return Outcome(pictures, counts, dict.fromkeys(pictures, ""))
 
@@ -125,22 +133,43 @@ class Consult:
         return Coverage(exhibit_id, expected, 0, 0, 0, 0, False, exhibit.findings)
 
 
-def _at(track: Track, exhibit: Exhibit, hours: Hours) -> bool:
-    """Whether a track was there at some moment of these hours, by the recorder's clock."""
-    at = exhibit.recorder_time(track.start_ms)
+def _at(exhibit: Exhibit, start_ms: int, end_ms: int, hours: Hours) -> bool:
+    """Whether a span lies in part in these hours, by the recorder's clock."""
+    at = exhibit.recorder_time(start_ms)
     if at is None:
         return False
     first = at.hour * 3600 + at.minute * 60 + at.second
-    return hours.meet(first, (track.end_ms - track.start_ms) // 1000)
+    return hours.meet(first, (end_ms - start_ms) // 1000)
+
+
+def portraits(
+    tubes: Sequence[Tube], pictures: Pictures, revealed: Container[str]
+) -> dict[str, bytes]:
+    """As :func:`portrait`, of several tracks by id; a recording's are decoded at once."""
+    made: dict[str, bytes] = {}
+    for exhibit_id in dict.fromkeys(t.exhibit_id for t in tubes):
+        own = [t for t in tubes if t.exhibit_id == exhibit_id]
+        shown = pictures.several([(t, _telling(t)) for t in own])
+        for tube, picture in zip(own, shown, strict=True):
+            made[tube.track_id] = _handed_out(
+                tube, picture, concealed=tube.track_id not in revealed
+            )
+    return {t.track_id: made[t.track_id] for t in tubes}
 
 
 def portrait(tube: Tube, pictures: Pictures, *, concealed: bool) -> bytes:
     """The middle one among the larger pictures of a tube, JPEG; masked unless it is revealed."""
+    return _handed_out(tube, pictures.picture(tube, _telling(tube)), concealed=concealed)
+
+
+def _telling(tube: Tube) -> int:
+    """Which picture of a tube says most."""
     area = tube.boxes[:, 2] * tube.boxes[:, 3]
     large = np.flatnonzero(area >= np.percentile(area, 70))
-    row = int(large[len(large) // 2])
-    shown = pictures.picture(tube, row)
-    if concealed:
-        shown = conceal_object(shown, tube.object_class)
+    return int(large[len(large) // 2])
+
+
+def _handed_out(tube: Tube, picture: UInt8Array, *, concealed: bool) -> bytes:
+    shown = conceal_object(picture, tube.object_class) if concealed else picture
     _, data = cv2.imencode(".jpg", shown, (cv2.IMWRITE_JPEG_QUALITY, 85))
     return bytes(data.tobytes())

@@ -111,7 +111,9 @@ class Decide:
 
         Searches are read from the ledger, where nobody can leave one out.
         """
-        searches = tuple(self._searches(act.case_id).values())
+        searches: tuple[SearchMade, ...] = ()
+        if not act.decisions_only:
+            searches = tuple(self._searches(act.case_id).values())
         record = SearchRecord(
             act.case_id,
             searches,

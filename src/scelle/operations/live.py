@@ -189,6 +189,7 @@ class Live:
             with self._one:
                 for key in [k for k in self._held if k[0] == act.case_id]:
                     del self._held[key]
+            self._tracks.forget()
             return erase(act, permit, progress)
 
         return done

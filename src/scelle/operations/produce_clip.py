@@ -20,7 +20,7 @@ from scelle.model.acts import (
 from scelle.model.evidence import Exhibit
 from scelle.model.live import Played
 from scelle.model.results import Exported
-from scelle.model.tracks import Track
+from scelle.model.tracks import Track, TrackQuery
 from scelle.operations.clipping import Clipper
 from scelle.operations.original import read_index
 from scelle.operations.sandbox import Sandbox
@@ -33,6 +33,9 @@ from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
 
 _LONGEST_MS = 60_000
+
+_NEAR_MS = 2000
+"""How far from a span objects are looked for: farther than they are concealed."""
 
 
 class Produce:
@@ -117,7 +120,9 @@ class Produce:
             raise BadInput(
                 "At most a minute is played at a time.", remedy="Ask for a shorter span."
             )
-        exhibit, tracks = self._analysed(act, permit)
+        # Whoever is far from the span is in no picture of it.
+        near = TrackQuery(act.start_ms - _NEAR_MS, act.end_ms + _NEAR_MS)
+        exhibit, tracks = self._analysed(act, permit, near)
         hidden = Hidden.of(exhibit, tracks, self._control)
         with memory_file("span") as memory:
             span = (act.start_ms, act.end_ms)
@@ -158,7 +163,9 @@ class Produce:
         objects = {exhibit.id: exhibit.sha256, act.output.name: sha256}
         return Outcome(Exported(act.output, rows, sha256), counts, objects)
 
-    def _analysed(self, act: CaseAct, permit: Permit) -> tuple[Exhibit, tuple[Track, ...]]:
+    def _analysed(
+        self, act: CaseAct, permit: Permit, query: TrackQuery | None = None
+    ) -> tuple[Exhibit, tuple[Track, ...]]:
         if len(permit.exhibit_ids) != 1:
             raise BadInput(
                 f"An export concerns one exhibit, not {len(permit.exhibit_ids)}.",
@@ -171,7 +178,7 @@ class Produce:
                 "objects in it, nor of what must be concealed.",
                 remedy="Analyse the exhibit first.",
             )
-        return exhibit, self._tracks.search([exhibit.id])
+        return exhibit, self._tracks.search([exhibit.id], query)
 
 
 def copy_reference(permit: Permit) -> str:

@@ -19,6 +19,9 @@ from scelle.errors import Misconfigured
 
 _BUSY_S = 30.0
 
+_KEPT_OPEN = 40
+"""Connections kept open: one for each thread that answers pages."""
+
 
 def open_database(path: Path) -> Engine:
     """Open, or create, the database and bring its tables to the newest version.
@@ -35,7 +38,9 @@ def open_database(path: Path) -> Engine:
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = create_engine(
-        URL.create("sqlite+pysqlite", database=str(path)), connect_args={"timeout": _BUSY_S}
+        URL.create("sqlite+pysqlite", database=str(path)),
+        connect_args={"timeout": _BUSY_S},
+        pool_size=_KEPT_OPEN,
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

@@ -24,9 +24,13 @@ from sqlalchemy import (
     false,
 )
 
+from scelle.model.tracks import Colour
 from scelle.store.types import ExactFraction, StatedTime, UtcTime
 
 metadata = MetaData()
+
+REACH = ("reach_left", "reach_top", "reach_right", "reach_bottom")
+SHARES = {colour: f"share_{colour.value}" for colour in Colour}
 
 agents = Table(
     "agents",
@@ -200,9 +204,30 @@ tracks = Table(
     Column("height", Float(53), nullable=False),
     Column("moving", Boolean, nullable=False),
     Column("direction", String(16), nullable=False),
+    Column("metres_per_s", Float(53), nullable=False, server_default="0"),
+    # Around the path of the bottom centre of its boxes, native pixels.
+    *(
+        Column(name, Float(53), nullable=False, server_default="0")
+        for name in (*REACH, *SHARES.values())
+    ),
     Column("canonical", LargeBinary, nullable=False),
-    Index("tracks_by_time", "exhibit_id", "start_ms", "end_ms"),
     UniqueConstraint("exhibit_id", "number"),
+    # In the order of answers, with all that is asked for: no row is read to decide.
+    Index(
+        "tracks_by_answer",
+        "exhibit_id",
+        "start_ms",
+        "number",
+        "end_ms",
+        "object_class",
+        "dwell_ms",
+        "height",
+        "moving",
+        "direction",
+        "metres_per_s",
+        *REACH,
+        *SHARES.values(),
+    ),
 )
 
 tasks = Table(

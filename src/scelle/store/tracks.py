@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
 
 import numpy as np
-from sqlalchemy import ColumnElement, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from scelle.errors import Damaged
 from scelle.model.geometry import Direction, Edge
-from scelle.model.tracks import Colour, Description, ObjectClass, Track, TrackQuery
+from scelle.model.results import Activity
+from scelle.model.tracks import Colour, Description, Int64Array, ObjectClass, Track, TrackQuery
 from scelle.store import tables
+from scelle.store.answers import Answer, Answers, answering, joined, reach
 from scelle.store.database import reading
 
 _ARRAYS = (("frame", "<i8", 1), ("pts", "<i8", 1), ("boxes", "<f4", 4), ("observed", "|b1", 1))
@@ -118,6 +120,7 @@ class TrackStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._reader = reading(engine)
+        self._answers = Answers()
 
     def replace(self, exhibit_id: str, tracks: Sequence[Track], manifest_sha256: str) -> None:
         """Put the result of a finished analysis in the place of any earlier one, in one step.
@@ -138,7 +141,7 @@ class TrackStore:
                 )
             )
             if tracks:
-                db.execute(insert(tables.tracks), [_row(track) for track in tracks])
+                db.execute(insert(tables.tracks), [columns_of(track) for track in tracks])
 
     def manifest(self, exhibit_id: str) -> str | None:
         """Manifest digest of an exhibit's finished analysis; ``None`` if there is none."""
@@ -151,17 +154,52 @@ class TrackStore:
     ) -> tuple[Track, ...]:
         """Tracks of some exhibits that answer a query, by exhibit as given, then time."""
         query = query or TrackQuery()
-        table = tables.tracks
         found: list[Track] = []
         with self._reader.connect() as db:
             for exhibit_id in exhibit_ids:
-                of = (table.c.exhibit_id == exhibit_id, *_narrowed(query))
-                chosen = (
-                    select(table.c.canonical).where(*of).order_by(table.c.start_ms, table.c.number)
-                )
-                tracks = (track_from_bytes(data) for data in db.execute(chosen).scalars())
-                found.extend(track for track in tracks if query.matches(track))
+                rows = db.execute(answering(exhibit_id, query, tables.tracks.c.canonical))
+                tracks = (track_from_bytes(data) for data in rows.scalars())
+                found.extend(t for t in tracks if not query.drawn or query.matches(t))
         return tuple(found)
+
+    def find(
+        self,
+        exhibit_ids: Sequence[str],
+        query: TrackQuery,
+        keep: Callable[[str, int, int], bool] | None = None,
+    ) -> Answer:
+        """Which tracks answer a query, as :meth:`search`, without reading what answers.
+
+        An answer is held ready: it changes only with the analyses that it rests on.
+
+        Args:
+            keep: decides beside the query, by exhibit, and first and last millisecond of the
+                recording's own time.
+        """
+        with self._reader.connect() as db:
+            of = tables.analyses.c.exhibit_id.in_(exhibit_ids)
+            rests_on = db.execute(select(tables.analyses).where(of)).all()
+            key = (tuple(exhibit_ids), tuple(sorted(rests_on)), query)
+            held = self._answers.get(key) if keep is None else None
+            if held is not None:
+                return held
+            parts = [(i, _numbers(db, i, query, keep)) for i in exhibit_ids]
+        answer = Answer.of(parts)
+        if keep is None:
+            self._answers.put(key, answer)
+        return answer
+
+    def forget(self) -> None:
+        """Hold no answer ready any more."""
+        self._answers.clear()
+
+    def activity(self, exhibit_id: str) -> Activity:
+        """How many tracks an exhibit has, and when any of them is there."""
+        c = tables.tracks.c
+        with self._reader.connect() as db:
+            rows = db.execute(answering(exhibit_id, TrackQuery(), c.start_ms, c.end_ms))
+            times = np.array(rows.all(), np.int64).reshape(-1, 2)
+        return Activity(len(times), joined(times))
 
     def get(self, track_ids: Sequence[str]) -> tuple[Track, ...]:
         """Tracks by id, in the order given; unknown ids are left out."""
@@ -176,33 +214,29 @@ class TrackStore:
         return tuple(found[i] for i in track_ids if i in found)
 
 
-def _narrowed(query: TrackQuery) -> list[ColumnElement[bool]]:
-    """What the database can decide exactly; the rest is decided on the tracks."""
+def _numbers(
+    db: Connection,
+    exhibit_id: str,
+    query: TrackQuery,
+    keep: Callable[[str, int, int], bool] | None,
+) -> Int64Array:
+    """Numbers of the tracks of one exhibit that answer, in order."""
     c = tables.tracks.c
-    asked: list[ColumnElement[bool]] = []
-    if query.start_ms is not None:
-        asked.append(c.end_ms >= query.start_ms)
-    if query.end_ms is not None:
-        asked.append(c.start_ms <= query.end_ms)
-    if query.object_class is not None:
-        asked.append(c.object_class == query.object_class.value)
-    if query.moving is not None:
-        asked.append(c.moving == query.moving)
-    if query.direction is not None:
-        accepted = [d.value for d in Direction if query.direction.includes(d)]
-        asked.append(c.direction.in_(accepted))
-    if query.min_height is not None:
-        asked.append(c.height >= query.min_height)
-    if query.max_height is not None:
-        asked.append(c.height <= query.max_height)
-    if query.min_dwell_ms is not None:
-        asked.append(c.dwell_ms >= query.min_dwell_ms)
-    if query.max_dwell_ms is not None:
-        asked.append(c.dwell_ms <= query.max_dwell_ms)
-    return asked
+    if not query.drawn and keep is None:
+        numbers = db.execute(answering(exhibit_id, query, c.number)).scalars().all()
+        return np.array(numbers, np.int64)
+    columns = [c.number, c.start_ms, c.end_ms, *([c.canonical] if query.drawn else [])]
+    found = [
+        number
+        for number, start, end, *data in db.execute(answering(exhibit_id, query, *columns))
+        if (keep is None or keep(exhibit_id, start, end))
+        and (not data or query.matches(track_from_bytes(data[0])))
+    ]
+    return np.array(found, np.int64)
 
 
-def _row(track: Track) -> dict[str, object]:
+def columns_of(track: Track) -> dict[str, object]:
+    """The row of a track."""
     d = track.description
     return {
         "id": track.id,
@@ -216,6 +250,8 @@ def _row(track: Track) -> dict[str, object]:
         "metres_per_s": float(d.metres_per_s),
         "moving": bool(d.moving),
         "direction": d.direction.value,
+        **dict(zip(tables.REACH, reach(track), strict=True)),
+        **{tables.SHARES[colour]: float(share) for colour, share in d.shares.items()},
         "canonical": track_bytes(track),
     }
 

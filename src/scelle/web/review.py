@@ -20,7 +20,7 @@ from scelle.model.acts import (
 from scelle.model.clocks import uncertainty_at
 from scelle.model.evidence import Case, Coverage, Exhibit, Mandate
 from scelle.model.geometry import Direction
-from scelle.model.results import CaseFile, Synopsis
+from scelle.model.results import CaseFile, Found, Synopsis
 from scelle.model.signing import Signature
 from scelle.model.tracks import Colour, ObjectClass, Track
 from scelle.web.filters import Filters, Motion
@@ -147,12 +147,14 @@ def read(perform: Perform, case_id: str, filters: Filters) -> Review:
     """
     file: CaseFile = perform(ConsultCase(case_id=case_id, reason=_REASON))
     coverage = covered(perform, file, _REASON)
-    tracks: tuple[Track, ...] = ()
+    listed = Found.of((), 0, 0)
     pictures: Mapping[str, bytes] = {}
     if file.exhibits:
-        tracks = perform(SearchTracks(case_id=case_id, query=filters.query, reason=_REASON))
-    first = (filters.page - 1) * PER_PAGE
-    listed = tracks[first : first + PER_PAGE]
+        act = SearchTracks(
+            case_id=case_id, query=filters.query, first=(filters.page - 1) * PER_PAGE,
+            most=PER_PAGE, reason=_REASON,
+        )  # fmt: skip
+        listed = perform(act)
     if listed:
         ids = tuple(t.id for t in listed)
         pictures = perform(ViewPictures(case_id=case_id, track_ids=ids, reason=_REASON))
@@ -165,7 +167,7 @@ def read(perform: Perform, case_id: str, filters: Filters) -> Review:
         coverage=coverage,
         synopses=tuple({s.exhibit_ids: s for s in file.synopses}.values()),
         shown=tuple(shown(t, exhibits[t.exhibit_id], pictures.get(t.id)) for t in listed),
-        found=len(tracks),
+        found=listed.total,
         filters=filters,
         view=secrets.token_urlsafe(24),
     )

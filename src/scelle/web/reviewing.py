@@ -6,7 +6,9 @@ Every answer is an act of the reader.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +17,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
 
 from scelle.errors import BadInput, NoPicture
 from scelle.model.acts import (
@@ -35,7 +38,7 @@ from scelle.model.decisions import Decision, Judgement, SearchRecord
 from scelle.model.evidence import Exhibit
 from scelle.model.geometry import Direction
 from scelle.model.live import Played
-from scelle.model.results import CaseFile
+from scelle.model.results import Activity, CaseFile, Found
 from scelle.model.tracks import Colour, ObjectClass, Track
 from scelle.web.asking import Asked, address, asked, of_question
 from scelle.web.desk import Desk
@@ -45,7 +48,6 @@ from scelle.web.live import Render
 from scelle.web.messages import choose
 from scelle.web.review import Shown, covered, shown, wholly_looked_at
 from scelle.web.scripted import POLICY
-from scelle.web.sessions import ASKER
 
 PATH = "/review"
 
@@ -207,10 +209,18 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
             status_code=303,
         )
 
+    rendering = asyncio.Semaphore(max(2, os.cpu_count() or 1))
+
     @page.get(f"{PATH}/play")
-    def play(request: Request) -> Response:
-        """A few seconds of a recording, with the exact time of each picture; 204 in a gap."""
-        fields = request.query_params
+    async def play(request: Request) -> Response:
+        """A few seconds of a recording, with the exact time of each picture; 204 in a gap.
+
+        No more are rendered at a time than there are processors; other pages do not wait.
+        """
+        async with rendering:
+            return await run_in_threadpool(rendered, request.query_params)
+
+    def rendered(fields: QueryParams) -> Response:
         case_id = fields.get("case", "")
         authority = _digest(desk.authority(case_id))
         try:
@@ -236,9 +246,10 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
         case_id = request.query_params.get("case", "")
         certificates: tuple[Certificate, ...]
         certificates, _ = desk.perform(CertifyCoverage(case_id=case_id, reason=_REASON))
-        tracks: tuple[Track, ...] = desk.perform(SearchTracks(case_id=case_id, reason=_REASON))
+        act = SearchTracks(case_id=case_id, most=0, activity=True, reason=_REASON)
+        found: Found = desk.perform(act)
         marks: Sequence[Bookmark] = desk.perform(ConsultBookmarks(case_id=case_id, reason=_REASON))
-        return JSONResponse([_row(c, tracks, marks) for c in certificates])
+        return JSONResponse([_row(c, found.activity.get(c.exhibit.id, Activity(0, ())), marks) for c in certificates])
 
     @page.post(f"{PATH}/mark")
     async def mark(request: Request) -> Response:
@@ -257,28 +268,25 @@ def _read(desk: Desk, fields: Any, language: Any) -> Bench:
     timed = [e for e in within if wanted.hours is None or e.clock.recorded_at is not None]
     # Before the search: what is analysed meanwhile is then told as not analysed, never as absent.
     coverage = covered(desk.perform, file, _REASON)
-    tracks: tuple[Track, ...] = ()
+    number = fields.get("page", "")
+    page = max(1, int(number)) if number.isdecimal() and len(number) < 7 else 1
+    listed = Found.of((), 0, 0)
     decisions: dict[str, Decision] = {}
-    search = None
     if timed:
         ids = tuple(e.id for e in timed) if len(timed) < len(exhibits) else ()
         act = SearchTracks(
             case_id=case_id, exhibit_ids=ids, query=wanted.query, hours=wanted.hours,
-            reason=_REASON,
+            first=(page - 1) * PER_PAGE, most=PER_PAGE, reason=_REASON,
         )  # fmt: skip
-        tracks = desk.perform(act)
-        record: SearchRecord = desk.perform(ConsultSearches(case_id=case_id, reason=_REASON))
+        listed = desk.perform(act)
+        said = ConsultSearches(case_id=case_id, decisions_only=True, reason=_REASON)
+        record: SearchRecord = desk.perform(said)
         decisions = {d.track_id: d for d in record.decisions}
-        own = (s.entry for s in record.searches if s.agent_id == ASKER.get())
-        search = max(own, default=None)
-    number = fields.get("page", "")
-    page = max(1, int(number)) if number.isdecimal() and len(number) < 7 else 1
-    listed = tracks[(page - 1) * PER_PAGE : page * PER_PAGE]
     named = set(fields.getlist("compare")[:2])
-    compared = tuple(t for t in tracks if t.id in named)
+    compared = tuple(t for t in listed if t.id in named)
     pictures: Mapping[str, bytes] = {}
-    if listed or compared:
-        ids = tuple(dict.fromkeys(t.id for t in (*listed, *compared)))
+    if listed:
+        ids = tuple(t.id for t in listed)
         pictures = desk.perform(ViewPictures(case_id=case_id, track_ids=ids, reason=_REASON))
 
     def candidate(track: Track) -> Candidate:
@@ -296,9 +304,9 @@ def _read(desk: Desk, fields: Any, language: Any) -> Bench:
         together=_together(watched, [exhibits.get(e) for e in fields.getlist("with")]),
         speed=fields.get("speed", "1") if fields.get("speed") in Bench.speeds else "1",
         candidates=tuple(map(candidate, listed)),
-        found=len(tracks),
+        found=listed.total,
         page=page,
-        search=search,
+        search=listed.entry if timed else None,
         unclocked=tuple(e for e in within if e not in timed),
         unread=tuple(e for e in within if not wholly_looked_at(coverage.get(e.id))),
         compared=tuple(map(candidate, compared)) if len(compared) == 2 else (),
@@ -353,7 +361,7 @@ def _marking(body: Mapping[str, Any]) -> KeepBookmark | RemoveBookmark:
     raise BadInput("The bookmark cannot be read.", remedy="Load the page again.")
 
 
-def _row(one: Certificate, tracks: Sequence[Track], marks: Sequence[Bookmark]) -> dict[str, Any]:
+def _row(one: Certificate, activity: Activity, marks: Sequence[Bookmark]) -> dict[str, Any]:
     """One exhibit on the time line; times are milliseconds of its own time."""
     exhibit = one.exhibit
     first, last = _start(exhibit), _start(exhibit) + round(exhibit.stream.duration * 1000)
@@ -368,7 +376,8 @@ def _row(one: Certificate, tracks: Sequence[Track], marks: Sequence[Bookmark]) -
         "rate": lasts / (last - first) if lasts and last > first else 1,
         "real": None if begins is None else _epoch_ms(begins),
         "zone": 0 if begins is None else round((begins.utcoffset() or timedelta()).total_seconds()),
-        "tracks": [[t.start_ms, t.end_ms, t.id] for t in tracks if t.exhibit_id == exhibit.id],
+        "tracks": activity.tracks,
+        "activity": activity.spans,
         "untouched": [[u.start_ms, u.end_ms, u.reason] for u in one.untouched],
         "seen": [[s.start_ms, s.end_ms, s.agent_id] for s in one.showings if s.whole],
         "marks": [_mark(m) for m in marks if m.exhibit_id == exhibit.id],

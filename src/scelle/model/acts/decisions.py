@@ -46,9 +46,14 @@ class ConcealTrack(CaseAct):
 
 @dataclass(frozen=True, kw_only=True)
 class ConsultSearches(CaseAct):
-    """Read every search of a case, and every decision: for the defence too."""
+    """Read every search of a case, and every decision: for the defence too.
+
+    Attributes:
+        decisions_only: leave the searches out.
+    """
 
     kind: ClassVar[str] = "consult-searches"
+    decisions_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,12 +97,18 @@ class SearchTracks(CaseAct):
 
     Attributes:
         hours: only what was recorded at this time of day, by the recorders' clocks.
+        first: place in the order, from 0, of the first track that is handed out.
+        most: how many are handed out; all where it is not said.
+        activity: tell also when anything moves in each exhibit, whatever is asked.
     """
 
     kind: ClassVar[str] = "search-tracks"
     power: ClassVar[Power | None] = Power.CONSULT
     query: TrackQuery = field(default_factory=TrackQuery)
     hours: Hours | None = None
+    first: int = 0
+    most: int | None = None
+    activity: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -102,7 +102,7 @@ export class Line {
     };
     bar(row.start, row.end, 0, ROW - 8, "there");
     for (const [start, end] of row.untouched) bar(start, end, 0, ROW - 8, "untouched");
-    for (const [start, end] of row.tracks) bar(start, end, 3, ROW - 18, "activity");
+    for (const [start, end] of row.activity) bar(start, end, 3, ROW - 18, "activity");
     for (const [start, end] of row.seen) bar(start, end, ROW - 12, 4, "seen");
     for (const mark of row.marks) {
       bar(mark.at, mark.end ?? mark.at, 0, ROW - 8, "marked");
@@ -145,7 +145,7 @@ export class Line {
         ? t("bench.row.plain", { camera: row.camera, name: row.name, end: length((row.end - row.start) / 1000) })
         : t("bench.row", { camera: row.camera, name: row.name, start: real(row.start), end: real(row.end) });
       const cells = [
-        row.name, span, String(row.tracks.length), told(row.untouched).join(", "), by(row.seen).join(", "),
+        row.name, span, String(row.tracks), told(row.untouched).join(", "), by(row.seen).join(", "),
       ];
       cells.forEach((text, index) => {
         const cell = document.createElement(index ? "td" : "th");

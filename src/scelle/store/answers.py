@@ -1,0 +1,180 @@
+"""Answers to searches: decided by the database's index, and held ready."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from sqlalchemy import ColumnElement, Select, select
+
+from scelle.model.geometry import Direction
+from scelle.model.tracks import Int64Array, Track, TrackQuery
+from scelle.store import tables
+
+_HELD = 4_000_000
+"""Numbers of tracks that answers hold together, at most: 32 MB."""
+
+_EDGE = 1.0
+"""Native pixels by which what was drawn reaches beyond its corners: more than rounding does."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Which tracks answer a query, in order.
+
+    Attributes:
+        parts: exhibit id, and int64 ``(n,)``, the numbers of its tracks.
+        sha256: of the tracks' ids, one a line; hexadecimal.
+    """
+
+    parts: tuple[tuple[str, Int64Array], ...]
+    sha256: str
+
+    @classmethod
+    def of(cls, parts: Sequence[tuple[str, Int64Array]]) -> Self:
+        """The answer of these parts."""
+        lines = (
+            f"{exhibit_id}-" + f"\n{exhibit_id}-".join(map(str, numbers.tolist()))
+            for exhibit_id, numbers in parts
+            if len(numbers)
+        )
+        return cls(tuple(parts), hashlib.sha256("\n".join(lines).encode()).hexdigest())
+
+    @property
+    def count(self) -> int:
+        """How many answer."""
+        return sum(len(numbers) for _, numbers in self.parts)
+
+    def ids(self, first: int, most: int | None) -> list[str]:
+        """Ids of those from a place in the order on, so many at most."""
+        found: list[str] = []
+        for exhibit_id, numbers in self.parts:
+            stop = None if most is None else first + most - len(found)
+            found += [f"{exhibit_id}-{number}" for number in numbers[first:stop]]
+            first = max(0, first - len(numbers))
+        return found
+
+
+class Answers:
+    """The answers given last; safe between threads."""
+
+    def __init__(self) -> None:
+        self._one = threading.Lock()
+        self._held: OrderedDict[Hashable, Answer] = OrderedDict()
+        self._numbers = 0
+
+    def get(self, key: Hashable) -> Answer | None:
+        """One of them, if it is held."""
+        with self._one:
+            if key in self._held:
+                self._held.move_to_end(key)
+            return self._held.get(key)
+
+    def put(self, key: Hashable, answer: Answer) -> None:
+        """Hold one; those asked for longest ago give way."""
+        with self._one:
+            before = self._held.pop(key, None)
+            self._numbers += _size(answer) - (0 if before is None else _size(before))
+            self._held[key] = answer
+            while self._numbers > _HELD and self._held:
+                self._numbers -= _size(self._held.popitem(last=False)[1])
+
+    def clear(self) -> None:
+        """Hold none."""
+        with self._one:
+            self._held.clear()
+            self._numbers = 0
+
+
+def answering(exhibit_id: str, query: TrackQuery, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Columns of an exhibit's tracks that answer a query, in the order of answers.
+
+    What was drawn on the picture is decided as far as a rectangle around each path can.
+    """
+    c = tables.tracks.c
+    of = (c.exhibit_id == exhibit_id, *_narrowed(query))
+    return select(*columns).where(*of).order_by(c.start_ms, c.number)
+
+
+def reach(track: Track) -> tuple[float, float, float, float]:
+    """The rectangle around a track's path: left, top, right, bottom, native pixels."""
+    feet = track.feet
+    left, top = (float(side) for side in feet.min(axis=0))
+    right, bottom = (float(side) for side in feet.max(axis=0))
+    return left, top, right, bottom
+
+
+def joined(times: Int64Array) -> tuple[tuple[int, int], ...]:
+    """Spans that overlap, put together.
+
+    Args:
+        times: int64 ``(n, 2)``, first and last of each, in order of the first.
+
+    >>> joined(np.array([[0, 5], [3, 9], [12, 13]]))
+    ((0, 9), (12, 13))
+    """
+    if not len(times):
+        return ()
+    until = np.maximum.accumulate(times[:, 1])
+    apart = np.flatnonzero(times[1:, 0] > until[:-1])
+    starts = times[np.concatenate([[0], apart + 1]), 0]
+    ends = until[np.concatenate([apart, [len(times) - 1]])]
+    return tuple(zip(starts.tolist(), ends.tolist(), strict=True))
+
+
+def _size(answer: Answer) -> int:
+    # One that found nothing takes its place too.
+    return answer.count + 100
+
+
+def _narrowed(query: TrackQuery) -> list[ColumnElement[bool]]:
+    """What the database decides: everything, but for what was drawn."""
+    c = tables.tracks.c
+    asked: list[ColumnElement[bool]] = []
+    if query.start_ms is not None:
+        asked.append(c.end_ms >= query.start_ms)
+    if query.end_ms is not None:
+        asked.append(c.start_ms <= query.end_ms)
+    if query.object_class is not None:
+        asked.append(c.object_class == query.object_class.value)
+    if query.moving is not None:
+        asked.append(c.moving == query.moving)
+    if query.direction is not None:
+        accepted = [d.value for d in Direction if query.direction.includes(d)]
+        asked.append(c.direction.in_(accepted))
+    if query.min_height is not None:
+        asked.append(c.height >= query.min_height)
+    if query.max_height is not None:
+        asked.append(c.height <= query.max_height)
+    if query.min_dwell_ms is not None:
+        asked.append(c.dwell_ms >= query.min_dwell_ms)
+    if query.max_dwell_ms is not None:
+        asked.append(c.dwell_ms <= query.max_dwell_ms)
+    if query.min_speed is not None:
+        asked += [c.metres_per_s > 0, c.metres_per_s >= query.min_speed]
+    if query.max_speed is not None:
+        asked += [c.metres_per_s > 0, c.metres_per_s <= query.max_speed]
+    if query.colour is not None:
+        asked.append(c[tables.SHARES[query.colour]] >= query.colour_share)
+    if query.not_colour is not None:
+        asked.append(c[tables.SHARES[query.not_colour]] < query.colour_share)
+    for corners in _drawn(query):
+        xs, ys = zip(*corners, strict=True)
+        asked += [c.reach_left <= max(xs) + _EDGE, c.reach_right >= min(xs) - _EDGE]
+        asked += [c.reach_top <= max(ys) + _EDGE, c.reach_bottom >= min(ys) - _EDGE]
+    return asked
+
+
+def _drawn(query: TrackQuery) -> list[Sequence[tuple[float, float]]]:
+    """Corners of what a path must meet; that which it must not can be told by no rectangle."""
+    drawn: list[Sequence[tuple[float, float]]] = []
+    if query.inside is not None:
+        drawn.append(query.inside.points)
+    if query.crosses is not None:
+        drawn.append((query.crosses.start, query.crosses.end))
+    return drawn
