@@ -9,15 +9,20 @@ from typing import Self
 
 
 class PeakMemory:
-    """Samples the proportional set size of the process tree (Linux) while it is entered.
+    """Samples the proportional set size of a process tree (Linux) while it is entered.
+
+    Args:
+        every_s: seconds between two samples.
+        root: the process with which the tree begins; this one where it is 0.
 
     Attributes:
         peak: largest sum seen, bytes; shared pages are counted once.
     """
 
-    def __init__(self, every_s: float = 0.25) -> None:
+    def __init__(self, every_s: float = 0.25, root: int = 0) -> None:
         self.peak = 0
         self._every = every_s
+        self._root = root or os.getpid()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -31,7 +36,7 @@ class PeakMemory:
 
     def _watch(self) -> None:
         while not self._stop.wait(self._every):
-            self.peak = max(self.peak, sum(_pss(p) for p in _tree(os.getpid())))
+            self.peak = max(self.peak, sum(_pss(p) for p in _tree(self._root)))
 
 
 def _tree(root: int) -> list[int]:

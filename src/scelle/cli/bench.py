@@ -24,6 +24,7 @@ from scelle.cli import (
     bench_synopsis,
     bench_tracking,
     bench_triage,
+    bench_web,
 )
 from scelle.cli.command import JsonOption, Reply, emit, interruptible
 from scelle.cli.options import DetectorOption, WorkersOption
@@ -51,6 +52,7 @@ def register(app: typer.Typer) -> None:
     bench_describe.add_to(group)
     bench_oversight.add_to(group)
     bench_sandbox.add_to(group)
+    bench_web.add_to(group)
     app.add_typer(group, name="bench")
 
 

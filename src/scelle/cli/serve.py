@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from scelle.cli.command import Reply, Session, command
 from scelle.errors import Misconfigured
 from scelle.web import create_app, sign_in_path
+from scelle.web.serving import server
 from scelle.web.signing import RP_ID
 
 _TRIES = 20
@@ -76,12 +76,9 @@ def serve_until_stopped(session: Session, *, public: bool, port: int | None = No
     session.err.print("Ctrl-C ends it.", style="dim")
     if sys.stderr.isatty() and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         webbrowser.open(url)
-    server = uvicorn.Server(
-        uvicorn.Config(page, log_level="warning", access_log=False, server_header=False)
-    )
     with listening, _anchoring(session):
         try:
-            server.run(sockets=[listening])
+            server(page).run(sockets=[listening])
         except KeyboardInterrupt:
             session.err.print("stopped")
         finally:
