@@ -77,6 +77,8 @@ def test_nothing_biometric_is_imported(sources: dict[Path, ast.Module]) -> None:
 
 #: Signed heads and proofs go to witnesses and timestamp authorities, where any are configured.
 CALLS_OUT = {"ledger/remote.py"}
+#: Measures this machine's own server, at one address that is written in it.
+CALLS_ITSELF = {"benchmarks/web.py"}
 
 
 def test_nothing_calls_out(sources: dict[Path, ast.Module]) -> None:
@@ -88,7 +90,15 @@ def test_nothing_calls_out(sources: dict[Path, ast.Module]) -> None:
                 names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
             told = f"{path.parent.name}/{path.name}"
             found += [f"{told}: {name}" for name in names if name in NETWORK]
-    assert {each.split(":")[0] for each in found} == CALLS_OUT
+    assert {each.split(":")[0] for each in found} == CALLS_OUT | CALLS_ITSELF
+
+
+def test_what_calls_this_machine_calls_nothing_else(sources: dict[Path, ast.Module]) -> None:
+    for path, tree in sources.items():
+        if f"{path.parent.name}/{path.name}" in CALLS_ITSELF:
+            made = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
+            lines = [n for n in made if ast.unparse(n.func).startswith("http.client.HTTP")]
+            assert [ast.literal_eval(line.args[0]) for line in lines] == ["127.0.0.1"]
 
 
 def test_videos_are_opened_in_few_places_only(sources: dict[Path, ast.Module]) -> None:

@@ -244,6 +244,7 @@ def test_words_become_filters_and_filters_words(bench: Page) -> None:
     assert bench.input_value("#ask textarea") == (
         "not in blue, staying at least 1.5 s, between 13:59 and 14:01"
     )
+    expect(bench.locator("body[data-ready='1']")).to_be_attached()
     bench.select_option("[name=colour]", "blue")
     expect(bench.locator(".found .empty")).to_be_visible()
     assert bench.input_value("#ask textarea").startswith("in blue, not in blue")

@@ -39,9 +39,9 @@ from scelle.model.acts import (
 )
 from scelle.model.evidence import Case
 from scelle.model.geometry import Direction
-from scelle.model.results import CaseFile, Exported
+from scelle.model.results import CaseFile, Exported, Found
 from scelle.model.signing import SignInMethod
-from scelle.model.tracks import Colour, ObjectClass, Track, TrackQuery
+from scelle.model.tracks import Colour, ObjectClass, TrackQuery
 from scelle.web import api_shapes as shapes
 from scelle.web.desk import Desk
 from scelle.web.filters import Motion
@@ -206,13 +206,13 @@ def add_api(page: FastAPI, app: App, desk: Desk, sessions: Sessions, tries: Limi
             start_ms=start_ms, end_ms=end_ms,
         )  # fmt: skip
         act = SearchTracks(
-            case_id=case_id, exhibit_ids=tuple(exhibit or ()), query=query, reason=_REASON
-        )
-        tracks: Sequence[Track] = desk.perform(act) if file.exhibits else ()
+            case_id=case_id, exhibit_ids=tuple(exhibit or ()), query=query,
+            first=(page - 1) * PER_PAGE, most=PER_PAGE, reason=_REASON,
+        )  # fmt: skip
+        listed: Found = desk.perform(act) if file.exhibits else Found.of((), 0, 0)
         exhibits = {e.id: e for e in file.exhibits}
-        listed = tracks[(page - 1) * PER_PAGE : page * PER_PAGE]
         return shapes.Found(
-            found=len(tracks), page=page, per_page=PER_PAGE,
+            found=listed.total, page=page, per_page=PER_PAGE,
             tracks=[shapes.TrackRow.of(t, exhibits) for t in listed],
             unread=[e.id for e in within if not wholly_looked_at(read.get(e.id))],
         )  # fmt: skip

@@ -249,7 +249,12 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
         act = SearchTracks(case_id=case_id, most=0, activity=True, reason=_REASON)
         found: Found = desk.perform(act)
         marks: Sequence[Bookmark] = desk.perform(ConsultBookmarks(case_id=case_id, reason=_REASON))
-        return JSONResponse([_row(c, found.activity.get(c.exhibit.id, Activity(0, ())), marks) for c in certificates])
+        return JSONResponse(
+            [
+                _row(c, found.activity.get(c.exhibit.id, Activity(0, ())), marks)
+                for c in certificates
+            ]
+        )
 
     @page.post(f"{PATH}/mark")
     async def mark(request: Request) -> Response:
