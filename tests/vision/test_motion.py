@@ -134,6 +134,44 @@ def test_a_soft_cast_shadow_is_not_a_thing(
     assert len(detector.detect(shot(empty, 6, light=light)).boxes) == 0
 
 
+def grey(scene: Look) -> Look:
+    """The scene in infrared light."""
+    neutral = np.full_like(scene.blue, 128)
+    return Look(scene.luma, neutral, neutral)
+
+
+@pytest.fixture(scope="module")
+def colourless(empty: Look, shot: Shot) -> MotionDetector:
+    samples = [grey(shot(empty, i)) for i in range(40)]
+    return MotionDetector(Background.estimate(samples))
+
+
+@pytest.mark.parametrize("darkness", [0.6, 0.7, 0.85])
+@pytest.mark.parametrize("at", [(60, 80), (150, 60), (200, 120)])
+def test_a_soft_cast_shadow_is_not_a_thing_without_colour_either(
+    colourless: MotionDetector, empty: Look, shot: Shot, darkness: float, at: tuple[int, int]
+) -> None:
+    spot = np.zeros(empty.luma.shape, np.float64)
+    cv2.ellipse(spot, at, (34, 14), 0, 0, 360, 1.0, -1)
+    light = 1 - (1 - darkness) * cv2.GaussianBlur(spot, (0, 0), 8)
+    assert len(colourless.detect(grey(shot(empty, 6, light=light))).boxes) == 0
+
+
+def test_cloth_as_grey_as_the_street_is_found_in_infrared_light(shot: Shot) -> None:
+    flat = np.full((80, 120), 128, np.uint8)
+    street = Look(np.full((160, 240), 110, np.uint8), flat, flat)
+    walker = street.luma.copy()
+    walker[40:100, 100:124] += 20
+    # Folds.
+    walker[40:100:6, 100:124] -= 14
+    learned = MotionDetector(Background.estimate([grey(shot(street, i)) for i in range(40)]))
+    for seed in range(5):
+        motion = learned.detect(grey(shot(Look(walker, flat, flat), 90 + seed)))
+        assert len(motion.boxes) == 1
+        assert Box(*(float(v) for v in motion.boxes[0])).iou(Box(100, 40, 24, 60)) > 0.6
+        assert len(learned.detect(grey(shot(street, 90 + seed))).boxes) == 0
+
+
 def test_a_thing_is_found_under_another_light_and_without_its_shadow(
     detector: MotionDetector, empty: Look, shot: Shot, put: Shot
 ) -> None:

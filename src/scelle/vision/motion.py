@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scelle.vision.background import Background, Look, Plane, halved, local_mean
+from scelle.vision.colour import is_monochrome
 
 Mask = npt.NDArray[np.uint8]
 Int32Array = npt.NDArray[np.int32]
@@ -22,12 +23,17 @@ class MotionSettings:
 
     Attributes:
         luma_floor, chroma_floor: smallest difference that can be movement.
+        grey_floor: the same for luma where the scene is without colour, as in infrared
+            light: cloth may then differ from the street by little else than its folds.
         noise_gain: widths of the background's own noise that a difference
             must exceed.
         sure: factor on the threshold that a region must reach somewhere.
         sure_share: share of a region that must reach it.
         shadow_darkest: a shadow leaves at least this share of the light.
         structure: local deviation left, in levels, that light alone cannot cause.
+        grey_structure: the same where the scene is without colour, and fainter shadows
+            reach the floor.
+        grey_rim: what of it the rim of a region must show there.
         new_structure: share of a region's rim that must show such residual.
         min_area: smallest region, working pixels.
         hole: largest hole that is filled, in shares of its region: cloth of the scene's
@@ -37,11 +43,14 @@ class MotionSettings:
 
     luma_floor: int = 18
     chroma_floor: int = 7
+    grey_floor: int = 9
     noise_gain: float = 3.0
     sure: float = 1.8
     sure_share: float = 0.25
     shadow_darkest: float = 0.5
     structure: float = 7.0
+    grey_structure: float = 7.5
+    grey_rim: float = 4.5
     new_structure: float = 0.35
     min_area: int = 24
     hole: float = 0.06
@@ -134,7 +143,12 @@ class MotionDetector:
     def __init__(self, background: Background, settings: MotionSettings | None = None) -> None:
         self.settings = s = settings or MotionSettings()
         self.background = background
-        self._luma_threshold = _threshold(background.luma_noise, s.luma_floor, s.noise_gain)
+        grey = is_monochrome(background.look.blue, background.look.red)
+        floor = s.grey_floor if grey else s.luma_floor
+        # What no shadow leaves, and what the rim of a thing must.
+        self._clear = s.grey_structure if grey else s.structure
+        self._rim = s.grey_rim if grey else s.structure
+        self._luma_threshold = _threshold(background.luma_noise, floor, s.noise_gain)
         self._blue_threshold = _threshold(background.blue_noise, s.chroma_floor, s.noise_gain)
         self._red_threshold = _threshold(background.red_noise, s.chroma_floor, s.noise_gain)
         self._luma_sure = _scaled(self._luma_threshold, s.sure - 1)
@@ -143,7 +157,7 @@ class MotionDetector:
         self._light = _Light(background.look.luma, s.shadow_darkest)
         mean, variance = background.moments
         self._moments = mean, variance + np.float32(1)
-        self._bytes = np.empty((7, background.look.luma.size), np.uint8)
+        self._bytes = np.empty((8, background.look.luma.size), np.uint8)
         self._reals = np.empty((5, background.look.blue.size), np.float32)
 
     def detect(self, look: Look) -> Motion:
@@ -156,7 +170,7 @@ class MotionDetector:
             return _nothing(look.luma.shape)
         # (3)
         luma = look.luma[part.area]
-        structure = self._structure(luma, part.half)
+        structure, rim = self._structure(luma, part.half)
         # (4)
         mask, other = (self._scratch(k, structure.shape) for k in (2, 3))
         cv2.threshold(part.over, 0, 255, cv2.THRESH_BINARY, mask)
@@ -175,7 +189,7 @@ class MotionDetector:
             part.area,
             mask,
             _mask(cv2.bitwise_or(sure, part.sure_hue, other)),
-            _mask(cv2.bitwise_or(structure, part.sure_hue, structure)),
+            _mask(cv2.bitwise_or(rim, part.sure_hue, rim)),
         )
 
     def _changed(self, look: Look, reference: Plane) -> _Part | None:
@@ -210,8 +224,10 @@ class MotionDetector:
             _doubled(_mask(sure), self._scratch(6, shape)),
         )
 
-    def _structure(self, luma: Plane, half: tuple[slice, slice]) -> Mask:
+    def _structure(self, luma: Plane, half: tuple[slice, slice]) -> tuple[Mask, Mask]:
         """255 where the best local gain and offset leaves too much, uint8, as ``luma``.
+
+        Clearly too much, as no shadow does; and as much as the rim of a thing must leave.
 
         The deviation left is measured at half the working size: structure that
         matters survives the halving, and it costs a quarter.
@@ -227,8 +243,13 @@ class MotionDetector:
         cov -= np.multiply(mean, mean_b, room)
         np.maximum(cov, 0, out=cov)
         var -= np.divide(np.multiply(cov, cov, cov), var_b, cov)
-        new = (var > self.settings.structure**2).view(np.uint8) * np.uint8(255)
-        return _doubled(new, self._scratch(1, luma.shape))
+
+        def beyond(least: float, number: int) -> Mask:
+            new = (var > least**2).view(np.uint8) * np.uint8(255)
+            return _doubled(new, self._scratch(number, luma.shape))
+
+        clear = beyond(self._clear, 1)
+        return clear, clear if self._rim == self._clear else beyond(self._rim, 7)
 
     def _scratch(self, number: int, shape: tuple[int, ...]) -> Mask:
         """Memory that is written anew in each picture, and so stays in the cache."""
