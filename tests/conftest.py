@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -48,6 +49,36 @@ def ordinary_turn() -> Iterator[None]:
     """No test hands its successors a real-time priority, as the encoder SVT-AV1 does as root."""
     yield
     os.sched_setscheduler(0, *_TURN)
+
+
+LONGEST = ("way", "web", "benchmarks", "engine")
+"""Rooms of the tests that take longest; begun first, none is alone at work in the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: those that are short fill both processes up at the end."""
+    order = {room: place for place, room in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.parent.name, len(order)))
+
+
+@pytest.fixture(scope="session")
+def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this test run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def alone() -> Callable[[Path], AbstractContextManager[None]]:
+    """A block that no other test process is in at the same time, by its lock file."""
+
+    @contextmanager
+    def held(lock: Path) -> Iterator[None]:
+        with lock.open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    return held
 
 
 FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import io
 import json
-import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +47,8 @@ from scelle.synopsis.tubes import from_bytes
 
 # What sandboxed processes do is found by name: in the process that they fork off too.
 sys.path.append(str(Path(__file__).parent / "work"))
+
+Alone = Callable[[Path], AbstractContextManager[None]]
 
 SERVICE = "SR-1"
 DAY = timedelta(days=1)
@@ -244,29 +245,14 @@ class Looking:
 
     office: Office
     case_id: str
-    lock: Path
+    alone: Callable[[], AbstractContextManager[None]]
     done: dict[Path, Looked]
 
     def __call__(self, path: Path) -> Looked:
         if path not in self.done:
-            with alone(self.lock):
+            with self.alone():
                 self.done[path] = look(self.office, self.case_id, path)
         return self.done[path]
-
-
-@contextmanager
-def alone(lock: Path) -> Iterator[None]:
-    """No other test process is in such a block at the same time."""
-    with lock.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-@pytest.fixture(scope="session")
-def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all processes of this test run share."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")
@@ -275,15 +261,15 @@ def new_office(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Office]
 
 
 @pytest.fixture(scope="session")
-def look_once(common: Path) -> Looking:
+def look_once(common: Path, alone: Alone) -> Looking:
     office, known = Office(common / "way-common"), common / "way-common.case"
-    lock = common / "way-common.lock"
-    with alone(lock):
+    undisturbed = partial(alone, common / "way-common.lock")
+    with undisturbed():
         if not known.exists():
             case_id = office.staff()
             office.authorise(case_id)
             known.write_text(case_id)
-    return Looking(office, known.read_text(), lock, {})
+    return Looking(office, known.read_text(), undisturbed, {})
 
 
 @pytest.fixture(scope="session")
@@ -298,7 +284,7 @@ def look_at() -> Callable[..., Looked]:
 
 
 @pytest.fixture(scope="session")
-def scene(common: Path) -> Path:
+def scene(common: Path, alone: Alone) -> Path:
     """The generated two-minute scene, seed 1; its truth lies beside it."""
     path = common / "street-1.mp4"
     with alone(common / "street-1.lock"):
@@ -314,18 +300,22 @@ def street(look_once: Looking, scene: Path) -> Looked:
 
 
 @pytest.fixture(scope="session")
-def yard(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def yard(common: Path, alone: Alone) -> Path:
     """Four segments of a small yard that boxes cross, a pair every seven seconds."""
-    path = tmp_path_factory.mktemp("yard") / "yard.mp4"
-    draw_yard(path, 230)
-    return path
+    return drawn(common / "yard.mp4", 230, alone)
 
 
 @pytest.fixture(scope="session")
-def yard_short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def yard_short(common: Path, alone: Alone) -> Path:
     """Twenty seconds of the same yard."""
-    path = tmp_path_factory.mktemp("yard") / "yard-short.mp4"
-    draw_yard(path, 20)
+    return drawn(common / "yard-short.mp4", 20, alone)
+
+
+def drawn(path: Path, seconds: int, alone: Alone) -> Path:
+    """The yard, drawn once for all processes of this test run."""
+    with alone(path.with_suffix(".lock")):
+        if not path.exists():
+            draw_yard(path, seconds)
     return path
 
 
