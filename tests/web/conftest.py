@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -229,9 +231,19 @@ def serving() -> Callable[[Any], AbstractContextManager[str]]:
     return serve
 
 
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Office]:
-    folder = tmp_path_factory.mktemp("office")
+@pytest.fixture(scope="session")
+def prepared(common: Path, alone: Callable[[Path], AbstractContextManager[None]]) -> Path:
+    """What every module's office is a copy of, made once for all processes of this test run."""
+    folder = common / "office"
+    with alone(folder.with_suffix(".lock")):
+        if not folder.exists():
+            folder.mkdir()
+            prepare(folder)
+    return folder
+
+
+def prepare(folder: Path) -> None:
+    """An installation with one recording, analysed; which they are lies beside it."""
     with staffed(folder) as (app, case, mandate):
         draw_street(folder / "street.mp4")
         exhibit = app.perform(
@@ -244,6 +256,17 @@ def office(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Itera
         app.perform("officer", AnalyseExhibit(case_id=case.id, exhibit_ids=(exhibit.id,)))
         output = folder / "synopsis.mp4"
         app.perform("officer", MakeSynopsis(case_id=case.id, output=output))
+    (folder / "known").write_bytes(pickle.dumps((case, mandate, exhibit)))
+
+
+@pytest.fixture(scope="module")
+def office(
+    tmp_path_factory: pytest.TempPathFactory, prepared: Path, chromium: Browser
+) -> Iterator[Office]:
+    folder = tmp_path_factory.mktemp("office")
+    shutil.copytree(prepared, folder, dirs_exist_ok=True)
+    case, mandate, exhibit = pickle.loads((folder / "known").read_bytes())
+    with open_app(Settings(home=folder / "home")) as app:
         page = create_app(app)
         with serve(page) as address:
             yield Office(app, page, address, case, mandate, exhibit, chromium)
