@@ -7,7 +7,7 @@ from typing import Any
 from scelle.law.sought import within
 from scelle.law.statement import mandate_statement
 from scelle.model.evidence import Mandate, Power
-from scelle.model.geometry import Line
+from scelle.model.geometry import Line, Route
 from scelle.model.tracks import Colour, TrackQuery
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -25,10 +25,12 @@ def statement(sought: TrackQuery) -> dict[str, object]:
 
 
 def test_a_mandate_is_told_as_before_where_it_says_nothing_new() -> None:
-    assert not {"min_speed", "max_speed", "crosses"} & set(statement(TrackQuery()))
+    assert not {"min_speed", "max_speed", "crosses", "follows"} & set(statement(TrackQuery()))
     line = Line((1.0, 2.0), (3.0, 4.0))
     told = statement(TrackQuery(min_speed=2.0, crosses=line))
     assert (told["min_speed"], told["crosses"]) == (2.0, [[1.0, 2.0], [3.0, 4.0], False])
+    route = Route(((1.0, 2.0), (3.0, 4.0)), 5.0)
+    assert statement(TrackQuery(follows=route))["follows"] == [[[1.0, 2.0], [3.0, 4.0]], 5.0]
     assert told["crosses"] != statement(TrackQuery(crosses=Line((1.0, 2.0), (3.0, 5.0))))["crosses"]
 
 
@@ -37,5 +39,8 @@ def test_a_search_asks_as_narrowly_as_the_mandate() -> None:
     assert within(sought, sought)
     assert not within(TrackQuery(min_speed=2.0), sought)
     assert not within(TrackQuery(crosses=sought.crosses), sought)
+    route = TrackQuery(follows=Route(((1.0, 2.0), (3.0, 4.0)), 5.0))
+    assert within(route, route)
+    assert not within(TrackQuery(), route)
     assert not within(TrackQuery(min_speed=1.0, crosses=sought.crosses), sought)
     assert within(TrackQuery(min_speed=3.0, colour=Colour.RED, crosses=sought.crosses), sought)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scelle.model.asking import Known, Question, tell, understand
 from scelle.model.asking_words import WORDS, Tongue
-from scelle.model.geometry import Area, Direction, Line
+from scelle.model.geometry import Area, Direction, Line, Route
 from scelle.model.synopsis import Hours
 from scelle.model.tracks import Colour, ObjectClass, TrackQuery
 
@@ -23,6 +23,11 @@ lines = (
     st.tuples(point, point, st.booleans())
     .filter(lambda line: line[0] != line[1])
     .map(lambda line: Line(*line))
+)
+routes = st.builds(
+    Route,
+    st.lists(point, min_size=2, max_size=6, unique=True).map(tuple),
+    st.floats(0.001, 1e5, allow_nan=False),
 )
 amounts = st.floats(0, 1e6, allow_nan=False)
 stays = st.integers(0, 10**9)
@@ -53,6 +58,7 @@ queries = st.builds(
     inside=maybe(areas),
     outside=maybe(areas),
     crosses=maybe(lines),
+    follows=maybe(routes),
 )
 seconds = st.integers(0, 86_400)
 
@@ -163,6 +169,21 @@ def test_no_text_is_refused_and_what_is_left_was_written(text: str, tongue: Tong
             "fr",
             "franchissant la ligne 1,2 3,4 dans un sens",
             Question(TrackQuery(crosses=Line((1.0, 2.0), (3.0, 4.0), True))),
+        ),
+        (
+            "en",
+            "person following the path 0,0 30,40 30,90 within 7.5 px",
+            Question(
+                TrackQuery(
+                    object_class=ObjectClass.PERSON,
+                    follows=Route(((0.0, 0.0), (30.0, 40.0), (30.0, 90.0)), 7.5),
+                )
+            ),
+        ),
+        (
+            "fr",
+            "suivant le chemin 0,0 30,40 30,90",
+            Question(TrackQuery(follows=Route(((0.0, 0.0), (30.0, 40.0), (30.0, 90.0)), 10.0))),
         ),
     ],
 )

@@ -1,6 +1,6 @@
 """What a mandate is limited to, as JSON and back."""
 
-from scelle.model.geometry import Area, Direction, Line
+from scelle.model.geometry import Area, Direction, Line, Route
 from scelle.model.tracks import Colour, ObjectClass, TrackQuery
 from scelle.store.queries import query_from_json, query_to_json
 
@@ -10,6 +10,7 @@ EVERYTHING = TrackQuery(
     min_dwell_ms=3, max_dwell_ms=4, inside=Area(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))),
     outside=Area(((2.0, 0.0), (3.0, 0.0), (3.0, 1.0))), min_speed=0.5, max_speed=9.0,
     crosses=Line((0.0, 1.0), (2.0, 3.0), one_way=True),
+    follows=Route(((0.0, 1.0), (2.0, 3.0), (9.0, 3.0)), 1.5),
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, insert
 
 from scelle.errors import Damaged
 from scelle.model.evidence import Exhibit
-from scelle.model.geometry import Area, Direction, Line
+from scelle.model.geometry import Area, Direction, Line, Route
 from scelle.model.results import Activity
 from scelle.model.tracks import Colour, Description, ObjectClass, Track, TrackQuery
 from scelle.store import tables
@@ -100,6 +100,10 @@ queries = st.builds(
     inside=st.none() | areas,
     outside=st.none() | areas,
     crosses=st.none() | st.builds(Line, corners, st.just((900.0, 900.0)), st.booleans()),
+    follows=st.none()
+    | st.builds(
+        Route, st.lists(corners, min_size=2, max_size=4, unique=True).map(tuple), st.floats(1, 400)
+    ),
 )
 
 

@@ -59,7 +59,7 @@ BUILT = {
     "work.speed": ("s", "bytes", "seconds", "tracks"),
     "work.stage": ("survey", "observe", "tubes", "receive", "settle"),
     "key": [what for _, what in Choices.keys],
-    "bench": (*Bench.amounts, "start", "end", "inside", "outside", "line"),
+    "bench": (*Bench.amounts, "start", "end", "inside", "outside", "line", "path", "within"),
     "bench.state": Judgement,
     "bench.help": [what for _, what in Bench.keys],
 }

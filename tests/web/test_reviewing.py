@@ -293,6 +293,78 @@ def test_a_line_and_an_area_are_drawn_or_written(bench: Page) -> None:
     expect(bench.locator(".filters .notice")).to_have_count(0)
 
 
+def test_the_live_synopsis_and_its_layers_are_a_key_away_and_back_at_the_same_second(
+    office: Office,
+) -> None:
+    with office.tab("officer") as tab:
+        opened(tab, office, f"&watch={office.exhibit.id}&t=2500&colour=red&smallest=20")
+        for key, layer in (("v", ""), ("g", "storyboard"), ("h", "activity")):
+            tab.keyboard.press(key)
+            expect(tab).to_have_url(re.compile("/live"))
+            expect(tab.locator("#tracks-shown")).to_have_text("1")
+            expect(tab.locator("#further")).to_contain_text("at least 20 pixels tall")
+            assert tab.input_value("#layer") == layer
+            assert tab.input_value("#choices [name=colour]") == "red"
+            if layer:
+                expect(tab.locator("#layer-picture")).to_be_visible()
+            tab.keyboard.press("r")
+            expect(tab).to_have_url(re.compile("/review.*t=2500"))
+            tab.wait_for_selector("body[data-ready]", state="attached")
+            assert tab.locator("#picture").get_attribute("data-ms") == "2500"
+            assert tab.input_value("#filters [name=smallest]") == "20"
+        # What changes there is changed here too; and what only the bench can ask is asked there.
+        tab.fill("#filters [name=smallest]", "200")
+        tab.keyboard.press("Enter")
+        expect(tab.locator(".candidate")).to_have_count(0)
+        tab.wait_for_selector("body[data-ready]", state="attached")
+        tab.click("a[data-layer='']")
+        expect(tab.locator("#tracks-shown")).to_have_text("0")
+        tab.click("#choices button[type=reset]")
+        expect(tab.locator("#tracks-shown")).not_to_have_text("0")
+        expect(tab.locator("#further")).to_have_count(0)
+        tab.select_option("#choices [name=direction]", "right")
+        expect(tab).to_have_url(re.compile("direction=right"))
+        tab.click("#to-bench")
+        expect(tab).to_have_url(re.compile("/review.*direction=right"))
+        assert "smallest" not in tab.url
+        assert "t=2500" in tab.url
+
+
+def test_a_path_is_sketched_and_keeps_who_goes_along_it(office: Office, bench: Page) -> None:
+    bench.click("details:has([name=path]) summary")
+    box = bench.locator("#drawing").bounding_box()
+    assert box is not None
+    # 4:3 in a frame of 16:9.
+    wide = box["height"] * 4 / 3
+    left = box["x"] + (box["width"] - wide) / 2
+
+    def sketch(*points: tuple[float, float]) -> None:
+        bench.click("[data-draw=path]")
+        for x, y in points:
+            bench.mouse.click(left + x * wide, box["y"] + y * box["height"])
+        expect(bench.locator("#drawing .new")).to_have_count(1)
+        bench.keyboard.press("Enter")
+        bench.wait_for_selector("body[data-ready]", state="attached")
+
+    # Somebody walks to the right, the feet at 190 of 240.
+    sketch((0.2, 0.78), (0.5, 0.8), (0.8, 0.79))
+    expect(bench).to_have_url(re.compile("path="))
+    expect(bench.locator("#drawing .followed")).to_have_count(2)
+    expect(bench.locator(".candidate")).to_have_count(1)
+    assert bench.input_value("#ask textarea").startswith("following the path 64,187 ")
+    record = office.app.perform("judge", ConsultSearches(case_id=office.case.id))
+    points, within = bench.input_value("[name=path]"), bench.input_value("[name=within]")
+    follows: Any = next(s.query["follows"] for s in record.searches if "follows" in s.query)
+    assert " ".join(f"{x:g},{y:g}" for x, y in follows["points"]) == points
+    assert f"{follows['tolerance']:g}" == within == "19"
+    sketch((0.8, 0.79), (0.5, 0.8), (0.2, 0.78))
+    expect(bench.locator(".candidate")).to_have_count(0)
+    bench.go_back()
+    expect(bench.locator(".candidate")).to_have_count(1)
+    sketch((0.2, 0.3), (0.8, 0.3))
+    expect(bench.locator(".candidate")).to_have_count(0)
+
+
 def test_a_bookmark_is_kept_on_the_time_line_and_who_saw_what_stands_there(
     office: Office, bench: Page
 ) -> None:

@@ -32,23 +32,30 @@ def refuse_contradictions(query: TrackQuery) -> None:
 
 
 def refuse_areas(query: TrackQuery, exhibits: Sequence[Exhibit]) -> None:
-    """Refuse an area that lies outside the picture of every exhibit.
+    """Refuse an area or a path that lies outside the picture of every exhibit.
 
     Raises:
-        BadInput: no foot can enter it.
+        BadInput: no foot can enter it, or go along it.
     """
     sizes = sorted({(e.stream.width, e.stream.height) for e in exhibits})
-    for option, drawn in (("--inside", query.inside), ("--outside", query.outside)):
+    for what, drawn, off in (
+        ("area of --inside", query.inside, 0.0),
+        ("area of --outside", query.outside, 0.0),
+        ("path of --path", query.follows, query.follows.tolerance if query.follows else 0.0),
+    ):
         if drawn is None or not sizes:
             continue
         across, down = zip(*drawn.points, strict=True)
         if not any(
-            max(across) > 0 and min(across) < width and max(down) > 0 and min(down) <= height
+            max(across) > -off
+            and min(across) < width + off
+            and max(down) > -off
+            and min(down) <= height + off
             for width, height in sizes
         ):
             pictures = ", ".join(f"{width} x {height}" for width, height in sizes)
             raise BadInput(
-                f"the area of {option} lies outside the picture of every exhibit",
+                f"the {what} lies outside the picture of every exhibit",
                 remedy=f"Draw it in pixels from the top left corner; the pictures are {pictures}.",
             )
 

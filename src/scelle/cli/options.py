@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from scelle.errors import BadInput
-from scelle.model.geometry import Area
+from scelle.model.geometry import Area, Route
 from scelle.model.time import Reference
 
 _SPAN = re.compile(r"(?P<sign>[+-]?)(?:(?:(?P<h>\d+):)?(?P<m>\d+):)?(?P<s>\d+(?:\.\d+)?)s?")
@@ -139,6 +139,27 @@ def area(text: str) -> Area:
         raise BadInput(
             f"{text!r} is not an area",
             remedy='Give three or more corners in pixels, such as "0,0 640,0 640,360".',
+        ) from error
+
+
+def path(text: str) -> Route:
+    """A way that things may have gone: points in native pixels, and perhaps a tolerance.
+
+    >>> path("0,0 100,0").tolerance, path("0,0 100,0 within 25").tolerance
+    (10, 25.0)
+
+    Raises:
+        BadInput: fewer than two different points, or not numbers.
+    """
+    drawn, _, within = text.partition("within")
+    try:
+        pairs = [point.split(",") for point in drawn.split()]
+        points = tuple((float(Decimal(x)), float(Decimal(y))) for x, y in pairs)
+        return Route.drawn(points, float(Decimal(within.strip())) if within else None)
+    except (ValueError, InvalidOperation) as error:
+        raise BadInput(
+            f"{text!r} is not a path",
+            remedy='Give two or more points in pixels, such as "0,300 640,200 within 40".',
         ) from error
 
 

@@ -20,6 +20,7 @@ from scelle.cli.options import (
     RecipientOption,
     area,
     milliseconds,
+    path,
     position,
 )
 from scelle.cli.views import exported_line, exported_view, length, track_view, tracks_tables
@@ -30,7 +31,7 @@ from scelle.model.acts import (
     SearchTracks,
 )
 from scelle.model.evidence import Coverage, Exhibit
-from scelle.model.geometry import Area, Direction
+from scelle.model.geometry import Area, Direction, Route
 from scelle.model.results import CaseFile, Exported
 from scelle.model.tracks import Colour, ObjectClass, Track, TrackQuery
 
@@ -97,6 +98,15 @@ def search(
         Area | None,
         typer.Option(parser=area, metavar='"X,Y X,Y X,Y"', help="Its foot never enters this area."),
     ] = None,
+    follows: Annotated[
+        Route | None,
+        typer.Option(
+            "--path",
+            parser=path,
+            metavar='"X,Y X,Y within N"',
+            help="Its foot goes along this path, in this direction, within so many pixels.",
+        ),
+    ] = None,
     words: Annotated[
         str,
         typer.Option(
@@ -130,6 +140,7 @@ def search(
         max_dwell_ms=max_dwell,
         inside=inside,
         outside=outside,
+        follows=follows,
     )
     named = tuple(exhibit_ids or ())
     case_id = session.case(case_id, *named)

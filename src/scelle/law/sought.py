@@ -9,7 +9,16 @@ from scelle.model.tracks import TrackQuery
 
 #: Where and when to look is a matter of exhibits and windows, not of a description.
 _NOT_DESCRIBING = {"start_ms", "end_ms", "colour_share"}
-_EQUAL = ("object_class", "colour", "not_colour", "moving", "inside", "outside", "crosses")
+_EQUAL = (
+    "object_class",
+    "colour",
+    "not_colour",
+    "moving",
+    "inside",
+    "outside",
+    "crosses",
+    "follows",
+)
 
 
 def within(query: TrackQuery, sought: TrackQuery) -> bool:

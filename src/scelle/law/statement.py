@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from scelle.model.evidence import Mandate
-from scelle.model.geometry import Area, Line
+from scelle.model.geometry import Area, Line, Route
 from scelle.model.tracks import TrackQuery
 
 #: What an Ed25519 key signs begins so: a signature on a mandate is good for nothing else.
@@ -20,7 +20,7 @@ _NOT_SIGNED = {"state"}
 
 #: What can be sought since a later version: a mandate that does not say it is told as before,
 #: so that signatures hold.
-_LATER = {"min_speed", "max_speed", "crosses"}
+_LATER = {"min_speed", "max_speed", "crosses", "follows"}
 
 
 def mandate_statement(mandate: Mandate) -> str:
@@ -60,6 +60,8 @@ def _told(value: object) -> object:
             return {k: v for k, v in told.items() if v is not None or k not in _LATER}
         case Line():
             return [list(value.start), list(value.end), value.one_way]
+        case Route():
+            return [[list(point) for point in value.points], value.tolerance]
         case datetime():
             return value.astimezone(UTC).isoformat(timespec="microseconds")
         case _:

@@ -5,7 +5,7 @@ The grammar, in which case and accents do not count::
     text   = part { ["," | ";" | "." | "and" ...] part }
     part   = class | ["in"] colour | "not" ["in"] colour | movement | direction
            | size | speed | stay | hours | place in the recording
-           | "on" exhibit | ["not"] "near" zone | area | line
+           | "on" exhibit | ["not"] "near" zone | area | line | path
 
 The words are those of :mod:`.asking_words`.  From left to right the longest part that fits
 is taken.  Names of exhibits and zones are those given, in quotes or not.  What fits nowhere
@@ -25,7 +25,7 @@ from functools import lru_cache
 from typing import Any
 
 from scelle.model.asking_words import NUMBER, PLACE, POINT, TIME, WORDS, Tongue, Words
-from scelle.model.geometry import Area, Line
+from scelle.model.geometry import Area, Line, Route
 from scelle.model.synopsis import Hours
 from scelle.model.tracks import TrackQuery
 
@@ -171,6 +171,10 @@ def tell(question: Question, tongue: Tongue, known: Known | None = None) -> str:
     if q.crosses is not None:
         line = words.told["crosses"].format(f"{_point(q.crosses.start)} {_point(q.crosses.end)}")
         told.append(f"{line} {words.told['one_way']}" if q.crosses.one_way else line)
+    if q.follows is not None:
+        points = " ".join(map(_point, q.follows.points))
+        within = _amount(Decimal(repr(float(q.follows.tolerance))), tongue)
+        told.append(words.told["follows"].format(points, within))
     return ", ".join(told)
 
 
@@ -232,6 +236,7 @@ def _compiled(tongue: Tongue) -> tuple[re.Pattern[str], re.Pattern[str], tuple[_
         "{p}": f"(?P<p>{PLACE})",
         "{points}": f"(?P<points>{POINT}(?: {POINT}){{2,}})",
         "{line}": f"(?P<line>{POINT} {POINT})",
+        "{path}": f"(?P<path>{POINT}(?: {POINT})+)",
     }
     for name, pattern in words.read.items():
         if name == "direction":
@@ -290,7 +295,16 @@ def _value(name: str, match: re.Match[str]) -> Any:
             if start == end or not all(map(math.isfinite, (*start, *end))):
                 return None
             return Line(start, end, match["one_way"] is not None)
+        case "follows":
+            return _path(_points(match["path"]), match["n"])
     raise ValueError(f"no part {name}")
+
+
+def _path(points: tuple[tuple[float, float], ...], within: str | None) -> Route | None:
+    tolerance = None if within is None else _number(within)
+    if not all(map(math.isfinite, sum(points, ()))) or len(set(points)) < 2 or tolerance == 0:
+        return None
+    return Route.drawn(points, tolerance)
 
 
 def _number(text: str) -> float | None:

@@ -107,6 +107,7 @@ ENGLISH = Words(
         "outside": "outside the area {}",
         "crosses": "crossing the line {}",
         "one_way": "one way",
+        "follows": "following the path {} within {} pixels",
     },
     read={
         "direction": "(?:(?:going|moving|walking|running|driving|heading|to|towards)"
@@ -126,6 +127,7 @@ ENGLISH = Words(
         "inside": "inside the area {points}",
         "outside": "outside the area {points}",
         "crosses": "crossing the line {line}(?P<one_way> one way)?",
+        "follows": "following the path {path}(?: within {n} ?(?:px|pixels))?",
     },
     zone="(?:near|by|in|inside|at|through) (?:the |a )?(?:zone )?",
     exhibit="(?:on|in|from) (?:the )?(?:exhibit |camera )?",
@@ -194,6 +196,7 @@ FRENCH = Words(
         "outside": "hors de la zone {}",
         "crosses": "franchissant la ligne {}",
         "one_way": "dans un sens",
+        "follows": "suivant le chemin {} à {} pixels près",
     },
     read={
         "direction": "(?:(?:(?:allant|va|marchant|courant|roulant|se dirigeant) )?"
@@ -213,6 +216,7 @@ FRENCH = Words(
         "inside": "dans la zone {points}",
         "outside": "hors de la zone {points}",
         "crosses": "franchissant la ligne {line}(?P<one_way> dans un sens)?",
+        "follows": "suivant le chemin {path}(?: a {n} ?(?:px|pixels) pres)?",
     },
     zone="(?:(?:pres|a cote|autour) (?:de la |de l'|du |des |de )|(?:dans|par) (?:la |le |l')?)"
     "(?:zone )?",

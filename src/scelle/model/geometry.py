@@ -163,6 +163,86 @@ class Line:
         return bool((over & between).any())
 
 
+@dataclass(frozen=True)
+class Route:
+    """A way drawn on the picture, that things may have gone.
+
+    Attributes:
+        points: at least two ``(x, y)`` in native pixels, in the order in which it is gone.
+        tolerance: how far off a thing may be, native pixels, above 0.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    tolerance: float
+
+    def __post_init__(self) -> None:
+        if len(self.points) < 2 or self.length == 0:
+            raise ValueError("a path needs two different points")
+        if not self.tolerance > 0:
+            raise ValueError(f"a path needs a tolerance above 0, not {self.tolerance}")
+
+    @classmethod
+    def drawn(
+        cls, points: tuple[tuple[float, float], ...], tolerance: float | None = None
+    ) -> Route:
+        """A path with the usual tolerance, a tenth of its length in whole pixels, at least one."""
+        usual = max(1, round(_length(points) / 10))
+        return cls(points, usual if tolerance is None else tolerance)
+
+    @property
+    def length(self) -> float:
+        """Native pixels."""
+        return _length(self.points)
+
+    def followed(self, way: npt.ArrayLike) -> bool:
+        """Whether some part of a way goes along the whole path, in its direction.
+
+        The measure is the discrete Fréchet distance (Eiter and Mannila, *Computing discrete
+        Fréchet distance*, 1994), the shortest leash between two that go along the path and the
+        way, neither ever back; the way may begin before it and go on after it, and how long
+        anybody stands still does not count.  Points are put between those given, a quarter of
+        the tolerance apart, so that it is off by no more than that from the distance of the
+        lines themselves.
+
+        Args:
+            way: shape ``(n, 2)``, points in order of time, native pixels.
+
+        >>> Route(((0, 0), (10, 0)), 2).followed([(-5, 1), (5, 1), (15, 1)])
+        True
+        >>> Route(((10, 0), (0, 0)), 2).followed([(-5, 1), (5, 1), (15, 1)])
+        False
+        """
+        step = self.tolerance / 4
+        drawn, gone = _dense(self.points, step), _dense(way, step)
+        reached = np.ones(len(gone), np.bool_)  # with the first point, anybody may begin
+        for point in drawn:
+            near = np.hypot(*(gone - point).T) <= self.tolerance
+            # From the point before, at the same place of the way or the one before ...
+            start = near & (reached | np.append(False, reached[:-1]))
+            # ... and on along the way, as long as it stays near.
+            place = np.arange(len(gone))
+            begun = np.maximum.accumulate(np.where(start, place, -1))
+            left = np.maximum.accumulate(np.where(near, -1, place))
+            reached = near & (begun > left)
+            if not reached.any():
+                return False
+        return True
+
+
+def _length(points: npt.ArrayLike) -> float:
+    p = np.asarray(points, np.float64).reshape(-1, 2)
+    return float(np.hypot(*np.diff(p, axis=0).T).sum())
+
+
+def _dense(points: npt.ArrayLike, step: float) -> FloatArray:
+    """Points along a way, at most a step apart, those given among them; float64 ``(m, 2)``."""
+    p = np.asarray(points, np.float64).reshape(-1, 2)
+    parts = np.maximum(1, np.ceil(np.hypot(*np.diff(p, axis=0).T) / step)).astype(int)
+    at = np.append(0, np.cumsum(parts))
+    places = np.arange(at[-1] + 1)
+    return np.stack([np.interp(places, at, c) for c in p.T], axis=1)
+
+
 def _turn(along: FloatArray, to: FloatArray) -> FloatArray:
     """Above 0 where ``to`` lies to the right of ``along`` on the picture, whose y goes down."""
     turn: FloatArray = along[..., 0] * to[..., 1] - along[..., 1] * to[..., 0]

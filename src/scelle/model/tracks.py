@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from scelle.model.geometry import Area, Direction, Edge, Line
+from scelle.model.geometry import Area, Direction, Edge, Line, Route
 
 Int64Array = npt.NDArray[np.int64]
 Float32Array = npt.NDArray[np.float32]
@@ -194,6 +194,7 @@ class TrackQuery:
         min_speed, max_speed: median speed on the ground, metres a second; a track whose
             scale is not known answers neither.
         crosses: the path of its foot point passes over the line.
+        follows: its foot point goes along the path, in its direction.
     """
 
     start_ms: int | None = None
@@ -213,11 +214,12 @@ class TrackQuery:
     min_speed: float | None = None
     max_speed: float | None = None
     crosses: Line | None = None
+    follows: Route | None = None
 
     @property
     def drawn(self) -> bool:
-        """It asks for something that was drawn on the picture: an area or a line."""
-        return (self.inside, self.outside, self.crosses) != (None, None, None)
+        """It asks for something that was drawn on the picture: an area, a line or a path."""
+        return any((self.inside, self.outside, self.crosses, self.follows))
 
     def matches(self, track: Track) -> bool:
         """Whether a track answers every part of the question."""
@@ -240,6 +242,7 @@ class TrackQuery:
             and (self.min_speed is None or 0 < d.metres_per_s >= self.min_speed)
             and (self.max_speed is None or 0 < d.metres_per_s <= self.max_speed)
             and (self.crosses is None or self.crosses.crossed(feet))
+            and (self.follows is None or self.follows.followed(feet))
         )
 
 

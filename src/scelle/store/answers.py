@@ -177,4 +177,7 @@ def _drawn(query: TrackQuery) -> list[Sequence[tuple[float, float]]]:
         drawn.append(query.inside.points)
     if query.crosses is not None:
         drawn.append((query.crosses.start, query.crosses.end))
+    if query.follows is not None:
+        off = query.follows.tolerance
+        drawn.append([(x + d, y + d) for x, y in query.follows.points for d in (-off, off)])
     return drawn

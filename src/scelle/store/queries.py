@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from scelle.model.geometry import Area, Direction, Line
+from scelle.model.geometry import Area, Direction, Line, Route
 from scelle.model.tracks import Colour, ObjectClass, TrackQuery
 
 _ENUMS = {
@@ -31,6 +31,8 @@ def query_to_json(query: TrackQuery | None) -> dict[str, Any] | None:
             value = [list(point) for point in value.points]
         elif field.name == "crosses":
             value = [list(value.start), list(value.end), value.one_way]
+        elif field.name == "follows":
+            value = [[list(point) for point in value.points], value.tolerance]
         told[field.name] = value.value if field.name in _ENUMS else value
     return told
 
@@ -49,4 +51,7 @@ def query_from_json(told: Mapping[str, Any] | None) -> TrackQuery | None:
     if "crosses" in values:
         start, end, one_way = values["crosses"]
         values["crosses"] = Line((start[0], start[1]), (end[0], end[1]), one_way)
+    if "follows" in values:
+        points, tolerance = values["follows"]
+        values["follows"] = Route(tuple((float(x), float(y)) for x, y in points), tolerance)
     return TrackQuery(**values)

@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 from scelle.errors import BadInput
 from scelle.model.asking import Known, Question
 from scelle.model.evidence import Exhibit
-from scelle.model.geometry import Area, Direction
+from scelle.model.geometry import Area
 from scelle.model.synopsis import Hours
-from scelle.model.tracks import Colour, ObjectClass, TrackQuery
-from scelle.web.filters import Motion, choice
-from scelle.web.shaping import Fields, area, hours, line, number, points, seconds
+from scelle.model.tracks import TrackQuery
+from scelle.web.filters import Motion
+from scelle.web.shaping import Fields, hours, points, sought
 
 #: Longest name of a zone.
 _NAME = 60
@@ -72,6 +72,8 @@ class Asked:
             "outside": _points(q.outside.points) if q.outside else None,
             "line": _points((q.crosses.start, q.crosses.end)) if q.crosses else None,
             "one_way": "1" if q.crosses and q.crosses.one_way else None,
+            "path": _points(q.follows.points) if q.follows else None,
+            "within": _amount(q.follows.tolerance) if q.follows else None,
         }
         yield from ((name, str(value)) for name, value in told.items() if value is not None)
         yield from (("exhibit", e) for e in self.exhibits)
@@ -83,9 +85,8 @@ def asked(fields: Fields) -> Asked:
 
     Raises:
         UnknownChoice: a value that a filter does not offer.
-        BadInput: a number, an hour, an area or a line that cannot be read.
+        BadInput: a number, an hour, an area, a line or a path that cannot be read.
     """
-    motion = choice(Motion, "motion", fields)
     zones: dict[str, Area] = {}
     for told in fields.getlist("zone"):
         name, _, corners = told.partition(":")
@@ -94,24 +95,7 @@ def asked(fields: Fields) -> Asked:
                 raise BadInput("A zone has a name.", remedy="Write it such as door: 1,2 9,2 9,9.")
             zones[name.strip()] = Area(points(corners.strip(), 3))
     return Asked(
-        TrackQuery(
-            object_class=choice(ObjectClass, "class", fields),
-            colour=choice(Colour, "colour", fields),
-            not_colour=choice(Colour, "not_colour", fields),
-            direction=choice(Direction, "direction", fields),
-            moving=None if motion is None else motion is Motion.MOVING,
-            min_height=number(fields, "smallest"),
-            max_height=number(fields, "tallest"),
-            min_speed=number(fields, "slowest"),
-            max_speed=number(fields, "fastest"),
-            min_dwell_ms=seconds(fields, "shortest"),
-            max_dwell_ms=seconds(fields, "longest"),
-            start_ms=seconds(fields, "start"),
-            end_ms=seconds(fields, "end"),
-            inside=area(fields, "inside"),
-            outside=area(fields, "outside"),
-            crosses=line(fields),
-        ),
+        sought(fields),
         hours(fields),
         tuple(dict.fromkeys(e for e in fields.getlist("exhibit") if e)),
         zones,

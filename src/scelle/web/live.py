@@ -11,7 +11,7 @@ import gzip
 import hashlib
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from scelle.model.acts import (
     ViewStill,
     ViewTubes,
 )
+from scelle.model.asking import tell
 from scelle.model.decisions import Judgement
 from scelle.model.geometry import Direction
 from scelle.model.live import LivePanel, LiveView, Passage, Played
@@ -37,8 +38,10 @@ from scelle.model.results import CaseFile
 from scelle.model.stills import Still
 from scelle.model.synopsis import Part, Rows, Stays
 from scelle.model.tracks import Colour, ObjectClass
+from scelle.web.asking import asked
 from scelle.web.filters import Motion, choice
 from scelle.web.forms import read_json
+from scelle.web.messages import Language, choose
 from scelle.web.review import covered, wholly_looked_at
 from scelle.web.scripted import POLICY
 from scelle.web.shaping import shaping
@@ -90,7 +93,7 @@ class Choices:
         ("space", "play"), ("J L", "jump"), ("← →", "second"), (", .", "picture"),
         ("+ -", "speed"), ("[ ]", "density"), ("N P ↑ ↓", "object"), ("⏎", "original"),
         ("C", "keep"), ("X", "dismiss"), ("U", "undo"), ("M", "menu"), ("T", "trails"),
-        ("O", "left"), ("G", "layer"),
+        ("O", "left"), ("G", "layer"), ("R", "bench"),
         ("F", "filters"), ("Esc", "leave"), ("?", "help"),
     )  # fmt: skip
 
@@ -111,9 +114,10 @@ def add_live(page: FastAPI, perform: Perform, render: Render) -> None:
         file: CaseFile = perform(ConsultCase(case_id=fields.get("case", ""), reason=_REASON))
         coverage = covered(perform, file, _REASON)
         unsaid = [e for e in file.exhibits if not wholly_looked_at(coverage.get(e.id))]
+        language = choose(fields.get("lang"), request.headers.get("accept-language"))
         answer = render(
             request, "live.html", file=file, unsaid=unsaid, chosen=fields, choices=Choices(),
-            spoken=SPOKEN,
+            spoken=SPOKEN, further=_further(fields, file, language),
         )  # fmt: skip
         answer.headers["Content-Security-Policy"] = POLICY
         return answer
@@ -129,14 +133,14 @@ def add_live(page: FastAPI, perform: Perform, render: Render) -> None:
     @page.get(f"{PATH}/still")
     def still(request: Request) -> Response:
         """One picture that sums up what the same choices leave."""
-        asked = shaping(request.query_params, _REASON)
+        wanted = shaping(request.query_params, _REASON)
         kind = choice(Still, "still", request.query_params) or Still.STORYBOARD
         act = ViewStill(
-            case_id=asked.case_id,
-            exhibit_ids=asked.exhibit_ids,
+            case_id=wanted.case_id,
+            exhibit_ids=wanted.exhibit_ids,
             still=kind,
-            query=asked.query,
-            hours=asked.hours,
+            query=wanted.query,
+            hours=wanted.hours,
             reason=_REASON,
         )
         return Response(perform(act), media_type="image/png")
@@ -180,6 +184,16 @@ def add_live(page: FastAPI, perform: Perform, render: Render) -> None:
             media_type="text/html; charset=utf-8",
             headers={"Content-Security-Policy": _styled(text)},
         )
+
+
+def _further(fields: Any, file: CaseFile, language: Language) -> str:
+    """What is asked on the review bench and has no place in the page's own form, in words."""
+    wanted = asked(fields)
+    query = replace(
+        wanted.query, object_class=None, colour=None, not_colour=None, direction=None,
+        moving=None, min_dwell_ms=None, max_dwell_ms=None, inside=None, outside=None,
+    )  # fmt: skip
+    return tell(replace(wanted, query=query, hours=None).question(file.exhibits), language)
 
 
 def _small(request: Request, answer: Response) -> Response:

@@ -49,6 +49,12 @@ BENCH: Mapping[str, tuple[str, str]] = {
     "bench.inside": ("Passes this area", "Passe par cette zone"),
     "bench.outside": ("Never in this area", "Jamais dans cette zone"),
     "bench.line": ("Passes over this line", "Franchit cette ligne"),
+    "bench.path": ("Follows this path", "Suit ce chemin"),
+    "bench.within": ("within", "à près de"),
+    "bench.draw.path": (
+        "Click along the way, in the direction it is gone, then press Enter; Escape forgets it.",
+        "Cliquez le long du chemin, dans le sens de la marche, puis Entrée ; Échap abandonne.",
+    ),
     "bench.one_way": ("only from its left to its right", "seulement de sa gauche vers sa droite"),
     "bench.zone": ("Named zone", "Zone nommée"),
     "bench.zone.new": ("New named zone", "Nouvelle zone nommée"),
@@ -166,6 +172,10 @@ BENCH: Mapping[str, tuple[str, str]] = {
     "bench.help.zoom": (
         "time line: nearer, and whole again",
         "frise : plus près, et entière à nouveau",
+    ),
+    "bench.help.away": (
+        "live synopsis, storyboard, heat map of the same filters; R comes back",
+        "synopsis en direct, planche, carte de chaleur des mêmes filtres ; R revient",
     ),
     "bench.help.words": ("to the words", "aller à la recherche"),
     "bench.help.leave": ("leave, forget", "quitter, abandonner"),

@@ -186,6 +186,8 @@ LIVE: Mapping[str, tuple[str, str]] = {
     "key.undo": ("take back what was said of it", "revenir sur la décision"),
     "key.menu": ("its menu, as a right click", "son menu, comme un clic droit"),
     "key.trails": ("trails", "trajets"),
+    "live.further": ("Also looked for:", "Également recherché :"),
+    "key.bench": ("review bench, where it was left", "table d'examen, là où elle était"),
     "key.layer": (
         "next summary: storyboard, paths, heat maps",
         "vue d'ensemble suivante : planche, trajets, cartes de chaleur",

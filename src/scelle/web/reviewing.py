@@ -39,6 +39,7 @@ from scelle.model.evidence import Exhibit
 from scelle.model.geometry import Direction
 from scelle.model.live import Played
 from scelle.model.results import Activity, CaseFile, Found
+from scelle.model.synopsis import Rows
 from scelle.model.tracks import Colour, ObjectClass, Track
 from scelle.web.asking import Asked, address, asked, of_question
 from scelle.web.desk import Desk
@@ -61,7 +62,7 @@ SPOKEN = (
     "bench.state.confirmed", "bench.state.rejected", "bench.state.undecided",
     "live.keep.title", "live.dismiss.title", "live.undo.title", "live.said.confirmed",
     "live.said.rejected", "live.said.undecided", "bench.draw.area", "bench.draw.line",
-    "bench.chosen", "bench.back", "bench.compare.one", "bench.together.chosen",
+    "bench.draw.path", "bench.chosen", "bench.back", "bench.compare.one", "bench.together.chosen",
     "bench.unmark", "bench.unmark.of", "bench.unmarked",
 )  # fmt: skip
 
@@ -134,13 +135,21 @@ class Bench:
         ("space K", "toggle"), ("J L", "shuttle"), ("← →", "step"), ("⇧← ⇧→", "second"),
         ("+ -", "speed"), ("I O", "inout"), ("M", "mark"), ("N P", "candidate"),
         ("S", "together"), ("1 2 3 4", "pick"), ("⏎", "see"), ("C X U", "decide"),
-        ("B", "compare"), ("Z", "zoom"), ("F", "words"), ("Esc", "leave"), ("?", "help"),
+        ("B", "compare"), ("Z", "zoom"), ("V G H", "away"), ("F", "words"), ("Esc", "leave"),
+        ("?", "help"),
     )  # fmt: skip
 
     @property
     def pages(self) -> int:
         """How many pages the list has, at least one."""
         return max(1, -(-self.found // PER_PAGE))
+
+    @property
+    def rows(self) -> Rows:
+        """How a live synopsis of what is asked stands: cameras have no picture in common."""
+        named = self.asked.exhibits
+        cameras = {e.camera for e in self.file.exhibits if e.id in named or not named}
+        return Rows.CAMERA if len(cameras) > 1 else Rows.ONE
 
     @property
     def clocked(self) -> tuple[Exhibit, ...]:
@@ -155,20 +164,20 @@ class Bench:
     @property
     def placed(self) -> bool:
         """Something drawn is asked for."""
-        return not self.values.keys().isdisjoint(("inside", "outside", "line", "zone"))
+        return not self.values.keys().isdisjoint(("inside", "outside", "line", "path", "zone"))
 
     @property
     def values(self) -> Mapping[str, str]:
         """Fields of the form, as they are asked."""
         return dict(self.asked.fields())
 
-    def address(self, language: str, **more: object) -> str:
-        """This page's address with something changed."""
+    def address(self, language: str, path: str = PATH, **more: object) -> str:
+        """This page's address, or another's of the same filters, with something changed."""
         kept = {"watch": self.watched.id if self.watched else "", "t": str(self.at_ms)}
         fields = [("case", self.file.case.id), ("lang", language), *self.asked.fields()]
         fields += [("with", e.id) for e in self.together]
         told = [(k, str(v)) for k, v in (kept | more).items() if v not in {"", None}]
-        return address(PATH, *fields, *told)
+        return address(path, *fields, *told)
 
 
 def add_review(page: FastAPI, desk: Desk, render: Render) -> None:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from scelle.errors import BadInput
 from scelle.model.acts import ArrangeSynopsis
-from scelle.model.geometry import Area, Direction, Line
+from scelle.model.geometry import Area, Direction, Line, Route
 from scelle.model.synopsis import Hours, Rows, Staging, Stays
 from scelle.model.tracks import Colour, ObjectClass, TrackQuery
 from scelle.web.filters import Motion, choice
@@ -44,21 +44,10 @@ def shaping(fields: Fields, reason: str) -> ArrangeSynopsis:
         UnknownChoice: a value that a filter does not offer.
         BadInput: a number, an hour or an area that cannot be read.
     """
-    motion = choice(Motion, "motion", fields)
     return ArrangeSynopsis(
         case_id=fields.get("case", ""),
         exhibit_ids=tuple(dict.fromkeys(e for e in fields.getlist("exhibit") if e)),
-        query=TrackQuery(
-            object_class=choice(ObjectClass, "class", fields),
-            colour=choice(Colour, "colour", fields),
-            not_colour=choice(Colour, "not_colour", fields),
-            direction=choice(Direction, "direction", fields),
-            moving=None if motion is None else motion is Motion.MOVING,
-            min_dwell_ms=seconds(fields, "shortest"),
-            max_dwell_ms=seconds(fields, "longest"),
-            inside=area(fields, "inside"),
-            outside=area(fields, "outside"),
-        ),
+        query=sought(fields),
         hours=hours(fields),
         staging=Staging(
             collision=_share(fields, "collision", 0.05),
@@ -69,6 +58,35 @@ def shaping(fields: Fields, reason: str) -> ArrangeSynopsis:
             rows=choice(Rows, "rows", fields) or Rows.ONE,
         ),
         reason=reason,
+    )
+
+
+def sought(fields: Fields) -> TrackQuery:
+    """What is looked for, on the review bench and in the live synopsis alike.
+
+    Raises:
+        UnknownChoice: a value that a filter does not offer.
+        BadInput: a number, an area, a line or a path that cannot be read.
+    """
+    motion = choice(Motion, "motion", fields)
+    return TrackQuery(
+        object_class=choice(ObjectClass, "class", fields),
+        colour=choice(Colour, "colour", fields),
+        not_colour=choice(Colour, "not_colour", fields),
+        direction=choice(Direction, "direction", fields),
+        moving=None if motion is None else motion is Motion.MOVING,
+        min_height=number(fields, "smallest"),
+        max_height=number(fields, "tallest"),
+        min_speed=number(fields, "slowest"),
+        max_speed=number(fields, "fastest"),
+        min_dwell_ms=seconds(fields, "shortest"),
+        max_dwell_ms=seconds(fields, "longest"),
+        start_ms=seconds(fields, "start"),
+        end_ms=seconds(fields, "end"),
+        inside=area(fields, "inside"),
+        outside=area(fields, "outside"),
+        crosses=line(fields),
+        follows=path(fields),
     )
 
 
@@ -141,6 +159,24 @@ def line(fields: Fields) -> Line | None:
     if len(ends) != 2 or ends[0] == ends[1]:
         raise BadInput("A line has two ends.", remedy="Write it such as 10,20 300,200.")
     return Line(ends[0], ends[1], fields.get("one_way", "") == "1")
+
+
+def path(fields: Fields) -> Route | None:
+    """The path that is to be followed, ``within`` so many pixels; ``None`` where none is asked.
+
+    Raises:
+        BadInput: it cannot be read.
+    """
+    text = fields.get("path", "").strip()
+    if not text:
+        return None
+    drawn, within = points(text, 2), number(fields, "within")
+    if len(set(drawn)) < 2 or (within is not None and within <= 0):
+        raise BadInput(
+            "A path goes somewhere, and is followed within some pixels.",
+            remedy="Write it such as 10,20 300,200, and within such as 40.",
+        )
+    return Route.drawn(drawn, within)
 
 
 def points(text: str, least: int) -> tuple[tuple[float, float], ...]:

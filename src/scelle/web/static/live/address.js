@@ -1,13 +1,22 @@
 /** The address holds everything that was chosen, so that a view can be sent or come back to. */
 
-/** What the server arranges by. */
-export const ASKED = [
-  "case", "exhibit", "class", "colour", "not_colour", "direction", "motion", "inside", "outside",
-  "from", "to", "shortest", "longest", "density", "collision", "order", "stays", "apart", "rows",
+/** What is asked on the review bench alone. */
+export const FURTHER = [
+  "exhibit", "smallest", "tallest", "slowest", "fastest", "start", "end", "line", "one_way", "path",
+  "within", "zone",
 ];
 
-/** What the page alone looks at. */
-const OWN = ["lang", "t", "speed", "trails", "layer"];
+/** How it is arranged: what the review bench knows nothing of. */
+const ARRANGED = ["density", "collision", "order", "stays", "apart", "rows"];
+
+/** What the server arranges by. */
+export const ASKED = [
+  "case", "class", "colour", "not_colour", "direction", "motion", "inside", "outside", "from", "to",
+  "shortest", "longest", ...FURTHER, ...ARRANGED,
+];
+
+/** What the page alone looks at; `bench` is where on the review bench somebody came from. */
+const OWN = ["lang", "t", "speed", "trails", "layer", "bench"];
 
 /** @returns {URLSearchParams} what of the address is for the server */
 export function asked(address = new URLSearchParams(location.search)) {
@@ -16,6 +25,15 @@ export function asked(address = new URLSearchParams(location.search)) {
     for (const value of address.getAll(name)) if (value !== "") query.append(name, value);
   }
   return query;
+}
+
+/** The review bench of the same filters, where it was left. */
+export function bench(query, own) {
+  const back = new URLSearchParams(query);
+  for (const name of ARRANGED) back.delete(name);
+  back.set("lang", own.lang);
+  for (const [name, value] of new URLSearchParams(own.bench)) back.append(name, value);
+  return `/review?${back}`;
 }
 
 /** Write choices into the address, without a step in the browser's history. */

@@ -12,15 +12,20 @@ export class Form {
    * @param {() => void} changed told at every change
    */
   constructor(form, stage, changed) {
-    Object.assign(this, { form, stage, changed, drawing: "" });
+    // What is asked on the review bench and has no place in this form holds until all is shown.
+    Object.assign(this, { form, stage, changed, drawing: "", further: true });
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("change", () => this.changed());
     form.addEventListener("reset", () => setTimeout(() => {
       // The browser goes back to what the address had chosen; all is to be shown.
       for (const control of form.elements) {
+        // Cameras that stand side by side have no picture in common.
+        if (control.name === "rows") continue;
         if (control.type === "checkbox") control.checked = false;
         else if (control.name) control.value = control.dataset.standing ?? "";
       }
+      this.further = false;
+      document.getElementById("further")?.remove();
       this.forget();
       this.changed();
     }));
@@ -32,6 +37,7 @@ export class Form {
   /** What the server arranges by: the page's own address, with what the form holds. */
   query() {
     const query = address.asked();
+    if (!this.further) for (const name of address.FURTHER) query.delete(name);
     for (const control of this.form.elements) {
       if (!control.name) continue;
       query.delete(control.name);

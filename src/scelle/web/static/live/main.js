@@ -34,6 +34,7 @@ class Player {
     byId("layer").value = own.layer;
     if (byId("layer").selectedIndex < 0) byId("layer").selectedIndex = 0;
     this.at = Number(own.t) || 0;
+    this.bench = own.bench;
     this.speed = SPEEDS.includes(Number(own.speed)) ? Number(own.speed) : 1;
     this.stage.trails = own.trails === "1";
     this.view = null;
@@ -104,6 +105,7 @@ class Player {
       speed: this.speed === 1 ? "" : this.speed,
       trails: this.stage.trails ? "1" : "",
       layer: this.layer.name,
+      bench: this.bench,
     };
   }
 
@@ -269,6 +271,10 @@ class Player {
       this.wanted = true;
     });
     byId("layer").addEventListener("change", () => address.write(this.form.query(), this.own()));
+    byId("to-bench").addEventListener("click", (event) => {
+      event.preventDefault();
+      this.review();
+    });
     byId("help-open").addEventListener("click", () => byId("help").showModal());
     byId("help").querySelector(".shut").addEventListener("click", () => byId("help").close());
     this.canvas.addEventListener("click", (event) => this.click(event));
@@ -338,6 +344,11 @@ class Player {
     this.say(this.form.told(one, row, this.view));
   }
 
+  /** Back to the review bench, with what is looked for here. */
+  review() {
+    location.assign(address.bench(this.form.query(), this.own()));
+  }
+
   /** Open the list of what is left out, or shut it. */
   left() {
     const place = byId("left");
@@ -398,6 +409,7 @@ class Player {
       t: () => byId("trails").click(),
       o: () => this.left(),
       g: () => this.layer.next(),
+      r: () => this.review(),
       f: () => byId("choices").querySelector("select").focus(),
       Escape: () => {
         this.form.forget();

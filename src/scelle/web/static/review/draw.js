@@ -1,4 +1,4 @@
-/** Areas and lines, drawn with the pointer on the picture; numbers in the form do the same. */
+/** Areas, lines and paths, drawn with the pointer on the picture; numbers in the form do the same. */
 
 import { t } from "../live/words.js";
 import { byId, say } from "./state.js";
@@ -45,7 +45,7 @@ export class Draw {
 
   /** Put what is drawn into the form, which asks anew. */
   finish() {
-    const least = this.what === "line" ? 2 : 3;
+    const least = this.what === "area" ? 3 : 2;
     if (!this.points || this.points.length < least) return;
     const told = this.points.map((point) => point.join(",")).join(" ");
     if (this.field.name === "zone") {

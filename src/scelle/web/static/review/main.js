@@ -15,6 +15,9 @@ const PLAYS = /^([ jklioms1-4+-]|Home|End|ArrowLeft|ArrowRight)$/i;
 /** What of the address stays when the filters change. */
 const KEPT = ["watch", "t", "speed", "with"];
 
+/** What of the address is looked at on the bench alone. */
+const BACK = [...KEPT, "track", "page", "in", "out", "compare", "left"];
+
 class Bench {
   async begin() {
     this.draw = new Draw();
@@ -60,6 +63,23 @@ class Bench {
 
   moved() {
     this.line?.move({ row: this.player.row, ms: this.player.at });
+  }
+
+  // -- the live synopsis ---------------------------------------------------
+
+  /** The live synopsis of what the same filters leave, and where to come back to. */
+  away(layer) {
+    if (this.player) write({ t: Math.round(this.player.at) });
+    const address = new URLSearchParams(location.search);
+    const back = new URLSearchParams();
+    for (const name of BACK) {
+      for (const value of address.getAll(name)) back.append(name, value);
+      address.delete(name);
+    }
+    address.set("bench", back);
+    address.set("rows", begins.rows);
+    if (layer) address.set("layer", layer);
+    location.assign(`/live?${address}`);
   }
 
   // -- several cameras -------------------------------------------------------
@@ -155,6 +175,12 @@ class Bench {
     wire("back", "click", () => this.player.step(-1));
     wire("forth", "click", () => this.player.step(1));
     wire("speed", "change", (event) => this.player.atSpeed(Number(event.target.value)));
+    for (const link of document.querySelectorAll("a[data-layer]")) {
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
+        this.away(link.dataset.layer);
+      });
+    }
     wire("beside-open", "click", () => this.beside());
     wire("picture", "click", (event) => {
       const panes = [...document.querySelectorAll("[data-pane]")];
@@ -230,6 +256,9 @@ class Bench {
       b: () => candidates.toggle(),
       z: () => this.line?.zoom(),
       ...Object.fromEntries([0, 1, 2, 3].map((n) => [String(n + 1), () => player.pick(n)])),
+      v: () => this.away(""),
+      g: () => this.away("storyboard"),
+      h: () => this.away("activity"),
       s: () => byId("beside") && this.beside(),
       f: () => byId("ask").elements.words.focus(),
       Escape: () => this.draw.forget(),

@@ -8,6 +8,7 @@ export const begins = {
   watch: element.dataset.watch,
   at: Number(element.dataset.t),
   speed: Number(element.dataset.speed),
+  rows: element.dataset.rows,
   together: element.dataset.together.split(" "),
 };
 
