@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import statistics
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from scelle.benchmarks.stand import BITS, RECORDED, SQUARE, Stand, stand
 from scelle.errors import Misconfigured
@@ -16,6 +17,8 @@ from scelle.model.acts import Progress, no_progress
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+T = TypeVar("T")
 
 _FLAGS = (
     "--no-sandbox",
@@ -112,21 +115,28 @@ def bench_player(count: int = 240, progress: Progress = no_progress) -> Played:
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
         try:
-            return _measured(browser, served, count)
+            return _measured(browser, served, count, progress)
         finally:
             browser.close()
 
 
-def _measured(browser: Browser, served: Stand, count: int) -> Played:
-    _opened(browser, served).close()  # reads every tube once
-    opened = [_first(browser, served) for _ in range(_OPENED)]
-    slow = _first(browser, served, slow=True)
-    page = _opened(browser, served, "collision=1")
-    fps, objects = playing(page)
+def _measured(browser: Browser, served: Stand, count: int, progress: Progress) -> Played:
+    steps = _OPENED + 4 + len(_FILTERS) + _CLICKS
+    done = itertools.count(1)
+
+    def told(measured: T) -> T:
+        progress("bench browser", next(done), steps, "steps")
+        return measured
+
+    told(_opened(browser, served)).close()  # reads every tube once
+    opened = [told(_first(browser, served)) for _ in range(_OPENED)]
+    slow = told(_first(browser, served, slow=True))
+    page = told(_opened(browser, served, "collision=1"))
+    fps, objects = told(playing(page))
     page.close()
     page = _opened(browser, served)
-    filters = [_filtered(page, query) for query in _FILTERS]
-    clicks = [clicked(page, n) for n in range(_CLICKS)]
+    filters = [told(_filtered(page, query)) for query in _FILTERS]
+    clicks = [told(clicked(page, n)) for n in range(_CLICKS)]
     return Played(
         tracks=count,
         first=statistics.median(first for first, _ in opened),
@@ -165,7 +175,10 @@ def until(page: Page, expression: str) -> None:
     end = time.monotonic() + _WAIT_S
     while not page.evaluate(expression):
         if time.monotonic() > end:
-            raise Misconfigured(f"The page never came to: {expression}.", remedy="Try again.")
+            raise Misconfigured(
+                f"In {_WAIT_S:.0f} s the page never came to: {expression}.",
+                remedy="Try again where less else runs, or with fewer passages: --tracks 120.",
+            )
         page.wait_for_timeout(20)
 
 
@@ -194,7 +207,10 @@ def playing(page: Page) -> tuple[float, int]:
     ended, last, stop = page.evaluate("[performance.now(), player.figures.frames, player.at]")
     page.keyboard.press("Space")
     if stop <= at:
-        raise Misconfigured("The synopsis did not play.", remedy="Try again.")
+        raise Misconfigured(
+            "The synopsis did not play.",
+            remedy="Try again where less else runs: the browser needs a core of its own.",
+        )
     return (last - frames) / (ended - began) * 1000, fewest
 
 

@@ -53,7 +53,7 @@ FEW = Fraction(1, 4)
 """Of all tubes: a filter that keeps fewer has them placed anew, as if others had never been."""
 
 _STAYS = 64  # items that stay take as long as one that is placed
-_LENGTHS = 24  # most lengths that are tried
+_LENGTHS = 16  # most lengths that are tried
 _COVERED = 0.15  # of the picture, on average, without collision
 _SHORTER = 0.9  # of the length assumed before, if everything found a place in it
 

@@ -183,7 +183,8 @@ def _places(
 
 
 def _jpeg(picture: UInt8Array) -> bytes:
-    _, data = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, _QUALITY))
+    settings = (cv2.IMWRITE_JPEG_QUALITY, _QUALITY, cv2.IMWRITE_JPEG_OPTIMIZE, 1)
+    _, data = cv2.imencode(".jpg", picture, settings)
     return bytes(data.tobytes())
 
 
