@@ -21,6 +21,7 @@ from scelle.model.acts import CertifyCoverage, Permit, ReceiveExhibit, no_progre
 from scelle.model.certificate import Certificate
 from scelle.model.evidence import Case, Correction, Coverage, Exhibit, Finding, FindingKind
 from scelle.model.results import Synopsis
+from scelle.model.time import Clock
 from scelle.operations.certify import Certify
 from scelle.operations.intake import Intake
 from scelle.store.database import open_database
@@ -171,7 +172,7 @@ def test_it_is_written_for_people_and_for_machines(
     key, own = office.keys.sealing_key("c"), office.exhibit.id
     office.ledger.act(key, "export-clip", "al", own, start_ms=1000, end_ms=3000)
     office.records.correct_exhibit(
-        office.records.exhibit(own),
+        replace(office.records.exhibit(own), clock=Clock()),
         [Correction(own, NOW, "jo", "camera", "south", "<north>", "a slip")],
     )
     _, written = office.certify(output=tmp_path / "out", language=language)
@@ -182,6 +183,8 @@ def test_it_is_written_for_people_and_for_machines(
     page = Text(written[1].path.read_text())
     text = " ".join(page.said)
     assert "<north>" in text
+    unknown = {"en": "stated the recorder's time", "fr": "l'heure de l'enregistreur"}
+    assert unknown[language] in text
     assert "script" not in page.tags
     assert "svg" in page.tags
     assert "1.0 " in text

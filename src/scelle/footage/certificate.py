@@ -135,7 +135,7 @@ class _Page:
         clock = t("unstated")
         if real is not None:
             within = "" if e.clock.uncertainty is None else f" ± {float(e.clock.uncertainty):.2f} s"
-            clock = f"{real:%Y-%m-%d %H:%M:%S %Z}{within}"
+            clock = escape(f"{real:%Y-%m-%d %H:%M:%S %Z}{within}")
         rows = [
             (t("exhibit"), f"<code>{escape(e.id)}</code>"),
             (t("file"), f"{escape(e.name)}, {e.size} B"),
@@ -145,7 +145,7 @@ class _Page:
             (t("origin"), escape(e.origin)),
             (t("format"), escape(f"{e.stream.container}, {e.stream.codec}")),
             (t("length"), _clock(self._length)),
-            (t("clock"), escape(clock)),
+            (t("clock"), clock),
             (t("made"), f"{it_at(self._it.made_at)} {t('by')} {escape(self._it.agent_id)}"),
         ]
         return "<dl>" + "".join(f"<dt>{a}</dt><dd>{b}</dd>" for a, b in rows) + "</dl>"
