@@ -214,7 +214,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     control = Control(engine, records)
     synopses = ProduceSynopsis(vault, keys, records, tracks, control, conceal_object, Sandbox())
     live = Live(vault, keys, records, tracks, control, conceal_object, Sandbox())
-    stills = ProduceStills(vault, keys, records, tracks, conceal_object, Sandbox())
+    stills = ProduceStills(vault, keys, records, tracks, control, conceal_object, Sandbox())
     yield House(vault, keys, records, tracks, synopses, stills, live, key, case)
     engine.dispose()
 

@@ -145,7 +145,9 @@ def _looking(s: Stores, around: Surroundings, live: Live) -> Handlers:
     synopsis = ProduceSynopsis(
         s.vault, s.keys, s.records, s.tracks, s.control, conceal_object, around.sandbox
     )
-    stills = ProduceStills(s.vault, s.keys, s.records, s.tracks, conceal_object, around.sandbox)
+    stills = ProduceStills(
+        s.vault, s.keys, s.records, s.tracks, s.control, conceal_object, around.sandbox
+    )
     return {
         acts.SearchTracks: consult.search,
         acts.ViewPictures: consult.pictures,

@@ -54,7 +54,7 @@ def mark(
     label: Annotated[str, typer.Option(help="What it conceals, in your words.")] = "",
     case_id: CaseOption = "",
 ) -> Reply:
-    """Conceal a zone, in playback and in every clip, beside what is concealed anyway.
+    """Conceal a zone in whatever shows it, beside what is concealed anyway.
 
     With one place it lies there at all times; with several it is concealed from the first
     to the last and goes straight from each to the next.

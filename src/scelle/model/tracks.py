@@ -151,6 +151,7 @@ class Tube:
         masks: ``n`` portable bitmaps or other single-channel picture files, white where the
             object is, of any size: stretched to the box, and softened at the rim, when drawn.
         revealed: a person has lifted its concealment; never stored with it.
+        shift: added to the recording's own timestamps; never stored with it.
     """
 
     track_id: str
@@ -162,6 +163,7 @@ class Tube:
     masks: tuple[bytes, ...]
     object_class: ObjectClass = ObjectClass.UNKNOWN
     revealed: bool = False
+    shift: int = 0
 
     def __post_init__(self) -> None:
         n = len(self.pts)

@@ -6,6 +6,7 @@ import math
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise, product
 from typing import NamedTuple
 
 
@@ -71,3 +72,20 @@ class Zone:
         size = [p + share * (q - p) for p, q in zip(a[3:], b[3:], strict=True)]
         left, top = math.floor(low[0]), math.floor(low[1])
         return left, top, math.ceil(low[0] + size[0]), math.ceil(low[1] + size[1])
+
+    @property
+    def ways(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """Points between which everything lies that it ever covers, a pixel more on each side.
+
+        One tuple of points, x and y, for each way from one keyframe to the next: going
+        straight, a zone never leaves what its first and its last place span.
+
+        >>> marks = (Keyframe(0, 10, 10, 5, 5),)
+        >>> Zone("a", "a", "c", "e", marks, "", "o", datetime(2026, 3, 1), 7).ways
+        (((9, 9), (9, 15), (15, 9), (15, 15)),)
+        """
+        places = [
+            tuple(product((k.left - 1, k.left + k.width), (k.top - 1, k.top + k.height)))
+            for k in self.keyframes
+        ]
+        return tuple(a + b for a, b in pairwise(places)) or tuple(places)

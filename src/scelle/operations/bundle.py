@@ -220,7 +220,7 @@ class Bundling:
     ) -> Iterator[Shown]:
         source, key = self._from, self._from.keys.case_key(whole.case.id)
         revealed = source.control.revealed(whole.case.id)
-        with Pictures(self._sandbox) as pictures:
+        with Pictures(self._sandbox, source.control.zones(whole.case.id)) as pictures:
             for track in source.tracks.get(list(track_ids)):
                 if not source.vault.exists(whole.case.id, f"tube/{track.id}"):
                     continue

@@ -88,9 +88,9 @@ class Consult:
         return lambda exhibit_id, start, end: _at(exhibits[exhibit_id], start, end, hours)
 
     def pictures(self, act: ViewPictures, permit: Permit, _progress: Progress) -> Outcome:
-        """One picture a track, heads and plates masked: track id -> JPEG file.
+        """One picture a track, heads, plates and marked zones masked: track id -> JPEG file.
 
-        A track whose concealment a person has lifted is shown as it is.
+        A track whose concealment a person has lifted is shown as it is, outside the zones.
 
         The largest picture is shown, since it says most; a track without kept
         pictures is absent from the answer.
@@ -100,7 +100,7 @@ class Consult:
             for track in self._tracks.get(act.track_ids):
                 require_sought(track, permit)
         tubes = (self._tube(act, permit, track_id) for track_id in act.track_ids)
-        with Pictures(self._sandbox) as decoder:
+        with Pictures(self._sandbox, self._control.zones(act.case_id)) as decoder:
             pictures = portraits([t for t in tubes if t is not None], decoder, revealed)
         counts = {"pictures": len(pictures), "revealed": len(revealed.intersection(pictures))}
         return Outcome(pictures, counts, dict.fromkeys(pictures, ""))

@@ -113,7 +113,7 @@ class DossierMaking:
         self, case: Case, handed: HandedOut, revealed: frozenset[str]
     ) -> dict[str, bytes]:
         vault, key, found = self._from.vault, self._from.keys.case_key(case.id), {}
-        with Pictures(self._sandbox) as pictures:
+        with Pictures(self._sandbox, self._from.control.zones(case.id)) as pictures:
             for track_id in (d.track_id for d in handed.decisions):
                 if vault.exists(case.id, f"tube/{track_id}"):
                     tube = read_tube(vault, case.id, key, track_id)

@@ -164,7 +164,7 @@ class Live:
             require_sought(tracks[track_id], permit)
         revealed = self._control.revealed(act.case_id)
         strips = []
-        with Pictures(self._sandbox) as pictures:
+        with Pictures(self._sandbox, self._control.zones(act.case_id)) as pictures:
             scenes = _Scenes(self._material, act.case_id, key, exhibits, pictures)
             for track_id in dict.fromkeys(p.track_id for p in act.parts):
                 wanted = [p for p in act.parts if p.track_id == track_id]

@@ -96,7 +96,7 @@ class Material:
         """
         tube = read_tube(self._vault, case_id, key, track.id)
         _require_inside(tube.boxes, source, track)
-        return replace(tube, pts=tube.pts + source.shift)
+        return replace(tube, pts=tube.pts + source.shift, shift=source.shift)
 
     def occupancy(self, case_id: str, key: bytes, track: Track, source: Source) -> Occupancy:
         """When and where a track's tube plays, on the common line; its pictures are not read.

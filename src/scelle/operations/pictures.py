@@ -2,6 +2,9 @@
 
 The vault proves that they are the files which that sandbox handed over; it cannot prove
 that a hostile recording had no hand in them.
+
+Whoever shows a kept picture has it from here, so here the zones are blanked that people
+have marked.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from scelle.engine.protection import MEBIBYTE
 from scelle.engine.worker import Limits, Worker
 from scelle.errors import Damaged
 from scelle.model.tracks import Tube
+from scelle.model.zones import Zone
+from scelle.operations.blanking import blank_row, blank_ways
 from scelle.operations.sandbox import Sandbox
 
 UInt8Array = npt.NDArray[np.uint8]
@@ -71,10 +76,11 @@ class Pictures:
 
     Args:
         sandbox: starts them.
+        zones: that people have marked in the recordings.
     """
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
+    def __init__(self, sandbox: Sandbox, zones: Sequence[Zone]) -> None:
+        self._sandbox, self._zones = sandbox, zones
         self._workers: dict[str, Worker] = {}
         self._ahead: OrderedDict[str, dict[int, Row]] = OrderedDict()
         self._open = ExitStack()
@@ -104,6 +110,9 @@ class Pictures:
             several = len(files.colour)
             pairs = zip(shown[:several], shown[several:], strict=True)
             rows = self._ahead[tube.track_id] = dict(enumerate(pairs, at))
+            zones = self._zones_of(tube.exhibit_id)
+            for number, (picture, mask) in rows.items():
+                blank_row(tube, number, zones, picture, mask)
         self._ahead.move_to_end(tube.track_id)
         if len(self._ahead) > _TUBES:
             self._ahead.popitem(last=False)
@@ -117,11 +126,20 @@ class Pictures:
         """One picture each of tubes of one exhibit, as :meth:`picture`, at once."""
         named = ", ".join(tube.track_id for tube, _ in wanted)
         files = Files(f"A picture of {named}", tuple(tube.pictures[at] for tube, at in wanted))
-        return self._decode(wanted[0][0].exhibit_id, files)
+        exhibit_id = wanted[0][0].exhibit_id
+        shown = self._decode(exhibit_id, files)
+        for (tube, at), picture in zip(wanted, shown, strict=True):
+            blank_row(tube, at, self._zones_of(exhibit_id), picture)
+        return shown
 
     def scene(self, exhibit_id: str, data: bytes) -> UInt8Array:
-        """An empty scene: uint8 ``(h, w, 3)``, BGR; raises the same."""
-        return self._decode(exhibit_id, Files(f"A background of {exhibit_id}", (data,)))[0]
+        """An empty scene at native size: uint8 ``(h, w, 3)``, BGR; raises the same."""
+        picture = self._decode(exhibit_id, Files(f"A background of {exhibit_id}", (data,)))[0]
+        blank_ways(picture, self._zones_of(exhibit_id))
+        return picture
+
+    def _zones_of(self, exhibit_id: str) -> list[Zone]:
+        return [z for z in self._zones if z.exhibit_id == exhibit_id]
 
     def _decode(self, exhibit_id: str, files: Files) -> Sequence[UInt8Array]:
         if exhibit_id not in self._workers:

@@ -28,6 +28,7 @@ from scelle.operations.synopsis_time import (
     require_clocks,
     within,
 )
+from scelle.store.control import Control
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
@@ -64,6 +65,7 @@ class ProduceStills:
         keys: opens it.
         records: knows cases and exhibits.
         tracks: knows what answers the query.
+        control: knows the zones that people have marked.
         conceal: conceals heads and plates in the picture of one object.
         sandbox: where kept pictures are decoded.
     """
@@ -74,11 +76,12 @@ class ProduceStills:
         keys: Keyring,
         records: Records,
         tracks: TrackStore,
+        control: Control,
         conceal: Conceal,
         sandbox: Sandbox,
     ) -> None:
-        self._keys, self._records, self._conceal = keys, records, conceal
-        self._sandbox = sandbox
+        self._keys, self._records, self._control = keys, records, control
+        self._conceal, self._sandbox = conceal, sandbox
         self._material = Material(vault, records, tracks)
 
     def make(self, act: MakeStill, permit: Permit, progress: Progress) -> Outcome:
@@ -124,12 +127,13 @@ class ProduceStills:
     ) -> bytes:
         case = self._records.case(act.case_id)
         key = self._keys.case_key(case.id)
+        shown = Pictures(self._sandbox, self._control.zones(case.id))
         if act.still is Still.STORYBOARD:
-            with Pictures(self._sandbox) as pictures:
+            with shown as pictures:
                 picture = self._storyboard(case, key, found, sources, pictures, permit, progress)
         else:
             size = picture_size(found, sources)
-            with Pictures(self._sandbox) as pictures:
+            with shown as pictures:
                 held = self._material.backgrounds(case.id, key, sources, size, pictures)
                 scenes = [b.load() for b in held]
             permit.recheck()

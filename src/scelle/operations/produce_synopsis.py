@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from fractions import Fraction
@@ -103,8 +104,9 @@ class ProduceSynopsis:
         permit.recheck()
         # (4)
         revealed = self._control.revealed(case.id)
+        zones = self._control.zones(case.id)
         rate, length = panels[0].stage.rate, panels[0].arrangement.length
-        with memory_file("synopsis") as memory, Pictures(self._sandbox) as kept:
+        with memory_file("synopsis") as memory, Pictures(self._sandbox, zones) as kept:
             trails = act.staging.trails
             pictures = self._pictures(case, key, panels, revealed, kept, trails=trails)
             _encode(memory, pictures, length, rate, permit, progress)
@@ -122,7 +124,11 @@ class ProduceSynopsis:
                 path=act.output,
             )
             bare = sum(1 for t in shown if t.id in revealed)
-            sha256 = self._keep(made, key, memory, _table(panels), analysed, bare)
+            beside = {
+                "synopsis-table": _table(panels),
+                "synopsis-zones": json.dumps([z.id for z in zones]).encode(),
+            }
+            sha256 = self._keep(made, key, memory, beside, analysed, bare)
         counts = {
             "exhibits": len(analysed),
             "recorded_seconds": round(made.source_s),
@@ -137,6 +143,7 @@ class ProduceSynopsis:
 
         Raises:
             NotFound: no such synopsis in this case.
+            BadInput: a zone was marked or moved since, which it shows.
         """
         made = self._records.synopsis(act.synopsis_id)
         if made.case_id != act.case_id:
@@ -145,9 +152,22 @@ class ProduceSynopsis:
                 remedy="List the case's synopses with `scelle case show`.",
             )
         key = self._keys.case_key(act.case_id)
+        self._require_concealed(made, key)
         data = self._vault.read(act.case_id, f"synopsis/{made.id}", key)
         counts = {"synopses": 1, "synopsis_seconds": round(made.duration_s)}
         return Outcome(data, counts, {made.id: hashlib.sha256(data).hexdigest()})
+
+    def _require_concealed(self, made: Synopsis, key: bytes) -> None:
+        """What people have concealed since a synopsis was composed is not shown by it."""
+        name, zones = f"synopsis-zones/{made.id}", self._control.zones(made.case_id)
+        now = {z.id for z in zones if z.exhibit_id in made.exhibit_ids}
+        kept = now and self._vault.exists(made.case_id, name)
+        then = set(json.loads(self._vault.read(made.case_id, name, key))) if kept else set()
+        if now - then:
+            raise BadInput(
+                "A zone was concealed or moved after this synopsis was composed.",
+                remedy="Compose it again: the new one leaves out what is concealed now.",
+            )
 
     def _scenes(
         self,
@@ -226,13 +246,14 @@ class ProduceSynopsis:
         made: Synopsis,
         key: bytes,
         memory: Path,
-        rows: bytes,
+        beside: Mapping[str, bytes],
         exhibits: Sequence[Exhibit],
         revealed: int,
     ) -> str:
-        name, beside = f"synopsis/{made.id}", f"synopsis-table/{made.id}"
+        name = f"synopsis/{made.id}"
         try:
-            self._vault.write(made.case_id, beside, key, rows)
+            for kind, told in beside.items():
+                self._vault.write(made.case_id, f"{kind}/{made.id}", key, told)
             digest = hashlib.sha256()
             with memory.open("rb") as video, self._vault.create(made.case_id, name, key) as file:
                 while block := video.read(_COPY):
@@ -242,8 +263,8 @@ class ProduceSynopsis:
             with _copied(memory, claim, made.path):
                 self._records.add_synopsis(made)
         except BaseException:
-            self._vault.delete(made.case_id, name)
-            self._vault.delete(made.case_id, beside)
+            for kind in ("synopsis", *beside):
+                self._vault.delete(made.case_id, f"{kind}/{made.id}")
             raise
         return digest.hexdigest()
 

@@ -18,6 +18,7 @@ from scelle.footage.index import Int64Array, PacketIndex
 from scelle.model.evidence import Case, Exhibit
 from scelle.model.tracks import ObjectClass, Track
 from scelle.model.zones import Zone
+from scelle.operations.blanking import blank
 from scelle.store.control import Control
 from scelle.synopsis.lettering import banner
 
@@ -29,9 +30,6 @@ Takes the picture, uint8 ``(height, width, 3)`` blue, green, red; the objects' b
 (left, top, width, height in native pixels, which may reach beyond the picture); their
 classes.  Gives a copy.
 """
-
-GREY = 128
-"""Of a zone that a person has marked: whatever was there, nothing can be computed from it."""
 
 _BEYOND = Fraction(1, 2)
 """How long before its first and after its last box an object is still concealed, seconds:
@@ -117,12 +115,7 @@ class Sight:
     def shown(self, picture: UInt8Array, pts: int, conceal: Conceal) -> UInt8Array:
         """A copy of a picture of the exhibit with everything concealed that is to be."""
         copy = conceal(picture, *self.boxes(pts))
-        at_ms = float(pts * self.index.time_base * 1000)
-        for zone in self.hidden.zones:
-            box = zone.box(at_ms)
-            if box is not None:
-                left, top, right, bottom = (max(0, side) for side in box)
-                copy[top:bottom, left:right] = GREY
+        blank(copy, self.hidden.zones, float(pts * self.index.time_base * 1000))
         return copy
 
     def boxes(self, pts: int) -> tuple[list[tuple[float, ...]], list[ObjectClass]]:

@@ -12,7 +12,7 @@ from scelle.model.zones import Keyframe
 
 @dataclass(frozen=True, kw_only=True)
 class MarkZone(CaseAct):
-    """Conceal a zone of one exhibit, fixed or moving, in playback and in every clip.
+    """Conceal a zone of one exhibit, fixed or moving, in whatever shows it.
 
     Attributes:
         keyframes: one for a zone that lies still at all times; else in order of time.
