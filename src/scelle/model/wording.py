@@ -7,6 +7,7 @@ sentence, with its figures and names; what stands in braces is carried over as i
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 #: English to French; the same names in braces on both sides.
@@ -186,7 +187,28 @@ def french(sentence: str) -> str | None:
     >>> french("No picture for 1.500 s.")
     'Aucune image pendant 1.500 s.'
     """
-    for pattern, translated in _patterns():
+    return matched(_patterns(), sentence)
+
+
+Pattern = tuple[re.Pattern[str], str]
+"""What matches a sentence, and its translation with the same names in braces."""
+
+
+def patterns(sentences: Sequence[tuple[str, str]]) -> tuple[Pattern, ...]:
+    """Patterns of sentences and their translations."""
+    made = []
+    for english, translated in sentences:
+        parts = re.split(r"\{(\w+)\}", english)
+        pattern = "".join(
+            f"(?P<{part}>.+?)" if i % 2 else re.escape(part) for i, part in enumerate(parts)
+        )
+        made.append((re.compile(pattern, re.DOTALL), translated))
+    return tuple(made)
+
+
+def matched(known: Sequence[Pattern], sentence: str) -> str | None:
+    """The translation by the first pattern that matches a whole sentence, if any."""
+    for pattern, translated in known:
         match = pattern.fullmatch(sentence)
         if match is not None:
             return translated.format(**match.groupdict())
@@ -194,12 +216,5 @@ def french(sentence: str) -> str | None:
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    made = []
-    for english, translated in SENTENCES:
-        parts = re.split(r"\{(\w+)\}", english)
-        pattern = "".join(
-            f"(?P<{part}>.+?)" if i % 2 else re.escape(part) for i, part in enumerate(parts)
-        )
-        made.append((re.compile(pattern, re.DOTALL), translated))
-    return tuple(made)
+def _patterns() -> tuple[Pattern, ...]:
+    return patterns(SENTENCES)

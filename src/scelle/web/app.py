@@ -167,7 +167,7 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
     def unknown(request: Request, error: UnknownChoice) -> Response:
         """A filter asked for what it does not offer: the other tracks are no answer."""
         if request.url.path.startswith(_SPOKEN_TO):
-            return problem(error, 400)
+            return problem(request, error, 400)
         return render(request, "unknown.html", status=400, error=error)
 
     @page.exception_handler(404)
@@ -185,7 +185,7 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
             return api.told(error, status)
         path = request.url.path
         if path.startswith(_SPOKEN_TO) or SCRIPTED.fullmatch(path):
-            return problem(error, status)
+            return problem(request, error, status)
         return render(request, "error.html", status=status, error=error)
 
     return page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -12,6 +13,7 @@ from markupsafe import Markup
 
 from scelle import __version__
 from scelle.law.refusals import refusal
+from scelle.model.error_words import french_error
 from scelle.model.wording import french
 from scelle.web.dates import day, days_left, moment
 from scelle.web.messages import LANGUAGES, MESSAGES, Language, choose, translate
@@ -34,12 +36,34 @@ def _rule(rule: str, language: Language) -> str:
     return refusal(rule, french=language == "fr")
 
 
-_PAGES.filters.update(french=french, day=day, moment=moment, days_left=days_left, rule=_rule)
+def language_of(request: Request) -> Language:
+    """What the reader prefers: the page's own language, also where its script asks."""
+    asked = request.query_params.get("lang")
+    if asked is None:
+        asked = parse_qs(urlsplit(request.headers.get("referer", "")).query).get("lang", [None])[0]
+    return choose(asked, request.headers.get("accept-language"))
+
+
+def told(sentence: object, language: Language) -> str:
+    """A sentence of an error in a language; in English where there is no other."""
+    return (french_error(str(sentence)) if language == "fr" else None) or str(sentence)
+
+
+def _told(sentence: object, language: Language) -> Markup:
+    """The same, marked with its language for whoever has it read aloud."""
+    said = told(sentence, language)
+    own = language if said != str(sentence) else "en"
+    return Markup('<span lang="{}">{}</span>').format(own, said)
+
+
+_PAGES.filters.update(
+    french=french, day=day, moment=moment, days_left=days_left, rule=_rule, told=_told
+)
 
 
 def render(request: Request, name: str, *, status: int = 200, **values: object) -> Response:
     """A page in the language that the reader prefers."""
-    language = choose(request.query_params.get("lang"), request.headers.get("accept-language"))
+    language = language_of(request)
     session: Session | None = getattr(request.state, "session", None)
 
     def t(key: str, **parts: object) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import Response
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from scelle.errors import Refused, ScelleError
 from scelle.web.guard import POLICY as PLAIN
+from scelle.web.render import language_of, told
 
 #: Scripts are this package's own files and ask only this server; videos are what they hold in
 #: memory.
@@ -16,11 +17,16 @@ POLICY = (
 )
 
 
-def problem(error: ScelleError, status: int) -> Response:
-    """An error as a script reads it."""
+def problem(request: Request, error: ScelleError, status: int) -> Response:
+    """An error as a script reads it, in the language of its page."""
+    language = language_of(request)
     if isinstance(error, Refused):
-        lines = [f"{r.text} {r.remedy}".strip() for r in error.reasons]
-        title = str(error).splitlines()[0]
+        lines = [
+            f"{told(r.text, language)} {told(r.remedy, language)}".strip() for r in error.reasons
+        ]
+        title = "; ".join(
+            f"{told(r.text, language)} [{r.rule}, {r.article}]" for r in error.reasons
+        )
     else:
-        title, lines = str(error), [error.remedy]
+        title, lines = told(error, language), [told(error.remedy, language)]
     return JSONResponse({"title": title, "lines": [s for s in lines if s]}, status_code=status)

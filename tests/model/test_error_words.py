@@ -1,0 +1,74 @@
+"""Errors that reach a page have their French, with the same names and figures in it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from scelle.model.error_words import ERRORS, french_error
+from scelle.model.wording import matched, patterns
+
+SOURCES = Path(__file__).resolve().parents[2] / "src" / "scelle"
+
+MADE_OF_PARTS = {
+    "Mandate {mandate} is suspended.",
+    "Mandate {mandate} was withdrawn.",
+    "Mandate {mandate} was objected to by the prosecutor.",
+}
+"""Sentences that lie nowhere in the sources as a whole."""
+
+RAISED = {"BadInput", "NotFound", "Misconfigured", "UnreadableSource", "VaultDamaged"}
+
+
+@pytest.mark.parametrize(("english", "translated"), ERRORS)
+def test_both_languages_carry_the_same_parts(english: str, translated: str) -> None:
+    names = set(re.findall(r"\{(\w+)\}", english))
+    assert names == set(re.findall(r"\{(\w+)\}", translated))
+    filled = {name: f"<{name}>" for name in names}
+    assert french_error(english.format(**filled)) == translated.format(**filled)
+
+
+def texts(*rooms: str) -> set[str]:
+    """Every text in some rooms of the sources, figures and names as ``{}``."""
+    found = set()
+    for room in rooms:
+        for path in set((SOURCES / room).rglob("*.py")) - {SOURCES / "model" / "error_words.py"}:
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Constant | ast.JoinedStr):
+                    found.add(_plain(node))
+    return found
+
+
+def _plain(said: ast.expr) -> str:
+    if isinstance(said, ast.Constant):
+        return str(said.value)
+    assert isinstance(said, ast.JoinedStr)
+    parts = [str(v.value) if isinstance(v, ast.Constant) else "{}" for v in said.values]
+    return "".join(parts)
+
+
+def test_every_sentence_of_the_table_is_one_that_the_program_says() -> None:
+    known = {
+        t.replace("{}", "7") for t in texts("web", "operations", "store", "footage", "law", "model")
+    }
+    known |= {f"Mandate {t}" for t in known if t.startswith("7 ")}
+    for each in ERRORS:
+        if each[0] not in MADE_OF_PARTS:
+            assert any(matched(patterns([each]), t) for t in known), each[0]
+
+
+def test_every_error_that_the_pages_raise_has_its_french() -> None:
+    for path in (SOURCES / "web").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISED:
+                remedies = [k.value for k in node.keywords if k.arg == "remedy"]
+                for said in [*node.args[:1], *remedies]:
+                    plain = _plain(said).replace("{}", "7")
+                    assert french_error(plain), f"{path.name}: {plain}"
+
+
+def test_what_is_not_known_has_no_french() -> None:
+    assert french_error("Something else.") is None
