@@ -20,6 +20,7 @@ class Settings(BaseSettings):
         timestamp_url: a timestamp authority (RFC 3161); empty for none.
         timestamp_certificate: its root certificate, PEM.
         signature: certificate and key that sign closing reports, a PKCS #12 file.
+        credentials: clips and synopses that leave bear a C2PA manifest that it signs.
         signature_passphrase: a file that holds its passphrase.
         host, port: where the web page listens; loopback only.
         production: decode nothing where a sandbox cannot be complete.
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     timestamp_certificate: Path | None = None
     signature: Path | None = None
     signature_passphrase: Path | None = None
+    credentials: bool = False
     host: str = "127.0.0.1"
     port: int = 8600
     production: bool = False

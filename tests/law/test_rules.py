@@ -35,6 +35,7 @@ from scelle.model.acts import (
     ExportClip,
     ExportLedger,
     ExportTracks,
+    Film,
     GrantClearance,
     GrantMandate,
     KeepBookmark,
@@ -93,9 +94,7 @@ ON_RECORDINGS: list[CaseAct] = [
     ExportClip(case_id="case-1", start_ms=0, end_ms=1, output=Path("c.mp4")),
     ExportCameras(
         case_id="case-1",
-        start=datetime(2026, 3, 1, tzinfo=UTC),
-        end=datetime(2026, 3, 2, tzinfo=UTC),
-        spans=(),
+        film=Film(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC), ()),
         output=Path("c.mp4"),
     ),
     ExportTracks(case_id="case-1", format="mot", output=Path("t.txt")),

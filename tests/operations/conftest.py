@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -13,13 +14,20 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import c2pa
 import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from scelle.bootstrap import App
 from scelle.errors import Refused
+from scelle.ledger.credentials import OFFLINE
 from scelle.model.acts import (
     Act,
     CaseAct,
@@ -408,3 +416,59 @@ def staffed(made: Staffed, tmp_path: Path) -> Iterator[Staffed]:
     staffed.open(tmp_path / "home")
     yield staffed
     staffed.app.close()
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A certificate that an authority has issued for signatures, with its key."""
+
+    certificate: Path
+    passphrase: Path
+    root: str
+
+    def credentials(self, path: Path) -> tuple[str, dict[str, Any], list[str]]:
+        """What the library's own reader says of a video: state, manifest, what is wrong."""
+        context = c2pa.Context.from_dict({**OFFLINE, "trust": {"trust_anchors": self.root}})
+        with path.open("rb") as file, c2pa.Reader("video/mp4", file, context=context) as reader:
+            told = json.loads(reader.json())
+            found = reader.get_validation_results()["activeManifest"]["failure"]
+            wrong = [each["code"] for each in found]
+            return reader.get_validation_state(), told["manifests"][told["active_manifest"]], wrong
+
+
+@pytest.fixture(scope="session")
+def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
+    folder, begun = tmp_path_factory.mktemp("identity"), datetime.now(UTC) - timedelta(hours=1)
+
+    def named(text: str) -> x509.Name:
+        kinds = (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME)
+        return x509.Name([x509.NameAttribute(kind, text) for kind in kinds])
+
+    def issued(key: Any, subject: str, signer: Any, issuer: str, *, ca: bool) -> x509.Certificate:
+        usage = x509.KeyUsage(True, False, False, False, False, ca, ca, False, False)
+        made = (
+            x509.CertificateBuilder(named(issuer), named(subject), key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(begun)
+            .not_valid_after(begun + 2 * DAY)
+            .add_extension(x509.BasicConstraints(ca, None), critical=True)
+            .add_extension(usage, critical=True)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False
+            )
+        )
+        if not ca:
+            purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
+            made = made.add_extension(purpose, critical=False)
+        return made.sign(signer, hashes.SHA256())
+
+    above, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    root = issued(above, "authority", above, "authority", ca=True)
+    own = issued(key, "SR-1", above, "authority", ca=False)
+    packed = pkcs12.serialize_key_and_certificates(
+        b"own", key, own, [root], BestAvailableEncryption(b"open sesame")
+    )
+    (folder / "own.p12").write_bytes(packed)
+    (folder / "passphrase").write_bytes(b"open sesame\n")
+    pem = root.public_bytes(Encoding.PEM).decode()
+    return Identity(folder / "own.p12", folder / "passphrase", pem)

@@ -15,7 +15,15 @@ import pytest
 from scelle.errors import BadInput
 from scelle.footage.encode import Mp4Writer
 from scelle.footage.recording import Recording
-from scelle.model.acts import ExportCameras, Outcome, Permit, ReceiveExhibit, Span, no_progress
+from scelle.model.acts import (
+    ExportCameras,
+    Film,
+    Outcome,
+    Permit,
+    ReceiveExhibit,
+    Span,
+    no_progress,
+)
 from scelle.model.evidence import Case, Exhibit, new_id
 from scelle.model.zones import Keyframe, Zone
 from scelle.operations.cameras import Cameras
@@ -74,9 +82,7 @@ class House:
         act = ExportCameras(
             case_id="c",
             exhibit_ids=tuple(e.id for e in exhibits),
-            start=start,
-            end=end,
-            spans=tuple(Span(e.id, *e.span_ms) for e in exhibits),
+            film=Film(start, end, tuple(Span(e.id, *e.span_ms) for e in exhibits)),
             output=self.place / "film.mp4",
             recipient="Juge R.",
         )

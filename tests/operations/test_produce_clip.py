@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ import pytest
 from scelle.errors import BadInput, Misconfigured, Refused
 from scelle.footage.encode import Mp4Writer
 from scelle.footage.recording import Recording
+from scelle.ledger.credentials import video_signer
 from scelle.model.acts import (
     ExportClip,
     ExportTracks,
@@ -268,3 +270,19 @@ def test_a_full_disk_leaves_nothing(
         with pytest.raises(Misconfigured):
             ask()
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_clip_bears_its_manifest_where_that_is_configured(
+    house: House, identity: Any, tmp_path: Path
+) -> None:
+    house.analysed()
+    output, span = tmp_path / "clip.mp4", (TIMES[10], TIMES[30])
+    unsigned = house.clip(*span, output).sha256
+    house.produce._clipper._sign = video_signer(True, identity.certificate, identity.passphrase)
+    exported = house.clip(*span, output)
+    state, manifest, _ = identity.credentials(output)
+    assert state == "Trusted"
+    told = {a["label"]: a["data"] for a in manifest["assertions"]}["eu.scelle.clip"]
+    assert (told["start_ms"], told["end_ms"], told["copied"]) == (*span, False)
+    assert (told["tracks"], told["zones"], told["lifted"]) == (2, 0, 0)
+    assert exported.sha256 == hashlib.sha256(output.read_bytes()).hexdigest() != unsigned

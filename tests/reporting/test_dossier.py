@@ -22,6 +22,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 import scelle.reporting
 from scelle.ledger.entries import Opened
+from scelle.model.bookmarks import Bookmark
 from scelle.model.certificate import Certificate, Showing, untouched
 from scelle.model.decisions import Decision, Judgement
 from scelle.model.evidence import Clearance, MandateState, Power
@@ -109,16 +110,25 @@ def handed_out(values: Any, candidates: int = 2, **case: Any) -> HandedOut:
             Clearance("k", "finder", "SR", frozenset({"video"}), AT, AT + timedelta(9), "head"),
         ),
         decisions=decisions,
+        bookmarks=(
+            Bookmark("b", values.case.id, exhibit.id, 3000, None, "the red bag", "finder", AT, 41),
+            Bookmark("d", values.case.id, exhibit.id, 5000, 6500, "", "judge", AT, 42),
+        ),
         entries=(
             entry(30, "search-tracks", "granted", parameters={"query": query}),
             entry(31, "search-tracks", "done", decision=30, counts={"candidates": 0}),
         ),
-        shown=(),
     )
 
 
 def told(handed: HandedOut, picture: bytes = b"") -> Dossier:
-    figures = json.dumps({"format": "scelle-bundle-figures-1", "size": 70, "entries": {"a": 1}})
+    figures = json.dumps(
+        {
+            "format": "scelle-bundle-figures-1",
+            "size": 70,
+            "entries": {"decision search-tracks granted": 1},
+        }
+    )
     return Dossier(
         handed=handed,
         figures=figures.encode(),
@@ -155,15 +165,33 @@ def test_everything_asked_of_the_report_is_in_it(
     for fact in (
         exhibit.sha256, "photograph of both clocks", "± 2 s", "+83 s", "cd" * 32, OWN.sha256[:12],
         "reason number 0", "reason number 1", "Juge R.", "C-57", "av 18.1", "hole 0.06", "finder",
-        "mot15-PETS09-S2L1", "52.2", "play-exhibit", "69.2 %",
+        "mot15-PETS09-S2L1", "52.2", "69.2 %", "the red bag", "0:00:03.0", "0:00:05.0–",
     ):  # fmt: skip
         assert fact in said, fact
     heads = ("title", "case", "exhibits", "clocks", "map", "methods", "rates", "searches")
-    more = ("confirmed", "rejected", "viewed", "unread", "figures", "own", "record", "own.mark")
+    more = (
+        "bookmarks",
+        "confirmed",
+        "rejected",
+        "viewed",
+        "unread",
+        "figures",
+        "own",
+        "record",
+        "own.mark",
+    )
     place = LANGUAGES.index(language)
     for key in (*heads, *more):
         assert WORDS[key][place] in said, key
     assert {"en": "colour pink", "fr": "couleur rose"}[language] in said
+    # Acts, what became of them, and moments: in words, of one language.
+    viewed = {"en": "play a recording", "fr": "lire un enregistrement"}
+    counted = {"en": "ledger: search, asked: granted", "fr": "rechercher, demande : accordé"}
+    real = {"en": "2 March 2026 at 09:01:24 (UTC), ± 2 s",
+            "fr": "2 mars 2026 à 09 h 01 min 24 s (UTC), ± 2 s"}  # fmt: skip
+    for each in (viewed, counted, real):
+        assert each[language] in said
+    assert not re.search(r"\d{4}-\d\d-\d\d", said)
     assert {"en": "No picture for 1.0 s", "fr": "Aucune image pendant 1.0 s"}[language] in said
 
 
@@ -173,7 +201,7 @@ def test_the_draft_has_the_form_of_a_record_and_leaves_findings_to_the_officer(
     said = text_of(dossier_pdf(told(handed_out(values)), "fr"))
     for form in ("L'an deux mille", "Nous, ...", "Vu les articles 230-20", "Dont procès-verbal"):
         assert form.replace("'", "’") in said.replace("'", "’"), form
-    assert "1 recherches ont été effectuées, dont 1 infructueuses" in said
+    assert "Recherches effectuées : 1, dont infructueuses : 1" in said
     assert "PROJET" in said
 
 
@@ -230,7 +258,9 @@ def test_the_same_facts_give_the_same_bytes(values: Any) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_empty_case_says_that_there_is_nothing(values: Any, language: Language) -> None:
-    handed = replace(handed_out(values, 0), recordings=(), mandates=(), clearances=(), entries=())
+    handed = replace(
+        handed_out(values, 0), recordings=(), mandates=(), clearances=(), bookmarks=(), entries=()
+    )
     said = text_of(dossier_pdf(told(handed), language))
     assert said.count(WORDS["none"][LANGUAGES.index(language)]) >= 9
 
@@ -282,7 +312,7 @@ def test_each_state_of_a_mandate_and_each_limit_is_told(values: Any, state: Mand
     )  # fmt: skip
     said = text_of(dossier_pdf(told(replace(handed_out(values), mandates=(mandate,))), "en"))
     assert WORDS[f"mandate.{state.value}"][0] in said
-    assert "gate; 2026-03-02 09:00:00+00:00 → …" in said
+    assert "gate; 2 March 2026 at 09:00:00 (UTC) → …" in said
     assert "class car; colour red; share of the colour 0.15; direction left; moving yes" in said
     assert "deemed granted" in said
 
@@ -291,7 +321,7 @@ def test_the_map_leaves_gaps_white_and_marks_confirmed_passages(values: Any) -> 
     handed = handed_out(values)
     ((heading, alt, svg),) = dossier_map.maps(handed, "en")
     assert heading == "On real time"
-    assert "1 spans not read, 1 confirmed passages" in alt
+    assert "spans not read: 1; confirmed passages: 1" in alt
     bars = [
         (float(x), float(w), look)
         for x, w, look in re.findall(

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from scelle.model.bookmarks import Bookmark
 from scelle.model.certificate import Certificate
 from scelle.model.evidence import Coverage, Finding, FindingKind
-from scelle.reporting.handed_out import HandedOut, HandedRecording
+from scelle.reporting.bookmarks import bookmarks_csv
+from scelle.reporting.handed_out import Filmed, HandedOut, HandedRecording
 from scelle.reporting.viewer import viewer
+from scelle.reporting.words import LANGUAGES, moment_words
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 PASSED = Finding(FindingKind.PASSED_OVER, 2000, 8000, "Key pictures alone were looked at.")
@@ -47,7 +53,7 @@ def test_each_state_of_a_recording_is_said_in_its_own_words(values: Any, state: 
     recording = HandedRecording("S1", certificate, tracks, None, sealed)
     handed = HandedOut(
         values.case, "C-1", "the court", "finder", "asked", AT, "1", "key", "origin\n",
-        (recording,), (values.mandate,), (), (), (), (),
+        (recording,), (values.mandate,), (), (), (), (), (), (),
     )  # fmt: skip
     page = viewer(handed)
     told = html.unescape(page).split("S1 · night.mp4")[1].split("<h2>")[0]
@@ -56,3 +62,31 @@ def test_each_state_of_a_recording_is_said_in_its_own_words(values: Any, state: 
         map_too = {"found"} if state != "not analysed" else set()
         assert seen == {state} | map_too, told
     assert ("<svg" in told) == (state != "not analysed")
+
+
+def test_bookmarks_and_films_are_listed_in_both_languages(values: Any) -> None:
+    clocked = values.clocked(AT)
+    exhibit = clocked.exhibit
+    certificate = Certificate(exhibit, values.coverage, 250, 1, 1, AT, "finder", (), (), ())
+    recording = HandedRecording("S1", certificate, (), None)
+    note = 'the red <b>bag</b>, "left"'
+    mark = Bookmark("b", values.case.id, exhibit.id, 3000, None, note, "judge", AT, 41)
+    film = Filmed("clips/S1-S2-x.mp4", ("S1", "S2"), AT, AT.replace(minute=1), 0, 2)
+    handed = HandedOut(
+        values.case, "C-1", "the court", "finder", "asked", AT, "1", "key", "origin\n",
+        (recording,), (values.mandate,), (), (), (mark,), (), films=(film,),
+    )  # fmt: skip
+    page = viewer(handed)
+    assert "<b>bag</b>" not in page
+    told = html.unescape(page)
+    assert note in told
+    assert told.count("clips/S1-S2-x.mp4") == 3
+    when = exhibit.real_time(3000)
+    assert when is not None
+    for language in LANGUAGES:
+        assert moment_words(language, when, seconds=True) in told
+    assert not re.search(r"\d{4}-\d\d-\d\d", told)
+    (row,) = csv.DictReader(io.StringIO(bookmarks_csv(handed)))
+    assert (row["exhibit"], row["start_ms"], row["end_ms"]) == ("S1", "3000", "")
+    assert (row["note"], row["kept_by"], row["entry"]) == (note, "judge", "41")
+    assert datetime.fromisoformat(row["real_time"]) == when

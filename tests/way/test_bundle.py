@@ -6,6 +6,7 @@ import ast
 import csv
 import hashlib
 import importlib.util
+import io
 import json
 import os
 import random
@@ -20,6 +21,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import av
+import pypdfium2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -204,7 +207,8 @@ def test_the_ledger_tells_everything_and_fruitless_searches_too(bundle: Bundle) 
     assert {"analyse-exhibit", "search-tracks", "decide-track", "make-bundle"} <= acts
     assert {f.get("agent") for f in fields if f["phase"] == "decision"} >= {"finder", "judge"}
     page = (bundle.folder / "index.html").read_text()
-    assert "colour = pink" in page
+    assert ">colour pink" in page
+    assert ">couleur rose" in page
 
 
 def test_the_graph_conforms_to_case(bundle: Bundle) -> None:
@@ -325,21 +329,45 @@ def test_copies_are_counted_called_back_and_replayed(bundle: Bundle, tmp_path: P
     assert absent.status == 2
 
 
+def begun(path: Path, to: Path, seconds: int) -> Path:
+    """The first seconds of a recording, its own packets."""
+    with av.open(str(path)) as source, av.open(str(to), "w") as out:
+        stream = source.streams.video[0]
+        copy = out.add_stream_from_template(stream)
+        for packet in source.demux(stream):
+            if packet.dts is None or packet.dts * packet.time_base >= seconds:
+                break
+            packet.stream = copy
+            out.mux(packet)
+    return to
+
+
+@pytest.fixture(scope="module")
+def replayable(
+    bundle: Bundle, look_once: Callable[[Path], Any], tmp_path_factory: pytest.TempPathFactory
+) -> Bundle:
+    """The bundle of a recording that is soon analysed again: whole, or of its first seconds."""
+    whole = bundle.looked.path
+    if whole.stem == "one-by-one-person-detection":
+        return bundle
+    place = tmp_path_factory.mktemp("begun")
+    seen = look_once(begun(whole, place / "people-begun.mp4", 5))
+    return made(seen, place / "out", "--originals")
+
+
 def test_another_installation_replays_it(
-    bundle: Bundle, new_office: Callable[[], Any], tmp_path: Path
+    replayable: Bundle, new_office: Callable[[], Any], tmp_path: Path
 ) -> None:
-    if bundle.looked.path.stem != "one-by-one-person-detection":
-        pytest.skip("one recording is analysed again, not both: it takes its time")
     other = new_office()
     other.staff()
     why = ("--reason", "second opinion")
-    told = other.command("bundle", "open", bundle.folder, *why, agent="auditor")
+    told = other.command("bundle", "open", replayable.folder, *why, agent="auditor")
     assert told.status == 0, told.err
     (replay,) = told.data["replays"]
     assert (replay["verdict"], replay["differences"]) == ("identical", [])
-    assert replay["tracks"] == replay["tracks_now"] == len(bundle.looked.tracks)
+    assert replay["tracks"] == replay["tracks_now"] == len(replayable.looked.tracks)
     assert not list(other.home.glob(".bundle-*"))
-    spoiled = bundle.copy(tmp_path / "copy")
+    spoiled = replayable.copy(tmp_path / "copy")
     (spoiled / "tracks" / "S1.csv").write_text("no longer")
     refused = other.command("bundle", "open", spoiled, *why, agent="auditor")
     assert refused.status == 4
@@ -357,3 +385,51 @@ def test_no_copy_leaves_without_a_name_and_a_reason(
     answer = seen.office.command(*command)
     assert answer.status == 3
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_film_of_two_cameras_and_the_bookmarks_are_in_it(
+    new_office: Callable[[], Any], look_at: Callable[..., Any], yard_short: Path, tmp_path: Path
+) -> None:
+    office = new_office()
+    case_id = office.staff()
+    office.authorise(case_id)
+    case, first = ("--case", case_id), look_at(office, case_id, yard_short)
+    twin = tmp_path / "twin.mp4"
+    twin.write_bytes(yard_short.read_bytes() + bytes(8))
+    second = look_at(office, case_id, twin)
+    ids = [first.exhibit.id, second.exhibit.id]
+    for each, shown in zip(
+        ids, ("2026-03-01T22:00:00+00:00", "2026-03-01T22:00:01+00:00"), strict=True
+    ):
+        clock = ("clock", "set", *case, "--exhibit", each, "--recorded-at", shown)
+        assert office.command(*clock).status == 0
+    for text in ("the red bag", "left again"):
+        kept = ("bookmark", "keep", *case, "--exhibit", ids[1], "--at", "0:03", "--note", text)
+        assert office.command(*kept).status == 0
+    listed = office.command("bookmark", "list", *case).data["bookmarks"]
+    gone = ("bookmark", "remove", listed[1]["id"], *case, "--reason", "twice")
+    assert office.command(*gone).status == 0
+    film = f"{ids[0]},{ids[1]},2026-03-01T22:00:02+00:00,2026-03-01T22:00:04+00:00"
+    answer = office.command(
+        *("bundle", "make", *case, "--film", film, "-o", tmp_path / "out"),
+        *("--recipient", "Juge R.", "--reason", "asked for"),
+    )
+    assert answer.status == 0, answer.err
+    name = "clips/S1-S2-20260301T220002.000Z.mp4"
+    with av.open(str(tmp_path / "out" / name)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 10
+    assert name in (tmp_path / "out" / "manifest.txt").read_text()
+    (row,) = csv.DictReader(io.StringIO((tmp_path / "out" / "bookmarks.csv").read_text()))
+    assert (row["exhibit"], row["note"], row["kept_by"]) == ("S2", "the red bag", "finder")
+    assert row["real_time"] == "2026-03-01T22:00:04+00:00"
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert page.count("the red bag") == 1
+    assert name in page
+    text = " ".join(
+        each.get_textpage().get_text_range()
+        for each in pypdfium2.PdfDocument(tmp_path / "out" / "dossier.fr.pdf")
+    )
+    assert "Signets" in text
+    assert "the red bag" in text
+    assert "left again" not in text
+    assert verified(tmp_path / "out")[0] == 0

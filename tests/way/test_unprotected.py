@@ -24,6 +24,7 @@ from scelle.model.acts import (
     DecideTrack,
     ExportCameras,
     ExportClip,
+    Film,
     MakeBundle,
     MakeDossier,
     MakeStill,
@@ -82,9 +83,9 @@ def _cameras(yard: Looked, to: Path) -> Act:
             clock = SetClock(case_id=yard.case_id, exhibit_ids=(i,), recorded_at=start)
             app.perform("finder", clock)
     spans = tuple(Span(i, 0, 2000) for i in ids)
+    film = Film(start, start + timedelta(seconds=2), spans)
     return ExportCameras(
-        case_id=yard.case_id, exhibit_ids=ids, start=start, end=start + timedelta(seconds=2),
-        spans=spans, output=to / "cameras.mp4",
+        case_id=yard.case_id, exhibit_ids=ids, film=film, output=to / "cameras.mp4",
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from scelle.engine.protection import MEBIBYTE, Protection, offered
 from scelle.errors import BadInput, NotFound
 from scelle.ledger import checkpoint
 from scelle.ledger.anchoring import Anchoring, Shown
+from scelle.ledger.credentials import video_signer
 from scelle.ledger.entries import Value
 from scelle.ledger.outside import Witness
 from scelle.ledger.pades import document_signer
@@ -49,7 +50,10 @@ class App:
         sandbox = Sandbox(settings.production, settings.sandbox_memory * MEBIBYTE)
         authority = Authority.configured(settings.timestamp_url, settings.timestamp_certificate)
         signer = document_signer(settings.signature, settings.signature_passphrase, authority)
-        around = Surroundings(sandbox, self.configuration, lambda: self._door, signer)
+        videos = video_signer(
+            settings.credentials, settings.signature, settings.signature_passphrase
+        )
+        around = Surroundings(sandbox, self.configuration, lambda: self._door, signer, videos)
         wired = wire(stores, around)
         self.handled = frozenset(wired.handlers)
         self._door: Door = Door(

@@ -9,6 +9,7 @@ from scelle import __version__
 from scelle.bootstrap.stores import Stores
 from scelle.door import Handler
 from scelle.ledger import certificate
+from scelle.ledger.credentials import SignsVideo
 from scelle.model import acts
 from scelle.model.acts import Act
 from scelle.operations.administer import Administer
@@ -60,12 +61,14 @@ class Surroundings:
         configuration: gives what the installation is made of now.
         recorder: gives who writes entries that are no act's: the door.
         sign_document: signs a PDF file; ``None`` where no certificate is configured.
+        sign_video: puts a signed manifest into a video; ``None`` where that is not wanted.
     """
 
     sandbox: Sandbox
     configuration: Callable[[], Installation]
     recorder: Callable[[], Recorder]
     sign_document: SignsDocument | None
+    sign_video: SignsVideo | None
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,14 @@ def _recordings(s: Stores, around: Surroundings, intake: Intake) -> Handlers:
 def _looking(s: Stores, around: Surroundings, live: Live) -> Handlers:
     consult = Consult(s.vault, s.keys, s.records, s.tracks, s.control, around.sandbox)
     synopsis = ProduceSynopsis(
-        s.vault, s.keys, s.records, s.tracks, s.control, conceal_object, around.sandbox
+        s.vault,
+        s.keys,
+        s.records,
+        s.tracks,
+        s.control,
+        conceal_object,
+        around.sandbox,
+        around.sign_video,
     )
     stills = ProduceStills(
         s.vault, s.keys, s.records, s.tracks, s.control, conceal_object, around.sandbox
@@ -190,16 +200,17 @@ def _leaving(s: Stores, around: Surroundings) -> Handlers:
         conceal_boxes,
         around.sandbox,
         blank_boxes,
+        around.sign_video,
     )
     certify = Certify(s.vault, s.keys, s.records, s.book)
     told = (s.book, s.sign, lambda: s.book.vkey)
     sources = Sources(s.vault, s.keys, s.records, s.tracks, s.control, *told)
-    clipper = Clipper(s.vault, s.keys, blank_boxes, around.sandbox)
+    clipper = Clipper(s.vault, s.keys, blank_boxes, around.sandbox, around.sign_video)
     known = (s.records, s.tracks, s.control)
-    cameras = Cameras(s.vault, s.keys, *known, blank_boxes, around.sandbox)
+    cameras = Cameras(s.vault, s.keys, *known, blank_boxes, around.sandbox, around.sign_video)
     gathering = Gathering(sources, certify)
     dossiers = DossierMaking(sources, gathering, around.sandbox, around.sign_document)
-    bundling = Bundling(sources, gathering, clipper, around.sandbox, dossiers)
+    bundling = Bundling(sources, gathering, clipper, cameras, around.sandbox, dossiers)
     copies = Copies(s.keys, s.records, s.book)
     reopening = Reopening(
         s.home,

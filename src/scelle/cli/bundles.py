@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,9 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from scelle.cli.clips import film_of
 from scelle.cli.command import Reply, Session, command
-from scelle.cli.options import CaseOption, ExhibitsOption, milliseconds
+from scelle.cli.options import CaseOption, ExhibitsOption, milliseconds, moment
 from scelle.cli.replay import STYLE
 from scelle.cli.views import exported_line, exported_view, field_list, iso, table
 from scelle.errors import BadInput
@@ -44,6 +46,27 @@ def span(text: str) -> Span:
     return Span(parts[0], start, end)
 
 
+@dataclass(frozen=True)
+class Pictured:
+    """Exhibits, and from when to when they stand in one picture."""
+
+    exhibit_ids: tuple[str, ...]
+    start: datetime
+    end: datetime
+
+
+def pictured(text: str) -> Pictured:
+    """``EXHIBIT,EXHIBIT,...,FROM,TO``: two to four exhibits, and two real times.
+
+    >>> pictured("e1,e2,2026-03-01T22:00:00Z,2026-03-01T22:01:00Z").exhibit_ids
+    ('e1', 'e2')
+    """
+    *ids, start, end = text.split(",")
+    if not 2 <= len(ids) <= 4:
+        raise typer.BadParameter("write it as EXHIBIT,EXHIBIT,FROM,TO, with two to four exhibits")
+    return Pictured(tuple(ids), moment(start), moment(end))
+
+
 @command(
     bundles,
     "make",
@@ -67,6 +90,15 @@ def make(
             help="A span to show, besides those around confirmed candidates; repeat.",
         ),
     ] = None,
+    films: Annotated[
+        list[Pictured] | None,
+        typer.Option(
+            "--film",
+            parser=pictured,
+            metavar="EXHIBIT,EXHIBIT,FROM,TO",
+            help="Two to four exhibits in one picture between two real times; repeat.",
+        ),
+    ] = None,
     originals: Annotated[
         bool,
         typer.Option("--originals", help="With the untouched recordings: nothing is concealed."),
@@ -74,12 +106,14 @@ def make(
 ) -> Reply:
     """Hand a case's evidence to one recipient, complete and verifiable without this software."""
     named = tuple(exhibit_ids or ())
+    case_id = session.case(case_id, *named)
     act = MakeBundle(
-        case_id=session.case(case_id, *named),
+        case_id=case_id,
         exhibit_ids=named,
         recipient=recipient,
         output=output,
         clips=tuple(clips or ()),
+        films=tuple(film_of(session, case_id, f.exhibit_ids, f.start, f.end) for f in films or ()),
         originals=originals,
     )
     made: Exported = session.perform(act)

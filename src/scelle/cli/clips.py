@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ from scelle.model.acts import (
     ConsultSearches,
     ExportCameras,
     ExportClip,
+    Film,
     SearchTracks,
     Span,
 )
@@ -141,18 +143,23 @@ def cameras(
     """Export several cameras in one picture, on real time, each under its own clock."""
     _require_mp4(output)
     case_id = session.case(case_id, *exhibit_ids)
-    spans = tuple(_during(_exhibit(session, case_id, e), start, end) for e in exhibit_ids)
     act = ExportCameras(
         case_id=case_id,
         exhibit_ids=tuple(exhibit_ids),
-        start=start,
-        end=end,
-        spans=spans,
+        film=film_of(session, case_id, exhibit_ids, start, end),
         output=output,
         recipient=recipient,
     )
     exported: Exported = session.perform(act)
     return Reply({"clip": exported_view(exported)}, (exported_line(exported, "pictures"),))
+
+
+def film_of(
+    session: Session, case_id: str, exhibit_ids: Sequence[str], start: datetime, end: datetime
+) -> Film:
+    """What exhibits recorded between two real times."""
+    spans = tuple(_during(_exhibit(session, case_id, e), start, end) for e in exhibit_ids)
+    return Film(start, end, spans)
 
 
 def _during(exhibit: Exhibit, start: datetime, end: datetime) -> Span:

@@ -62,7 +62,7 @@ def _sign(
             "Documents are to be signed, and pyHanko, which signs them, is not installed.",
             remedy="Install it with `pip install 'scelle[signature]'`, or unset SCELLE_SIGNATURE.",
         ) from error
-    packed, secret = _opened(certificate, passphrase)
+    packed, secret = opened(certificate, passphrase)
     signer = signers.SimpleSigner.load_pkcs12_data(packed, other_certs=[], passphrase=secret)
     about = signers.PdfSignatureMetadata(
         field_name=_FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
@@ -74,8 +74,13 @@ def _sign(
     return bytes(signed.getvalue())
 
 
-def _opened(certificate: Path, passphrase: Path | None) -> tuple[bytes, bytes | None]:
-    """The PKCS #12 file and its passphrase, once it was seen that they go together."""
+def opened(certificate: Path, passphrase: Path | None) -> tuple[bytes, bytes | None]:
+    """The PKCS #12 file and its passphrase, once it was seen that they go together.
+
+    Raises:
+        Misconfigured: the certificate is missing, out of date, without its key, names nobody,
+            or the passphrase is wrong.
+    """
     try:
         packed = certificate.read_bytes()
         secret = passphrase.read_bytes().rstrip(b"\r\n") if passphrase else None

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from scelle.model.results import Exported
 from scelle.model.tracks import Track
 from scelle.operations.analyse import manifest_name
 from scelle.operations.attest import described, new_folder
+from scelle.operations.cameras import Cameras
 from scelle.operations.clipping import Clip, Clipper
 from scelle.operations.consult import portrait
 from scelle.operations.dossier import DossierMaking, figures_of
@@ -31,9 +33,10 @@ from scelle.operations.produce_clip import copy_reference
 from scelle.operations.sandbox import Sandbox
 from scelle.operations.sight import Hidden, Marks
 from scelle.operations.zipped import pack
+from scelle.reporting.bookmarks import bookmarks_csv
 from scelle.reporting.case_graph import graph
 from scelle.reporting.evidence import sign_manifest
-from scelle.reporting.handed_out import HandedOut, HandedRecording, Shown
+from scelle.reporting.handed_out import Filmed, HandedOut, HandedRecording, Shown
 from scelle.reporting.readme import readme
 from scelle.reporting.track_formats import FORMATS, write
 from scelle.reporting.viewer import viewer
@@ -51,7 +54,7 @@ class Bundling:
 
     (1) each exhibit: what was read of it, its tracks in every format, what decided its
         analysis, and the untouched recording where that was asked for;
-    (2) clips: around each confirmed candidate, and each span that was asked for;
+    (2) clips: around each confirmed candidate, and each span and film that was asked for;
     (3) a still of each candidate that was decided upon;
     (4) the case's entries of the ledger, with proofs;
     (5) documents made from all this, and the verifier;
@@ -65,10 +68,12 @@ class Bundling:
         sources: Sources,
         gathering: Gathering,
         clipper: Clipper,
+        cameras: Cameras,
         sandbox: Sandbox,
         reports: DossierMaking,
     ) -> None:
-        self._from, self._gathering, self._clipper = sources, gathering, clipper
+        self._from, self._gathering = sources, gathering
+        self._clipper, self._cameras = clipper, cameras
         self._sandbox, self._reports = sandbox, reports
 
     def make(self, act: MakeBundle, permit: Permit, progress: Progress) -> Outcome:
@@ -99,12 +104,13 @@ class Bundling:
         if zipped:
             filled.rmdir()
         exported = Exported(act.output, told.rows, told.sha256)
-        clips = sum(1 for s in handed.shown if s.path.startswith("clips/"))
+        stills = sum(1 for s in handed.shown if s.path.startswith("stills/"))
         counts = {
             "exhibits": len(handed.recordings),
             "files": told.rows,
-            "clips": clips,
-            "stills": len(handed.shown) - clips,
+            "clips": len(handed.shown) - stills,
+            "films": len(handed.films),
+            "stills": stills,
             "tracks": sum(len(r.tracks) for r in handed.recordings),
             "originals": sum(1 for r in handed.recordings if r.original),
             "copies": 1,
@@ -123,13 +129,14 @@ class Bundling:
         # (2)
         confirmed = {d.track_id for d in handed.judged(Judgement.CONFIRMED)}
         shown = list(self._clips(whole, by_id, confirmed))
+        films = tuple(self._films(whole, by_id))
         # (3)
         shown += self._stills(whole, by_id, [d.track_id for d in handed.decisions])
         # (4)
         whole.put("ledger/proof.json", proof)
         whole.put("ledger/checkpoint.txt", handed.head.encode())
         # (5)
-        handed = replace(handed, recordings=recordings, shown=tuple(shown))
+        handed = replace(handed, recordings=recordings, shown=tuple(shown), films=films)
         self._documents(whole, handed)
         return handed
 
@@ -215,6 +222,17 @@ class Bundling:
                 path, label, span.start_ms, span.end_ms, number, made.copied, made.missing, shown
             )
 
+    def _films(self, whole: _Whole, by_id: Mapping[str, HandedRecording]) -> Iterator[Filmed]:
+        act, permit = whole.act, whole.permit
+        for film in act.films:
+            labels = tuple(by_id[s.exhibit_id].label for s in film.spans if s.exhibit_id in by_id)
+            at = film.start.astimezone(UTC)
+            path = f"clips/{'-'.join(labels)}-{at:%Y%m%dT%H%M%S}.{at.microsecond // 1000:03}Z.mp4"
+            made = self._cameras.write(
+                film, whole.case, whole.at(path), act.recipient, permit, whole.progress
+            )
+            yield Filmed(path, labels, film.start, film.end, made.missing, made.revealed)
+
     def _stills(
         self, whole: _Whole, by_id: Mapping[str, HandedRecording], track_ids: Iterable[str]
     ) -> Iterator[Shown]:
@@ -239,6 +257,7 @@ class Bundling:
         whole.put("figures.json", figures)
         for language, data in zip(LANGUAGES, self._reports.documents(handed, figures), strict=True):
             whole.put(f"dossier.{language}.pdf", data)
+        whole.put("bookmarks.csv", bookmarks_csv(handed).encode())
         whole.put("verify.py", verifier())
         for name, text in readme(handed).items():
             whole.put(name, text.encode())

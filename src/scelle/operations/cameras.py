@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,15 +15,17 @@ import numpy.typing as npt
 from scelle.errors import BadInput
 from scelle.footage.encode import Caption, Mp4Writer
 from scelle.footage.index import Int64Array, PacketIndex
-from scelle.model.acts import ExportCameras, Outcome, Permit, Progress, Span
-from scelle.model.evidence import Exhibit
+from scelle.ledger.credentials import SignsVideo
+from scelle.model.acts import ExportCameras, Film, Outcome, Permit, Progress, Span
+from scelle.model.evidence import Case, Exhibit
 from scelle.model.results import Exported
-from scelle.operations.clipping import sha256_of
+from scelle.operations.clipping import hidden_in, sha256_of, signed
 from scelle.operations.original import read_index
 from scelle.operations.produce_clip import copy_reference, target_of
 from scelle.operations.sandbox import Sandbox
 from scelle.operations.showing import each_picture
 from scelle.operations.sight import SILENT, Conceal, Hidden, Sight, strip_of, time_words
+from scelle.reporting.provenance import film_definition
 from scelle.store.control import Control
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
@@ -58,8 +61,31 @@ class _Camera:
     cells: dict[int, UInt8Array] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class FilmMade:
+    """A film that was written.
+
+    Attributes:
+        pictures: of the film.
+        missing: that a camera's picture could not be decoded, moments of the film.
+        without: that a camera recorded nothing, moments of the film.
+        revealed: tracks whose heads and plates are not concealed.
+        zones: that are.
+        sha256: of the file.
+    """
+
+    exhibits: tuple[Exhibit, ...]
+    pictures: int
+    missing: int
+    without: int
+    revealed: int
+    zones: int
+    seconds: Fraction
+    sha256: str
+
+
 class Cameras:
-    """Handler of :class:`ExportCameras`.
+    """Handler of :class:`ExportCameras`, and what a bundle's films are made by.
 
     Args:
         vault: holds the originals.
@@ -67,6 +93,7 @@ class Cameras:
         records, tracks, control: know the exhibits, and what is to be concealed.
         conceal: conceals objects.
         sandbox: has recordings decoded.
+        sign: puts a signed manifest into what is written; ``None`` puts none.
     """
 
     def __init__(
@@ -78,44 +105,71 @@ class Cameras:
         control: Control,
         conceal: Conceal,
         sandbox: Sandbox,
+        sign: SignsVideo | None = None,
     ) -> None:
         self._vault, self._keys, self._records = vault, keys, records
         self._tracks, self._control = tracks, control
-        self._conceal, self._sandbox = conceal, sandbox
+        self._conceal, self._sandbox, self._sign = conceal, sandbox, sign
 
     def export(self, act: ExportCameras, permit: Permit, progress: Progress) -> Outcome:
         """Write the film; the value is an :class:`Exported`.
 
-        The film has as many pictures a second as the fastest camera, 25 at most.  At each
+        Raises:
+            BadInput: as :meth:`write`.
+        """
+        case, path = self._records.case(act.case_id), target_of(act.output)
+        made = self.write(act.film, case, path, act.recipient, permit, progress)
+        counts = {
+            "exhibits": len(made.exhibits),
+            "pictures": made.pictures,
+            "pictures_missing": made.missing,
+            "without_recording": made.without,
+            "revealed": made.revealed,
+            "zones": made.zones,
+            "recorded_seconds": round(made.seconds),
+        }
+        objects = {e.id: e.sha256 for e in made.exhibits} | {path.name: made.sha256}
+        return Outcome(Exported(path, made.pictures, made.sha256, "encoded again"), counts, objects)
+
+    def write(
+        self,
+        film: Film,
+        case: Case,
+        path: Path,
+        recipient: str,
+        permit: Permit,
+        progress: Progress,
+    ) -> FilmMade:
+        """Write a film.
+
+        It has as many pictures a second as the fastest camera, 25 at most.  At each
         moment every camera shows the last picture that it had taken by then, on real time as
         its clock maps it; where that is more than a second old, or than three of its usual
         intervals, it says that there is no recording.
 
         Raises:
-            BadInput: not two to four different exhibits, one that was not analysed or whose
-                clock nobody stated, or nothing to be shown.
+            BadInput: not two to four different exhibits of the permit, one that was not
+                analysed or whose clock nobody stated, or nothing to be shown.
         """
-        case = self._records.case(act.case_id)
-        exhibits = [self._records.exhibit(s.exhibit_id) for s in act.spans]
-        self._require(act, exhibits, permit)
+        exhibits = self._exhibits(film, permit)
         key = self._keys.case_key(case.id)
         indexes = [read_index(self._vault, case.id, e.id, key) for e in exhibits]
         rate = min(Fraction(_RATE), max(Fraction(1000, _usual(i)) for i in indexes))
-        seconds = Fraction((act.end - act.start) // timedelta(microseconds=1), 1_000_000)
+        seconds = Fraction((film.end - film.start) // timedelta(microseconds=1), 1_000_000)
         moments = [
-            act.start + timedelta(microseconds=int(n * 1_000_000 / rate))
+            film.start + timedelta(microseconds=int(n * 1_000_000 / rate))
             for n in range(int(seconds * rate))
         ]
         cameras = [
             self._camera(e, i, s, moments, key)
-            for e, i, s in zip(exhibits, indexes, act.spans, strict=True)
+            for e, i, s in zip(exhibits, indexes, film.spans, strict=True)
         ]
         if not any((c.ranks >= 0).any() for c in cameras):
             raise BadInput(
                 "None of the cameras recorded anything then.",
                 remedy="List the exhibits with `scelle exhibit list`, and give another span.",
             )
-        owner = f"{copy_reference(permit)} {act.recipient}".strip()
+        owner = f"{copy_reference(permit)} {recipient}".strip()
         reference = case.reference + (" · DEMO" if case.demonstration else "")
         size = _cell(exhibits)
         head = strip_of(2 * size[0], 2 * size[1], ((reference, owner), (SILENT, "")))
@@ -125,36 +179,36 @@ class Cameras:
             Caption(round(n * rate), round((n + 1) * rate), f"{reference} · {owner}\n{SILENT}")
             for n in range(int(seconds))
         ]
-        path = target_of(act.output)
         with Mp4Writer(path, 2 * size[0], tall, 1 / rate, rate=rate, captions=captions) as writer:
             pictures = self._pictures(cameras, size, head, permit, moments)
             for number, picture in enumerate(pictures):
                 writer.write(picture, number)
                 progress("cameras", number + 1, len(moments), "pictures")
             permit.recheck()
-        missing = sum(int((c.ranks == -2).sum()) for c in cameras)
-        sha256 = sha256_of(path)
-        counts = {
-            "exhibits": len(cameras),
-            "pictures": len(moments),
-            "pictures_missing": missing,
-            "without_recording": sum(int((c.ranks == -1).sum()) for c in cameras),
-            "revealed": sum(c.sight.hidden.lifted for c in cameras),
-            "zones": sum(len(c.sight.hidden.zones) for c in cameras),
-            "recorded_seconds": round(seconds),
-        }
-        objects = {e.id: e.sha256 for e in exhibits} | {path.name: sha256}
-        return Outcome(Exported(path, len(moments), sha256, "encoded again"), counts, objects)
+        if self._sign is not None:
+            concealed = hidden_in(*(c.sight.hidden for c in cameras))
+            signed(self._sign, path, film_definition(exhibits, seconds, concealed))
+        return FilmMade(
+            exhibits=tuple(exhibits),
+            pictures=len(moments),
+            missing=sum(int((c.ranks == -2).sum()) for c in cameras),
+            without=sum(int((c.ranks == -1).sum()) for c in cameras),
+            revealed=sum(c.sight.hidden.lifted for c in cameras),
+            zones=sum(len(c.sight.hidden.zones) for c in cameras),
+            seconds=seconds,
+            sha256=sha256_of(path),
+        )
 
-    def _require(self, act: ExportCameras, exhibits: Sequence[Exhibit], permit: Permit) -> None:
-        ids = [e.id for e in exhibits]
-        if not 2 <= len(set(ids)) == len(ids) <= 4 or set(ids) != set(permit.exhibit_ids):
+    def _exhibits(self, film: Film, permit: Permit) -> list[Exhibit]:
+        ids = [s.exhibit_id for s in film.spans]
+        if not 2 <= len(set(ids)) == len(ids) <= 4 or not set(ids) <= set(permit.exhibit_ids):
             raise BadInput(
                 "Two to four different exhibits stand in one picture.",
                 remedy="Name each once with --exhibit.",
             )
-        if act.end <= act.start:
+        if film.end <= film.start:
             raise BadInput("The span ends before it begins.", remedy="Give a later --to.")
+        exhibits = [self._records.exhibit(i) for i in ids]
         for exhibit in exhibits:
             if self._tracks.manifest(exhibit.id) is None:
                 raise BadInput(
@@ -168,6 +222,7 @@ class Cameras:
                     "real time.",
                     remedy="State its clock with `scelle clock set`.",
                 )
+        return exhibits
 
     def _camera(
         self,

@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from scelle.errors import Damaged
+from scelle.errors import Damaged, Misconfigured
 from scelle.footage.encode import Mp4Writer
+from scelle.footage.part import part_of
+from scelle.ledger.credentials import SignsVideo
 from scelle.model.acts import Permit, Progress
 from scelle.model.evidence import Exhibit
 from scelle.operations.cutting import around, clean_cut, native_kind, write_cut
@@ -26,6 +28,7 @@ from scelle.operations.sight import (
     captions_of,
     span_ranks,
 )
+from scelle.reporting.provenance import Concealed, clip_definition
 from scelle.store.keys import Keyring
 from scelle.store.vault import Vault
 
@@ -95,11 +98,19 @@ class Clipper:
         keys: opens it.
         conceal: conceals objects.
         sandbox: has recordings decoded.
+        sign: puts a signed manifest into what is written; ``None`` puts none.
     """
 
-    def __init__(self, vault: Vault, keys: Keyring, conceal: Conceal, sandbox: Sandbox) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        keys: Keyring,
+        conceal: Conceal,
+        sandbox: Sandbox,
+        sign: SignsVideo | None = None,
+    ) -> None:
         self._vault, self._keys = vault, keys
-        self._conceal, self._sandbox = conceal, sandbox
+        self._conceal, self._sandbox, self._sign = conceal, sandbox, sign
 
     def write(
         self,
@@ -156,6 +167,8 @@ class Clipper:
         else:
             sight = Sight(exhibit, marks, index, ranks, hidden, captions)
             pictures = len(self._encode(target, key, sight, permit, progress))
+        if self._sign is not None:
+            signed(self._sign, target, clip_definition(exhibit, span, hidden_in(hidden), copied))
         beside, packets, digest = None, 0, ""
         if native:
             container, suffix = native_kind(exhibit)
@@ -247,6 +260,35 @@ class Clipper:
             # Once more before the file appears: a short clip is long enough to be stopped.
             permit.recheck()
         return written
+
+
+def signed(sign: SignsVideo, target: Path, told: bytes) -> None:
+    """Put a signed manifest into a file that leaves; where that fails, nothing leaves.
+
+    Raises:
+        Misconfigured: it cannot be signed, or the disk is full.
+    """
+    try:
+        with part_of(target) as part:
+            sign(target, part, told)
+            part.replace(target)
+    except BaseException as error:
+        target.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise Misconfigured(
+                f"{target} cannot be written: {error.strerror}.",
+                remedy="Free some space or choose another place; nothing half-written was kept.",
+            ) from error
+        raise
+
+
+def hidden_in(*hidden: Hidden) -> Concealed:
+    """How much is concealed, for a manifest."""
+    return Concealed(
+        sum(len(h.tracks) for h in hidden),
+        sum(len(h.zones) for h in hidden),
+        sum(h.lifted for h in hidden),
+    )
 
 
 def sha256_of(path: Path) -> str:

@@ -138,7 +138,8 @@ def figures_of(handed: HandedOut, *, with_shown: bool = False) -> bytes:
     }
     if with_shown:
         for kind in ("clips", "stills"):
-            told[kind] = sum(1 for s in handed.shown if s.path.startswith(f"{kind}/"))
+            paths = [s.path for s in handed.shown] + [f.path for f in handed.films]
+            told[kind] = sum(path.startswith(f"{kind}/") for path in paths)
     return json.dumps(told, indent=1, sort_keys=True).encode() + b"\n"
 
 

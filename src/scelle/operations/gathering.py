@@ -64,12 +64,13 @@ class Gathering:
 
         (1) each exhibit: what was read of it, its tracks, what decided its analysis;
         (2) the case's entries of the ledger, with proofs;
-        (3) mandates, clearances of whoever acted, the last word on each candidate.
+        (3) mandates, clearances of whoever acted, the last word on each candidate,
+            bookmarks.
         """
         source = self._from
         # (1)
         recordings = tuple(self._recordings(case, permit, progress))
-        known = {r.exhibit.id for r in recordings}
+        known = {r.exhibit.id: place for place, r in enumerate(recordings)}
         # (2)
         key = source.keys.sealing_key(case.id)
         entries = tuple(open_sealed(e, key) for e in source.ledger.sealed_under(key))
@@ -77,6 +78,11 @@ class Gathering:
         # (3)
         acting = {str(e.sealed["agent"]) for e in entries}
         words = last_words(source.control.decisions(case.id))
+        kept = [
+            b
+            for b in source.control.bookmarks(case.id)
+            if b.exhibit_id in known and b.removed_at is None
+        ]
         handed = HandedOut(
             case=case,
             copy=copy_reference(permit),
@@ -96,8 +102,8 @@ class Gathering:
                 if c.service == case.service
             ),
             decisions=tuple(d for d in words if d.exhibit_id in known),
+            bookmarks=tuple(sorted(kept, key=lambda b: (known[b.exhibit_id], b.at_ms))),
             entries=entries,
-            shown=(),
         )
         return handed, proof
 

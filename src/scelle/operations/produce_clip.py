@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scelle.errors import BadInput, Misconfigured
 from scelle.footage.part import memory_file, part_of
+from scelle.ledger.credentials import SignsVideo
 from scelle.model.acts import (
     CaseAct,
     ExportClip,
@@ -50,6 +51,7 @@ class Produce:
         conceal: conceals objects.
         sandbox: has recordings decoded.
         blank: conceals objects in what leaves; as on the screen by default.
+        sign: puts a signed manifest into what leaves; ``None`` puts none.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Produce:
         conceal: Conceal,
         sandbox: Sandbox | None = None,
         blank: Conceal | None = None,
+        sign: SignsVideo | None = None,
     ) -> None:
         self._vault = vault
         self._keys = keys
@@ -69,7 +72,7 @@ class Produce:
         self._tracks = tracks
         self._control = control
         self._screen = Clipper(vault, keys, conceal, sandbox or Sandbox())
-        self._clipper = Clipper(vault, keys, blank or conceal, sandbox or Sandbox())
+        self._clipper = Clipper(vault, keys, blank or conceal, sandbox or Sandbox(), sign)
 
     def clip(self, act: ExportClip, permit: Permit, progress: Progress) -> Outcome:
         """Write the pictures shown from ``start_ms`` up to ``end_ms``, which is excluded.

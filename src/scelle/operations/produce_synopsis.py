@@ -18,10 +18,12 @@ from scelle.engine.ahead import ahead
 from scelle.errors import BadInput, Misconfigured, NotFound
 from scelle.footage.encode import Mp4Writer
 from scelle.footage.part import memory_file, part_of
+from scelle.ledger.credentials import SignsVideo
 from scelle.model.acts import MakeSynopsis, Outcome, Permit, Progress, ViewSynopsis
 from scelle.model.evidence import Case, Exhibit, new_id
 from scelle.model.results import Synopsis
 from scelle.model.tracks import Track, Tube
+from scelle.operations.clipping import sha256_of
 from scelle.operations.material import Material, holding
 from scelle.operations.panels import Panel, Scene, arranged, scenes_of
 from scelle.operations.pictures import Pictures
@@ -53,6 +55,8 @@ class ProduceSynopsis:
         control: knows whose concealment is lifted.
         conceal: conceals heads and plates in the picture of one object.
         sandbox: where kept pictures are decoded.
+        sign: puts a signed manifest into copies; ``None`` puts none, and a definition of it
+            lies beside.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class ProduceSynopsis:
         control: Control,
         conceal: Conceal,
         sandbox: Sandbox,
+        sign: SignsVideo | None = None,
     ) -> None:
         self._vault = vault
         self._keys = keys
@@ -71,7 +76,7 @@ class ProduceSynopsis:
         self._material = Material(vault, records, tracks)
         self._control = control
         self._conceal = conceal
-        self._sandbox = sandbox
+        self._sandbox, self._sign = sandbox, sign
 
     def make(self, act: MakeSynopsis, permit: Permit, progress: Progress) -> Outcome:
         """Compose a synopsis of the tracks that answer the query.
@@ -136,7 +141,10 @@ class ProduceSynopsis:
             "tracks_shown": made.tracks_shown,
             "revealed": bare,
         }
-        return Outcome(made, counts, {made.id: sha256})
+        objects = {made.id: sha256}
+        if made.path is not None:
+            objects[made.path.name] = sha256_of(made.path)
+        return Outcome(made, counts, objects)
 
     def view(self, act: ViewSynopsis, _permit: Permit, _progress: Progress) -> Outcome:
         """The MP4 file of a synopsis, as bytes.
@@ -260,7 +268,7 @@ class ProduceSynopsis:
                     digest.update(block)
                     file.write(block)
             claim = manifest_definition(made, exhibits, digest.hexdigest(), revealed)
-            with _copied(memory, claim, made.path):
+            with _copied(memory, claim, made.path, self._sign):
                 self._records.add_synopsis(made)
         except BaseException:
             for kind in ("synopsis", *beside):
@@ -317,8 +325,13 @@ def _require_file(path: Path) -> None:
 
 
 @contextmanager
-def _copied(source: Path, claim: bytes, target: Path | None) -> Iterator[None]:
-    """A copy and its claim, whole or none, that appear if the block is left without an error."""
+def _copied(
+    source: Path, claim: bytes, target: Path | None, sign: SignsVideo | None
+) -> Iterator[None]:
+    """A copy that appears, whole or not at all, if the block is left without an error.
+
+    It bears its claim where something signs it; else the claim lies beside.
+    """
     if target is None:
         yield
         return
@@ -326,17 +339,23 @@ def _copied(source: Path, claim: bytes, target: Path | None) -> Iterator[None]:
     with ExitStack() as beside:
         with _writing(target):
             part = beside.enter_context(part_of(target))
-            text = beside.enter_context(part_of(claimed))
-            text.write_bytes(claim)
             with source.open("rb") as video, part.open("wb") as file:
                 while block := video.read(_COPY):
                     file.write(block)
                 file.flush()
                 os.fsync(file.fileno())
+            other = beside.enter_context(part_of(claimed if sign is None else target))
+            if sign is None:
+                other.write_bytes(claim)
+            else:
+                sign(part, other, claim)
         yield
         with _writing(target):
-            text.replace(claimed)
-            part.replace(target)
+            if sign is None:
+                other.replace(claimed)
+                part.replace(target)
+            else:
+                other.replace(target)
 
 
 @contextmanager

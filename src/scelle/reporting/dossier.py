@@ -12,16 +12,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scelle.law.frameworks import FRAMEWORKS
+from scelle.model.act_names import act_name, result_name
 from scelle.model.decisions import Decision, Judgement
 from scelle.model.evidence import Mandate, MandateState
 from scelle.model.tracks import Track
 from scelle.reporting.dossier_blocks import (
     Block,
     Blocks,
-    day,
+    clock,
     head,
     listed,
-    moment,
     note,
     par,
     span,
@@ -98,6 +98,7 @@ class _Page(Blocks):
             "map": self._map(),
             "methods": self._methods(),
             "searches": self._searches(),
+            "bookmarks": self._bookmarks(),
             "confirmed": self._candidates(Judgement.CONFIRMED),
             "rejected": self._candidates(Judgement.REJECTED),
             "viewed": self._viewed(),
@@ -125,9 +126,9 @@ class _Page(Blocks):
                 "case.reference": case.reference,
                 "case.framework": f"{name} ({', '.join(articles)})",
                 "case.service": case.service,
-                "case.opened": day(case.opened_at),
-                "case.erase_by": day(case.erase_by),
-                "case.made": self.say("case.made_by", at=moment(it.at), agent=it.agent_id),
+                "case.opened": self.day(case.opened_at),
+                "case.erase_by": self.day(case.erase_by),
+                "case.made": self.say("case.made_by", at=self.moment(it.at), agent=it.agent_id),
                 "case.copy": it.copy,
                 "case.recipient": it.recipient,
                 "case.version": f"Scelle {it.version}",
@@ -160,7 +161,7 @@ class _Page(Blocks):
         limits = [*sorted(by_id.get(e, e) for e in mandate.exhibits), *sorted(mandate.cameras)]
         if mandate.recorded_from or mandate.recorded_to:
             ends = (mandate.recorded_from, mandate.recorded_to)
-            limits.append(" → ".join(moment(at) if at else "…" for at in ends))
+            limits.append(" → ".join(self.moment(at) if at else "…" for at in ends))
         if mandate.sought is not None:
             asked = {k: v for k, v in vars(mandate.sought).items() if v is not None}
             limits.append(self.query(asked))
@@ -199,7 +200,7 @@ class _Page(Blocks):
                     "exhibit.stream": f"{e.stream.container}, {e.stream.codec}, "
                     f"{e.stream.width} x {e.stream.height}",
                     "exhibit.length": f"{seconds:g} s",
-                    "exhibit.received": moment(e.received_at),
+                    "exhibit.received": self.moment(e.received_at),
                 }
             )
             for number, part in enumerate(e.parts, 1):
@@ -213,7 +214,7 @@ class _Page(Blocks):
             yield self.table(("span", "finding"), rows, (1, 3))
             corrected = [
                 [
-                    moment(k.at),
+                    self.moment(k.at),
                     k.agent_id,
                     self.say("correction", field=k.field, before=k.before, after=k.after),
                     k.reason,
@@ -239,8 +240,8 @@ class _Page(Blocks):
             margin = self.say("clock.unestimated") if doubt is None else f"± {float(doubt):g} s"
             yield self.facts(
                 {
-                    "clock.recorder": moment(recorder),
-                    "clock.real": moment(real),
+                    "clock.recorder": self.moment(recorder),
+                    "clock.real": self.moment(real),
                     "clock.offset": f"{float(stated.offset):+g} s",
                     "clock.drift": f"{float(stated.drift_ppm):+.3g} ppm",
                     "clock.uncertainty": margin,
@@ -248,7 +249,12 @@ class _Page(Blocks):
                 }
             )
             rows = [
-                [moment(r.recorder), moment(r.real), f"± {float(r.uncertainty):g} s", r.proof]
+                [
+                    self.moment(r.recorder),
+                    self.moment(r.real),
+                    f"± {float(r.uncertainty):g} s",
+                    r.proof,
+                ]
                 for r in stated.references
             ]
             if rows:
@@ -330,11 +336,34 @@ class _Page(Blocks):
     def _searches(self) -> Iterator[Block]:
         yield par(self.say("searches.lead"))
         rows = [
-            [a.entry, moment(a.at), a.agent_id, self.query(a.query), a.reason, a.answers]
+            [a.entry, self.moment(a.at), a.agent_id, self.query(a.query), a.reason, a.answers]
             for a in searches(self._handed.entries)
         ]
         heads = ("entry", "when", "who", "search.asked", "why", "search.found")
         yield self.table(heads, rows, (2, 4, 3, 6, 4, 2))
+
+    def _bookmarks(self) -> Iterator[Block]:
+        rows: list[list[object]] = []
+        for mark in self._handed.bookmarks:
+            recording = self._handed.recording_of(mark.exhibit_id)
+            exhibit = recording.exhibit
+            end = mark.end_ms
+            at = clock(mark.at_ms) if end is None else span(mark.at_ms, end)
+            recorder, real = exhibit.recorder_time(mark.at_ms), exhibit.real_time(mark.at_ms)
+            doubt = exhibit.clock.uncertainty
+            margin = self.say("clock.unestimated") if doubt is None else f"± {float(doubt):g} s"
+            rows.append(
+                [
+                    recording.label,
+                    at,
+                    self.say("unknown") if recorder is None else self.moment(recorder),
+                    self.say("unknown") if real is None else f"{self.moment(real)}, {margin}",
+                    f"{mark.agent_id}, {self.say('bookmarks.entry', entry=mark.entry)}",
+                    mark.note,
+                ]
+            )
+        heads = ("unread.exhibit", "span", "bookmarks.recorder", "bookmarks.real", "who")
+        yield self.table((*heads, "bookmarks.note"), rows, (2, 3, 4, 4, 3, 5))
 
     def _candidates(self, judgement: Judgement) -> Iterator[Block]:
         tracks = {t.id: (r, t) for r in self._handed.recordings for t in r.tracks}
@@ -347,10 +376,12 @@ class _Page(Blocks):
         lifted = track.id in self._it.revealed
         alt = self.say(f"candidate.{'revealed' if lifted else 'picture'}", **named)
         facts: dict[str, object] = {
-            "candidate.times": span_words(recording.exhibit, track.start_ms, track.end_ms),
+            "candidate.times": span_words(
+                recording.exhibit, track.start_ms, track.end_ms, self.language
+            ),
             "candidate.confidence": f"{track.confidence:.2f} ({self.told(track.why)})",
             "candidate.decided": self.say(
-                "case.made_by", at=moment(decision.decided_at), agent=decision.agent_id
+                "case.made_by", at=self.moment(decision.decided_at), agent=decision.agent_id
             ),
             "why": decision.reason,
             "entry": decision.entry,
@@ -377,7 +408,16 @@ class _Page(Blocks):
                 if s.speed:
                     speed = f"{self.say('viewed.speed', speed=f'{s.speed:.3g}')}, {how}"
                 seen = span(s.start_ms, s.end_ms)
-                rows.append([s.agent_id, s.act, s.entry, moment(s.at), seen, speed])
+                rows.append(
+                    [
+                        s.agent_id,
+                        act_name(s.act, self.language),
+                        s.entry,
+                        self.moment(s.at),
+                        seen,
+                        speed,
+                    ]
+                )
             yield head(f"{recording.label} · {recording.exhibit.name}")
             yield self.table(heads, rows, (3, 4, 2, 4, 4, 4))
 
@@ -412,10 +452,17 @@ class _Page(Blocks):
                     shown = (
                         {"raw": told} if name.endswith("sha256") or len(str(told)) > 60 else told
                     )
-                    rows.append([self.say(f"figures.{name}", name=inner), shown])
+                    called = self._sort(inner) if name == "entries" else inner
+                    rows.append([self.say(f"figures.{name}", name=called), shown])
             elif name != "format":
                 rows.append([self.say(f"figures.{name}"), value])
         yield self.table(("figures.name", "figures.value"), rows, (2, 3))
+
+    def _sort(self, sort: str) -> str:
+        """A sort of entries in words: phase, act and result."""
+        phase, kind, result = sort.split(" ")
+        told = (act_name(kind, self.language), result_name(result, self.language))
+        return self.say(f"figures.{phase}", act=told[0], result=told[1])
 
     def _own(self) -> Iterator[Block]:
         yield note(self.say("own.lead"))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from scelle.model.wording import french
 from scelle.reporting.dossier_words import word
-from scelle.reporting.words import Language
+from scelle.reporting.words import Language, day_words, moment_words
 
 Block = dict[str, Any]
 """One of the kinds that ``templates/dossier.typ`` sets."""
@@ -49,9 +49,18 @@ class Blocks:
         """Why a span was not read."""
         return self.say("unread.not") if reason == "not-analysed" else self.told(detail)
 
+    def day(self, at: date) -> str:
+        """A date."""
+        return day_words(self.language, at)
+
+    def moment(self, at: datetime) -> str:
+        """A moment, to the second, with its zone."""
+        return moment_words(self.language, at, seconds=True)
+
     def until(self, first: datetime, last: datetime) -> str:
-        """A validity."""
-        return self.say("until", first=moment(first), last=moment(last))
+        """A validity, to the minute."""
+        ends = (moment_words(self.language, at) for at in (first, last))
+        return self.say("until", first=next(ends), last=next(ends))
 
     def query(self, query: Mapping[str, object]) -> str:
         """What a search or a mandate asks for."""
@@ -91,16 +100,6 @@ def head(text: str, level: int = 2) -> Block:
 def listed(values: Mapping[str, object]) -> str:
     """Names and values, sorted."""
     return ", ".join(f"{name} {value}" for name, value in sorted(values.items()))
-
-
-def day(at: datetime) -> str:
-    """A date."""
-    return f"{at:%Y-%m-%d}"
-
-
-def moment(at: datetime) -> str:
-    """A moment, to the second, with its zone."""
-    return at.isoformat(sep=" ", timespec="seconds")
 
 
 def span(start_ms: int, end_ms: int) -> str:

@@ -11,7 +11,7 @@ from scelle.model.decisions import Judgement
 from scelle.reporting.dossier_words import word
 from scelle.reporting.handed_out import HandedOut, HandedRecording
 from scelle.reporting.viewer import at_words
-from scelle.reporting.words import Language
+from scelle.reporting.words import Language, day_words
 
 READ, LEFT, UNREAD, CONFIRMED, INK = "#23527c", "#9aa7b5", "#a3262a", "#1d6b43", "#1b2430"
 _LANES = 24  # a drawing is no higher than a page
@@ -52,9 +52,13 @@ def maps(handed: HandedOut, language: Language) -> Iterator[tuple[str, str, str]
     ends = (min((x.start for x in real), default=0), max((x.end for x in real), default=0))
     for first in range(0, len(real), _LANES):
         page = real[first : first + _LANES]
-        yield word(language, "map.real"), _alt(page), _draw(page, *ends, dated=True)
+        yield (
+            word(language, "map.real"),
+            _alt(page),
+            _draw(page, *ends, language=language, dated=True),
+        )
     for lane in own:
-        drawn = _draw([lane], lane.start, lane.end, dated=False)
+        drawn = _draw([lane], lane.start, lane.end, language=language, dated=False)
         yield word(language, "map.own"), _alt([lane]), drawn
 
 
@@ -74,8 +78,8 @@ def _lane(handed: HandedOut, recording: HandedRecording, language: Language, clo
         language,
         "map.lane",
         label=recording.label,
-        first=at_words(exhibit, first),
-        last=at_words(exhibit, last),
+        first=at_words(exhibit, first, language),
+        last=at_words(exhibit, last, language),
         gaps=len(unread),
         confirmed=len(passages),
     )
@@ -94,7 +98,9 @@ def _alt(lanes: Sequence[Lane]) -> str:
     return "; ".join(lane.told for lane in lanes)
 
 
-def _draw(lanes: Sequence[Lane], first: float, last: float, *, dated: bool) -> str:
+def _draw(
+    lanes: Sequence[Lane], first: float, last: float, *, language: Language, dated: bool
+) -> str:
     whole, room = max(last - first, 1e-3), _WIDTH - _LEFT - 20
 
     def x(at: float) -> float:
@@ -120,7 +126,7 @@ def _draw(lanes: Sequence[Lane], first: float, last: float, *, dated: bool) -> s
     for tick in range(4):
         at = first + whole * tick / 3
         anchor = ("start", "middle", "middle", "end")[tick]
-        for line, text in enumerate(_tick(at, dated)):
+        for line, text in enumerate(_tick(at, language, dated=dated)):
             parts.append(_text(x(at), foot + 15 + 14 * line, text, anchor))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {foot + 34}" '
@@ -130,10 +136,10 @@ def _draw(lanes: Sequence[Lane], first: float, last: float, *, dated: bool) -> s
     )
 
 
-def _tick(at: float, dated: bool) -> tuple[str, ...]:
+def _tick(at: float, language: Language, *, dated: bool) -> tuple[str, ...]:
     if dated:
         moment = datetime.fromtimestamp(at, UTC)
-        return f"{moment:%Y-%m-%d}", f"{moment:%H:%M:%S} UTC"
+        return day_words(language, moment), f"{moment:%H:%M:%S} UTC"
     seconds = int(at)
     return (f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}",)
 

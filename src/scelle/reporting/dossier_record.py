@@ -9,7 +9,7 @@ from scelle.law.frameworks import FRAMEWORKS
 from scelle.model.decisions import Judgement
 from scelle.model.evidence import Mandate
 from scelle.reporting.handed_out import HandedOut, searches
-from scelle.reporting.words import Language
+from scelle.reporting.words import Language, day_words
 
 _FRENCH = (
     "L'an deux mille ......, le ...... à ...... heures ......",
@@ -23,9 +23,9 @@ _FRENCH = (
     "scellés, au logiciel de rapprochement judiciaire Scelle, version {version}, qui ne met en "
     "œuvre ni reconnaissance faciale ni traitement biométrique.",
     "Les enregistrements exploités sont les suivants : {exhibits}.",
-    "{searches} recherches ont été effectuées, dont {fruitless} infructueuses. {confirmed} "
-    "rapprochements ont été confirmés et {rejected} écartés, chacun par une personne nommée et "
-    "avec un motif, ainsi qu'il est détaillé au rapport joint, référence {copy}.",
+    "Recherches effectuées : {searches}, dont infructueuses : {fruitless}. Rapprochements "
+    "confirmés : {confirmed} ; écartés : {rejected} ; chacun par une personne nommée et avec un "
+    "motif, ainsi qu'il est détaillé au rapport joint, référence {copy}.",
     "Ce qui n'a pas été décodé ou analysé, et les taux d'erreur mesurés de la méthode, figurent au "
     "même rapport. L'absence de rapprochement ne vaut pas constat d'absence.",
     "Constatons : {blank} [constatations de l'enquêteur]",
@@ -45,8 +45,8 @@ _ENGLISH = (
     "State that sealed recordings were worked on, after the fact, with the software Scelle, "
     "version {version}, which does neither facial recognition nor any biometric processing.",
     "The recordings are these: {exhibits}.",
-    "{searches} searches were made, {fruitless} of them fruitless. {confirmed} candidates were "
-    "confirmed and {rejected} rejected, each by a named person with a reason, as the report "
+    "Searches made: {searches}, of them fruitless: {fruitless}. Candidates confirmed: "
+    "{confirmed}; rejected: {rejected}; each by a named person with a reason, as the report "
     "annexed tells, reference {copy}.",
     "What was not decoded or analysed, and the measured error rates of the method, are in the same "
     "report. That nothing was found does not establish that nothing was there.",
@@ -88,7 +88,7 @@ def record(handed: HandedOut, language: Language) -> list[str]:
 
 
 def _authorisation(mandate: Mandate, french: bool) -> str:
-    by, day = mandate.magistrate, f"{mandate.valid_from:%Y-%m-%d}"
+    by, day = mandate.magistrate, day_words("fr" if french else "en", mandate.valid_from)
     if mandate.deemed:
         return f"réputée accordée, depuis le {day}" if french else f"deemed granted, from {day}"
     return f"de {by} en date du {day}" if french else f"of {by} of {day}"

@@ -48,7 +48,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "case.version": ("Software", "Logiciel"),
     "case.head": ("Signed head of the ledger", "Tête signée du registre"),
     "case.root": ("Root of the ledger's tree", "Racine de l'arbre du registre"),
-    "case.entries": ("{size} entries", "{size} lignes"),
+    "case.entries": ("entries: {size}", "lignes : {size}"),
     "mandates": ("Authorisations", "Autorisations"),
     "mandate": ("Authorisation", "Autorisation"),
     "mandate.by": ("Magistrate", "Magistrat"),
@@ -81,10 +81,10 @@ WORDS: dict[str, tuple[str, str]] = {
     # recordings
     "exhibits": ("Exhibits", "Scellés"),
     "exhibits.left": (
-        "{count} further exhibits of the case are outside the authorisation under which this "
-        "report was made; nothing is said of them.",
-        "{count} autres scellés de la procédure sont hors de l'autorisation sous laquelle ce "
-        "rapport est établi ; rien n'en est dit.",
+        "Exhibits of the case that are outside the authorisation under which this report was "
+        "made, and of which nothing is said: {count}.",
+        "Scellés de la procédure hors de l'autorisation sous laquelle ce rapport est établi, et "
+        "dont rien n'est dit : {count}.",
     ),
     "exhibit.sha256": ("SHA-256", "SHA-256"),
     "exhibit.id": ("Reference", "Identifiant"),
@@ -141,8 +141,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Sur le temps propre de l'enregistrement : heure réelle inconnue",
     ),
     "map.lane": (
-        "{label}: from {first} to {last}; {gaps} spans not read, {confirmed} confirmed passages",
-        "{label} : de {first} à {last} ; {gaps} passages non lus, {confirmed} passages confirmés",
+        "{label}: from {first} to {last}; spans not read: {gaps}; confirmed passages: {confirmed}",
+        "{label} : de {first} à {last} ; passages non lus : {gaps} ; confirmés : {confirmed}",
     ),
     # how
     "methods": ("Methods", "Méthodes"),
@@ -200,6 +200,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "search.asked": ("Asked for", "Critères"),
     "search.everything": ("everything", "tout"),
     "search.found": ("Answers", "Réponses"),
+    "bookmarks": ("Bookmarks", "Signets"),
+    "bookmarks.recorder": ("Recorder's time", "Heure enregistreur"),
+    "bookmarks.real": ("Real time", "Heure réelle"),
+    "bookmarks.note": ("Note", "Note"),
+    "bookmarks.entry": ("entry {entry}", "ligne {entry}"),
     "confirmed": ("Candidates confirmed", "Rapprochements confirmés"),
     "rejected": ("Candidates rejected", "Rapprochements écartés"),
     "candidate": ("{label}, track {number}: {kind}", "{label}, piste {number} : {kind}"),
@@ -249,6 +254,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "figures.name": ("Figure", "Chiffre"),
     "figures.value": ("Value", "Valeur"),
     "figures.entries": ("ledger: {name}", "registre : {name}"),
+    "figures.decision": ("{act}, asked: {result}", "{act}, demande : {result}"),
+    "figures.outcome": ("{act}, outcome: {result}", "{act}, issue : {result}"),
+    "figures.state": ("{act}, state sealed: {result}", "{act}, état scellé : {result}"),
+    "figures.system": ("{act}, system: {result}", "{act}, système : {result}"),
     "figures.tracks": ("tracks of {name}", "pistes de {name}"),
     "figures.tracks_sha256": ("tracks of {name}, SHA-256", "pistes de {name}, SHA-256"),
     "figures.exhibits": ("exhibit {name}, SHA-256", "scellé {name}, SHA-256"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scelle.ledger.entries import Opened
+from scelle.model.bookmarks import Bookmark
 from scelle.model.certificate import Certificate
 from scelle.model.decisions import Decision, Judgement
 from scelle.model.evidence import Case, Clearance, Exhibit, Mandate
@@ -35,6 +36,26 @@ class Shown:
     copied: bool = False
     missing: int = 0
     revealed: bool = False
+
+
+@dataclass(frozen=True)
+class Filmed:
+    """A film of several cameras in the bundle.
+
+    Attributes:
+        path: in the bundle.
+        labels: of its exhibits, in the order in which they stand.
+        start, end: real time, the end excluded.
+        missing: that a camera's picture could not be decoded, moments of the film.
+        revealed: tracks whose heads and plates are not concealed.
+    """
+
+    path: str
+    labels: tuple[str, ...]
+    start: datetime
+    end: datetime
+    missing: int
+    revealed: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +94,7 @@ class HandedOut:
         agent_id: who made it; ``reason``, why.
         mandates, clearances: of the case, and of whoever acted in it.
         decisions: the last word on each track, oldest first.
+        bookmarks: those that are kept, by exhibit and place.
         entries: of the case, with their sealed fields, in order.
         head: the signed head, and ``vkey``, the key that signs it.
     """
@@ -90,13 +112,23 @@ class HandedOut:
     mandates: tuple[Mandate, ...]
     clearances: tuple[Clearance, ...]
     decisions: tuple[Decision, ...]
+    bookmarks: tuple[Bookmark, ...]
     entries: tuple[Opened, ...]
-    shown: tuple[Shown, ...]
+    shown: tuple[Shown, ...] = ()
+    films: tuple[Filmed, ...] = ()
 
     @property
     def origin(self) -> str:
         """Of the ledger."""
         return self.head.split("\n", 1)[0]
+
+    def recording_of(self, exhibit_id: str) -> HandedRecording:
+        """One that is in the bundle.
+
+        Raises:
+            StopIteration: it is not.
+        """
+        return next(r for r in self.recordings if r.exhibit.id == exhibit_id)
 
     def label_of(self, exhibit_id: str) -> str:
         """An exhibit's label; empty for one that is not in the bundle."""

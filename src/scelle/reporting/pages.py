@@ -15,7 +15,7 @@ from scelle.reporting.content import CHAPTERS, KEY_FIGURES, Content, Edition
 from scelle.reporting.period import Period
 from scelle.reporting.print import report_pdf
 from scelle.reporting.tables import Published, Statement
-from scelle.reporting.words import LANGUAGES, Language, month, number, say, value_name
+from scelle.reporting.words import LANGUAGES, Language, day_words, month, number, say, value_name
 
 _PDF: Mapping[Language, str] = {"en": "report.pdf", "fr": "rapport.pdf"}
 
@@ -56,7 +56,7 @@ class Page(Content):
         facts = {
             "installation": edition.origin,
             "version": edition.version,
-            "made": edition.at.strftime("%Y-%m-%d"),
+            "made": day_words(self.language, edition.at),
             "entries": self.say(
                 "entries.range",
                 first=number(self.language, span.start),

@@ -20,7 +20,7 @@ from scelle.reporting import inspection
 from scelle.reporting.attestation import Installation, examine
 from scelle.reporting.clauses import PAPERS, clauses
 from scelle.reporting.print import set_pdf
-from scelle.reporting.words import LANGUAGES, Language, say
+from scelle.reporting.words import LANGUAGES, Language, day_words, say
 
 
 def write_papers(
@@ -86,7 +86,7 @@ def _facts(seen: Installation, service: str, language: Language) -> dict[str, st
         or say(language, "attest.nothing"),
         "frameworks": "; ".join(names),
         "articles": "; ".join(dict.fromkeys(f.article for f in FRAMEWORKS.frameworks)),
-        "law": FRAMEWORKS.as_of.isoformat(),
+        "law": day_words(language, FRAMEWORKS.as_of),
         "years": ", ".join(str(y) for y in sorted(years)),
         "settings": "; ".join(f"{name} = {value or '–'}" for name, value in seen.settings.items()),
         "state": say(
@@ -112,7 +112,7 @@ def _data(
             [say(language, "paper.service"), told["service"]],
             [say(language, "installation"), told["origin"]],
             [say(language, "version"), told["version"]],
-            [say(language, "made"), at.strftime("%Y-%m-%d")],
+            [say(language, "made"), day_words(language, at)],
         ],
         "sections": [
             {"title": title, "lines": [line.format(**told) for line in lines]}

@@ -19,7 +19,7 @@ import typst
 
 from scelle.errors import Misconfigured
 from scelle.reporting.content import CHAPTERS, KEY_FIGURES, Content
-from scelle.reporting.words import value_name
+from scelle.reporting.words import day_words, value_name
 
 _ILLEGIBLE = re.compile(
     "[^\n\x20-\x7e\xa0-\u024f\u0386\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce\u0400-\u045f"
@@ -88,7 +88,7 @@ def report_pdf(page: Content) -> bytes:
         "facts": [
             [page.say("installation"), edition.origin],
             [page.say("version"), edition.version],
-            [page.say("made"), edition.at.strftime("%Y-%m-%d")],
+            [page.say("made"), day_words(page.language, edition.at)],
             [
                 page.say("entries"),
                 page.say("entries.range", first=span.start, last=span.stop - 1, size=span.size),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scelle.reporting.handed_out import HandedOut
+from scelle.reporting.words import day_words
 
 _FRENCH = """\
 LISEZ-MOI
@@ -31,6 +32,7 @@ CE QU'IL CONTIENT
   tracks/         pistes : CSV, MOTChallenge, OGC Moving Features, CVAT
   analysis/       ce qui a décidé de chaque analyse, pour la refaire ; les
                   pistes sous leur forme exacte
+  bookmarks.csv   les signets : où, sur quelle horloge, par qui, avec quelle note
   coverage/       ce qui a été lu, ce qui ne l'a pas été, qui a vu quoi
   ledger/         chaque acte de la procédure, avec sa preuve d'inclusion
   dossier.fr.pdf  le rapport de fin d'opérations ; dossier.en.pdf en anglais
@@ -73,6 +75,7 @@ WHAT IS IN IT
   tracks/         tracks: CSV, MOTChallenge, OGC Moving Features, CVAT
   analysis/       what decided each analysis, to do it again; the tracks in
                   their exact form
+  bookmarks.csv   bookmarks: where, on which clock, by whom, with what note
   coverage/       what was read, what was not, who was shown what
   ledger/         each act of the case, with its proof of inclusion
   dossier.en.pdf  the closing report; dossier.fr.pdf in French
@@ -95,7 +98,6 @@ def readme(handed: HandedOut) -> dict[str, str]:
         "reference": handed.case.reference,
         "copy": handed.copy,
         "recipient": handed.recipient,
-        "day": handed.at.strftime("%Y-%m-%d"),
         "agent": handed.agent_id,
         "reason": handed.reason,
         "vkey": handed.vkey,
@@ -107,4 +109,7 @@ def readme(handed: HandedOut) -> dict[str, str]:
             "  originals/      les enregistrements intacts : rien n'y est masqué\n"
         )
         parts["originals_en"] = "  originals/      untouched recordings: nothing is concealed\n"
-    return {"LISEZ-MOI.txt": _FRENCH.format(**parts), "READ-ME.txt": _ENGLISH.format(**parts)}
+    return {
+        "LISEZ-MOI.txt": _FRENCH.format(**parts, day=day_words("fr", handed.at)),
+        "READ-ME.txt": _ENGLISH.format(**parts, day=day_words("en", handed.at)),
+    }

@@ -8,6 +8,7 @@ from typing import Any
 from scelle.model.copies import Copy
 from scelle.model.evidence import Case
 from scelle.reporting.print import set_pdf
+from scelle.reporting.words import Language, day_words
 
 _WORDS: Mapping[str, Any] = {
     "fr": {
@@ -62,12 +63,13 @@ def recall_notice(case: Case, copy: Copy, language: str) -> bytes:
         copy: with the recall that the notice is about as its last.
         language: ``fr`` or ``en``; any other is English.
     """
-    words = _WORDS["fr" if language == "fr" else "en"]
+    tongue: Language = "fr" if language == "fr" else "en"
+    words = _WORDS[tongue]
     recall = copy.recalls[-1]
     values = (
         copy.reference, words["kinds"][copy.act], copy.name, copy.sha256,
-        f"{copy.at:%Y-%m-%d}", copy.agent_id,
-        copy.reason or "-", f"{recall.at:%Y-%m-%d}", recall.agent_id, recall.reason,
+        day_words(tongue, copy.at), copy.agent_id,
+        copy.reason or "-", day_words(tongue, recall.at), recall.agent_id, recall.reason,
     )  # fmt: skip
     parts = {
         "reference": copy.reference,
@@ -75,7 +77,7 @@ def recall_notice(case: Case, copy: Copy, language: str) -> bytes:
         "recipient": copy.recipient or copy.agent_id,
     }
     data = {
-        "language": "fr" if language == "fr" else "en",
+        "language": tongue,
         "title": str(words["title"]).format(**parts),
         "lead": str(words["lead"]).format(**parts),
         "whole": "",

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
+from scelle.model.act_names import act_name, result_name
 from scelle.model.decisions import Judgement
 from scelle.model.evidence import Exhibit
+from scelle.reporting.dossier_blocks import Blocks
+from scelle.reporting.dossier_blocks import span as own_span
 from scelle.reporting.handed_out import HandedOut, HandedRecording, searches
 from scelle.reporting.track_formats import FORMATS
+from scelle.reporting.words import LANGUAGES, Language, moment_words, value_name
 
 _BAR = 1000  # units across a map of times
 
@@ -45,12 +51,17 @@ def viewer(handed: HandedOut) -> str:
         maps={r.label: _map(r, words) for r in handed.recordings},
         asked=[e for e in handed.entries if e.disclosed["phase"] == "decision"],
         searches=_searches(handed),
-        span=span_words,
-        at=at_words,
+        span=_span,
+        at=_at,
+        when=_when,
+        framework=_both(lambda language: value_name(language, "framework", handed.case.framework)),
+        act=_act,
+        result=_result,
+        own=own_span,
     )
 
 
-def at_words(exhibit: Exhibit, ms: int) -> str:
+def at_words(exhibit: Exhibit, ms: int, language: Language) -> str:
     """A point of a recording: its own time, and real time with its uncertainty if known."""
     seconds, rest = divmod(ms, 1000)
     own = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest // 100}"
@@ -59,12 +70,46 @@ def at_words(exhibit: Exhibit, ms: int) -> str:
         return own
     margin = exhibit.clock.uncertainty
     doubt = "?" if margin is None else f"{float(margin):g} s"
-    return f"{own} ({real:%Y-%m-%d %H:%M:%S %z} ± {doubt})"
+    return f"{own}, {moment_words(language, real, seconds=True)} ± {doubt}"
 
 
-def span_words(exhibit: Exhibit, start_ms: int, end_ms: int) -> str:
+def span_words(exhibit: Exhibit, start_ms: int, end_ms: int, language: Language) -> str:
     """A span of a recording."""
-    return f"{at_words(exhibit, start_ms)} → {at_words(exhibit, end_ms)}"
+    return " → ".join(at_words(exhibit, ms, language) for ms in (start_ms, end_ms))
+
+
+def _span(exhibit: Exhibit, start_ms: int, end_ms: int) -> Markup:
+    return _both(lambda language: span_words(exhibit, start_ms, end_ms, language))
+
+
+def _at(exhibit: Exhibit, ms: int) -> Markup:
+    return _both(lambda language: at_words(exhibit, ms, language))
+
+
+def _when(at: datetime | str) -> Markup:
+    """A moment, as the ledger holds it or as it is."""
+    known = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return _both(lambda language: moment_words(language, known, seconds=True))
+
+
+def _act(kind: str) -> Markup:
+    return _both(lambda language: act_name(kind, language))
+
+
+def _query(query: Mapping[str, object]) -> Markup:
+    return _both(lambda language: Blocks(language).query(query))
+
+
+def _result(result: str) -> Markup:
+    return _both(lambda language: result_name(result, language))
+
+
+def _both(say: Callable[[Language], str]) -> Markup:
+    """In both languages; the page shows the one that is chosen."""
+    return Markup("").join(
+        Markup('<span lang="{}">{}</span>').format(language, say(language))
+        for language in reversed(LANGUAGES)
+    )
 
 
 def _map(recording: HandedRecording, words: Mapping[str, object]) -> list[_Mark]:
@@ -77,16 +122,15 @@ def _map(recording: HandedRecording, words: Mapping[str, object]) -> list[_Mark]
         x = (track.start_ms - first) / whole * _BAR
         width = max(2.0, (track.end_ms - track.start_ms) / whole * _BAR)
         said = f"{track.number} · {track.object_class.value} · "
-        said += span_words(recording.exhibit, track.start_ms, track.end_ms)
+        said += own_span(track.start_ms, track.end_ms)
         marks.append(_Mark(round(x, 1), round(width, 1), str(judged), said))
     return marks
 
 
-def _searches(handed: HandedOut) -> list[tuple[int, str, str, str, int]]:
+def _searches(handed: HandedOut) -> list[tuple[int, datetime, str, Markup, int]]:
     """Entry, when, who, what was asked, how many answered; fruitless ones too."""
     found = []
     for made in searches(handed.entries):
-        asked = [f"{k} = {v}" for k, v in made.query.items() if k != "colour_share"]
-        at = made.at.isoformat()[:19]
-        found.append((made.entry, at, made.agent_id, ", ".join(asked) or "∅", made.answers))
+        asked = _query(made.query)
+        found.append((made.entry, made.at, made.agent_id, asked, made.answers))
     return found

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-from scelle.web.messages_acts import ACTS
+from scelle.model.act_names import ACTS, RESULTS
 from scelle.web.messages_administration import ADMINISTRATION
 from scelle.web.messages_bench import BENCH
 from scelle.web.messages_cases import CASES
@@ -71,7 +71,8 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     **OVERSIGHT,
     **WORK,
     **ADMINISTRATION,
-    **ACTS,
+    **{f"result.{name}": words for name, words in RESULTS.items()},
+    **{f"act.{kind}": words for kind, words in ACTS.items()},
     **BENCH,
     # -- every page
     "language.en": ("English", "English"),

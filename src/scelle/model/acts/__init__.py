@@ -45,6 +45,7 @@ from scelle.model.acts.decisions import (
 )
 from scelle.model.acts.leaving import (
     ConsultCopies,
+    Film,
     MakeBundle,
     MakeDossier,
     RecallCopy,
@@ -152,6 +153,7 @@ __all__ = [
     "ExportLedger",
     "ExportTracks",
     "ExtendRetention",
+    "Film",
     "GrantClearance",
     "GrantMandate",
     "InspectInstallation",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -23,6 +24,21 @@ class Span:
     end_ms: int
 
 
+@dataclass(frozen=True)
+class Film:
+    """Several exhibits in one picture, on real time.
+
+    Attributes:
+        start, end: of the film, real time, aware; the end excluded.
+        spans: of each exhibit in the order in which they stand, what may be shown of it:
+            milliseconds of its own time, as its clock maps the film's.
+    """
+
+    start: datetime
+    end: datetime
+    spans: tuple[Span, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class MakeBundle(CaseAct):
     """Hand a case's evidence to one recipient, complete and verifiable without this software.
@@ -31,6 +47,7 @@ class MakeBundle(CaseAct):
         recipient: who receives it, as it will be printed on every copy.
         output: a folder that does not exist yet, or a name that ends in ``.zip``.
         clips: spans to show, besides one around each confirmed candidate.
+        films: of several cameras in one picture.
         originals: with the untouched recordings, in which nothing is concealed.
     """
 
@@ -40,6 +57,7 @@ class MakeBundle(CaseAct):
     recipient: str
     output: Path
     clips: tuple[Span, ...] = ()
+    films: tuple[Film, ...] = ()
     originals: bool = False
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
 from scelle.model.acts.base import CaseAct
-from scelle.model.acts.leaving import Span
+from scelle.model.acts.leaving import Film
 from scelle.model.evidence import FourEyes, Power
 from scelle.model.stills import Still
 from scelle.model.synopsis import Staging
@@ -82,18 +81,14 @@ class ExportCameras(CaseAct):
     """Export several exhibits in one picture, on real time, heads masked.
 
     Attributes:
-        start, end: of the film, real time, aware; the end excluded.
-        spans: of each exhibit in the order in which they stand, what may be shown of it:
-            milliseconds of its own time, as its clock maps the film's.
+        film: what is shown.
         recipient: who receives it; empty where the asker keeps it.
     """
 
     kind: ClassVar[str] = "export-cameras"
     power: ClassVar[Power | None] = Power.EXPORT
     seconded: ClassVar[FourEyes | None] = FourEyes.EXPORT
-    start: datetime
-    end: datetime
-    spans: tuple[Span, ...]
+    film: Film
     output: Path
     recipient: str = ""
 
