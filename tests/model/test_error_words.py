@@ -61,7 +61,8 @@ def test_every_sentence_of_the_table_is_one_that_the_program_says() -> None:
 
 
 def test_every_error_that_the_pages_raise_has_its_french() -> None:
-    for path in (SOURCES / "web").glob("*.py"):
+    # The interface for programs answers in English alone.
+    for path in set((SOURCES / "web").glob("*.py")) - {SOURCES / "web" / "api.py"}:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISED:
                 remedies = [k.value for k in node.keywords if k.arg == "remedy"]

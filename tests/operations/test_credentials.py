@@ -48,7 +48,9 @@ def video(path: Path) -> Path:
 def test_a_clip_says_what_was_done_and_of_which_recording(
     house: House, identity: Identity, sign: SignsVideo, tmp_path: Path, copied: bool
 ) -> None:
-    exhibit, clip = house.receive("e"), video(tmp_path / "clip.mp4")
+    where = tmp_path / "out"
+    where.mkdir()
+    exhibit, clip = house.receive("e"), video(where / "clip.mp4")
     told = clip_definition(exhibit, (1000, 1400), Concealed(2, 1, 1), copied)
     signed(sign, clip, told)
     state, manifest, wrong = identity.credentials(clip)
@@ -66,7 +68,7 @@ def test_a_clip_says_what_was_done_and_of_which_recording(
     assert manifest["signature_info"]["common_name"] == "SR-1"
     with av.open(str(clip)) as container:
         assert sum(1 for _ in container.decode(video=0)) == 10
-    assert [p.name for p in tmp_path.iterdir()] == ["clip.mp4"]
+    assert [p.name for p in where.iterdir()] == ["clip.mp4"]
 
 
 def test_a_changed_byte_is_told(

@@ -19,7 +19,6 @@ from scelle.model.tracks import Track
 from scelle.reporting.dossier_blocks import (
     Block,
     Blocks,
-    clock,
     head,
     listed,
     note,
@@ -28,9 +27,10 @@ from scelle.reporting.dossier_blocks import (
 )
 from scelle.reporting.dossier_map import maps
 from scelle.reporting.dossier_record import record
+from scelle.reporting.dossier_tables import bookmarks, error_rates
 from scelle.reporting.handed_out import HandedOut, HandedRecording, searches
 from scelle.reporting.print import legible, set_pdf
-from scelle.reporting.rates import DetectorRate, tracking_rates
+from scelle.reporting.rates import DetectorRate
 from scelle.reporting.viewer import span_words
 from scelle.reporting.words import Language, value_name
 
@@ -98,7 +98,7 @@ class _Page(Blocks):
             "map": self._map(),
             "methods": self._methods(),
             "searches": self._searches(),
-            "bookmarks": self._bookmarks(),
+            "bookmarks": bookmarks(self, self._handed),
             "confirmed": self._candidates(Judgement.CONFIRMED),
             "rejected": self._candidates(Judgement.REJECTED),
             "viewed": self._viewed(),
@@ -287,7 +287,7 @@ class _Page(Blocks):
         if alike:
             yield head(self.say("rates"))
             yield par(self.say("rates.lead"))
-            yield from self._rates()
+            yield from error_rates(self, self._it.rates)
 
     def _method(self, recordings: Sequence[HandedRecording]) -> Iterator[Block]:
         manifest = recordings[0].manifest
@@ -309,30 +309,6 @@ class _Page(Blocks):
         heads = ("unread.exhibit", "methods.manifest", "methods.tracks")
         yield self.table(heads, rows, (1, 5, 1))
 
-    def _rates(self) -> Iterator[Block]:
-        for model, rates in self._it.rates.items():
-            if not rates:
-                yield par(self.say("rates.detector.none", model=model))
-                continue
-            yield head(self.say("rates.detector", model=model), level=3)
-            rows = [
-                [
-                    self.say(f"slice.{r.slice}"),
-                    self.say(f"class.{r.label}"),
-                    *(f"{100 * share:.1f} %" for share in (r.missed, r.wrong, r.ap50)),
-                ]
-                for r in rates
-            ]
-            heads = ("rates.slice", "rates.class", "rates.missed", "rates.wrong", "rates.ap50")
-            yield self.table(heads, rows)
-        told = tracking_rates()
-        about = {k: told[k] for k in ("recording", "pictures", "people", "judge")}
-        yield head(self.say("rates.tracking", **about), level=3)
-        names = ("HOTA", "DetA", "AssA", "IDF1", "MOTA", "switches")
-        columns = [self.say("rates.given"), *names[:-1], self.say("rates.switches")]
-        rows = [[self.say(f"given.{r['given']}"), *(r[n] for n in names)] for r in told["rows"]]
-        yield {"table": {"heads": columns, "rows": rows, "widths": [2] + [1] * len(names)}}
-
     def _searches(self) -> Iterator[Block]:
         yield par(self.say("searches.lead"))
         rows = [
@@ -341,29 +317,6 @@ class _Page(Blocks):
         ]
         heads = ("entry", "when", "who", "search.asked", "why", "search.found")
         yield self.table(heads, rows, (2, 4, 3, 6, 4, 2))
-
-    def _bookmarks(self) -> Iterator[Block]:
-        rows: list[list[object]] = []
-        for mark in self._handed.bookmarks:
-            recording = self._handed.recording_of(mark.exhibit_id)
-            exhibit = recording.exhibit
-            end = mark.end_ms
-            at = clock(mark.at_ms) if end is None else span(mark.at_ms, end)
-            recorder, real = exhibit.recorder_time(mark.at_ms), exhibit.real_time(mark.at_ms)
-            doubt = exhibit.clock.uncertainty
-            margin = self.say("clock.unestimated") if doubt is None else f"± {float(doubt):g} s"
-            rows.append(
-                [
-                    recording.label,
-                    at,
-                    self.say("unknown") if recorder is None else self.moment(recorder),
-                    self.say("unknown") if real is None else f"{self.moment(real)}, {margin}",
-                    f"{mark.agent_id}, {self.say('bookmarks.entry', entry=mark.entry)}",
-                    mark.note,
-                ]
-            )
-        heads = ("unread.exhibit", "span", "bookmarks.recorder", "bookmarks.real", "who")
-        yield self.table((*heads, "bookmarks.note"), rows, (2, 3, 4, 4, 3, 5))
 
     def _candidates(self, judgement: Judgement) -> Iterator[Block]:
         tracks = {t.id: (r, t) for r in self._handed.recordings for t in r.tracks}

@@ -71,7 +71,8 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     **OVERSIGHT,
     **WORK,
     **ADMINISTRATION,
-    **{f"result.{name}": words for name, words in RESULTS.items()},
+    # Pages tell what became of acts, once they were granted.
+    **{f"result.{name}": words for name, words in RESULTS.items() if name != "granted"},
     **{f"act.{kind}": words for kind, words in ACTS.items()},
     **BENCH,
     # -- every page
