@@ -259,6 +259,14 @@ ERRORS: tuple[tuple[str, str], ...] = (
     ("Write it such as 22:00.", "Écrivez-la comme 22:00."),
     ("A line has two ends.", "Une ligne a deux bouts."),
     ("Write it such as 10,20 300,200.", "Écrivez-la comme 10,20 300,200."),
+    (
+        "A path goes somewhere, and is followed within some pixels.",
+        "Un trajet mène quelque part, et se suit à quelques pixels près.",
+    ),
+    (
+        "Write it such as 10,20 300,200, and within such as 40.",
+        "Écrivez-le comme 10,20 300,200, et l'écart comme 40.",
+    ),
     ("The points {text} cannot be read.", "Les points {text} ne peuvent être lus."),
     (
         "Write at least {least} of them, such as 10,20 300,20 300,200.",
