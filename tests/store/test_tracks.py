@@ -149,6 +149,21 @@ def test_an_answer_is_held_until_an_analysis_takes_the_place_of_another(
     assert store.find(["e", "f"], TrackQuery()).ids(0, None) == ["e-1", "f-1"]
 
 
+def test_a_path_is_decided_beyond_the_rectangle_around_it(
+    store: TrackStore, some: Callable[[str, int], Track]
+) -> None:
+    one = some("e", 1)
+    boxes = one.boxes.copy()
+    boxes[:, :2] = np.linspace((20, 30), (420, 130), len(boxes))
+    store.replace("e", [replace(one, boxes=boxes)], "m")
+    feet = replace(one, boxes=boxes).feet[[0, -1]]
+    first, last = ((float(x), float(y)) for x, y in feet)
+    for points, found in (((first, last), ["e-1"]), ((last, first), [])):
+        query = TrackQuery(follows=Route(points, 5))
+        assert store.find(["e"], query).ids(0, None) == found
+        assert [t.id for t in store.search(["e"], query)] == found
+
+
 def test_what_moves_is_told_in_spans_that_lie_apart(
     store: TrackStore, some: Callable[[str, int], Track]
 ) -> None:

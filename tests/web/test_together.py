@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from scelle.footage.encode import Mp4Writer
@@ -181,6 +182,20 @@ def test_they_are_chosen_by_keys_and_the_address_holds_it(office: Office, yard: 
         assert office.app.perform("officer", asked) == ()
         every = ConsultBookmarks(case_id=office.case.id, removed=True)
         assert [m.removed_by for m in office.app.perform("officer", every)] == ["officer"]
+
+
+@pytest.mark.parametrize(("language", "theme"), [("fr", "dark"), ("en", "light")])
+def test_no_violation_that_axe_finds(
+    office: Office, yard: Exhibit, language: str, theme: str
+) -> None:
+    wanted = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    with office.tab("officer", language=language, color_scheme=theme) as tab:
+        opened(tab, office, f"&watch={office.exhibit.id}&with={yard.id}&t=2000")
+        for key in ("", "s"):
+            if key:
+                tab.keyboard.press(key)
+            told = Axe().run(tab, options=wanted).response["violations"]
+            assert [f"{v['id']}: {v['nodes'][0]['html'][:90]}" for v in told] == []
 
 
 def test_a_suspended_mandate_takes_all_of_them_away(office: Office, yard: Exhibit) -> None:

@@ -50,7 +50,7 @@ BENCH: Mapping[str, tuple[str, str]] = {
     "bench.outside": ("Never in this area", "Jamais dans cette zone"),
     "bench.line": ("Passes over this line", "Franchit cette ligne"),
     "bench.path": ("Follows this path", "Suit ce chemin"),
-    "bench.within": ("within", "à près de"),
+    "bench.within": ("within", "écart au plus"),
     "bench.draw.path": (
         "Click along the way, in the direction it is gone, then press Enter; Escape forgets it.",
         "Cliquez le long du chemin, dans le sens de la marche, puis Entrée ; Échap abandonne.",
