@@ -109,7 +109,7 @@ def main() -> int:
         for track in answer["tracks"][:1]:
             span = {
                 "exhibit_id": track["exhibit_id"], "start_ms": track["start_ms"],
-                "end_ms": track["end_ms"] + 1, "reason": asked.reason,
+                "length_ms": track["end_ms"] - track["start_ms"] + 1, "reason": asked.reason,
             }  # fmt: skip
             video = client.clip(case_id, span)
             asked.output.write_bytes(video)

@@ -7,19 +7,29 @@ import hashlib
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.core.result import Ok
 
 from scelle.model.acts import SetPassword
 from scelle.model.signing import SignInMethod
 from scelle.web.guard import COOKIE
+from scelle.web.limits import Limit
 
 Office = Any
 ROOT = Path(__file__).parents[2]
+KNOWN: dict[str, Callable[[Any], str]] = {
+    "case_id": lambda office: office.case.id,
+    "track_id": lambda office: f"{office.exhibit.id}-1",
+}
 WORDS = "four grey geese on a wet roof"
 
 
@@ -105,7 +115,12 @@ def test_a_clip_has_its_digest_and_a_refusal_its_reasons(
     office: Office, client: httpx.Client, token: Callable[[str], dict[str, str]]
 ) -> None:
     path = f"/cases/{office.case.id}/clips"
-    span = {"exhibit_id": office.exhibit.id, "start_ms": 1000, "end_ms": 2000, "reason": "seal 7"}
+    span = {
+        "exhibit_id": office.exhibit.id,
+        "start_ms": 1000,
+        "length_ms": 1000,
+        "reason": "seal 7",
+    }
     clip = client.post(path, json=span, headers=token("officer"))
     assert clip.status_code == 200
     digest = hashlib.sha256(clip.content).digest()
@@ -116,7 +131,7 @@ def test_a_clip_has_its_digest_and_a_refusal_its_reasons(
     (reason, *_) = refused.json()["reasons"]
     assert set(reason) == {"rule", "article", "text", "remedy"}
     wrongs: tuple[Any, ...] = (
-        {**span, "end_ms": 1000},
+        {**span, "length_ms": 0},
         {**span, "start_ms": "1000"},
         {**span, "x": 1},
         [],
@@ -150,3 +165,43 @@ def test_a_token_alone_lets_in_and_only_while_its_session_lasts(
     assert client.get("/nowhere", headers=token("officer")).json()["status"] == 404
     absent = client.put("/cases", headers=token("officer"))
     assert (absent.status_code, absent.json()["title"]) == (405, "Method Not Allowed")
+
+
+def test_what_schemathesis_sends_is_answered_as_described(
+    office: Office, token: Callable[[str], dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Limit, "allows", lambda *_: True)
+    schema = schemathesis.openapi.from_url(f"{office.address}/api/v1/openapi.json")
+    officer = token("officer")
+    asked: Counter[str] = Counter()
+    answered: Counter[int] = Counter()
+
+    def check(operation: Any, mode: GenerationMode) -> None:
+        @settings(
+            max_examples=6, derandomize=True, database=None, deadline=None,
+            suppress_health_check=list(HealthCheck), phases=[Phase.generate],
+        )  # fmt: skip
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def one(case: Any) -> None:
+            # Half of what is well formed is asked of the case that is there.
+            if mode is GenerationMode.POSITIVE and asked[operation.label] % 2:
+                for name, known in KNOWN.items():
+                    if name in (case.path_parameters or {}):
+                        case.path_parameters[name] = known(office)
+            asked[operation.label] += 1
+            answer = case.call(headers=officer)
+            answered[answer.status_code] += 1
+            case.validate_response(answer)
+
+        one()
+
+    for found in schema.get_all_operations():
+        assert isinstance(found, Ok)
+        operation = found.ok()
+        # Signing out would end what the others need.
+        if operation.method != "delete":
+            check(operation, GenerationMode.POSITIVE)
+            check(operation, GenerationMode.NEGATIVE)
+    # Every other operation was asked, and both sorts of answers were held against the description.
+    assert len(asked) == 7
+    assert {200, 422}.issubset(answered), answered

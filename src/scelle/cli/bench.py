@@ -16,6 +16,7 @@ from scelle.cli import (
     bench_export,
     bench_growth,
     bench_hostile,
+    bench_hostile_web,
     bench_intake,
     bench_ledger,
     bench_oversight,
@@ -48,6 +49,7 @@ def register(app: typer.Typer) -> None:
     bench_triage.add_to(group)
     bench_growth.add_to(group)
     bench_hostile.add_to(group)
+    bench_hostile_web.add_to(group)
     bench_intake.add_to(group)
     bench_describe.add_to(group)
     bench_oversight.add_to(group)

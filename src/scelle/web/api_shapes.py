@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from scelle.model.evidence import Case, CaseState, Exhibit, Mandate, MandateState, Power
 from scelle.model.geometry import Direction
@@ -15,8 +15,17 @@ from scelle.model.tracks import Colour, ObjectClass, Track
 
 #: An id as the installation draws it.
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
-#: Milliseconds of a recording's own time; a year and more.
-Millis = Annotated[int, Field(ge=0, le=10**11)]
+
+
+def _whole(value: object) -> object:
+    """A number without a fraction is an integer in JSON, however it is written."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+#: Milliseconds of a recording's own time; up to three years.
+Millis = Annotated[int, Field(ge=0, le=10**11), BeforeValidator(_whole)]
+#: The same of a length, which is never nothing.
+Length = Annotated[int, Field(ge=1, le=10**11), BeforeValidator(_whole)]
 
 
 class Sent(BaseModel):
@@ -175,7 +184,7 @@ class Span(Sent):
 
     exhibit_id: Id
     start_ms: Millis = Field(description="Of the recording's own time.")
-    end_ms: Millis = Field(description="Excluded.")
+    length_ms: Length
     reason: str = Field(min_length=1, max_length=2000)
     recipient: str = Field(default="", max_length=200)
 
