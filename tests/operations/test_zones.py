@@ -63,6 +63,19 @@ def test_a_second_person_where_the_case_asks_for_one(staffed: Staffed) -> None:
     assert staffed.rules("officer", change) == {"four-eyes"}
 
 
+def test_zones_of_another_exhibit_are_neither_told_nor_changed(staffed: Staffed) -> None:
+    zone: Zone = staffed.do("officer", mark(staffed, *STILL))
+    other = (staffed.add_exhibit("other.mp4").id,)
+    named = ChangeZone(
+        case_id=staffed.case.id, exhibit_ids=other, zone_id=zone.zone_id, reason="not needed"
+    )
+    with pytest.raises(NotFound, match="no zone"):
+        staffed.do("officer", named)
+    consult = ConsultZones(case_id=staffed.case.id, exhibit_ids=other)
+    assert staffed.do("officer", consult) == ()
+    assert staffed.do("officer", ConsultZones(case_id=staffed.case.id)) == (zone,)
+
+
 @pytest.mark.parametrize(
     "places",
     [
