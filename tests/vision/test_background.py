@@ -96,19 +96,16 @@ def test_the_working_size_has_few_lines() -> None:
         assert factor == 1 or height / (factor // 2) > 300
 
 
-def test_what_sways_raises_its_own_threshold_and_its_rims_however_close_samples_lie(
-    empty: Look, shot: Shot
-) -> None:
-    # Leaves that come and go within two seconds, seen eight times in each.
+def test_what_sways_raises_its_own_threshold_and_its_rims(empty: Look, shot: Shot) -> None:
+    # Leaves that come and go within two seconds, seen three times in each.
     def swaying(k: int) -> Look:
         picture = shot(empty, k)
         luma = picture.luma.copy()
-        luma[40:80, 60:100] += np.uint8(40 * (1 + np.sin(np.pi * k / 8)))
+        luma[40:80, 60:100] += np.uint8(40 * (1 + np.sin(np.pi * k / 1.5)))
         return Look(luma, picture.blue, picture.red)
 
-    samples = [swaying(k) for k in range(64)]
-    learned, hasty = Background.estimate(samples, 8), Background.estimate(samples)
+    learned = Background.estimate([swaying(k) for k in range(64)])
     inside, rim, calm = np.s_[45:75, 65:95], np.s_[45:75, 101:103], np.s_[100:140, 150:220]
-    assert np.median(learned.luma_noise[inside]) > 3 * np.median(hasty.luma_noise[inside])
+    assert np.median(learned.luma_noise[inside]) > 30
     assert np.median(learned.luma_noise[rim]) > 0.8 * np.median(learned.luma_noise[inside])
     assert np.median(learned.luma_noise[calm]) < 10

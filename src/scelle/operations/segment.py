@@ -207,7 +207,7 @@ def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
         for object_id, data in objects.items():
             vault.write(task.case_id, object_id, b"", data)
         return done
-    background = _background(index, samples)
+    background = Background.estimate([g.look for g in samples])
     shown: tuple[tuple[int, int], ...] = ((start, end),)
     # Where key pictures are too rare, all the rest was decoded for the samples anyway.
     if task.triage and sample_ranks(index)[1]:
@@ -265,12 +265,6 @@ def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
     # Last: where there is a tally, everything it counts is there too.
     vault.write(task.case_id, object_name("tally", name, task.number), b"", done.to_bytes())
     return done
-
-
-def _background(index: PacketIndex, samples: list[Glance]) -> Background:
-    spacing = np.median(np.diff(index.times[[g.frame for g in samples]])) if samples[1:] else 0
-    second = round(1 / (float(spacing) * float(index.time_base))) if spacing else 1
-    return Background.estimate([g.look for g in samples], max(1, second))
 
 
 def _passed(

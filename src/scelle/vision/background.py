@@ -104,13 +104,8 @@ class Background:
     red_noise: Plane
 
     @classmethod
-    def estimate(cls, samples: list[Look], second: int = 1) -> Background:
+    def estimate(cls, samples: list[Look]) -> Background:
         """From samples in time order, at least one.
-
-        Args:
-            samples: of the scene.
-            second: how many of them lie in a second or so: what sways hardly moves
-                from one sample to the next where they lie close together.
 
         Raises:
             ValueError: no sample was given.
@@ -128,7 +123,7 @@ class Background:
         ):
             middle, width = _shorth(np.take_along_axis(stack, chosen, 0))
             around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * sway + 1, 2 * sway + 1))
-            flutter = _mask(cv2.dilate(_flutter(stack, second), around))
+            flutter = _mask(cv2.dilate(_flutter(stack), around))
             planes.append((middle, np.maximum(width, flutter)))
         (y, y_noise), (u, u_noise), (v, v_noise) = planes
         return cls(Look(y, u, v), y_noise, u_noise, v_noise)
@@ -201,8 +196,8 @@ def _shorth(samples: npt.NDArray[np.uint8]) -> tuple[Plane, Plane]:
     return middle, width
 
 
-def _flutter(samples: npt.NDArray[np.uint8], second: int) -> Plane:
-    """Usual difference between samples a second apart at each place, uint8 ``(h, w)``.
+def _flutter(samples: npt.NDArray[np.uint8]) -> Plane:
+    """Usual difference between neighbours in time at each place, uint8 ``(h, w)``.
 
     Over every sample, so that leaves that happened to be still in the quietest
     ones count as restless all the same.  Twice the lower quartile: the median of
@@ -210,10 +205,7 @@ def _flutter(samples: npt.NDArray[np.uint8], second: int) -> Plane:
     """
     if len(samples) < FEWEST:
         return np.zeros(samples.shape[1:], np.uint8)
-    second = min(second, len(samples) - 1)
-    steps = [
-        _mask(cv2.absdiff(a, b)) for a, b in zip(samples[:-second], samples[second:], strict=True)
-    ]
+    steps = [_mask(cv2.absdiff(a, b)) for a, b in pairwise(samples)]
     # Bit by bit the largest value that at most a quarter is below: nothing need be sorted.
     usual = np.zeros(samples.shape[1:], np.uint8)
     below, few, mask = np.empty(usual.shape, np.uint16), np.empty_like(usual), np.empty_like(usual)
