@@ -7,31 +7,39 @@ from scelle.errors import BadInput
 from scelle.model.acts import no_progress
 
 
-def test_a_few_review_an_installation_that_is_kept(
+def test_whatever_a_reviewer_asks_is_answered_by_an_installation_that_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(web_home, "EXHIBITS", 1)
-    monkeypatch.setattr(web_home, "PICTURED", 300)
+    monkeypatch.setattr(web_home, "PICTURED", 30)
     for module in (web, web_home):
         monkeypatch.setattr(module, "RECORDED_S", 4)
-    monkeypatch.setattr(web, "_ALONE", 1)
-    folder, numbers = tmp_path / "kept", {"tracks": 300, "cases": 1, "reviewers": 2}
-    measured = web.bench_web(folder, **numbers, think_s=0.1, seconds=2, progress=no_progress)
-    assert measured.told == ()
-    assert measured.wrong == 0
-    assert {"page", "search", "line"} <= set(measured.kinds)
-    for timed in measured.kinds.values():
-        assert 0 < timed.median <= timed.p95 <= timed.most
-        assert timed.alone > 0
-    # Every candidate that was listed had its picture.
-    assert measured.pictures > 1
-    assert measured.memory > 2**24
+    folder = tmp_path / "kept"
+    filled = web_home.fill(folder, 30, 1, 2, no_progress)
+    log = web.Log()
+    with web._served(folder / "home", 2) as (_, port, sessions):
+        for number, session in enumerate(sessions):
+            person = web.Reviewer(filled, number, port, session, log)
+            for kind in web.MIX:
+                person.ask(kind)
+            person.close()
+        stranger = web.Reviewer(filled, 0, port, "nobody's", log)
+        stranger.ask("search")
+        stranger.close()
+    assert set(log.times) == {*web.MIX, "line"}
+    # Every candidate on a page has its picture; who has not signed in is sent elsewhere.
+    assert max(log.pictures) == 24
+    assert log.wrong == 1
+    assert log.told[0].startswith("303 ")
     # What is there is found again, not made again.
-    before = (folder / "home" / "scelle.db").stat().st_mtime_ns
-    filled = web_home.fill(folder, 300, 1, 2, no_progress)
-    assert [len(exhibits) for exhibits in filled.cases.values()] == [1]
-    assert (folder / "home" / "scelle.db").stat().st_mtime_ns == before
+    assert web_home.fill(folder, 30, 1, 2, no_progress) == filled
     with pytest.raises(BadInput, match="was filled with"):
-        web_home.fill(folder, 301, 1, 2, no_progress)
+        web_home.fill(folder, 31, 1, 2, no_progress)
     with pytest.raises(BadInput, match="something else"):
-        web_home.fill(tmp_path, 300, 1, 2, no_progress)
+        web_home.fill(tmp_path, 30, 1, 2, no_progress)
+
+
+def test_what_was_measured_is_summed_up() -> None:
+    timed = web._timed([*range(1, 101)], [3, 1, 2])
+    assert (timed.count, timed.median, timed.most, timed.alone) == (100, 50.5, 100, 2)
+    assert 95 <= timed.p95 <= 96

@@ -134,6 +134,7 @@ def bench_web(
             for kind in MIX:
                 one.ask(kind)
             progress("bench alone", number + 1, _ALONE, "rounds")
+        one.close()
         alone = log.clear()
         with PeakMemory(root=process.pid) as memory:
             time.sleep(1)
@@ -219,6 +220,10 @@ class Reviewer:
             named = {"case": self._case, "exhibit": draw.choice(self._exhibits)}
             self._get(kind, "/review/play", named | span)
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._line.close()
+
     def think(self, mean_s: float) -> float:
         """Seconds until the next thing is asked for."""
         return min(self._draw.expovariate(1 / mean_s), _LONGEST_THOUGHT * mean_s)
@@ -266,6 +271,7 @@ def _review(
         person = Reviewer(filled, number, port, sessions[number], log)
         while not over.wait(person.think(think_s)):
             person.ask()
+        person.close()
 
     people = [threading.Thread(target=work, args=(n,)) for n in range(len(sessions))]
     for person in people:
