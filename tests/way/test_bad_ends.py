@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.way.conftest import Answer, Looked, Office
 
 STAGES = ("receipt", "analysis", "synopsis")
-PADDING = 64 << 20
+PADDING = 160 << 20
 """Bytes of emptiness after a recording, so that receiving it takes a while."""
 
 
