@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
-from scipy.signal import savgol_filter
 
 from scelle.synopsis.arrange import Arrangement
 from scelle.synopsis.occupancy import Int64Array, Occupancy
@@ -126,6 +125,9 @@ def _thin(starts: Int64Array, ticks: Int64Array, mean: float, begin: int) -> int
     window = min(max(3, int(_SMOOTH * len(count)) | 1), (len(count) - 1) | 1)
     if len(count) < 3 or window > len(count):
         return begin
+    # Only here: it takes longer to load than most commands take to run.
+    from scipy.signal import savgol_filter
+
     smooth = savgol_filter(count, window, 1)
     least = (int(0.75 * smooth.max()) + smooth.mean()) / 2
     below = np.nonzero(smooth[window:] < least)[0]
