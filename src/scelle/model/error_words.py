@@ -125,8 +125,6 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "The recorder's time has no offset from UTC.",
         "L'heure de l'enregistreur est sans décalage par rapport à UTC.",
     ),
-    ("The clock's offset cannot be read.", "L'écart de l'horloge ne peut être lu."),
-    ("Give seconds, as in -42 or 1.5.", "Donnez des secondes, comme -42 ou 1.5."),
     ("There is no such upload.", "Cet envoi n'existe pas."),
     (
         "Choose the same file again: it goes on where it stopped.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from fractions import Fraction
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
@@ -16,7 +15,7 @@ from scelle.model.evidence import Exhibit, Role
 from scelle.model.results import CaseFile
 from scelle.model.time import Reference
 from scelle.web.desk import Desk
-from scelle.web.forms import SENT, Form
+from scelle.web.forms import SENT, Form, seconds
 from scelle.web.sessions import Session
 
 _REASON = "clock page"
@@ -32,7 +31,7 @@ def add_clocks(page: FastAPI, desk: Desk, render: Callable[..., Response]) -> No
         """The clock as it is stated, a place of the recording, and a point to add."""
         session: Session = request.state.session
         asked = request.query_params.get("at", "")
-        at_ms = round(_seconds(asked) * 1000) if asked else None
+        at_ms = round(seconds(asked) * 1000) if asked else None
         return render(
             request, "clock.html", case_id=case_id, exhibit=_exhibit(desk, case_id, exhibit_id),
             at_ms=at_ms, shown_ms=_SHOWN_MS, done=request.query_params.get("done", ""),
@@ -72,7 +71,7 @@ def _exhibit(desk: Desk, case_id: str, exhibit_id: str) -> Exhibit:
 
 
 def _reference(form: Form) -> Reference:
-    within, still = _seconds(form["within"]), form["still"]
+    within, still = seconds(form["within"]), form["still"]
     if within < 0 or not form["proof"]:
         raise BadInput(
             "A point says to within how many seconds it holds, and what it rests on.",
@@ -95,10 +94,3 @@ def _moment(text: str, zone: str) -> datetime:
     if at.tzinfo is None:
         raise BadInput("A time has no offset from UTC.", remedy="Give one, as in +01:00.")
     return at
-
-
-def _seconds(text: str) -> Fraction:
-    try:
-        return Fraction(text[:20].replace(",", "."))
-    except (ValueError, ZeroDivisionError) as error:
-        raise BadInput("Seconds cannot be read.", remedy="Write them as in 12 or 1.5.") from error

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,6 +18,9 @@ from scelle.web.sessions import Session
 
 #: Bytes of a form: a passkey's answer has a few thousand at most.
 MOST = 65536
+
+# No exponent: ``1e99999999`` is a number that takes all memory to write out.
+_SECONDS = re.compile(r"[+-]?[0-9]{1,9}(?:[.,][0-9]{1,6})?")
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,20 @@ class Form:
     def language(self) -> str:
         """In which the page that sent it was."""
         return "fr" if self["lang"] == "fr" else "en"
+
+
+def seconds(text: str) -> Fraction:
+    """Seconds as people write them.
+
+    >>> seconds("-1,5")
+    Fraction(-3, 2)
+
+    Raises:
+        BadInput: they are not written so.
+    """
+    if not _SECONDS.fullmatch(text.strip()):
+        raise BadInput("Seconds cannot be read.", remedy="Write them as in 12 or 1.5.")
+    return Fraction(text.strip().replace(",", "."))
 
 
 async def read_body(request: Request, most: int) -> bytes:

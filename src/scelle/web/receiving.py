@@ -11,7 +11,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from fractions import Fraction
 from typing import Any, Protocol
 
 from fastapi import FastAPI, Request, Response
@@ -23,7 +22,7 @@ from scelle.model.acts import BeginUpload, CaseAct, ConsultCase
 from scelle.model.evidence import Role
 from scelle.model.results import CaseFile
 from scelle.web.desk import Desk
-from scelle.web.forms import check_own_script, read_body, read_json
+from scelle.web.forms import check_own_script, read_body, read_json, seconds
 from scelle.web.guard import POLICY
 from scelle.web.sessions import ASKER, Session
 from scelle.web.work import Priority, Work
@@ -156,7 +155,7 @@ def _beginning(case_id: str, body: Mapping[str, Any]) -> BeginUpload:
                 camera=camera[:200].strip(),
                 origin=origin[:200].strip(),
                 recorded_at=_moment(recorded_at),
-                clock_offset=_seconds(offset),
+                clock_offset=seconds(offset or "0"),
                 clock_proof=proof[:500].strip(),
                 reason=_REASON,
             )
@@ -177,12 +176,3 @@ def _moment(text: str) -> datetime | None:
             "The recorder's time has no offset from UTC.", remedy="Give one, as in +01:00."
         )
     return at
-
-
-def _seconds(text: str) -> Fraction:
-    try:
-        return Fraction(text[:20].replace(",", ".") or "0")
-    except (ValueError, ZeroDivisionError) as error:
-        raise BadInput(
-            "The clock's offset cannot be read.", remedy="Give seconds, as in -42 or 1.5."
-        ) from error
