@@ -123,11 +123,14 @@ def test_only_so_much_is_handed_out_at_once(house: House) -> None:
 
 def test_a_mandate_that_seeks_one_thing_shows_nothing_else(house: House) -> None:
     exhibit = house.receive("e" * 26)
-    house.analyse(exhibit, (0, 20_000))
+    house.analyse(exhibit, (0, 20_000, 40_000), without=2)
     sought = TrackQuery(object_class=ObjectClass.CAR)
     act = ArrangeSynopsis(case_id=house.case.id, query=sought)
     permit = replace(house.permit(act, (exhibit,), 9), sought=sought)
-    assert house.live.arrange(act, permit, no_progress).value.shown == 0
+    view = house.live.arrange(act, permit, no_progress).value
+    # Neither class nor time of what is not sought, nor which choices it answers.
+    assert (view.total, view.shown, view.filtered, view.unseen) == (3, 0, 3, 0)
+    assert view.left == ()
     view = ViewTubes(case_id=house.case.id, shown=(f"{exhibit.id}-1",))
     permit = replace(house.permit(view, (exhibit,), 9), sought=sought)
     with pytest.raises(BadInput, match="limited to"):

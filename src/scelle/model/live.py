@@ -73,7 +73,7 @@ class LeftOut:
         second: at which it appeared, of the day where the clock is known, else of the recording.
         why: which choices it does not answer (``class``, ``colour``, ``not_colour``,
             ``direction``, ``motion``, ``lasts``, ``inside``, ``outside``, ``hours``, ``other``);
-            ``mandate`` where the mandate does not seek it; ``picture`` where none was kept.
+            ``picture`` where none was kept.
     """
 
     track: Track
@@ -90,7 +90,8 @@ class LiveView:
         total: tracks that exist in them.
         filtered: of those, how many do not answer the question.
         unseen: of the rest, how many have kept no picture.
-        left: all of these, in order of time.
+        left: all of these, in order of time, save those that the mandate does not seek: they
+            are counted alone.
         source_s: length of the recordings.
         judgements: what people said of tracks that are shown.
     """

@@ -102,18 +102,23 @@ class Live:
             require_clocks(exhibits)
         panels: list[LivePanel] = []
         left: list[LeftOut] = []
-        total = unseen = 0
+        total = unseen = beyond = 0
         for sources in scenes_of(exhibits, act.staging.rows):
             scene = self._scene(act, sources, permit, progress)
             wanted = []
             for i, track in enumerate(scene.tracks):
-                if why := _why(track, act, permit, sources):
+                if not _sought(track, permit):
+                    beyond += 1
+                elif why := _why(track, act, sources):
                     left.append(_left(track, sources, why))
                 else:
                     wanted.append(i)
             total += len(scene.tracks) + len(scene.unseen)
             for track in scene.unseen:
-                why = _why(track, act, permit, sources)
+                if not _sought(track, permit):
+                    beyond += 1
+                    continue
+                why = _why(track, act, sources)
                 unseen += not why
                 left.append(_left(track, sources, why or ("picture",)))
             groups = apart(scene.tracks, wanted, act.staging.rows, sources)
@@ -123,7 +128,7 @@ class Live:
             panels=tuple(panels),
             exhibits=tuple(exhibits),
             total=total,
-            filtered=len(left) - unseen,
+            filtered=beyond + len(left) - unseen,
             unseen=unseen,
             left=tuple(sorted(left, key=lambda o: (o.track.start_ms, o.track.id))),
             source_s=float(sum(e.stream.duration for e in exhibits)),
@@ -398,13 +403,14 @@ _CHOICES = {
 }
 
 
-def _why(
-    track: Track, act: ArrangeSynopsis, permit: Permit, sources: dict[str, Source]
-) -> tuple[str, ...]:
+def _sought(track: Track, permit: Permit) -> bool:
+    """Whether the mandate seeks it: of any other, not even class and time are told."""
+    return permit.sought is None or permit.sought.matches(track)
+
+
+def _why(track: Track, act: ArrangeSynopsis, sources: dict[str, Source]) -> tuple[str, ...]:
     """Why a track is not wanted; empty where it is."""
     why = []
-    if permit.sought is not None and not permit.sought.matches(track):
-        why.append("mandate")
     if act.hours is not None and not within(track, act.hours, sources[track.exhibit_id]):
         why.append("hours")
     if not act.query.matches(track):

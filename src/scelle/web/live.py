@@ -51,7 +51,7 @@ PATH = "/live"
 #: Why a track is left out (:class:`~scelle.model.live.LeftOut`).
 WHY = (
     "class", "colour", "not_colour", "direction", "motion", "lasts", "inside", "outside",
-    "hours", "other", "mandate", "picture",
+    "hours", "other", "picture",
 )  # fmt: skip
 
 #: Sentences that the script says.

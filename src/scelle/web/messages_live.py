@@ -47,7 +47,6 @@ LIVE: Mapping[str, tuple[str, str]] = {
     "live.why.outside": ("in the area left out", "dans la zone exclue"),
     "live.why.hours": ("at another time", "à une autre heure"),
     "live.why.other": ("not what was asked for", "hors de ce qui est demandé"),
-    "live.why.mandate": ("not what the mandate seeks", "hors de ce que cherche l'autorisation"),
     "live.why.picture": ("no picture was kept", "aucune image conservée"),
     "live.loading": ("loading …", "chargement …"),
     "live.loaded": ("Loaded", "Chargé"),
