@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+import asyncio
 import re
-from typing import Any
+from collections import Counter
+from contextvars import ContextVar
+from typing import Any, cast
 
+import httpx
 import pytest
+from fastapi import Response
 
+from scelle.model.evidence import Agent
 from scelle.web import create_app, sign_in_path
+from scelle.web.guard import AT_ONCE, Guard
+from scelle.web.sessions import Session
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
@@ -92,3 +100,38 @@ def test_a_page_has_no_inline_script_or_style_and_no_third_party(get: Any) -> No
 
 def test_frameworks_own_pages_are_not_there(get: Any) -> None:
     assert {get(path).status_code for path in ("/docs", "/redoc", "/openapi.json")} == {404}
+
+
+def test_nobody_waits_for_the_many_requests_of_another() -> None:
+    asker: ContextVar[str] = ContextVar("asker")
+    running: Counter[str] = Counter()
+
+    async def asked() -> None:
+        over = asyncio.Event()
+
+        async def page(scope: Any, receive: Any, send: Any) -> None:
+            running[asker.get()] += 1
+            if asker.get() == "a":
+                await over.wait()
+            await Response()(scope, receive, send)
+
+        def own() -> Session:
+            return Session(Agent(asker.get(), frozenset(), ""), None)
+
+        none = cast("Any", None)
+        guard = Guard(page, own=own, token=None, sessions=none, refuse=none)
+        transport = httpx.ASGITransport(app=guard)
+
+        async def get(name: str) -> int:
+            asker.set(name)
+            return (await client.get("/")).status_code
+
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            many = [asyncio.create_task(get("a")) for _ in range(40)]
+            assert await asyncio.create_task(get("b")) == 200
+            assert running == {"a": AT_ONCE, "b": 1}
+            over.set()
+            assert await asyncio.gather(*many) == [200] * 40
+        assert running["a"] == 40
+
+    asyncio.run(asked())

@@ -9,13 +9,16 @@
     oftener than people do.  Programs send a session's token in a header instead, which
     no browser does by itself, and need name no origin.
 (4) Every answer carries the headers that keep it here.
+(5) So many requests of one person are answered at a time; more wait, and hold nobody else up.
 """
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
@@ -65,6 +68,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), display-capture=()",
 }
 
+#: Requests of one person that are answered at a time: a fifth of the threads that answer.
+AT_ONCE = 8
+
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 #: ``(request, HTTP status, message key) -> answer``
@@ -96,6 +102,7 @@ class Guard:
         self._sessions = sessions
         self._refuse = refuse
         self._limit = Limit(burst=300, rate=50)
+        self._places: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Stop the request, or let it through; in both cases add the headers."""
@@ -118,7 +125,12 @@ class Guard:
         answer: ASGIApp = self._stop(request) or self._app
         session: Session | None = getattr(request.state, "session", None)
         ASKER.set(session.agent.id if session else "")
-        await answer(scope, receive, send_guarded)
+        if session is None:
+            await answer(scope, receive, send_guarded)
+            return
+        places = self._places.setdefault(session.agent.id, asyncio.Semaphore(AT_ONCE))
+        async with places:  # (5)
+            await answer(scope, receive, send_guarded)
 
     def _stop(self, request: Request) -> Response | None:
         if _host(request) not in _LOOPBACK:  # (1)
