@@ -203,7 +203,19 @@ def test_months_published_once_are_not_published_in_another_grouping(tmp_path: P
     book.append_all([Draft({**f, "tally": tally(f, key)}, {}, SEALING) for f in rows])
     with pytest.raises(BadInput, match="were published already"):
         publish(book, tmp_path / "half", "2025-04", "2025-09")
-    publish(book, tmp_path / "later", "2025-09", "2025-09")
+    both = publishing(book)
+
+    def together(name: str, first: str, last: str) -> None:
+        act = PublishUse(first=first, last=last, output=tmp_path / name)
+        both.publish(act, permit(act), no_progress)
+
+    # One that failed keeps nothing back.
+    with pytest.raises(BadInput, match="no entry"):
+        together("none", "2025-10", "2025-11")
+    together("later", "2025-09", "2025-10")
+    # Before the ledger tells of the first.
+    with pytest.raises(BadInput, match="were published already"):
+        together("again", "2025-09", "2025-09")
     book.close()
 
 

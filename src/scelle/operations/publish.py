@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 
 from scelle.errors import BadInput
@@ -41,6 +42,8 @@ class Publishing:
         self._sign = sign
         self._key = key
         self._version = version
+        self._turn = threading.Lock()
+        self._given: list[Period] = []
 
     def report(self, act: ReportUse, permit: Permit, progress: Progress) -> Outcome:
         """Every figure, small counts included.
@@ -77,8 +80,25 @@ class Publishing:
             LedgerDamaged: an entry has no tally, or not that of its fields.
         """
         period = Period(act.first, act.last)
-        notable = tuple(self._ledger.outcomes(NOTABLE))
-        _require_apart(period, notable)
+        # Two that came together would not see each other's outcome in the ledger.
+        with self._turn:
+            notable = tuple(self._ledger.outcomes(NOTABLE))
+            _require_apart(period, notable, self._given)
+            self._given.append(period)
+        try:
+            return self._publish(act, permit, progress, period, notable)
+        except BaseException:
+            self._given.remove(period)
+            raise
+
+    def _publish(
+        self,
+        act: PublishUse,
+        permit: Permit,
+        progress: Progress,
+        period: Period,
+        notable: Iterable[Entry],
+    ) -> Outcome:
         key = blinding_key(self._key())
         with new_folder(act.output) as folder:
             span = find(self._ledger, period)
@@ -103,20 +123,25 @@ class Publishing:
         )
 
 
-def _require_apart(period: Period, notable: Iterable[Entry]) -> None:
+def _require_apart(period: Period, notable: Iterable[Entry], given: Iterable[Period]) -> None:
     """What two periods share could be had by taking one from the other.
+
+    Args:
+        given: periods that this process has published, or is publishing.
 
     Raises:
         BadInput: an earlier publication has a part of this period, and not all of it
             and nothing else.
     """
+    earlier = [one.numbers for one in given]
     for entry in notable:
         counts = entry.value("counts")
         if entry.value("act") != PublishUse.kind or not isinstance(counts, dict):
             continue
         first, last = counts.get("first_month"), counts.get("last_month")
-        if not isinstance(first, int) or not isinstance(last, int):
-            continue
+        if isinstance(first, int) and isinstance(last, int):
+            earlier.append((first, last))
+    for first, last in earlier:
         if period.overlaps((first, last)) and period.numbers != (first, last):
             raise BadInput(
                 f"the months {_month(first)} to {_month(last)} were published already, and "
