@@ -79,7 +79,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "language.en": ("English", "English"),
     "language.fr": ("Français", "Français"),
     "page.code": ("en", "fr"),
-    "page.skip": ("Skip to the tracks", "Aller aux pistes"),
+    "page.skip": ("Skip to the content", "Aller au contenu"),
     "page.languages": ("Language", "Langue"),
     "page.foot": (
         "Scelle {version}. A track is a candidate, no more, until a named person confirms it.",
@@ -183,7 +183,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "filter.colour": ("Colour", "Couleur"),
     "filter.direction": ("Going", "Direction"),
     "filter.motion": ("Motion", "Mouvement"),
-    "filter.any": ("any", "toutes"),
+    "filter.any": ("any", "indifférent"),
     "filter.apply": ("Show", "Afficher"),
     "filter.clear": ("Show all", "Tout afficher"),
     "filter.unknown": (
@@ -365,7 +365,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "« scelle serve » a affichée, puis cette page :",
     ),
     "power.receive": ("receive recordings", "recevoir des enregistrements"),
-    "power.analyse": ("analyse them", "les analyser"),
+    "power.analyse": ("analyse recordings", "analyser des enregistrements"),
     "power.consult": ("search and view", "rechercher et visionner"),
     "power.synopsis": ("compose synopses", "composer des synopsis"),
     "power.export": ("export", "exporter"),
