@@ -99,3 +99,16 @@ def test_the_attestation_made_in_the_browser_has_none_either(office: Office) -> 
         tab.locator("form[action='/oversight/attest'] button").click(timeout=120_000)
         tab.locator("main code").wait_for()
         assert complaints(tab) == []
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_tour_has_none_from_its_first_step_to_its_last(office: Office, language: str) -> None:
+    with office.tab("officer", language=language, toured=False) as tab:
+        tab.goto(f"{office.address}/review?case={office.case.id}")
+        steps = tab.locator("#tour li")
+        steps.first.wait_for()
+        assert complaints(tab) == []
+        for _ in range(steps.count() - 1):
+            tab.keyboard.press("Enter")
+        steps.last.wait_for()
+        assert complaints(tab) == []

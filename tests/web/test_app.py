@@ -15,12 +15,14 @@ from scelle.ledger.verify import Problem, Report
 from scelle.model.acts import (
     ConsultCase,
     ConsultCoverage,
+    ConsultSearches,
     ListCases,
     Reason,
     SearchTracks,
     ViewPictures,
     ViewSynopsis,
 )
+from scelle.model.decisions import SearchRecord
 from scelle.model.evidence import Coverage, Finding, FindingKind
 from scelle.model.results import CaseFile, Found
 from scelle.model.tracks import Colour, ObjectClass
@@ -240,6 +242,17 @@ def test_a_demonstration_is_marked(get: Any, reading: Any, values: Any) -> None:
     demonstration = replace(values.case, demonstration=True)
     reading.answers[ConsultCase] = replace(values.file, case=demonstration)
     assert "Nothing here is evidence" in get("/").text
+
+
+def test_the_tour_opens_by_itself_in_a_demonstration_alone(
+    get: Any, reading: Any, values: Any
+) -> None:
+    reading.answers[ConsultSearches] = SearchRecord(values.case.id, (), (), ())
+    bench = f"/review?case={values.case.id}"
+    assert '<dialog id="tour" aria-labelledby="tour-title">' in get(bench).text
+    demonstration = replace(values.case, demonstration=True)
+    reading.answers[ConsultCase] = replace(values.file, case=demonstration)
+    assert '<dialog id="tour" aria-labelledby="tour-title" data-first="1">' in get(bench).text
 
 
 @pytest.mark.parametrize("refused", [ListCases, ConsultCase, SearchTracks, ViewPictures])

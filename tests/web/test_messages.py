@@ -62,6 +62,8 @@ BUILT = {
     "bench": (*Bench.amounts, "start", "end", "inside", "outside", "line", "path", "within"),
     "bench.state": Judgement,
     "bench.help": [what for _, what in Bench.keys],
+    "bench.tour.title": [step for step, _ in Bench.tour],
+    "bench.tour.how": [step for step, _ in Bench.tour],
 }
 
 

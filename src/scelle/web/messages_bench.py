@@ -180,4 +180,50 @@ BENCH: Mapping[str, tuple[str, str]] = {
     "bench.help.words": ("to the words", "aller à la recherche"),
     "bench.help.leave": ("leave, forget", "quitter, abandonner"),
     "bench.help.help": ("this help", "cette aide"),
+    "bench.tour": ("A first look at the bench", "Premier regard sur la table"),
+    "bench.tour.again": ("Take the tour", "Suivre la visite"),
+    "bench.tour.step": ("Step {step} of {steps}", "Étape {step} sur {steps}"),
+    "bench.tour.next": ("Next", "Suivant"),
+    "bench.tour.back": ("Back", "Précédent"),
+    "bench.tour.leave": ("Leave the tour", "Quitter la visite"),
+    "bench.tour.done": ("Begin", "Commencer"),
+    "bench.tour.title.ask": ("Say what you look for", "Dites ce que vous cherchez"),
+    "bench.tour.how.ask": (
+        "Write it in plain words: a red car going left. They become the filters below, which "
+        "you can also set by hand; what was not understood is told, and not asked.",
+        "Écrivez-le avec vos mots : une voiture rouge allant à gauche. Ils deviennent les filtres "
+        "en dessous, que vous pouvez aussi régler à la main ; ce qui n'a pas été compris est "
+        "signalé, et non demandé.",
+    ),
+    "bench.tour.title.watch": ("Watch", "Visionnez"),
+    "bench.tour.how.watch": (
+        "Space plays and pauses, the arrow keys go one picture on or back. Heads and number "
+        "plates are concealed. The key ? lists all keys, and leads to this tour again.",
+        "Espace lit et met en pause, les flèches avancent ou reculent d'une image. Les têtes et "
+        "les plaques sont masquées. La touche ? donne toutes les touches, et cette visite.",
+    ),
+    "bench.tour.title.time": ("Find your way in time", "Repérez-vous dans le temps"),
+    "bench.tour.how.time": (
+        "Every recording on one line of real time: where something moves, what nobody looked "
+        "at or is missing, what was seen, and your bookmarks. Click to go there.",
+        "Tous les enregistrements sur une même ligne de temps réel : les mouvements, ce qui n'a "
+        "pas été examiné ou manque, ce qui a été vu, et les signets. Cliquez pour y aller.",
+    ),
+    "bench.tour.title.decide": ("Decide, with a reason", "Décidez, en motivant"),
+    "bench.tour.how.decide": (
+        "The program only puts forward; it can err and miss. You keep or dismiss each candidate "
+        "with a reason, and can take that back: the first decision stays known.",
+        "Le logiciel ne fait que proposer ; il peut se tromper et omettre. Vous retenez ou "
+        "écartez chaque rapprochement avec un motif, et pouvez y revenir : la première décision "
+        "reste connue.",
+    ),
+    "bench.tour.title.control": ("See how it is controlled", "Voyez comment c'est contrôlé"),
+    "bench.tour.how.control": (
+        "Every search, viewing and decision is asked of the law first and written into a ledger "
+        "that anyone can verify. The coverage certificate tells what was looked at, and what "
+        "not. The case's page leads to both.",
+        "Chaque recherche, visionnage et décision est d'abord soumis aux règles de droit, puis "
+        "inscrit dans un registre que chacun peut vérifier. Le certificat de couverture dit ce "
+        "qui a été examiné, et ce qui ne l'a pas été. La page de la procédure mène aux deux.",
+    ),
 }

@@ -64,6 +64,7 @@ SPOKEN = (
     "live.said.rejected", "live.said.undecided", "bench.draw.area", "bench.draw.line",
     "bench.draw.path", "bench.chosen", "bench.back", "bench.compare.one", "bench.together.chosen",
     "bench.unmark", "bench.unmark.of", "bench.unmarked",
+    "bench.tour.next", "bench.tour.done",
 )  # fmt: skip
 
 _REASON = "review bench"
@@ -137,6 +138,10 @@ class Bench:
         ("S", "together"), ("1 2 3 4", "pick"), ("⏎", "see"), ("C X U", "decide"),
         ("B", "compare"), ("Z", "zoom"), ("V G H", "away"), ("F", "words"), ("Esc", "leave"),
         ("?", "help"),
+    )  # fmt: skip
+    tour = (
+        ("ask", ".filters"), ("watch", ".watch"), ("time", ".time"), ("decide", ".found"),
+        ("control", "h1"),
     )  # fmt: skip
 
     @property

@@ -7,6 +7,7 @@ import { Draw } from "./draw.js";
 import { Line } from "./line.js";
 import { Player } from "./player.js";
 import { Together } from "./together.js";
+import { Tour } from "./tour.js";
 import { CASE, begins, byId, exact, field, say, tell, write } from "./state.js";
 
 /** Keys that ask something of the player. */
@@ -22,6 +23,7 @@ class Bench {
   async begin() {
     this.draw = new Draw();
     this.candidates = new Candidates((exhibit, ms) => this.watch(exhibit, ms));
+    this.tour = new Tour();
     this.wire();
     try {
       this.rows = await (await this.ask(`/review/line?case=${CASE}`)).json();
@@ -198,6 +200,10 @@ class Bench {
     byId("mark").addEventListener("click", () => this.mark());
     byId("help-open").addEventListener("click", () => byId("help").showModal());
     byId("help").querySelector(".shut").addEventListener("click", () => byId("help").close());
+    byId("tour-open").addEventListener("click", () => {
+      byId("help").close();
+      this.tour.open();
+    });
     byId("note").addEventListener("close", () => this.keep());
     document.addEventListener("keydown", (event) => this.key(event));
     // Selects ask at once; what is typed waits for Enter.  Empty fields stay out of the address.
