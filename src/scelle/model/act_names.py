@@ -15,6 +15,14 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "stopped": ("stopped by law", "arrêté par la loi"),
 }
 
+#: What an entry tells of an act, to (English, French).
+PHASES: Mapping[str, tuple[str, str]] = {
+    "decision": ("decision", "décision"),
+    "state": ("change of state", "changement d'état"),
+    "outcome": ("outcome", "issue"),
+    "system": ("installation", "installation"),
+}
+
 #: Kind of act to (English, French).
 ACTS: Mapping[str, tuple[str, str]] = {
     "register-agent": ("register a person", "enregistrer une personne"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from scelle.web.messages import Language
 
@@ -23,6 +23,14 @@ def day(at: datetime, language: Language) -> str:
     """
     number = "1er" if at.day == 1 and language == "fr" else str(at.day)
     return f"{number} {_MONTHS[language][at.month - 1]} {at.year}"
+
+
+def last_day(end: datetime, language: Language) -> str:
+    """The last day of a span that ends then, the end itself excluded, in the machine's own zone.
+
+    What ends at midnight ends with the day before, and is so said.
+    """
+    return day((end - timedelta(microseconds=1)).astimezone(), language)
 
 
 def moment(at: datetime | str, language: Language) -> str:

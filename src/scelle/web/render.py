@@ -13,9 +13,10 @@ from markupsafe import Markup
 
 from scelle import __version__
 from scelle.law.refusals import refusal
+from scelle.model.act_names import ACTS, PHASES, RESULTS
 from scelle.model.error_words import french_error
 from scelle.model.wording import french
-from scelle.web.dates import day, days_left, moment
+from scelle.web.dates import day, days_left, last_day, moment
 from scelle.web.messages import LANGUAGES, MESSAGES, Language, choose, translate
 from scelle.web.navigation import SEARCHERS, places
 from scelle.web.sessions import Session
@@ -34,6 +35,12 @@ _PAGES = Environment(
 
 def _rule(rule: str, language: Language) -> str:
     return refusal(rule, french=language == "fr")
+
+
+def _word(code: object, language: Language) -> str:
+    """An act, a result or a phase in words; a code that has none is shown as one."""
+    words = {**ACTS, **RESULTS, **PHASES}.get(str(code))
+    return words[LANGUAGES.index(language)] if words else Markup("<code>{}</code>").format(code)
 
 
 def language_of(request: Request) -> Language:
@@ -57,7 +64,14 @@ def _told(sentence: object, language: Language) -> Markup:
 
 
 _PAGES.filters.update(
-    french=french, day=day, moment=moment, days_left=days_left, rule=_rule, told=_told
+    french=french,
+    day=day,
+    last_day=last_day,
+    moment=moment,
+    days_left=days_left,
+    word=_word,
+    rule=_rule,
+    told=_told,
 )
 
 
