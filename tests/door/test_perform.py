@@ -47,7 +47,7 @@ from scelle.model.acts import (
     ViewSynopsis,
     WithdrawClearance,
 )
-from scelle.model.acts.leaving import Span
+from scelle.model.acts.leaving import Film, Span
 from scelle.model.decisions import Judgement, RequestKind, RequestState
 from scelle.model.evidence import (
     Agent,
@@ -649,6 +649,7 @@ def example(kind: type[Act]) -> Act:
         "SignInMethod": SignInMethod.PASSKEY,
         "tuple[Span, ...]": (Span("e", 0, 1000),),
         "tuple[Keyframe, ...]": (Keyframe(0, 1, 2, 3, 4),),
+        "Film": Film(START, START, (Span("e", 0, 1000),)),
         "tuple[str, ...]": ("a",),
         "tuple[int, int, int, int]": (1, 2, 3, 4),
     }

@@ -157,7 +157,7 @@ def test_checks_of_one_core_run_beside_one_another_and_before_the_tests(
     # What each said stays in one piece, under its name.
     assert "-- types: mypy\ntypes 1\ntypes 2\n" in said
     assert "-- docs: zensical build --clean\ndocs 1\ndocs 2\n" in said
-    assert "\ndocs\ntypes\nasked -n 2" in said
+    assert "\ndocs\ntypes\nasked -n 3" in said
     assert "--durations=5 -k ledger\n" in said
     assert "FAILED" not in said
 

@@ -200,6 +200,8 @@ def assert_completed(
         assert list(office.home.glob(f"vault/*/{kind}/*")) == [], kind
 
 
+# It starts the program a score of times: on a busy machine that takes its minutes.
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT], ids=["kill", "ctrl-c"])
 def test_stopped_in_every_stage_of_one_run_after_the_other(
     new_office: Callable[[], Office],

@@ -1,0 +1,40 @@
+"""What the verification of a ledger tells, in French."""
+
+from __future__ import annotations
+
+#: English to French; the same names in braces on both sides.
+LEDGER: tuple[tuple[str, str], ...] = (
+    (
+        "Each of the {size} entries is in its place and matches its digests.",
+        "Chacune des {size} inscriptions est à sa place et conforme à ses empreintes.",
+    ),
+    (
+        "The tree of {size} entries has the root that {origin} signed.",
+        "L'arbre des {size} inscriptions a la racine que {origin} a signée.",
+    ),
+    (
+        "It begins with the {size} entries of the earlier head.",
+        "Il commence par les {size} inscriptions de la tête antérieure.",
+    ),
+    (
+        "It does not begin with the {size} entries of {whose}.",
+        "Il ne commence pas par les {size} inscriptions d'une tête antérieure ({whose}).",
+    ),
+    (
+        "All {count} signed heads are of this ledger's beginning.",
+        "Les {count} têtes signées sont toutes du début de ce registre.",
+    ),
+    (
+        "Every node of the tree is the hash of what is below it.",
+        "Chaque nœud de l'arbre est l'empreinte de ce qui est dessous.",
+    ),
+    (
+        "{name} has witnessed the first {size} entries.",
+        "{name} est témoin des {size} premières inscriptions.",
+    ),
+    ("Its field {name} does not match its digest.", "Son champ {name} contredit son empreinte."),
+    (
+        "The signed head beside the database is gone.",
+        "La tête signée à côté de la base a disparu.",
+    ),
+)
