@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,9 @@ from scelle.settings import Settings
 # How long one example takes says more of the machine than of the code.
 settings.register_profile("scelle", deadline=None)
 settings.load_profile("scelle")
+
+# A shell that starts tests in the background has them ignore Ctrl-C, and so all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _TURN = os.sched_getscheduler(0), os.sched_getparam(0)
 

@@ -20,6 +20,7 @@ from scelle.ledger.book import Book
 from scelle.ledger.canonical import canonical
 from scelle.ledger.checkpoint import Signer
 from scelle.ledger.entries import Draft, Value
+from scelle.ledger.reader import Reader
 from scelle.ledger.tally import blinding_key, tally
 from scelle.model.acts import Permit, PublishUse, ReportUse, no_progress
 from scelle.operations.publish import Publishing
@@ -277,7 +278,7 @@ def test_entries_add_up_to_the_same_on_all_cores(
         written: list[tuple[int, bytes]] = []
         told: list[int] = []
         found = collect(
-            book.stored(0, size),
+            Reader(book.path).stored,
             range(size),
             blinding_key(SEALING),
             lambda first, records: written.append((first, records)),

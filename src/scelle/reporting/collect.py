@@ -14,9 +14,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from pathlib import Path
 from typing import Any, Protocol
 
 from scelle.errors import LedgerDamaged
@@ -28,6 +28,9 @@ from scelle.ledger.entries import Entry, Value, split_leaf
 
 #: Entries in one file of records.
 CHUNK = 4096
+
+#: Leaf and disclosed fields of entries from a place to before another.
+Stored = Callable[[int, int], Iterable[tuple[str, str]]]
 
 _TALLY = "tally"
 _KEYS = ("phase", "act", "result", *tallies.DIMENSIONS, "demonstration")
@@ -58,8 +61,9 @@ class Ledger(Protocol):
         """Entries that tell that one of some acts was done; in order."""
         ...
 
-    def stored(self, start: int, stop: int) -> Iterator[tuple[str, str]]:
-        """Leaf and disclosed fields of entries, as they are stored."""
+    @property
+    def path(self) -> Path:
+        """Its file, which other processes read too."""
         ...
 
     def subtrees(self, places: Iterable[tuple[int, int]]) -> list[bytes]:
@@ -89,7 +93,7 @@ class Collected:
 
 
 def collect(
-    rows: Iterable[tuple[str, str]],
+    stored: Stored,
     span: range,
     key: bytes,
     write: Callable[[int, bytes], None],
@@ -98,8 +102,9 @@ def collect(
     """Read entries once, on all cores where they are many.
 
     Args:
-        rows: leaf and disclosed fields of each, as the ledger stores them.
-        span: their places.
+        stored: gives leaf and disclosed fields of a span, as the ledger stores them; other
+            processes call it too, each for the chunks that it reads.
+        span: the entries' places.
         key: what blindings follow from.
         write: given the first place and the records of each chunk of :data:`CHUNK`.
         advance: told the number of entries read so far.
@@ -109,22 +114,23 @@ def collect(
     """
     found = Collected()
     groups: dict[tuple[object, ...], _Group] = {}
-    shapes: dict[tuple[str, ...], bytes] = {}
-    chunks = ((chunk, key) for chunk in _chunks(rows))
+    shapes: dict[tuple[str, ...], int] = {}
+    chunks = (
+        (stored, start, min(start + CHUNK, span.stop), key)
+        for start in range(span.start, span.stop, CHUNK)
+    )
     read = in_order(_read, chunks) if helped(len(span)) else map(_read, chunks)
     place = span.start
     for part in read:
         if part.untallied is not None:
             raise _untallied(place + part.untallied)
-        for names, _ in part.records:
-            if names not in shapes:
-                shapes[names] = bytes([len(shapes)])
-        write(place, b"".join([shapes[names] + rest for names, rest in part.records]))
+        numbers = [shapes.setdefault(names, len(shapes)) for names in part.shapes]
+        write(place, _numbered(part, numbers))
         found.point = curve.add(found.point, part.point)
         found.blinding = (found.blinding + part.blinding) % curve.ORDER
         for group_key, group in part.groups.items():
             groups.setdefault(group_key, _Group(group.fields)).merge(group)
-        place += len(part.records)
+        place += part.entries
         advance(place - span.start)
     found.shapes = list(shapes)
     for group in groups.values():
@@ -137,12 +143,6 @@ def collect(
             "not the one it was written under.",
         )
     return found
-
-
-def _chunks(rows: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
-    each = iter(rows)
-    while chunk := list(islice(each, CHUNK)):
-        yield chunk
 
 
 @dataclass
@@ -172,35 +172,44 @@ class _Part:
     """What a chunk of entries adds up to.
 
     Attributes:
-        records: the field names of each, and its record without their number.
-        untallied: which of them has no tally; the rest is then empty.
+        entries: how many.
+        shapes: lists of field names, in the order in which they occur, and the size of a
+            record of each.
+        records: one after the other, each beginning with the place of its shape in
+            ``shapes``.
+        untallied: which of the entries has no tally; the rest is then empty.
     """
 
-    records: list[tuple[tuple[str, ...], bytes]] = field(default_factory=list)
+    entries: int = 0
+    shapes: dict[tuple[str, ...], int] = field(default_factory=dict)
+    records: bytes = b""
     point: Point = curve.ZERO
     blinding: int = 0
     groups: dict[tuple[object, ...], _Group] = field(default_factory=dict)
     untallied: int | None = None
 
 
-def _read(task: tuple[list[tuple[str, str]], bytes]) -> _Part:
-    rows, key = task
+def _read(task: tuple[Stored, int, int, bytes]) -> _Part:
+    stored, start, stop, key = task
     part = _Part()
     # The innermost loop of a publication: what it calls is looked up once.
     parse, unbase, add = json.loads, binascii.a2b_base64, curve.add
     point, blinding = curve.ZERO, 0
-    # One object for each list of names: it goes to another process once, not with each entry.
-    shapes: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for leaf, disclosed in rows:
+    records: list[bytes] = []
+    numbers: dict[tuple[str, ...], bytes] = {}
+    for leaf, disclosed in stored(start, stop):
         fields = parse(disclosed)
         if _TALLY not in fields:
-            return _Part(untallied=len(part.records))
+            return _Part(untallied=len(records))
         names, digests = split_leaf(leaf)
         salt, text = fields[_TALLY]
         raw = unbase(text)
         del digests[names.index(_TALLY)]
-        record = b"".join([*map(unbase, digests), unbase(salt), raw])
-        part.records.append((shapes.setdefault(names, names), record))
+        if (number := numbers.get(names)) is None:
+            number = numbers[names] = bytes([len(numbers)])
+        record = b"".join([number, *map(unbase, digests), unbase(salt), raw])
+        part.shapes[names] = len(record)
+        records.append(record)
         point = add(point, curve.decode(raw[tallies.NONCE_SIZE :]))
         blinding += tallies.blinding(key, raw[: tallies.NONCE_SIZE])
         rules = fields["rules"][1]
@@ -213,7 +222,19 @@ def _read(task: tuple[list[tuple[str, str]], bytes]) -> _Part:
         for name, amount in fields["counts"][1].items():
             group.counts[name] = group.counts.get(name, 0) + amount
     part.point, part.blinding = point, blinding
+    part.entries, part.records = len(records), b"".join(records)
     return part
+
+
+def _numbered(part: _Part, numbers: Sequence[int]) -> bytes:
+    """A chunk's records under the numbers that its shapes have in the whole."""
+    sizes = list(part.shapes.values())
+    records, at = bytearray(part.records), 0
+    while at < len(records):
+        number = records[at]
+        records[at] = numbers[number]
+        at += sizes[number]
+    return bytes(records)
 
 
 def shown(entry: Entry, path: Iterable[bytes], names: Iterable[str]) -> dict[str, object]:

@@ -23,6 +23,7 @@ from scelle.ledger.canonical import canonical
 from scelle.ledger.checkpoint import VerifierKey
 from scelle.ledger.checkpoint import verify as read_head
 from scelle.ledger.entries import Entry
+from scelle.ledger.reader import Reader
 from scelle.model.acts import Progress
 from scelle.reporting.collect import CHUNK, Collected, Ledger, collect, shown, subtrees_after
 from scelle.reporting.disclosure import SMALL
@@ -87,8 +88,8 @@ def gather(
     def advance(done: int) -> None:
         progress("read the ledger", done, span.stop - span.start, "entries")
 
-    rows = ledger.stored(span.start, span.stop)
-    return collect(rows, range(span.start, span.stop), key, write, advance)
+    stored = Reader(ledger.path).stored
+    return collect(stored, range(span.start, span.stop), key, write, advance)
 
 
 def write_evidence(
