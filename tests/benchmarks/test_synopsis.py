@@ -7,7 +7,7 @@ import pytest
 
 from scelle.benchmarks.greedy import NotFinished, chronological, greedy
 from scelle.benchmarks.passages import FPS, SIZE, passages
-from scelle.benchmarks.synopsis import bench_synopsis
+from scelle.benchmarks.synopsis import Filtered, GivenUp, Row, Scored, bench_synopsis
 from scelle.synopsis.metrics import measure
 
 
@@ -43,7 +43,9 @@ def test_a_rival_that_takes_too_long_is_given_up_and_said_so() -> None:
     for rival in (chronological, partial(greedy, allowed=0.05)):
         with pytest.raises(NotFinished):
             rival(tubes, SIZE, FPS, limit_s=0.001)
-    compared = bench_synopsis([], counts=[12], export=False, rival_s=1e-9)
+    heard: list[Row] = []
+    compared = bench_synopsis([], counts=[12], export=False, rival_s=1e-9, told=heard.append)
+    assert [type(row) for row in heard] == [Scored] * 3 + [Filtered] + [GivenUp] * 4
     assert {s.method for s in compared.scored} == {"Scelle"}
     assert [(g.method, g.limit) for g in compared.given_up] == [
         ("chronological", 0.0), ("greedy", 0.0), ("greedy", 0.05), ("greedy", 0.1)
@@ -63,6 +65,6 @@ def test_at_the_same_overlap_the_own_arrangement_is_shorter() -> None:
     assert own.length_s < rival.length_s
     assert by["Scelle", 0.05].metrics.collision <= 0.05
     assert by["chronological", 0.0].length_s > by["Scelle", 0.0].length_s
-    ((_, kept, seconds),) = compared.filters
-    assert kept == 12
-    assert seconds > 0
+    (changed,) = compared.filters
+    assert changed.kept == 12
+    assert changed.seconds > 0

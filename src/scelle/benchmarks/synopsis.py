@@ -89,14 +89,29 @@ class GivenUp:
 
 
 @dataclass(frozen=True)
+class Filtered:
+    """A changed filter: so many tubes are kept, and arranged again in so many seconds.
+
+    Processor time, median.
+    """
+
+    tubes: str
+    kept: int
+    seconds: float
+
+
+Row = Scored | GivenUp | Filtered
+"""What is measured of a set."""
+
+
+@dataclass(frozen=True)
 class Compared:
     """All that was measured.
 
     Attributes:
         scored: arrangements, set by set.
         given_up: rivals that did not finish.
-        filters: for each set, tubes kept by a changed filter, and processor
-            seconds until they are arranged again, median.
+        filters: for each set, a changed filter.
         stored: for each recording, bytes that its tubes take in the vault for each second
             of each object, encryption included.
         export: a synopsis composed and encoded; ``None`` where it was not asked for.
@@ -104,7 +119,7 @@ class Compared:
 
     scored: tuple[Scored, ...]
     given_up: tuple[GivenUp, ...]
-    filters: tuple[tuple[str, int, float], ...]
+    filters: tuple[Filtered, ...]
     stored: tuple[tuple[str, float], ...]
     export: Exported | None
 
@@ -130,6 +145,7 @@ def bench_synopsis(
     export: bool = True,
     rival_s: float = RIVAL_S,
     progress: Progress = no_progress,
+    told: Callable[[Row], None] = lambda row: None,
 ) -> Compared:
     """Arrange true, found and generated tubes.
 
@@ -140,24 +156,26 @@ def bench_synopsis(
         export: also compose and encode a synopsis.
         rival_s: processor seconds that a rival has for each set and limit.
         progress: told arrangements made.
+        told: called with each row as soon as it is measured.
 
     Raises:
         ScelleError: a source cannot be read.
     """
-    scored: list[Scored] = []
-    given_up: list[GivenUp] = []
-    filters, stored = [], []
+    rows: list[Row] = []
+    stored = []
     for tubes in _sets(sources, counts, progress):
         if tubes.stored is not None:
             stored.append((tubes.name, tubes.stored))
-        for each in _scored(tubes, rival_s, progress):
-            if isinstance(each, Scored):
-                scored.append(each)
-            else:
-                given_up.append(each)
-        filters.append((tubes.name, *_filtered(tubes)))
-    exported = bench_export(progress) if export else None
-    return Compared(tuple(scored), tuple(given_up), tuple(filters), tuple(stored), exported)
+        for row in _rows(tubes, rival_s, progress):
+            rows.append(row)
+            told(row)
+    return Compared(
+        tuple(row for row in rows if isinstance(row, Scored)),
+        tuple(row for row in rows if isinstance(row, GivenUp)),
+        tuple(row for row in rows if isinstance(row, Filtered)),
+        tuple(stored),
+        bench_export(progress) if export else None,
+    )
 
 
 def _sets(sources: Sequence[Path], counts: Sequence[int], progress: Progress) -> Iterator[_Set]:
@@ -214,11 +232,11 @@ def _whole(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.concatenate([low, high - low], axis=1).astype(np.int64)
 
 
-def _scored(tubes: _Set, rival_s: float, progress: Progress) -> Iterator[Scored | GivenUp]:
-    total = 3 * len(LIMITS) + 1
+def _rows(tubes: _Set, rival_s: float, progress: Progress) -> Iterator[Row]:
+    total = 3 * len(LIMITS) + 2
     done = 0
 
-    def told() -> None:
+    def step() -> None:
         nonlocal done
         done += 1
         progress(f"bench {tubes.name}", done, total, "arrangements")
@@ -228,18 +246,20 @@ def _scored(tubes: _Set, rival_s: float, progress: Progress) -> Iterator[Scored 
 
     for limit in LIMITS:
         yield _score(tubes, "Scelle", limit, partial(own, limit))
-        told()
+        step()
+    yield _filtered(tubes)
+    step()
     packed = partial(chronological, tubes.tubes, tubes.size, tubes.fps, rival_s)
     yield _rival(tubes, "chronological", 0.0, packed, rival_s)
-    told()
+    step()
     for limit in LIMITS:
         moved = partial(greedy, tubes.tubes, tubes.size, tubes.fps, limit, rival_s)
         rival = _rival(tubes, "greedy", limit, moved, rival_s)
         yield rival
-        told()
+        step()
         if isinstance(rival, Scored):
             yield _equal(tubes, rival, own)
-        told()
+        step()
 
 
 def _rival(
@@ -293,8 +313,7 @@ def _score(
     )
 
 
-def _filtered(tubes: _Set) -> tuple[int, float]:
-    """Tubes kept by a changed filter, and processor seconds until they are arranged again."""
+def _filtered(tubes: _Set) -> Filtered:
     arranger = Arranger(tubes.tubes, size=tubes.size, fps=tubes.fps)
     arranger.rearrange()
     keep = range(0, len(tubes.tubes), _KEPT)
@@ -305,4 +324,4 @@ def _filtered(tubes: _Set) -> tuple[int, float]:
         seconds.append(time.process_time() - began)
         if seconds[-1] > _LONG_S:
             break
-    return len(keep), statistics.median(seconds)
+    return Filtered(tubes.name, len(keep), statistics.median(seconds))

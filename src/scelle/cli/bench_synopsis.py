@@ -8,7 +8,15 @@ from typing import Annotated
 import typer
 from rich.console import Console, RenderableType
 
-from scelle.benchmarks.synopsis import RIVAL_S, Compared, Scored, bench_synopsis
+from scelle.benchmarks.synopsis import (
+    RIVAL_S,
+    Compared,
+    Filtered,
+    GivenUp,
+    Row,
+    Scored,
+    bench_synopsis,
+)
 from scelle.cli.command import JsonOption, Reply, emit, interruptible
 from scelle.cli.progress import Bars
 from scelle.cli.views import length, table
@@ -44,14 +52,21 @@ def synopsis(
     Nothing is kept, and no case is touched.
     """
     counts = generated if generated is not None else [100, 1000, 10_000]
-    with interruptible(), Bars(Console(stderr=True)) as progress:
-        compared = bench_synopsis(sources or [], counts, rival_s=rival_seconds, progress=progress)
+    console = Console(stderr=True)
+    with interruptible(), Bars(console) as progress:
+        compared = bench_synopsis(
+            sources or [],
+            counts,
+            rival_s=rival_seconds,
+            progress=progress,
+            told=lambda row: console.print(_line(row), highlight=False),
+        )
     data: dict[str, object] = {
         "scored": [s.view() for s in compared.scored],
         "given_up": [vars(g) for g in compared.given_up],
         "filters": [
-            {"tubes": name, "kept": kept, "seconds": round(seconds, 5)}
-            for name, kept, seconds in compared.filters
+            {"tubes": f.tubes, "kept": f.kept, "seconds": round(f.seconds, 5)}
+            for f in compared.filters
         ],
     }
     data["stored"] = [
@@ -70,16 +85,8 @@ def _shown(compared: Compared) -> list[RenderableType]:
     for name in dict.fromkeys(s.tubes for s in compared.scored):
         scored = [s for s in compared.scored if s.tubes == name]
         shown.append(_set(scored))
-        shown += [
-            f"{g.method}, {g.limit:.0%}: did not finish in {g.seconds:g} s of processor time."
-            for g in compared.given_up
-            if g.tubes == name
-        ]
-        for tubes, kept, seconds in compared.filters:
-            if tubes == name:
-                shown.append(
-                    f"A filter that keeps {kept}: arranged again in {seconds * 1e3:.0f} ms."
-                )
+        said: tuple[GivenUp | Filtered, ...] = (*compared.given_up, *compared.filters)
+        shown += [_told(row) for row in said if row.tubes == name]
     for name, taken in compared.stored:
         shown.append(f"{name}: {taken / 1000:.1f} kB stored for each second of each object.")
     if compared.export is not None:
@@ -89,6 +96,26 @@ def _shown(compared: Compared) -> list[RenderableType]:
             f"{e.realtime:.1f} times real time ({e.pictures / e.seconds:.0f} pictures a second)."
         )
     return shown
+
+
+def _line(row: Row) -> str:
+    """A row as it is told when it has been measured."""
+    if not isinstance(row, Scored):
+        return f"{row.tubes}: {_told(row)}"
+    m = row.metrics
+    return (
+        f"{row.tubes}: {row.method}, {row.limit:.0%}: {length(row.length_s)}, "
+        f"FR {m.frame_condensation:.3f}, OR {m.overlap:.3f}, {row.seconds:.2f} s."
+    )
+
+
+def _told(row: GivenUp | Filtered) -> str:
+    if isinstance(row, GivenUp):
+        return (
+            f"{row.method}, {row.limit:.0%}: given up, not finished after {row.seconds:g} s "
+            "of processor time."
+        )
+    return f"A filter that keeps {row.kept}: arranged again in {row.seconds * 1e3:.0f} ms."
 
 
 def _set(scored: list[Scored]) -> RenderableType:
