@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -258,3 +259,27 @@ def test_segments_are_joined_and_empty_ones_too() -> None:
 def test_what_is_no_glimpse_is_found_out(data: bytes) -> None:
     with pytest.raises(Damaged):
         Glimpses.from_bytes(data)
+
+
+def test_an_hour_takes_little_more_memory_than_a_minute() -> None:
+    def taken(seconds: int) -> int:
+        small = np.random.default_rng(1).integers(40, 200, (seconds, 32, 48)).astype(np.uint8)
+        count = seconds * PER_S
+        pts = np.arange(count, dtype=np.int64) * (1000 // PER_S)
+        glimpses = Glimpses(
+            pts,
+            np.full((count, 3), 100, np.float32),
+            np.full(count, 9, np.float32),
+            np.zeros(count, np.bool_),
+            np.zeros((count, 2), np.int64),
+            pts[::PER_S],
+            small,
+        )
+        index = index_of(count)
+        tracemalloc.start()
+        of_glimpses(glimpses, index)
+        (_, most) = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    assert taken(3600) < taken(60) + (16 << 20)

@@ -7,6 +7,7 @@ the ordinary causes beside the suspicious ones.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
@@ -164,14 +165,13 @@ def _gradual(
     steps = seen.levels - seen.levels[before]
     moved = (steps > 0).all(axis=1) | (steps < 0).all(axis=1)
     moved &= (np.abs(steps[:, 1]) > JUMP) & ~(hidden | hidden[before])
-    shapes = _shapes(seen.small)
     for first, last in _runs(moved):
         at = first + int(np.argmax(np.abs(steps[first : last + 1, 1])))
         one = int(np.searchsorted(seen.small_pts, seen.pts[before[at]], "right")) - 1
         two = int(np.searchsorted(seen.small_pts, seen.pts[at], "right")) - 1
         change = (seen.small[two].astype(np.int16) - seen.small[one]) * np.sign(steps[at, 1])
         reached, contrary = (change > JUMP / 2).mean(), (change < -JUMP / 2).mean()
-        alike = _alike(shapes[one], shapes[two])
+        alike = _alike(_shape(seen.small[one]), _shape(seen.small[two]))
         if alike > ALIKE and reached >= LIT and contrary <= CONTRARY:
             yield int(before[first]), last, float(steps[at, 1])
 
@@ -214,11 +214,14 @@ def _moved(seen: Glimpses, ms: Milliseconds, hidden: BoolArray) -> Iterator[Find
     """Where the view before and the view after are each steady, and are not the same."""
     if len(seen.small) <= 2 * _AROUND:
         return
-    shapes = _shapes(seen.small)
     dark = {int(t) for t in seen.pts[hidden]}
-    change = np.ones(len(shapes))
-    for i in range(_AROUND, len(shapes) - _AROUND + 1):
-        before, after = shapes[i - _AROUND : i], shapes[i : i + _AROUND]
+    change = np.ones(len(seen.small))
+    # Outlines of a few seconds at a time: those of a whole night would fill the memory.
+    shapes = deque(map(_shape, seen.small[: 2 * _AROUND - 1]))
+    for i in range(_AROUND, len(seen.small) - _AROUND + 1):
+        shapes.append(_shape(seen.small[i + _AROUND - 1]))
+        before, after = np.array(shapes).reshape(2, _AROUND, -1)
+        shapes.popleft()
         if dark & {int(t) for t in seen.small_pts[i - _AROUND : i + _AROUND]}:
             continue
         steady = min(_alike(a, b) for side in (before, after) for a, b in pairwise(side))
@@ -231,14 +234,14 @@ def _moved(seen: Glimpses, ms: Milliseconds, hidden: BoolArray) -> Iterator[Find
         yield Finding(FindingKind.CAMERA_MOVED, start, end, text)
 
 
-def _shapes(small: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
-    """Outlines of small pictures, whatever the light: ``(m, k)`` of unit length."""
+def _shape(small: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+    """Outlines of a small picture, whatever the light: ``(k,)`` of unit length."""
     values = small.astype(np.float64)
-    down = np.diff(values, axis=1)[:, :, :-1].reshape(len(small), -1)
-    across = np.diff(values, axis=2)[:, :-1].reshape(len(small), -1)
-    both = np.concatenate((down, across), axis=1)
-    length = np.linalg.norm(both, axis=1, keepdims=True)
-    return np.asarray(np.divide(both, length, out=np.zeros_like(both), where=length > 0))
+    down = np.diff(values, axis=0)[:, :-1].ravel()
+    across = np.diff(values, axis=1)[:-1].ravel()
+    both = np.concatenate((down, across))
+    length = np.linalg.norm(both)
+    return np.asarray(both / length if length > 0 else np.zeros_like(both))
 
 
 def _alike(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float:
