@@ -2,17 +2,20 @@ import errno
 import hashlib
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
 import numpy.typing as npt
 import pytest
 from av.container import InputContainer
+from av.video.stream import VideoStream
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scelle.errors import Misconfigured
-from scelle.footage.encode import Mp4Writer
+from scelle.footage.encode import Mp4Writer, planes_of
+from scelle.footage.picture import Colours
 from scelle.footage.recording import Recording
 
 BASES = [
@@ -77,6 +80,55 @@ def test_the_pictures_are_those_given(tmp_path: Path) -> None:
     with path.open("rb") as file, Recording.open(file) as recording:
         for shown in recording.pictures(0, 1 << 40):
             assert np.abs(shown.bgr()[:49, :65].astype(int) - picture(shown.frame)).mean() < 8
+
+
+@pytest.mark.parametrize("size", [(48, 64), (49, 65)])
+def test_planes_are_stored_as_they_are_one_below_the_other(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    tall, wide = size
+    half = (-(-tall // 2), -(-wide // 2))
+    rng = np.random.default_rng(3)
+    given = [
+        tuple(rng.integers(0, 256, shape, np.uint8) for shape in (size, half, half))
+        for _ in range(3)
+    ]
+    banner = planes_of(picture(1, wide, 10))
+    colours = Colours(2, 6, 5, 6)
+    path = tmp_path / "a.mp4"
+    with Mp4Writer(path, wide, 10 + tall, Fraction(1, 25), crf=0) as writer:
+        for i, planes in enumerate(given):
+            writer.write_planes([banner, planes], i, colours)
+        with pytest.raises(ValueError, match="pieces of"):
+            writer.write_planes([given[0]], 3, colours)
+    with path.open("rb") as file, Recording.open(file) as recording:
+        for shown in recording.pictures(0, 1 << 40):
+            planes, told = shown.coded()
+            assert told == colours
+            for out, above, below in zip(planes, banner, given[shown.frame], strict=True):
+                rows = slice(len(above), len(above) + len(below))
+                assert (out[: len(above), : above.shape[1]] == above).all()
+                assert (out[rows, : below.shape[1]] == below).all()
+        assert recording.index.frames_expected == 3
+
+
+def test_other_codings_of_pictures_become_planes_that_say_what_they_mean(tmp_path: Path) -> None:
+    grey = np.full((48, 64, 3), 200, np.uint8)
+    for coding, form in (("ffv1", "bgr0"), ("ffv1", "yuv422p10le"), ("mjpeg", "yuvj422p")):
+        path = tmp_path / f"{form}.mkv"
+        with av.open(str(path), "w") as out:
+            stream = cast("VideoStream", out.add_stream(coding, rate=5))
+            stream.width, stream.height, stream.pix_fmt = 64, 48, form
+            frame = av.VideoFrame.from_ndarray(grey, format="bgr24").reformat(format=form)
+            out.mux(stream.encode(frame))
+            out.mux(stream.encode(None))
+        with path.open("rb") as file, Recording.open(file) as recording:
+            (shown,) = recording.pictures(0, 1 << 40)
+            (luma, *chroma), colours = shown.coded()
+        # From 16 to 235: ITU-R BT.601, 200 * 219 / 255 + 16.
+        assert colours.span == 1
+        assert abs(float(luma.mean()) - 188) < 2, form
+        assert all(abs(float(plane.mean()) - 128) < 2 for plane in chroma)
 
 
 def test_nothing_is_left_on_error(tmp_path: Path) -> None:

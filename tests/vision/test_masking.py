@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -7,13 +9,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scelle.model.tracks import ObjectClass
-from scelle.vision.masking import BLOCKS_ACROSS_HEAD, conceal_boxes, conceal_object
+from scelle.vision.masking import (
+    BLOCKS_ACROSS_HEAD,
+    blank_boxes,
+    conceal_boxes,
+    conceal_object,
+)
 
 UInt8Array = npt.NDArray[np.uint8]
 
 
 def noise(height: int, width: int, seed: int = 0) -> UInt8Array:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def conceal(
+    picture: UInt8Array, boxes: npt.ArrayLike, classes: Sequence[ObjectClass]
+) -> UInt8Array:
+    copy = picture.copy()
+    conceal_boxes([copy], boxes, classes)
+    return copy
 
 
 def distinct(picture: UInt8Array) -> int:
@@ -129,7 +144,7 @@ def test_a_wide_unknown_object_may_be_a_group_or_a_vehicle() -> None:
 def test_boxes_in_a_picture_are_concealed_with_a_margin_and_nothing_else() -> None:
     picture = noise(240, 320)
     boxes = np.array([[40, 60, 40, 100], [200, 20, 60, 40]])
-    concealed = conceal_boxes(picture, boxes, (ObjectClass.PERSON, ObjectClass.CAR))
+    concealed = conceal(picture, boxes, (ObjectClass.PERSON, ObjectClass.CAR))
     changed = (concealed != picture).any(axis=2)
     ys, xs = np.nonzero(changed)
     assert ys.min() < 60
@@ -142,8 +157,8 @@ def test_boxes_in_a_picture_are_concealed_with_a_margin_and_nothing_else() -> No
 
 def test_more_of_somebody_cut_by_the_lower_edge_is_concealed() -> None:
     picture = noise(200, 100)
-    whole = conceal_boxes(picture, [[20, 60, 40, 100]], (ObjectClass.PERSON,))
-    cut = conceal_boxes(picture, [[20, 100, 40, 100]], (ObjectClass.PERSON,))
+    whole = conceal(picture, [[20, 60, 40, 100]], (ObjectClass.PERSON,))
+    cut = conceal(picture, [[20, 100, 40, 100]], (ObjectClass.PERSON,))
     assert np.nonzero((cut != picture).any(axis=(1, 2)))[0].max() >= 100 + 38
     assert np.nonzero((whole != picture).any(axis=(1, 2)))[0].max() < 60 + 30
 
@@ -151,6 +166,37 @@ def test_more_of_somebody_cut_by_the_lower_edge_is_concealed() -> None:
 def test_boxes_outside_the_picture_do_no_harm() -> None:
     picture = noise(50, 50)
     boxes = [[-30, -30, 20, 20], [45, 45, 30, 30], [60, 60, 5, 9]]
-    assert conceal_boxes(picture, boxes, (ObjectClass.PERSON,) * 3).shape == picture.shape
+    conceal_boxes([picture], boxes, (ObjectClass.PERSON,) * 3)
     with pytest.raises(ValueError, match="one class"):
-        conceal_boxes(picture, boxes, ())
+        conceal_boxes([picture], boxes, ())
+
+
+@given(
+    size=st.tuples(st.integers(60, 121), st.integers(60, 121)),
+    corner=st.tuples(st.integers(-20, 90), st.integers(-20, 90)),
+    object_class=st.sampled_from([ObjectClass.PERSON, ObjectClass.CAR, ObjectClass.UNKNOWN]),
+    blank=st.booleans(),
+)
+def test_in_y_u_and_v_nothing_shows_through_and_nothing_else_is_touched(
+    size: tuple[int, int], corner: tuple[int, int], object_class: ObjectClass, *, blank: bool
+) -> None:
+    (tall, wide), box = size, [[*corner, 31, 53]]
+    hide = blank_boxes if blank else conceal_boxes
+    # Where a picture of ones changes to grey is what is concealed.
+    touched = np.ones((tall, wide, 3), np.uint8)
+    blank_boxes([touched], box, [object_class])
+    hidden = touched[..., 0] != 1
+    rng = np.random.default_rng(1)
+    half = (-(-tall // 2), -(-wide // 2))
+    planes = [rng.integers(0, 256, shape, np.uint8) for shape in (size, half, half)]
+    before = [p.copy() for p in planes]
+    hide(planes, box, [object_class])
+    covered = np.zeros((2 * half[0], 2 * half[1]), np.bool_)
+    covered[:tall, :wide] = hidden
+    coarse = covered.reshape(half[0], 2, half[1], 2).any(axis=(1, 3))
+    for plane, old, inside in zip(planes, before, (hidden, coarse, coarse), strict=True):
+        assert (plane[~inside] == old[~inside]).all()
+        if blank:
+            assert (plane[inside] == 128).all()
+        elif inside.any():
+            assert len(np.unique(plane[inside])) < max(20, 0.5 * len(np.unique(old[inside])))

@@ -18,10 +18,12 @@ import numpy.typing as npt
 from av.container import OutputContainer
 from av.packet import Packet
 from av.subtitles.stream import SubtitleStream
+from av.video.plane import VideoPlane
 from av.video.stream import VideoStream
 
 from scelle.errors import Misconfigured
 from scelle.footage.part import part_of
+from scelle.footage.picture import Colours
 
 _HEADER = b"""[Script Info]
 ScriptType: v4.00+
@@ -110,6 +112,9 @@ class Mp4Writer:
         self._beside = ExitStack()
         self._time_base = time_base
         self._shape = (height, width, 3)
+        self._even = (height + height % 2, width + width % 2)
+        self._stream: VideoStream | None = None
+        self._texts: SubtitleStream | None = None
         self._group = max(1, round(rate))
         self._crf = crf
         self._last: int | None = None
@@ -117,7 +122,6 @@ class Mp4Writer:
         self._container: OutputContainer | None = None
 
     def __enter__(self) -> Self:
-        height, width, _ = self._shape
         scale = str(self._time_base.denominator)
         with ExitStack() as opening, self._refused():
             if not self._in_place:
@@ -135,7 +139,11 @@ class Mp4Writer:
                 },
             )
             self._beside = opening.pop_all()
-        stream = self._container.add_stream(
+        return self
+
+    def _begin(self, container: OutputContainer, colours: Colours) -> VideoStream:
+        """Add the streams: what the colours mean is known with the first picture."""
+        stream = container.add_stream(
             "libx264",
             rate=self._group,
             options={
@@ -147,13 +155,15 @@ class Mp4Writer:
             },
         )
         context = stream.codec_context
-        context.width, context.height = width + width % 2, height + height % 2
+        context.height, context.width = self._even
         context.pix_fmt = "yuv420p"
         context.gop_size = self._group
         context.time_base = stream.time_base = self._time_base
-        self._stream = stream
-        self._texts = add_captions(self._container, self._time_base) if self._captions else None
-        return self
+        context.color_range, context.colorspace = colours.span, colours.matrix
+        context.color_primaries, context.color_trc = colours.primaries, colours.transfer
+        if self._captions:
+            self._texts = add_captions(container, self._time_base)
+        return stream
 
     def write(self, picture: npt.NDArray[np.uint8], pts: int) -> None:
         """Append one picture.
@@ -168,6 +178,36 @@ class Mp4Writer:
         """
         if picture.shape != self._shape:
             raise ValueError(f"a picture of {picture.shape}, not {self._shape}")
+        height, width, _ = self._shape
+        if height % 2 or width % 2:
+            picture = np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), "edge")
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="bgr24")
+        self._append(frame, pts, Colours())
+
+    def write_planes(
+        self, pieces: Sequence[Sequence[npt.NDArray[np.uint8]]], pts: int, colours: Colours
+    ) -> None:
+        """Append one picture as it is stored, without any conversion of colours.
+
+        Args:
+            pieces: one below the other, as wide as the picture, each of an even height save
+                the last: Y ``(h, w)``, U and V ``(ceil(h/2), ceil(w/2))``, uint8.
+            pts: above the one before.
+            colours: the same for every picture.
+
+        Raises:
+            ValueError: another shape, or a time that does not increase.
+            Misconfigured: the file cannot be written, such as on a full disk.
+        """
+        shapes = [piece[0].shape for piece in pieces]
+        if (sum(s[0] for s in shapes), shapes[0][1], 3) != self._shape:
+            raise ValueError(f"pieces of {shapes}, not {self._shape}")
+        frame = av.VideoFrame(self._even[1], self._even[0], "yuv420p")
+        for number, plane in enumerate(frame.planes):
+            _fill(plane, [piece[number] for piece in pieces])
+        self._append(frame, pts, colours)
+
+    def _append(self, frame: av.VideoFrame, pts: int, colours: Colours) -> None:
         if self._last is not None and pts <= self._last:
             raise ValueError(f"times must increase: {pts} after {self._last}")
         if self._container is None:
@@ -175,12 +215,10 @@ class Mp4Writer:
         if self._last is not None:
             self._spacing = pts - self._last
         self._last = pts
-        height, width, _ = self._shape
-        if height % 2 or width % 2:
-            picture = np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), "edge")
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="bgr24")
         frame.pts, frame.time_base = pts, self._time_base
         with self._refused():
+            if self._stream is None:
+                self._stream = self._begin(self._container, colours)
             self._mux(self._container, self._stream.encode(frame))
             self._caption(pts)
 
@@ -194,7 +232,7 @@ class Mp4Writer:
             return
         try:
             with self._refused():
-                if error is None and self._last is not None:
+                if error is None and self._stream is not None:
                     self._mux(self._container, self._stream.encode(None))
                     self._caption(None)
                 self._container.close()
@@ -230,3 +268,33 @@ class Mp4Writer:
                 f"{'there is no room left on the disk' if full else error.strerror}.",
                 remedy="Free some space or choose another place; nothing half-written was kept.",
             ) from error
+
+
+def planes_of(picture: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint8], ...]:
+    """Y, U and V, 4:2:0 from 16 to 235, of a picture.
+
+    Args:
+        picture: uint8 ``(h, w, 3)``, blue, green, red; ``h`` even.
+    """
+    height, width = picture.shape[:2]
+    wide = np.pad(picture, ((0, 0), (0, width % 2), (0, 0)), "edge")
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(wide), format="bgr24")
+    flat = np.asarray(frame.to_ndarray(format="yuv420p"), np.uint8)
+    half, quarter = (height // 2, wide.shape[1] // 2), height * wide.shape[1] // 4
+    chroma = flat[height:].reshape(-1)
+    return (
+        flat[:height, :width],
+        chroma[:quarter].reshape(half),
+        chroma[quarter:].reshape(half),
+    )
+
+
+def _fill(plane: VideoPlane, pieces: Sequence[npt.NDArray[np.uint8]]) -> None:
+    """Lay arrays one below the other into a plane, whose last row and column may go on."""
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    top = 0
+    for piece in pieces:
+        rows[top : top + len(piece), : piece.shape[1]] = piece
+        rows[top : top + len(piece), piece.shape[1] : plane.width] = piece[:, -1:]
+        top += len(piece)
+    rows[top:, : plane.width] = rows[top - 1, : plane.width]

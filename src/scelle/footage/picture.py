@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import av
 import numpy as np
@@ -16,6 +17,20 @@ _PLAIN_LUMA = frozenset(
     | {"yuv411p", "yuvj411p", "yuv410p", "yuv440p", "yuvj440p", "nv12", "nv21", "gray"}
 )
 _PLAIN_PLANES = frozenset({"yuv420p", "yuvj420p"})
+
+
+class Colours(NamedTuple):
+    """What the numbers of a picture's planes mean, in the codes of ITU-T H.273.
+
+    Attributes:
+        span: 1 where they lie in 16 to 235, 2 where in 0 to 255, 0 where nobody says.
+        matrix, primaries, transfer: 2 where nobody says.
+    """
+
+    span: int = 0
+    matrix: int = 2
+    primaries: int = 2
+    transfer: int = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +79,20 @@ class Picture:
         if raw.format.name not in _PLAIN_PLANES:
             raw = raw.reformat(format="yuv420p")
         return _plane(raw, 0), _plane(raw, 1), _plane(raw, 2)
+
+    def coded(self) -> tuple[tuple[UInt8Array, UInt8Array, UInt8Array], Colours]:
+        """Planes as of :meth:`yuv`, to be encoded again, and what their numbers mean.
+
+        Those of 8-bit 4:2:0 are as stored; others are converted, to 16 to 235.
+        """
+        raw, name = self.raw, self.raw.format.name
+        if name not in _PLAIN_PLANES:
+            # RGB has no matrix; that of standard definition is what it is converted with.
+            matrix = "ITU601" if self.raw.format.is_rgb else None
+            raw = raw.reformat(format="yuv420p", dst_colorspace=matrix, dst_color_range="MPEG")
+        span = 2 if name == "yuvj420p" else int(raw.color_range)
+        colours = Colours(span, int(raw.colorspace), int(raw.color_primaries), int(raw.color_trc))
+        return (_plane(raw, 0), _plane(raw, 1), _plane(raw, 2)), colours
 
     def bgr(self) -> UInt8Array:
         """uint8 ``(height, width, 3)``, blue, green, red; a copy."""

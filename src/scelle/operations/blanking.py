@@ -14,22 +14,26 @@ import numpy.typing as npt
 
 from scelle.model.tracks import Tube
 from scelle.model.zones import Zone
+from scelle.vision.masking import Planes, parts
 
 UInt8Array = npt.NDArray[np.uint8]
 
 GREY = 128
 
 
-def blank(picture: UInt8Array, zones: Iterable[Zone], at_ms: float) -> None:
+def blank(planes: Planes, zones: Iterable[Zone], at_ms: float) -> None:
     """Blank the zones in a whole picture, in place.
 
     Args:
-        picture: uint8 ``(height, width, 3)``, native size.
+        planes: uint8, native size.
         zones: of its recording.
         at_ms: milliseconds of the recording's own time.
     """
     for left, top, right, bottom in _boxes(zones, at_ms):
-        picture[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = GREY
+        first, above = max(0, left), max(0, top)
+        inside = (first, above, max(0, right - first), max(0, bottom - above))
+        for plane, (x, y, wide, tall), _ in parts(planes, inside):
+            plane[y : y + tall, x : x + wide] = GREY
 
 
 def blank_ways(picture: UInt8Array, zones: Iterable[Zone]) -> None:

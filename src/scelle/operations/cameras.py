@@ -15,6 +15,7 @@ import numpy.typing as npt
 from scelle.errors import BadInput
 from scelle.footage.encode import Caption, Mp4Writer
 from scelle.footage.index import Int64Array, PacketIndex
+from scelle.footage.picture import Colours
 from scelle.ledger.credentials import SignsVideo
 from scelle.model.acts import ExportCameras, Film, Outcome, Permit, Progress, Span
 from scelle.model.evidence import Case, Exhibit
@@ -273,8 +274,9 @@ class Cameras:
             return
         sight = camera.sight
 
-        def see(rank: int, pts: int, picture: UInt8Array) -> None:
-            camera.cells[rank] = _fitted(sight.shown(picture, pts, self._conceal), size)
+        def see(rank: int, pts: int, planes: tuple[UInt8Array, ...], _: Colours) -> None:
+            sight.hide(planes, pts, self._conceal)
+            camera.cells[rank] = _fitted(planes[0], size)
 
         each_picture(self._sandbox, self._vault, sight.exhibit, camera.key, sight.index, new, see)
 

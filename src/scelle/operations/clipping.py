@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from scelle.engine.ahead import behind
 from scelle.errors import Damaged, Misconfigured
 from scelle.footage.encode import Mp4Writer
 from scelle.footage.part import part_of
+from scelle.footage.picture import Colours
 from scelle.ledger.credentials import SignsVideo
 from scelle.model.acts import Permit, Progress
 from scelle.model.evidence import Exhibit
@@ -234,29 +237,34 @@ class Clipper:
         """Write the pictures of a sight; gives the timestamps of those that there are."""
         exhibit, index, ranks = sight.exhibit, sight.index, sight.ranks
         first = int(index.times[ranks[0]])
-        strip = sight.strip(first)
         written: list[int] = []
-        with Mp4Writer(
+        writer = Mp4Writer(
             target,
             exhibit.stream.width,
-            exhibit.stream.height + len(strip),
+            exhibit.stream.height + sight.banner_height,
             index.time_base,
             rate=sight.rate,
             captions=sight.captions,
             in_place=sight.marks is None,
-        ) as writer:
+        )
+        # One picture is encoded while the next is decoded and concealed.
+        with writer, behind() as then:
 
-            def see(_frame: int, pts: int, picture: UInt8Array) -> None:
+            def see(
+                _frame: int, pts: int, planes: tuple[UInt8Array, ...], colours: Colours
+            ) -> None:
                 if written and pts == written[-1]:
                     return
-                shown = sight.shown(picture, pts, self._conceal)
-                writer.write(np.concatenate([sight.strip(pts), shown]), pts - first)
+                sight.hide(planes, pts, self._conceal)
+                banner = sight.banner(pts)
+                shown = [banner, planes] if banner else [planes]
+                then(partial(writer.write_planes, shown, pts - first, colours))
                 written.append(pts)
                 progress("clip", len(written), len(ranks), "pictures")
                 if len(written) % _RECHECK == 0:
                     permit.recheck()
 
-            each_picture(self._sandbox, self._vault, exhibit, key, index, ranks, see)
+            each_picture(self._sandbox, self._vault, exhibit, key, index, ranks, see, coded=True)
             # Once more before the file appears: a short clip is long enough to be stopped.
             permit.recheck()
         return written

@@ -17,6 +17,7 @@ from scelle.engine.protection import MEBIBYTE
 from scelle.engine.worker import Answer
 from scelle.errors import Damaged
 from scelle.footage.index import Int64Array, PacketIndex
+from scelle.footage.picture import Colours
 from scelle.model.evidence import Exhibit
 from scelle.operations.lending import Lending, LentObjects
 from scelle.operations.original import open_original, read_index
@@ -24,6 +25,11 @@ from scelle.operations.sandbox import Sandbox, decoding_limits
 from scelle.store.vault import Vault
 
 UInt8Array = npt.NDArray[np.uint8]
+See = Callable[[int, int, tuple[UInt8Array, ...], Colours], None]
+"""Told the frame index, the timestamp, the picture's planes, uint8 and free to be altered, and
+what their numbers mean."""
+
+_CODES = 32  # more than H.273 has
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +39,7 @@ class ShowTask:
     Attributes:
         start_pts, end_pts: a span that begins where decoding may begin.
         wanted: int64, increasing frame indexes within it.
+        coded: as Y, U and V, to be encoded again; else as blue, green and red.
     """
 
     case_id: str
@@ -40,6 +47,7 @@ class ShowTask:
     start_pts: int
     end_pts: int
     wanted: Int64Array
+    coded: bool
 
 
 def show(task: ShowTask, link: Link) -> int:
@@ -54,7 +62,8 @@ def show(task: ShowTask, link: Link) -> int:
         for picture in recording.pictures(
             task.start_pts, task.end_pts, wanted=task.wanted, damaged=True
         ):
-            link.tell("picture", picture.frame, picture.pts, picture.bgr())
+            planes, colours = picture.coded() if task.coded else ((picture.bgr(),), Colours())
+            link.tell("picture", picture.frame, picture.pts, planes, tuple(colours))
             number += 1
     return number
 
@@ -66,7 +75,9 @@ def each_picture(
     key: bytes,
     index: PacketIndex,
     wanted: Int64Array,
-    see: Callable[[int, int, UInt8Array], None],
+    see: See,
+    *,
+    coded: bool = False,
 ) -> int:
     """Have pictures decoded in a sandbox, and see each as it comes.
 
@@ -77,8 +88,9 @@ def each_picture(
         key: the case's; it stays here.
         index: the exhibit's own.
         wanted: int64, increasing frame indexes; at least one.
-        see: told the frame index, the timestamp, and the picture, uint8
-            ``(height, width, 3)`` blue, green, red; what it raises ends the decoding.
+        see: what it raises ends the decoding.
+        coded: Y, U and V as they were stored, to be encoded again, instead of blue, green
+            and red.
 
     Returns:
         how many were seen; one that cannot be decoded is absent.
@@ -90,11 +102,13 @@ def each_picture(
     first, last = int(index.times[wanted[0]]), int(index.times[wanted[-1]]) + 1
     entry = index.entry_before(first)
     start = int(index.pts[entry]) if entry else int(index.times[0])
-    task = ShowTask(exhibit.case_id, exhibit.id, start, last, wanted)
-    shape = (exhibit.stream.height, exhibit.stream.width, 3)
-    lending = _Seen(vault, exhibit, key, index, wanted, shape, see)
+    task = ShowTask(exhibit.case_id, exhibit.id, start, last, wanted, coded)
+    height, width = exhibit.stream.height, exhibit.stream.width
+    half = (-(-height // 2), -(-width // 2))
+    shapes = ((height, width), half, half) if coded else ((height, width, 3),)
+    lending = _Seen(vault, exhibit, key, index, wanted, shapes, see)
     seconds = float((last - start) * index.time_base)
-    size = len(wanted) * (int(np.prod(shape)) + 4096) + MEBIBYTE
+    size = len(wanted) * (3 * height * width + 4096) + MEBIBYTE
     limits = replace(decoding_limits(seconds), output=size)
     sandbox.call(show, task, serve=lending, limits=limits)
     return lending.seen
@@ -110,13 +124,13 @@ class _Seen:
         key: bytes,
         index: PacketIndex,
         wanted: Int64Array,
-        shape: tuple[int, int, int],
-        see: Callable[[int, int, UInt8Array], None],
+        shapes: tuple[tuple[int, ...], ...],
+        see: See,
     ) -> None:
         reads = frozenset(("original", "index"))
         self._lending = Lending(vault, exhibit.case_id, key, exhibit.id, reads)
         self._times = {int(frame): int(index.times[frame]) for frame in wanted}
-        self._shape, self._see, self._last = shape, see, -1
+        self._shapes, self._see, self._last = shapes, see, -1
         self.seen = 0
 
     def __call__(self, name: str, arguments: Sequence[Any]) -> Answer:
@@ -124,14 +138,15 @@ class _Seen:
         if name != "picture":
             return self._lending(name, arguments)
         match tuple(arguments):
-            case (int(frame), int(pts), np.ndarray() as pixels) if (
+            case (int(frame), int(pts), (*planes,), (int(), int(), int(), int()) as colours) if (
                 frame > self._last
                 and self._times.get(frame) == pts
-                and pixels.shape == self._shape
-                and pixels.dtype == np.uint8
+                and all(isinstance(p, np.ndarray) and p.dtype == np.uint8 for p in planes)
+                and tuple(p.shape for p in planes) == self._shapes
+                and all(0 <= c < _CODES for c in colours)
             ):
                 self._last, self.seen = frame, self.seen + 1
-                self._see(frame, pts, pixels)
+                self._see(frame, pts, tuple(planes), Colours(*colours))
                 return Answer()
         raise Damaged(
             "A sandboxed process handed out a picture that was not asked for.",

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scelle.errors import BadInput, NoPicture
-from scelle.footage.encode import Caption
+from scelle.footage.encode import Caption, planes_of
 from scelle.footage.index import Int64Array, PacketIndex
 from scelle.model.evidence import Case, Exhibit
 from scelle.model.tracks import ObjectClass, Track
@@ -21,14 +21,14 @@ from scelle.model.zones import Zone
 from scelle.operations.blanking import blank
 from scelle.store.control import Control
 from scelle.synopsis.lettering import banner
+from scelle.vision.masking import Planes
 
 UInt8Array = npt.NDArray[np.uint8]
-Conceal = Callable[[UInt8Array, Sequence[tuple[float, ...]], Sequence[ObjectClass]], UInt8Array]
-"""Makes the heads and plates of objects unrecognisable.
+Conceal = Callable[[Planes, Sequence[tuple[float, ...]], Sequence[ObjectClass]], None]
+"""Makes the heads and plates of objects unrecognisable, in place.
 
-Takes the picture, uint8 ``(height, width, 3)`` blue, green, red; the objects' boxes
-(left, top, width, height in native pixels, which may reach beyond the picture); their
-classes.  Gives a copy.
+Takes the picture's planes; the objects' boxes (left, top, width, height in native pixels,
+which may reach beyond the picture); their classes.
 """
 
 _BEYOND = Fraction(1, 2)
@@ -112,11 +112,10 @@ class Sight:
         seconds = (int(times[-1]) + 1 - int(times[0])) * self.index.time_base
         return min(Fraction(len(times)) / max(seconds, Fraction(1, 1000)), Fraction(60))
 
-    def shown(self, picture: UInt8Array, pts: int, conceal: Conceal) -> UInt8Array:
-        """A copy of a picture of the exhibit with everything concealed that is to be."""
-        copy = conceal(picture, *self.boxes(pts))
-        blank(copy, self.hidden.zones, float(pts * self.index.time_base * 1000))
-        return copy
+    def hide(self, planes: Planes, pts: int, conceal: Conceal) -> None:
+        """Conceal in a picture of the exhibit everything that is to be, in place."""
+        conceal(planes, *self.boxes(pts))
+        blank(planes, self.hidden.zones, float(pts * self.index.time_base * 1000))
 
     def boxes(self, pts: int) -> tuple[list[tuple[float, ...]], list[ObjectClass]]:
         """Where those who are concealed are, and what they are."""
@@ -124,23 +123,25 @@ class Sight:
         there = [(box, kind) for box, kind in present if box is not None]
         return [box for box, _ in there], [kind for _, kind in there]
 
-    def strip(self, pts: int) -> UInt8Array:
-        """The banner of one picture; none on the screen, where no marks are needed."""
+    @property
+    def banner_height(self) -> int:
+        """Pixels; 0 on the screen, where no marks are needed."""
+        return len(self.banner(int(self.index.times[self.ranks[0]]))[0]) if self.marks else 0
+
+    def banner(self, pts: int) -> tuple[UInt8Array, ...]:
+        """The banner of one picture, as Y, U and V from 16 to 235; nothing on the screen."""
         if self.marks is None:
-            return np.zeros((0, self.exhibit.stream.width, 3), np.uint8)
+            return ()
         stream, marks = self.exhibit.stream, self.marks
         reference = marks.case.reference + (" · DEMO" if marks.case.demonstration else "")
         said = time_words(self.exhibit, self.index.milliseconds(pts))
         owner = f"{marks.copy} · {marks.recipient}" if marks.recipient else marks.copy
-        return strip_of(
-            stream.width,
-            stream.height,
-            (
-                (f"{reference} · {marks.exhibit} · {self.exhibit.camera}", owner),
-                said,
-                (SILENT, ""),
-            ),
+        rows = (
+            (f"{reference} · {marks.exhibit} · {self.exhibit.camera}", owner),
+            said,
+            (SILENT, ""),
         )
+        return _strip_planes(stream.width, stream.height, rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +169,13 @@ class ObjectPath:
 def strip_of(width: int, height: int, rows: tuple[tuple[str, str], ...]) -> UInt8Array:
     """As :func:`banner`; what was written last is not written again."""
     return banner(width, height, rows)
+
+
+@lru_cache(maxsize=8)
+def _strip_planes(
+    width: int, height: int, rows: tuple[tuple[str, str], ...]
+) -> tuple[UInt8Array, ...]:
+    return planes_of(strip_of(width, height, rows))
 
 
 def time_words(exhibit: Exhibit, at_ms: int) -> tuple[str, str]:

@@ -11,7 +11,7 @@ object does not reveal, picture after picture, what lies between them.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,10 @@ from scelle.model.geometry import Box
 from scelle.model.tracks import ObjectClass
 
 UInt8Array = npt.NDArray[np.uint8]
+Planes = Sequence[UInt8Array]
+"""A picture: one array ``(height, width, 3)``, or Y ``(height, width)`` and, half as wide and
+tall, rounded up, U and V."""
+
 Zone = tuple[int, int, int, int]
 
 BLOCKS_ACROSS_HEAD = 5
@@ -59,61 +63,56 @@ def conceal_object(picture: UInt8Array, object_class: ObjectClass) -> UInt8Array
     return copy
 
 
-def conceal_boxes(
-    picture: UInt8Array, boxes: npt.ArrayLike, classes: Sequence[ObjectClass]
-) -> UInt8Array:
-    """A copy of a whole picture with heads and plates of objects concealed.
+def conceal_boxes(planes: Planes, boxes: npt.ArrayLike, classes: Sequence[ObjectClass]) -> None:
+    """Conceal heads and plates of objects in a whole picture, in place.
 
     A little around each box is concealed with it, since boxes are not exact;
     more of an object that the picture's lower edge cuts.
 
     Args:
-        picture: uint8 ``(height, width, 3)``, BGR.
+        planes: uint8; altered.
         boxes: ``(n, 4)``, left, top, width, height in pixels.
         classes: ``n`` of them.
 
     Raises:
         ValueError: if there are not as many classes as boxes.
     """
-    rows = np.asarray(boxes, np.float64).reshape(-1, 4)
-    if len(rows) != len(classes):
-        raise ValueError("one class for each box")
-    copy = picture.copy()
-    for (left, top, wide, tall), object_class in zip(rows.tolist(), classes, strict=True):
-        conceal_box(copy, Box(left, top, wide, tall), object_class)
-    return copy
+    for box, object_class in _each(boxes, classes):
+        conceal_box(planes, box, object_class)
 
 
-def blank_boxes(
-    picture: UInt8Array, boxes: npt.ArrayLike, classes: Sequence[ObjectClass]
-) -> UInt8Array:
+def blank_boxes(planes: Planes, boxes: npt.ArrayLike, classes: Sequence[ObjectClass]) -> None:
     """As :func:`conceal_boxes`, and every zone of one grey, whatever was there.
 
     Blocks keep their mean, and a box that trembles moves them over what lies below: whoever
     averages many pictures gains detail.  From a constant nobody gains anything, so that is
     how pictures leave.
     """
-    rows = np.asarray(boxes, np.float64).reshape(-1, 4)
+    for box, object_class in _each(boxes, classes):
+        conceal_box(planes, box, object_class, blank=True)
+
+
+def _each(
+    boxes: npt.ArrayLike, classes: Sequence[ObjectClass]
+) -> Iterator[tuple[Box, ObjectClass]]:
+    rows = np.asarray(boxes, np.float64).reshape(-1, 4).tolist()
     if len(rows) != len(classes):
         raise ValueError("one class for each box")
-    copy = picture.copy()
-    for (left, top, wide, tall), object_class in zip(rows.tolist(), classes, strict=True):
-        conceal_box(copy, Box(left, top, wide, tall), object_class, blank=True)
-    return copy
+    return ((Box(*row), each) for row, each in zip(rows, classes, strict=True))
 
 
 def conceal_box(
-    picture: UInt8Array, box: Box, object_class: ObjectClass, *, blank: bool = False
+    planes: Planes, box: Box, object_class: ObjectClass, *, blank: bool = False
 ) -> None:
     """Conceal one object's head and plate in a whole picture, in place.
 
     Args:
-        picture: uint8 ``(height, width, 3)``, BGR; altered.
+        planes: uint8; altered.
         box: the object's, in pixels; it may reach beyond the picture.
         object_class: what it is.
         blank: with one grey instead of blocks.
     """
-    height, width = picture.shape[:2]
+    height, width = planes[0].shape[:2]
     x0, y0 = math.floor(box.left), math.floor(box.top)
     x1, y1 = math.ceil(box.left + box.width), math.ceil(box.top + box.height)
     above, beside = math.ceil(0.12 * box.height), math.ceil(0.08 * box.width)
@@ -122,10 +121,29 @@ def conceal_box(
         low_x, high_x = max(0, x0 + zx - beside), min(width, x0 + zx + zw + beside)
         low_y = max(0, y0 + zy - (above if zy == 0 else 0))
         high_y = min(height, y0 + zy + zh)
-        if low_x < high_x and low_y < high_y and blank:
-            picture[low_y:high_y, low_x:high_x] = _GREY
-        elif low_x < high_x and low_y < high_y:
-            _pixelate(picture, (low_x, low_y, high_x - low_x, high_y - low_y), block)
+        if low_x >= high_x or low_y >= high_y:
+            continue
+        for plane, (left, top, wide, tall), step in parts(
+            planes, (low_x, low_y, high_x - low_x, high_y - low_y)
+        ):
+            if blank:
+                plane[top : top + tall, left : left + wide] = _GREY
+            else:
+                _pixelate(plane, (left, top, wide, tall), -(-block // step))
+
+
+def parts(planes: Planes, zone: Zone) -> Iterator[tuple[UInt8Array, Zone, int]]:
+    """Each plane, the samples of it that a zone touches, and how many pixels one stands for.
+
+    Args:
+        planes: of a picture.
+        zone: left, top, width, height in pixels, within the picture.
+    """
+    left, top, width, height = zone
+    for plane in planes:
+        step = 1 if plane.shape[:2] == planes[0].shape[:2] else 2
+        x, y = left // step, top // step
+        yield plane, (x, y, -(-(left + width) // step) - x, -(-(top + height) // step) - y), step
 
 
 def _zones(
@@ -175,6 +193,6 @@ def _pixelate(picture: UInt8Array, zone: Zone, block: int) -> None:
     sums = np.add.reduceat(np.add.reduceat(part, rows, axis=0, dtype=np.int64), columns, axis=1)
     tall = np.diff(rows, append=height)
     wide = np.diff(columns, append=width)
-    mean = sums / (tall[:, None] * wide[None])[..., None]
+    mean = sums / (tall[:, None] * wide[None]).reshape(sums.shape[:2] + (1,) * (sums.ndim - 2))
     coarse = np.minimum(255, np.rint(mean / _COARSE) * _COARSE).astype(np.uint8)
     part[:] = coarse.repeat(tall, axis=0).repeat(wide, axis=1)
