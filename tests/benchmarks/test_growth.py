@@ -23,7 +23,9 @@ def test_twice_the_length_is_twice_the_pictures_in_little_more_memory(tmp_path: 
     one, two = bench_growth([0.05, 0.1], file=clip, detector="motion")
     assert (one.frames, two.frames) == (1080, 2160)
     assert two.peak_bytes < 1.2 * one.peak_bytes
-    assert min(one.analysis_s, two.decoding_s) > 0
+    assert min(one.analysis_s, two.decoding_s, one.decoding_cpu_s) > 0
+    # Those of its other processes are in it.
+    assert one.analysis_cpu_s > 3 * one.decoding_cpu_s
 
 
 def test_a_run_that_was_stopped_goes_on_behind_what_it_measured(
@@ -36,7 +38,7 @@ def test_a_run_that_was_stopped_goes_on_behind_what_it_measured(
         if hours in stop:
             raise TimeoutError
         measured.append(hours)
-        return Grown(hours, 1, 1.5, 2.5, 3, 4)
+        return Grown(hours, 1, 1.5, 1.7, 2.5, 2.7, 3, 4)
 
     monkeypatch.setattr(growth, "_measure", measure)
     clip, points = tmp_path / "a.mp4", tmp_path / "points.jsonl"
@@ -46,7 +48,7 @@ def test_a_run_that_was_stopped_goes_on_behind_what_it_measured(
     told: list[Grown] = []
     found = bench_growth([1, 2, 4], file=clip, points=points, told=told.append)
     assert measured == [1, 2, 4]
-    assert told == found == [Grown(h, 1, 1.5, 2.5, 3, 4) for h in (1, 2, 4)]
+    assert told == found == [Grown(h, 1, 1.5, 1.7, 2.5, 2.7, 3, 4) for h in (1, 2, 4)]
     # Under other conditions nothing is known.
     bench_growth([1], file=clip, points=points, detector="motion")
     assert measured == [1, 2, 4, 1]

@@ -61,7 +61,8 @@ def growth_svg(rows: Sequence[tuple[float, float, float, float]]) -> str:
     """Time and memory against length, each on its own scale from zero.
 
     Args:
-        rows: hours, seconds of analysis, seconds of plain decoding, MiB; at least one.
+        rows: hours, seconds of a core for the analysis and for plain decoding, MiB; at least
+            one.
 
     Returns:
         an SVG document.
@@ -75,7 +76,10 @@ def growth_svg(rows: Sequence[tuple[float, float, float, float]]) -> str:
     ]
     longest = max(r[0] for r in rows)
     panels = (
-        ("seconds", ((1, "#2b6cb0", "receipt and analysis"), (2, "#8a8f98", "plain decoding"))),
+        (
+            "seconds of a core",
+            ((1, "#2b6cb0", "receipt and analysis"), (2, "#8a8f98", "plain decoding")),
+        ),
         ("MiB at the highest, all processes", ((3, "#c05621", "memory"),)),
     )
     for panel, (title, lines) in enumerate(panels):

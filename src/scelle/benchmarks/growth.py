@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from scelle.benchmarks.installation import AGENT, open_case, register_people
 from scelle.benchmarks.memory import PeakMemory
 from scelle.benchmarks.recorder import record
 from scelle.benchmarks.speed import decode_plainly, repeat
+from scelle.benchmarks.spent import so_far
 from scelle.bootstrap import open_app
 from scelle.errors import BadInput
 from scelle.model.acts import AnalyseExhibit, Progress, ReceiveExhibit, no_progress
@@ -31,7 +31,10 @@ class Grown:
         hours: of the recording.
         frames: pictures in it.
         decoding_s: wall seconds of plain decoding with two threads.
-        analysis_s: wall seconds of receipt and analysis, the start of workers included.
+        decoding_cpu_s: what of the cores it took, seconds.
+        analysis_s: wall seconds of receipt and analysis, the start of the installation and
+            of workers included.
+        analysis_cpu_s: what of the cores they took, seconds.
         peak_bytes: memory of all processes together, at its highest.
         tracks: how many were found.
     """
@@ -39,7 +42,9 @@ class Grown:
     hours: float
     frames: int
     decoding_s: float
+    decoding_cpu_s: float
     analysis_s: float
+    analysis_cpu_s: float
     peak_bytes: int
     tracks: int
 
@@ -119,16 +124,28 @@ def _read(points: Path, under: dict[str, object]) -> dict[float, Grown]:
 def _measure(clip: Path, hours: float, folder: Path, workers: int, detector: str) -> Grown:
     with tempfile.TemporaryDirectory(dir=folder) as own:
         long, _ = repeat(clip, Path(own), hours * 3600)
-        decoding_s, frames = decode_plainly(long)
-        with open_app(Settings(home=Path(own) / "home", agent=AGENT)) as app, PeakMemory() as peak:
-            register_people(app)
-            case_id = open_case(app)
-            began = time.perf_counter()
-            app.perform(
-                AGENT,
-                ReceiveExhibit(case_id=case_id, path=long, camera="bench", origin="bench"),
-            )
-            act = AnalyseExhibit(case_id=case_id, workers=workers, detector=detector)
-            (found,) = app.perform(AGENT, act)
-            seconds = time.perf_counter() - began
-    return Grown(hours, frames, decoding_s, seconds, peak.peak, found.tracks)
+        began = so_far()
+        _, frames = decode_plainly(long)
+        decoding = so_far() - began
+        with PeakMemory() as peak:
+            began = so_far()
+            with open_app(Settings(home=Path(own) / "home", agent=AGENT)) as app:
+                register_people(app)
+                case_id = open_case(app)
+                app.perform(
+                    AGENT,
+                    ReceiveExhibit(case_id=case_id, path=long, camera="bench", origin="bench"),
+                )
+                act = AnalyseExhibit(case_id=case_id, workers=workers, detector=detector)
+                (found,) = app.perform(AGENT, act)
+            analysis = so_far() - began
+    return Grown(
+        hours,
+        frames,
+        decoding.wall_s,
+        decoding.cpu_s,
+        analysis.wall_s,
+        analysis.cpu_s,
+        peak.peak,
+        found.tracks,
+    )

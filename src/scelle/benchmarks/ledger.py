@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import statistics
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import scelle
+from scelle.benchmarks.spent import Spent, spent
 from scelle.ledger.book import Book
 from scelle.ledger.checkpoint import Signer
 from scelle.ledger.entries import Draft
@@ -52,20 +52,6 @@ class Times:
     median: float
     low: float
     high: float
-
-
-@dataclass(frozen=True)
-class Spent:
-    """What one piece of work took.
-
-    Attributes:
-        wall_s: by the clock, seconds.
-        cpu_s: of all cores, its other processes included: what the same work takes on a
-            machine whose cores are busy with something else too.
-    """
-
-    wall_s: float
-    cpu_s: float
 
 
 @dataclass(frozen=True)
@@ -221,18 +207,6 @@ def _verified(file: Path) -> Spent | None:
         return None
     line = [sys.executable, str(tool), str(file)]
     return spent(lambda: subprocess.run(line, check=True, stdout=subprocess.DEVNULL))
-
-
-def spent(action: Callable[[], object]) -> Spent:
-    """What an action takes."""
-    wall, cpu = time.perf_counter(), _cpu()
-    action()
-    return Spent(time.perf_counter() - wall, _cpu() - cpu)
-
-
-def _cpu() -> float:
-    own, others = (resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
 
 
 def times(action: Callable[[int], object], count: int = TIMES) -> Times:

@@ -57,7 +57,8 @@ def growth(
     def told(one: Grown) -> None:
         console.print(
             f"{one.hours:g} h: decoding {one.decoding_s:.0f} s, receipt and analysis "
-            f"{one.analysis_s:.0f} s, {one.peak_bytes / _MIB:.0f} MiB"
+            f"{one.analysis_s:.0f} s ({one.decoding_cpu_s:.0f} and {one.analysis_cpu_s:.0f} s of "
+            f"a core), {one.peak_bytes / _MIB:.0f} MiB"
         )
 
     with interruptible(), Bars(console) as progress:
@@ -71,18 +72,20 @@ def growth(
             told=told,
         )
     if svg is not None:
-        rows = [(g.hours, g.analysis_s, g.decoding_s, g.peak_bytes / _MIB) for g in grown]
+        rows = [(g.hours, g.analysis_cpu_s, g.decoding_cpu_s, g.peak_bytes / _MIB) for g in grown]
         svg.write_text(growth_svg(rows))
     shown = table(
-        "", ">hours", ">pictures", ">plain decoding, s", ">receipt and analysis, s", ">MiB",
-        ">tracks",
+        "", ">hours", ">pictures", ">plain decoding, s", ">of a core", ">receipt and analysis, s",
+        ">of a core", ">MiB", ">tracks",
     )  # fmt: skip
     for g in grown:
         shown.add_row(
             f"{g.hours:g}",
             str(g.frames),
             f"{g.decoding_s:.1f}",
+            f"{g.decoding_cpu_s:.1f}",
             f"{g.analysis_s:.1f}",
+            f"{g.analysis_cpu_s:.1f}",
             f"{g.peak_bytes / _MIB:.0f}",
             str(g.tracks),
         )
