@@ -142,11 +142,10 @@ def _cost(packed: Packed, tube: int, at: int, other: int, there: int) -> float:
         return 0.0
     mine = slice(int(row[tube]) + first - at, int(row[tube]) + last - at)
     theirs = slice(int(row[other]) + first - there, int(row[other]) + last - there)
-    a, b = packed.corners[mine, 0], packed.corners[theirs, 0]
-    wide = np.minimum(a[:, 2], b[:, 2]) - np.maximum(a[:, 0], b[:, 0])
-    tall = np.minimum(a[:, 3], b[:, 3]) - np.maximum(a[:, 1], b[:, 1])
+    reach = np.minimum(packed.reach[mine, 0], packed.reach[theirs, 0])
+    sides = np.maximum(reach[:, :2] + reach[:, 2:], 0)
     smaller = np.maximum(1, np.minimum(packed.area[mine], packed.area[theirs]))
-    shared = (wide.clip(0) * tall.clip(0) / smaller).sum()
+    shared = (sides[:, 0] * sides[:, 1] / smaller).sum()
     return float(shared) / max(int(ticks[tube]), int(ticks[other]))
 
 

@@ -34,6 +34,28 @@ _BIN_S = Fraction(1, 4)
 
 
 @dataclass(frozen=True, eq=False)
+class Entries:
+    """Bits of many tubes, one tube after the other.
+
+    Attributes:
+        tube: int64 ``(tubes + 1,)``, where each tube's entries begin.
+        words: int64 ``(entries,)``, in the picture.
+        columns: int64 ``(entries,)``, bins from the first of the tube.
+        bits: uint64 ``(entries,)``; those of one word and column are together.
+    """
+
+    tube: Int64Array
+    words: Int64Array
+    columns: Int64Array
+    bits: UInt64Array
+
+    def of(self, tube: int) -> tuple[Int64Array, Int64Array, UInt64Array]:
+        """Words, columns and bits of one tube."""
+        own = slice(int(self.tube[tube]), int(self.tube[tube + 1]))
+        return self.words[own], self.columns[own], self.bits[own]
+
+
+@dataclass(frozen=True, eq=False)
 class Packed:
     """Tubes, concatenated one after the other.
 
@@ -41,12 +63,12 @@ class Packed:
         ticks: int64 ``(tubes,)``, length of each in ticks.
         offset: int64 ``(tubes,)``, ticks from its item's first picture to its own.
         row: int64 ``(tubes + 1,)``, where each tube's ticks begin in ``corners``.
-        corners: int64 ``(rows, k, 4)``, left, top, right, bottom at each tick.
+        reach: int64 ``(rows, k, 4)``, right, bottom, minus left, minus top at each tick: what
+            two rectangles share reaches as far as the smaller of each.
         area: int64 ``(rows,)``, object pixels at each tick.
-        hull: int64 ``(tubes, 4)``, corners of everything a tube ever covers.
-        entry: int64 ``(tubes + 1,)``, where each tube's entries begin.
-        entry_bin: int64 ``(entries,)``, counted from its item's first bin.
-        entry_word: int64 ``(entries,)``; ``entry_bits``: uint64.
+        pixels: int64 ``(tubes,)``, object pixels, summed over ticks.
+        hull: int64 ``(tubes, 4)``, reach of everything a tube ever covers.
+        fine: what each tube occupies in bins; coarse: in coarse bins.
         ticks_per_bin: ticks in a bin.
         words: 64-bit words of one picture.
         cell_area: pixels in a cell.
@@ -55,20 +77,15 @@ class Packed:
     ticks: Int64Array
     offset: Int64Array
     row: Int64Array
-    corners: Int64Array
+    reach: Int64Array
     area: Int64Array
+    pixels: Int64Array
     hull: Int64Array
-    entry: Int64Array
-    entry_bin: Int64Array
-    entry_word: Int64Array
-    entry_bits: UInt64Array
+    fine: Entries
+    coarse: Entries
     ticks_per_bin: int
     words: int
     cell_area: int
-
-    def pixels(self, tube: int) -> int:
-        """Object pixels of a tube, summed over its ticks."""
-        return int(self.area[self.row[tube] : self.row[tube + 1]].sum())
 
 
 def pack(
@@ -123,30 +140,41 @@ def pack(
     )
     hull = np.concatenate(
         [
-            np.minimum.reduceat(low.min(axis=1), row[:-1]),
             np.maximum.reduceat(high.max(axis=1), row[:-1]),
+            -np.minimum.reduceat(low.min(axis=1), row[:-1]),
         ],
         axis=1,
     )
     cell = math.ceil(max(size) / _CELLS_ACROSS)
     across, down = (math.ceil(side / (8 * cell)) for side in size)
     which, word, bits = _rasterise(swept, cell, across)
-    counts = np.bincount(tube_of_bin[which], minlength=len(tubes))
+    whose = tube_of_bin[which]
+    column = bin_of_row[which] - begins[whose]
+    area = (boxes[..., 2] * boxes[..., 3]).sum(axis=1)
     return Packed(
         ticks,
         offset,
         row,
-        corners,
-        (boxes[..., 2] * boxes[..., 3]).sum(axis=1),
+        np.concatenate([corners[..., 2:], -corners[..., :2]], axis=2),
+        area,
+        np.add.reduceat(area, row[:-1]),
         hull,
-        _offsets(counts),
-        bin_of_row[which],
-        word,
-        bits,
+        Entries(_offsets(np.bincount(whose, minlength=len(tubes))), word, column, bits),
+        _coarse(whose, word, column, bits, len(tubes)),
         per_bin,
         across * down,
         cell * cell,
     )
+
+
+def _coarse(
+    tube: Int64Array, words: Int64Array, columns: Int64Array, bits: UInt64Array, tubes: int
+) -> Entries:
+    """The same entries in coarse bins."""
+    span = int(columns.max(initial=0)) // COARSE + 1
+    words, columns, bits = _merged(words, tube * span + columns // COARSE, bits)
+    counts = np.bincount(columns // span, minlength=tubes)
+    return Entries(_offsets(counts), words, columns % span, bits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,26 +215,26 @@ def item(packed: Packed, tubes: Sequence[int]) -> Item:
         tubes: one, or some of one group.
     """
     chosen = np.array(tubes, np.int64)
-    lead = int(packed.offset[chosen].min()) // packed.ticks_per_bin
+    begins = packed.offset[chosen] // packed.ticks_per_bin
+    lead = int(begins.min())
     lag = packed.offset[chosen] - lead * packed.ticks_per_bin
     ticks = int((lag + packed.ticks[chosen]).max())
-    ranges = [slice(int(packed.entry[t]), int(packed.entry[t + 1])) for t in tubes]
-    words = np.concatenate([packed.entry_word[r] for r in ranges])
-    columns = np.concatenate([packed.entry_bin[r] for r in ranges]) - lead
-    bits = np.concatenate([packed.entry_bits[r] for r in ranges])
-    if len(tubes) > 1:
-        words, columns, bits = _merged(words, columns, bits)
-    coarse = _merged(words, columns // COARSE, bits)
+    if len(tubes) == 1:
+        fine, coarse = packed.fine.of(tubes[0]), packed.coarse.of(tubes[0])
+    else:
+        each = [packed.fine.of(t) for t in tubes]
+        words, columns, bits = (np.concatenate(part) for part in zip(*each, strict=True))
+        columns += np.repeat(begins - lead, [len(own[0]) for own in each])
+        fine = _merged(words, columns, bits)
+        coarse = _merged(fine[0], fine[1] // COARSE, fine[2])
     return Item(
         chosen,
         lag,
         ticks,
         -(-ticks // packed.ticks_per_bin),
-        sum(packed.pixels(t) for t in tubes),
-        words,
-        columns,
-        bits,
-        int(np.bitwise_count(bits).sum()),
+        int(packed.pixels[chosen].sum()),
+        *fine,
+        int(np.bitwise_count(fine[2]).sum()),
         *coarse,
         int(np.bitwise_count(coarse[2]).sum()),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from scelle.synopsis.packing import COARSE, Item, Packed, UInt64Array
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
 
+_WIDE = 1024  # coarse starts that are compared, about the chronological place
 _PROMISING = 12  # coarse starts that are looked at in fine bins
 _TRIES = 6  # colliding places whose exact collision is computed
 _BLOCK = 1 << 17  # words compared in one go: bounds memory, and fits the cache
@@ -152,7 +153,15 @@ class Placing:
         self._book(booking)
         numbers = np.nonzero(stay)[0]
         if len(numbers):
-            self._commit([self._items[n] for n in numbers.tolist()], starts[numbers])
+            items = [self._items[n] for n in numbers.tolist()]
+            later = np.repeat(starts[numbers], [len(i.words) for i in items])
+            self._commit(
+                np.concatenate([i.words for i in items]),
+                np.concatenate([i.columns for i in items]) + later,
+                np.concatenate([i.bits for i in items]),
+            )
+            tubes = np.concatenate([i.tubes for i in items])
+            self._put(tubes, before.starts[tubes])
         return stay
 
     def place(self, number: int) -> None:
@@ -166,51 +175,60 @@ class Placing:
             start = self._within(it, float(self._share[number]))
             if start is None:
                 start = self._after(it)
-        self._commit([it], np.array([start]))
+        self._commit(it.words, it.columns + start, it.bits)
+        self._put(it.tubes, start * self._p.ticks_per_bin + it.lag)
+        self._last = start
         self.ends[number] = start + it.bins
 
     def _within(self, it: Item, share: float) -> int | None:
         """A start inside the assumed length, if any keeps to the terms."""
         last = max(self._assumed, self.length) - it.bins
         target = round(share * last)
-        at = np.arange(last // COARSE + 1) * COARSE
+        every = last // COARSE + 1
+        first = min(max(0, target // COARSE - _WIDE // 2), max(0, every - _WIDE))
+        at = np.arange(first, min(first + _WIDE, every)) * COARSE
         shared = _shared(
-            self._coarse, it.coarse_words, it.coarse_columns, it.coarse_bits, 0, len(at)
+            self._coarse, it.coarse_words, it.coarse_columns, it.coarse_bits, first, len(at)
         )
-        cost = self._cost(at, shared / max(1, it.coarse_cells), target, last)
+        cost = self._cost(at, shared, it.coarse_cells, target, last)
         if len(at) > _PROMISING:
             at = at[np.argpartition(cost, _PROMISING - 1)[:_PROMISING]]
-        fine = np.zeros(last + 2 * COARSE, np.bool_)
-        fine[(at[:, None] + _AROUND).ravel()] = True
-        at = np.nonzero(fine[COARSE - 1 : COARSE + last])[0]
+        # Fine starts about them, each once.
+        low = first * COARSE
+        fine = np.zeros(min(_WIDE, every) * COARSE + 2 * COARSE, np.bool_)
+        fine[(at[:, None] + (_AROUND - low)).ravel()] = True
+        at = np.nonzero(fine[COARSE - 1 :])[0] + low
+        at = at[: np.searchsorted(at, last, side="right")]
         places = it.words * self._fine.shape[1] + it.columns
         both = self._fine.reshape(-1).take(places[:, None] + at)
         both &= it.bits[:, None]
-        shared = np.bitwise_count(both).sum(axis=0, dtype=np.int64)
+        shared = _counted(both)
         usable = self._not_too_dense(it, at)
         at, shared = at[usable], shared[usable]
-        order = np.argsort(self._cost(at, shared / max(1, it.cells), target, last), kind="stable")
-        start = self._first_allowed(it, at[order[:_TRIES]], shared[order[:_TRIES]])
+        order = np.argsort(self._cost(at, shared, it.cells, target, last), kind="stable")[:_TRIES]
+        start = self._first_allowed(it, at[order], shared[order])
         if start is not None:
             return start
-        shared = _shared(self._fine, it.words, it.columns, it.bits, 0, last + 1)
-        at = np.nonzero(shared == 0)[0]
-        at = at[self._not_too_dense(it, at)]
-        if not len(at):
-            return None
-        return int(at[np.argmin(np.abs(at - target))])
+        # None of them: the nearest without collision, about the chronological place or anywhere.
+        high = min(low + _WIDE * COARSE, last + 1)
+        for begin, end in dict.fromkeys(((low, high), (0, last + 1))):
+            at = begin + np.nonzero(self._free(it, begin, end))[0]
+            at = at[self._not_too_dense(it, at)]
+            if len(at):
+                return int(at[np.argmin(np.abs(at - target))])
+        return None
 
     def _after(self, it: Item) -> int:
         """The first start without collision that lengthens the synopsis."""
         first = max(0, max(self._assumed, self.length) - it.bins)
         at = np.arange(first, max(first, self.length) + 1)
-        shared = _shared(self._fine, it.words, it.columns, it.bits, first, first + len(at))
-        return int(at[(shared == 0) & self._not_too_dense(it, at)][0])
+        free = self._free(it, first, first + len(at))
+        return int(at[free & self._not_too_dense(it, at)][0])
 
     def _in_order(self, it: Item) -> int:
         """The first start, not before that of the item placed before, that keeps to the terms."""
         at = np.arange(self._last, self.length + 1)
-        shared = _shared(self._fine, it.words, it.columns, it.bits, self._last, self.length + 1)
+        shared = _shared(self._fine, it.words, it.columns, it.bits, self._last, len(at))
         usable = self._not_too_dense(it, at)
         free = int(at[usable & (shared == 0)][0])
         slack = self._slack(it)
@@ -226,10 +244,13 @@ class Placing:
     def _slack(self, it: Item) -> float:
         return self._terms.collision * (self.pixels + it.pixels) - self.collided
 
-    def _cost(self, at: Int64Array, shared: FloatArray, target: int, last: int) -> FloatArray:
+    def _cost(
+        self, at: Int64Array, shared: Int64Array, cells: int, target: int, last: int
+    ) -> FloatArray:
         """What each start costs: the share that collides against the way from the target."""
         weight = max(self._terms.chronology, _NEAR)
-        return (1 - weight) * shared + (weight / max(1, last)) * np.abs(at - target)
+        way = np.abs(at - target) * (weight / max(1, last))
+        return np.asarray(way + shared * ((1 - weight) / max(1, cells)))
 
     def _first_allowed(self, it: Item, at: Int64Array, shared: Int64Array) -> int | None:
         """The first of some starts that keeps to the limit; its collision is booked."""
@@ -245,25 +266,20 @@ class Placing:
                 return int(start)
         return None
 
-    def _commit(self, items: Sequence[Item], starts: Int64Array) -> None:
-        """Put items at their bins."""
-        p = self._p
-        entries = [len(i.words) for i in items]
-        words = np.concatenate([i.words for i in items])
-        columns = np.concatenate([i.columns for i in items]) + np.repeat(starts, entries)
-        bits = np.concatenate([i.bits for i in items])
+    def _commit(self, words: Int64Array, columns: Int64Array, bits: UInt64Array) -> None:
+        """Set bits."""
         for held, column in ((self._fine, columns), (self._coarse, columns // COARSE)):
             np.bitwise_or.at(held.reshape(-1), words * held.shape[1] + column, bits)
         if self._terms.budget is not None:
-            np.add.at(self._load, columns, np.bitwise_count(bits) * np.int64(p.cell_area))
-        tubes = np.concatenate([i.tubes for i in items])
-        first = np.repeat(starts * p.ticks_per_bin, [len(i.tubes) for i in items])
-        self.starts[tubes] = first + np.concatenate([i.lag for i in items])
-        self._ends[tubes] = self.starts[tubes] + p.ticks[tubes]
-        bins = np.array([i.bins for i in items])
-        self.length = max(self.length, int((starts + bins).max()))
-        self.pixels += sum(i.pixels for i in items)
-        self._last = int(starts[-1])
+            np.add.at(self._load, columns, np.bitwise_count(bits) * np.int64(self._p.cell_area))
+
+    def _put(self, tubes: Int64Array, first: Int64Array) -> None:
+        """Put tubes at their first ticks."""
+        ends = first + self._p.ticks[tubes]
+        self.starts[tubes] = first
+        self._ends[tubes] = ends
+        self.length = max(self.length, -(-int(ends.max()) // self._p.ticks_per_bin))
+        self.pixels += int(self._p.pixels[tubes].sum())
 
     def _reserve(self, columns: int) -> None:
         have = self._fine.shape[1]
@@ -277,6 +293,13 @@ class Placing:
         cells = np.bitwise_count(it.bits).astype(np.float64)
         covered = np.bincount(it.columns, weights=cells, minlength=it.bins)
         return covered.astype(np.int64) * self._p.cell_area
+
+    def _free(self, it: Item, first: int, end: int) -> BoolArray:
+        """Which starts of a range share no cell with what is placed."""
+        met = np.zeros(end - first, np.uint64)
+        for both in _meeting(self._fine, it.words, it.columns, it.bits, first, end - first):
+            met |= np.bitwise_or.reduce(both, axis=0)
+        return np.asarray(met == 0)
 
     def _not_too_dense(self, it: Item, at: Int64Array) -> BoolArray:
         if self._terms.budget is None:
@@ -312,27 +335,32 @@ class Placing:
             share pixels: row of ``corners`` of either, and how many.
         """
         p = self._p
-        first = start * p.ticks_per_bin + it.lag
+        begin = start * p.ticks_per_bin
+        first = begin + it.lag
         last = first + p.ticks[it.tubes]
-        met = np.nonzero((self.starts < last.max()) & (self._ends > first.min()))[0]
-        a, b = p.hull[it.tubes, None], p.hull[met]
-        near = ((a[..., :2] < b[:, 2:]) & (a[..., 2:] > b[:, :2])).all(axis=2)
+        # An item begins in its first bin, hence at most a bin before the first of its tubes.
+        met = np.nonzero((self.starts < begin + it.ticks) & (self._ends > begin))[0]
+        a, b = p.hull[it.tubes, None], p.hull.take(met, axis=0)
+        reach = np.minimum(a, b)
+        near = (reach[..., 0] + reach[..., 2] > 0) & (reach[..., 1] + reach[..., 3] > 0)
         near &= (self.starts[met] < last[:, None]) & (self._ends[met] > first[:, None])
         which, nth = np.nonzero(near)
         met = met[nth]
         # One line for each tick at which a tube of the item and another are both there.
         low = np.maximum(first[which], self.starts[met])
         count = np.minimum(last[which], self._ends[met]) - low
-        skipped = low - (np.cumsum(count) - count)
-        nth = np.arange(int(count.sum()), dtype=np.int64)
+        ends = np.cumsum(count)
+        skipped = low - (ends - count)
+        nth = np.arange(int(ends[-1]) if len(ends) else 0)
         mine = nth + np.repeat(p.row[it.tubes[which]] - first[which] + skipped, count)
         theirs = nth + np.repeat(p.row[met] - self.starts[met] + skipped, count)
-        one, two = p.corners[mine][:, :, None], p.corners[theirs][:, None]
-        sides = np.minimum(one[..., 2:], two[..., 2:]) - np.maximum(one[..., :2], two[..., :2])
-        sides = np.maximum(sides, 0)
-        both = (sides[..., 0] * sides[..., 1]).sum(axis=(1, 2))
-        shared = both > 0
-        return np.stack([mine[shared], theirs[shared], both[shared]], axis=1)
+        one, two = p.reach.take(mine, axis=0), p.reach.take(theirs, axis=0)
+        reach = np.minimum(one[:, :, None], two[:, None])
+        sides = np.maximum(reach[..., :2] + reach[..., 2:], 0)
+        both = sides[..., 0] * sides[..., 1]
+        pixels = both[:, 0, 0] if both.shape[1] == 1 else both.sum(axis=(1, 2))
+        shared = np.nonzero(pixels)[0]
+        return np.stack([mine[shared], theirs[shared], pixels[shared]], axis=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -358,11 +386,24 @@ def _shared(
     columns: Int64Array,
     bits: UInt64Array,
     first: int,
-    last: int,
+    starts: int,
 ) -> Int64Array:
-    """Cells shared with what is placed, summed over bins, for the starts in a range."""
-    starts = last - first
+    """Cells shared with what is placed, summed over bins, for so many starts."""
     total = np.zeros(starts, np.int64)
+    for both in _meeting(placed, words, columns, bits, first, starts):
+        total += _counted(both)
+    return total
+
+
+def _meeting(
+    placed: UInt64Array,
+    words: Int64Array,
+    columns: Int64Array,
+    bits: UInt64Array,
+    first: int,
+    starts: int,
+) -> Iterator[UInt64Array]:
+    """Bits in common with what is placed: some entries at a time, and all starts."""
     # Row i of this view is what the bits hold from flat place i on, one start after another.
     size = placed.itemsize
     windows = np.ndarray((placed.size - starts + 1, starts), np.uint64, placed, 0, (size, size))
@@ -372,5 +413,11 @@ def _shared(
         part = slice(begin, begin + step)
         both = windows[places[part]]
         both &= bits[part, None]
-        total += np.bitwise_count(both).sum(axis=0, dtype=np.int64)
-    return total
+        yield both
+
+
+def _counted(both: UInt64Array) -> Int64Array:
+    """Bits of each column."""
+    # Numbers of 32 bits are summed in half the time, and hold what fits into memory.
+    count: npt.NDArray[np.int32] = np.bitwise_count(both).sum(axis=0, dtype=np.int32)
+    return count.astype(np.int64)
