@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 import numpy.typing as npt
 
@@ -26,8 +24,8 @@ class Keeper:
 
     def __init__(self, rest: int) -> None:
         self._rest = max(1, rest)
-        self._kept = _Places()
-        self._last = _Places()
+        # Left, top, width, height and time of each.
+        self._kept = self._last = np.zeros((0, 5))
         self._passed = np.zeros(0, np.bool_)
 
     def choose(
@@ -43,43 +41,23 @@ class Keeper:
             bool ``(n,)``; and which regions of the look before, whose pictures were not
             kept, have no successor: the last picture of what goes is kept.
         """
-        places = boxes.astype(np.float64)
+        places = np.full((len(boxes), 5), pts, np.float64)
+        places[:, :4] = boxes
         keep = np.ones(len(places), np.bool_)
         before, passed = self._last, self._passed
-        step = pts - int(before.pts[0]) if len(before.pts) else self._rest
-        self._kept = self._kept.since(pts - self._rest)
-        kept = self._kept
-        if len(kept.pts) and len(places):
-            overlap = iou_matrix(places, kept.boxes)
-            best = overlap.argmax(1)
-            known = overlap[np.arange(len(places)), best] > 0
-            change = np.abs(places - kept.boxes[best]).max(1)
+        step = pts - before[0, 4] if len(before) else self._rest
+        kept = self._kept[self._kept[:, 4] > pts - self._rest]
+        if len(kept) and len(places):
+            overlap = iou_matrix(places[:, :4], kept[:, :4])
+            nearest = kept[overlap.argmax(1)]
+            change = np.abs(places - nearest)[:, :4].max(1)
             moved = change / np.sqrt(places[:, 2] * places[:, 3])
-            waited = (pts + step - kept.pts[best] - 1) / self._rest
-            keep = ~known | (moved / STIR + waited >= 1)
+            waited = (pts + step - nearest[:, 4] - 1) / self._rest
+            keep = (overlap.max(1) <= 0) | (moved / STIR + waited >= 1)
         gone = np.flatnonzero(passed)
         if len(gone) and len(places):
-            gone = gone[iou_matrix(before.boxes[gone], places).max(1) == 0]
-        self._last, self._passed = _Places.at(pts, places), ~keep
+            gone = gone[iou_matrix(before[gone, :4], places[:, :4]).max(1) == 0]
+        self._last, self._passed = places, ~keep
         # The latest first: it wins where two overlap alike.
-        self._kept = _Places.at(pts, places[keep]).then(self._kept)
+        self._kept = np.concatenate([places[keep], kept])
         return keep, gone
-
-
-@dataclass(frozen=True, eq=False)
-class _Places:
-    boxes: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 4)))
-    pts: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-
-    @classmethod
-    def at(cls, pts: int, boxes: npt.NDArray[np.float64]) -> _Places:
-        return cls(boxes, np.full(len(boxes), pts, np.int64))
-
-    def then(self, older: _Places) -> _Places:
-        return _Places(
-            np.concatenate([self.boxes, older.boxes]), np.concatenate([self.pts, older.pts])
-        )
-
-    def since(self, pts: int) -> _Places:
-        recent = self.pts > pts
-        return _Places(self.boxes[recent], self.pts[recent])

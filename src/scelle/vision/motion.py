@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -90,11 +91,11 @@ class Motion:
         The rest of a shadow at somebody's feet, and the seams that compression leaves, lie
         in columns in which little else is.
         """
-        bodies = self.boxes.copy()
-        for box, outline in zip(bodies, self.outlines, strict=True):
+        bodies = []
+        for (x, y, _, h), outline in zip(self.boxes.tolist(), self.outlines, strict=True):
             first, stop = thick(outline)
-            box[0], box[2] = box[0] + first, stop - first
-        return bodies
+            bodies.append((x + first, y, stop - first, h))
+        return np.array(bodies, np.int32).reshape(-1, 4)
 
 
 def thick(outline: npt.NDArray[np.uint8] | npt.NDArray[np.bool_]) -> tuple[int, int]:
@@ -103,9 +104,14 @@ def thick(outline: npt.NDArray[np.uint8] | npt.NDArray[np.bool_]) -> tuple[int, 
     Args:
         outline: ``(h, w)``, any value but 0 inside; not empty.
     """
-    held = np.count_nonzero(outline, axis=0)
-    full = np.flatnonzero(held >= _THIN * held.max())
-    return int(full[0]), int(full[-1]) + 1
+    held = cv2.reduce(outline.view(np.uint8), 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[0].tolist()
+    least = _THIN * max(held)
+    first, stop = 0, len(held)
+    while held[first] < least:
+        first += 1
+    while held[stop - 1] < least:
+        stop -= 1
+    return first, stop
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,8 +163,6 @@ class MotionDetector:
         self._light = _Light(background.look.luma, s.shadow_darkest)
         mean, variance = background.moments
         self._moments = mean, variance + np.float32(1)
-        self._bytes = np.empty((8, background.look.luma.size), np.uint8)
-        self._reals = np.empty((5, background.look.blue.size), np.float32)
 
     def detect(self, look: Look) -> Motion:
         """Find the regions of one picture."""
@@ -172,38 +176,35 @@ class MotionDetector:
         luma = look.luma[part.area]
         structure, rim = self._structure(luma, part.half)
         # (4)
-        mask, other = (self._scratch(k, structure.shape) for k in (2, 3))
-        cv2.threshold(part.over, 0, 255, cv2.THRESH_BINARY, mask)
-        cv2.inRange(luma, shade[0][part.area], shade[1][part.area], other)
+        mask = cv2.threshold(part.over, 0, 255, cv2.THRESH_BINARY)[1]
         # What light explains goes, save where structure is new: what is both is in ``new``.
-        new = cv2.bitwise_and(mask, structure, self._scratch(4, mask.shape))
-        cv2.bitwise_or(cv2.subtract(mask, other, mask), new, mask)
+        new = cv2.bitwise_and(mask, structure)
+        shadow = cv2.inRange(luma, shade[0][part.area], shade[1][part.area])
+        cv2.bitwise_or(cv2.subtract(mask, shadow, mask), new, mask)
         cv2.bitwise_or(mask, part.hue, mask)
         # (5)
         cv2.morphologyEx(mask, cv2.MORPH_OPEN, _CROSS, mask)
         cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _UPRIGHT, mask)
-        sure = cv2.compare(part.over, self._luma_sure[part.area], cv2.CMP_GT, other)
+        sure = cv2.compare(part.over, self._luma_sure[part.area], cv2.CMP_GT)
         # Another hue is a new thing even where its brightness is the scene's.
         return self._regions(
             look.luma.shape,
             part.area,
-            mask,
-            _mask(cv2.bitwise_or(sure, part.sure_hue, other)),
-            _mask(cv2.bitwise_or(rim, part.sure_hue, rim)),
+            _mask(mask),
+            _mask(cv2.bitwise_or(sure, part.sure_hue, sure)),
+            _mask(cv2.bitwise_or(rim, part.sure_hue)),
         )
 
     def _changed(self, look: Look, reference: Plane) -> _Part | None:
         """What exceeds its threshold, and the rectangle it lies in; ``None`` for specks."""
         empty = self.background.look
         h, w = look.luma.shape
-        over, either = self._scratch(0, (h, w)), self._scratch(1, (h, w))
-        blue, red, hue = (self._scratch(k, (h // 2, w // 2)) for k in (2, 3, 4))
-        cv2.subtract(cv2.absdiff(look.luma, reference, over), self._luma_threshold, over)
-        cv2.subtract(cv2.absdiff(look.blue, empty.blue, blue), self._blue_threshold, blue)
-        cv2.subtract(cv2.absdiff(look.red, empty.red, red), self._red_threshold, red)
-        cv2.max(blue, red, hue)
-        cv2.erode(cv2.bitwise_or(over, _doubled(hue, either), either), _CROSS, either)
-        left, top, width, height = cv2.boundingRect(either)
+        over = _beyond(look.luma, reference, self._luma_threshold)
+        blue = _beyond(look.blue, empty.blue, self._blue_threshold)
+        red = _beyond(look.red, empty.red, self._red_threshold)
+        hue = _mask(cv2.max(blue, red))
+        either = cv2.bitwise_or(over, _doubled(hue))
+        left, top, width, height = cv2.boundingRect(cv2.erode(either, _CROSS, either))
         if not width:
             return None
         # As far around as the steps that follow look.
@@ -214,14 +215,12 @@ class MotionDetector:
             cv2.compare(blue[half], self._blue_sure[half], cv2.CMP_GT),
             cv2.compare(red[half], self._red_sure[half], cv2.CMP_GT),
         )
-        other = cv2.threshold(hue[half], 0, 255, cv2.THRESH_BINARY)[1]
-        shape = y1 - y0, x1 - x0
         return _Part(
             (slice(y0, y1), slice(x0, x1)),
             half,
             over[y0:y1, x0:x1],
-            _doubled(_mask(other), self._scratch(5, shape)),
-            _doubled(_mask(sure), self._scratch(6, shape)),
+            _doubled(_mask(cv2.threshold(hue[half], 0, 255, cv2.THRESH_BINARY)[1])),
+            _doubled(_mask(sure)),
         )
 
     def _structure(self, luma: Plane, half: tuple[slice, slice]) -> tuple[Mask, Mask]:
@@ -234,29 +233,20 @@ class MotionDetector:
         """
         empty = self.background.halved[half]
         mean_b, var_b = (m[half] for m in self._moments)
-        picture, mean, var, cov, room = (self._floats(k, empty.shape) for k in range(5))
-        np.copyto(picture, halved(luma))
-        local_mean(picture, mean)
-        local_mean(np.multiply(picture, picture, room), var)
-        var -= np.multiply(mean, mean, room)
-        local_mean(np.multiply(picture, empty, room), cov)
-        cov -= np.multiply(mean, mean_b, room)
+        picture = halved(luma).astype(np.float32)
+        mean = local_mean(picture)
+        cov = local_mean(picture * empty)
+        cov -= mean * mean_b
         np.maximum(cov, 0, out=cov)
-        var -= np.divide(np.multiply(cov, cov, cov), var_b, cov)
+        var = local_mean(np.square(picture, out=picture))
+        var -= np.square(mean, out=mean)
+        var -= np.divide(np.square(cov, out=cov), var_b, out=cov)
 
-        def beyond(least: float, number: int) -> Mask:
-            new = (var > least**2).view(np.uint8) * np.uint8(255)
-            return _doubled(new, self._scratch(number, luma.shape))
+        def beyond(least: float) -> Mask:
+            return _doubled((var > least**2).view(np.uint8) * np.uint8(255))
 
-        clear = beyond(self._clear, 1)
-        return clear, clear if self._rim == self._clear else beyond(self._rim, 7)
-
-    def _scratch(self, number: int, shape: tuple[int, ...]) -> Mask:
-        """Memory that is written anew in each picture, and so stays in the cache."""
-        return self._bytes[number, : shape[0] * shape[1]].reshape(shape)
-
-    def _floats(self, number: int, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
-        return self._reals[number, : shape[0] * shape[1]].reshape(shape)
+        clear = beyond(self._clear)
+        return clear, clear if self._rim == self._clear else beyond(self._rim)
 
     def _regions(
         self,
@@ -269,36 +259,38 @@ class MotionDetector:
         """Regions of ``mask``, which lies at ``area``; small holes in them are filled."""
         s = self.settings
         y0, x0 = area[0].start, area[1].start
+        # Means of levels of 255 are compared, a rounding error below what they must reach.
+        sure_share, new_structure = 255 * s.sure_share - _TINY, s.new_structure - _TINY
         boxes, areas, outlines = [], [], []
-        contours, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+        count = cv2.countNonZero(mask)
+        contours, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
         # Of each: the next and the previous beside it, its first hole, what it is a hole of.
         links = tree[0].tolist() if len(contours) else []
-        for contour, (_, _, hole, parent) in zip(contours, links, strict=True):
-            x, y, w, h = cv2.boundingRect(contour)
-            if parent >= 0 or w * h < s.min_area:
+        large = self._fill(mask, contours, links)
+        rim = cv2.subtract(mask, cv2.erode(mask, _CROSS, borderValue=0))
+        shown = cv2.merge((sure, rim, cv2.bitwise_and(rim, structure)))
+        for contour, holes, (*_, parent) in zip(contours, large, links, strict=True):
+            if parent >= 0:
                 continue
-            box = np.s_[y : y + h, x : x + w]
+            x, y, w, h = cv2.boundingRect(contour)
+            if w * h < s.min_area:
+                continue
             outline = np.zeros((h, w), np.uint8)
             cv2.drawContours(outline, [contour], -1, 255, cv2.FILLED, offset=(-x, -y))
-            while hole >= 0:
-                if cv2.contourArea(contours[hole]) > s.hole * cv2.contourArea(contour):
-                    # Its contour is the region's own innermost pixels.
-                    for level, thickness in ((0, cv2.FILLED), (255, 1)):
-                        cv2.drawContours(outline, contours, hole, level, thickness, offset=(-x, -y))
-                hole = links[hole][0]
+            for hole in holes:
+                # Its contour is the region's own innermost pixels.
+                for level, thickness in ((0, cv2.FILLED), (255, 1)):
+                    cv2.drawContours(outline, contours, hole, level, thickness, offset=(-x, -y))
             size = cv2.countNonZero(outline)
-            if size < s.min_area or size * s.sure_share > cv2.countNonZero(
-                cv2.bitwise_and(outline, sure[box])
-            ):
+            if size < s.min_area:
                 continue
-            rim = cv2.subtract(outline, cv2.erode(outline, _CROSS, borderValue=0))
-            if cv2.countNonZero(rim) * s.new_structure > cv2.countNonZero(
-                cv2.bitwise_and(rim, structure[box])
-            ):
+            certain, around, new, _ = cv2.mean(shown[y : y + h, x : x + w], outline)
+            # What has no rim lies in a hole that was filled.
+            if not around or certain < sure_share or new < around * new_structure:
                 continue
             boxes.append((x0 + x, y0 + y, w, h))
             areas.append(size)
-            outlines.append(_mask(outline))
+            outlines.append(outline)
         # In reading order of their tops, however the library walks.
         order = sorted(range(len(boxes)), key=lambda k: (boxes[k][1], boxes[k][0]))
         return Motion(
@@ -306,8 +298,23 @@ class MotionDetector:
             np.array([boxes[k] for k in order], np.int32).reshape(-1, 4),
             np.array([areas[k] for k in order], np.int32),
             tuple(outlines[k] for k in order),
-            cv2.countNonZero(mask) > s.light_share * shape[0] * shape[1],
+            count > s.light_share * shape[0] * shape[1],
         )
+
+    def _fill(
+        self, mask: Mask, contours: Sequence[cv2.typing.MatLike], links: list[list[int]]
+    ) -> list[list[int]]:
+        """Fill the small holes in ``mask``; which are the large ones of each contour."""
+        large: list[list[int]] = [[] for _ in links]
+        for contour, (_, _, hole, _), kept in zip(contours, links, large, strict=True):
+            most = self.settings.hole * cv2.contourArea(contour) if hole >= 0 else 0
+            while hole >= 0:
+                if cv2.contourArea(contours[hole]) > most:
+                    kept.append(hole)
+                else:
+                    cv2.drawContours(mask, contours, hole, 255, cv2.FILLED)
+                hole = links[hole][0]
+        return large
 
 
 class _Light:
@@ -358,14 +365,16 @@ def _mask(image: object) -> Mask:
     return np.asarray(image, np.uint8)
 
 
-def _doubled(plane: Mask, out: Mask | None = None) -> Mask:
-    """Each pixel as two by two: ``(h, w)`` to ``(2 h, 2 w)``, in ``out`` if it is given."""
+def _doubled(plane: Mask) -> Mask:
+    """Each pixel as two by two: ``(h, w)`` to ``(2 h, 2 w)``."""
     h, w = plane.shape
-    if out is None:
-        out = np.empty((2 * h, 2 * w), np.uint8)
-    out[::2] = cv2.merge((plane, plane)).reshape(h, 2 * w)
-    out[1::2] = out[::2]
-    return out
+    return _mask(cv2.merge((plane, plane))).reshape(h, 2 * w).repeat(2, 0)
+
+
+def _beyond(plane: Plane, empty: Plane, threshold: Plane) -> Plane:
+    """By how much two planes differ more than they may, uint8, as ``plane``."""
+    difference = cv2.absdiff(plane, empty)
+    return _mask(cv2.subtract(difference, threshold, difference))
 
 
 def _scaled(plane: Plane, factor: float) -> Plane:
@@ -386,6 +395,7 @@ _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 # People and their legs are taller than wide: close upwards more than sideways.
 _UPRIGHT = np.ones((7, 3), np.uint8)
 _REACH = 10
+_TINY = 1e-9
 
 _THIN = 0.2
 """Share of its fullest column below which a column at the side of a region is not the object."""

@@ -34,6 +34,7 @@ class ColourCounts:
 
     def __init__(self, light: Light) -> None:
         self._light = light
+        self._lit = bool(light.lit.all())
         self._luma: list[Plane] = []
         self._blue: list[Plane] = []
         self._red: list[Plane] = []
@@ -45,17 +46,21 @@ class ColourCounts:
     def add(self, look: Look, motion: Motion) -> None:
         """Take the regions of one picture."""
         coloured = not is_monochrome(look.blue[::2, ::2], look.red[::2, ::2])
+        luma = look.luma[::2, ::2]
         for (x, y, _, h), outline in zip(motion.boxes.tolist(), motion.outlines, strict=True):
             core = cv2.erode(outline, _SQUARE, borderValue=0)[y & 1 :: 2, x & 1 :: 2]
-            if cv2.countNonZero(core) < _ENOUGH:
+            if np.count_nonzero(core) < _ENOUGH:
                 core = outline[y & 1 :: 2, x & 1 :: 2]
             inside = core > 0
             x0, y0 = (x + 1) >> 1, (y + 1) >> 1
             place = np.s_[y0 : y0 + inside.shape[0], x0 : x0 + inside.shape[1]]
             top, middle = ((y + h // 7 + 1) >> 1) - y0, ((y + h // 2 + 1) >> 1) - y0
             inside[:top] = False
-            inside &= self._light.lit[place] & coloured
-            self._luma.append(look.luma[::2, ::2][place][inside])
+            if not coloured:
+                inside[:] = False
+            elif not self._lit:
+                inside &= self._light.lit[place]
+            self._luma.append(luma[place][inside])
             self._blue.append(look.blue[place][inside])
             self._red.append(look.red[place][inside])
             upper = int(np.count_nonzero(inside[:middle]))
