@@ -111,6 +111,25 @@ def test_every_operation_answers_as_described(
     assert client.get("/ledger", headers=officer).json() == {"size": size, "root": root}
 
 
+def test_a_sketched_path_keeps_who_goes_along_it(
+    office: Office, client: httpx.Client, token: Callable[[str], dict[str, str]]
+) -> None:
+    path, officer = f"/cases/{office.case.id}/tracks", token("officer")
+
+    def asked(**more: str) -> httpx.Response:
+        return client.get(path, params=more, headers=officer)
+
+    # Somebody walks to the right, the feet at 190 of 240.
+    assert asked(path="60,188 160,192 260,190").json()["found"] == 1
+    assert asked(path="260,190 160,192 60,188").json()["found"] == 0
+    assert asked(path="60,150 260,150").json()["found"] == 0
+    assert asked(path="60,150 260,150", within="60").json()["found"] == 1
+    for wrong in ({"path": "60,188"}, {"path": "9,9 9,9"}, {"path": "a"}, {"within": "0"}):
+        answer = asked(**wrong)
+        assert answer.status_code in (400, 422), wrong
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
 def test_a_clip_has_its_digest_and_a_refusal_its_reasons(
     office: Office, client: httpx.Client, token: Callable[[str], dict[str, str]]
 ) -> None:

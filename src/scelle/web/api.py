@@ -50,12 +50,14 @@ from scelle.web.guard import PROGRAMS, bearer
 from scelle.web.limits import Limit
 from scelle.web.review import covered, wholly_looked_at
 from scelle.web.sessions import ASKER, IDLE, LONGEST, Sessions
+from scelle.web.shaping import route
 
 PATH = "/api/v1"
 #: Tracks on one page of an answer.
 PER_PAGE = 100
 
 _REASON = "interface for programs"
+_WITHIN = "Of `path`: how far off a track may be, pixels; otherwise a tenth of its length."
 _PROBLEM = "application/problem+json"
 _REF = {"$ref": "#/components/schemas/Problem"}
 _SAID = {
@@ -183,7 +185,7 @@ def add_api(page: FastAPI, app: App, desk: Desk, sessions: Sessions, tries: Limi
         file: CaseFile = desk.perform(ConsultCase(case_id=case_id, reason=_REASON))
         return shapes.CaseFileRow.of(file)
 
-    @page.get(f"{PATH}/cases/{{case_id}}/tracks", tags=["tracks"], **signed())
+    @page.get(f"{PATH}/cases/{{case_id}}/tracks", tags=["tracks"], **signed(None, 400))
     def search_tracks(
         case_id: CaseId,
         object_class: Annotated[ObjectClass | None, Query(alias="class")] = None,
@@ -191,6 +193,8 @@ def add_api(page: FastAPI, app: App, desk: Desk, sessions: Sessions, tries: Limi
         not_colour: Colour | None = None,
         direction: Direction | None = None,
         motion: Motion | None = None,
+        path: shapes.Points | None = None,
+        within: Annotated[float | None, Query(gt=0, le=10**6, description=_WITHIN)] = None,
         start_ms: shapes.Millis | None = None,
         end_ms: shapes.Millis | None = None,
         exhibit: Annotated[list[shapes.Id] | None, Query(max_length=1000)] = None,
@@ -198,12 +202,13 @@ def add_api(page: FastAPI, app: App, desk: Desk, sessions: Sessions, tries: Limi
     ) -> shapes.Found:
         """Search; what was not looked at is named beside what was found."""
         file: CaseFile = desk.perform(ConsultCase(case_id=case_id, reason=_REASON))
-        within = [e for e in file.exhibits if not exhibit or e.id in exhibit]
+        searched = [e for e in file.exhibits if not exhibit or e.id in exhibit]
         read = covered(desk.perform, file, _REASON)
         query = TrackQuery(
             object_class=object_class, colour=colour, not_colour=not_colour,
             direction=direction, moving=None if motion is None else motion is Motion.MOVING,
             start_ms=start_ms, end_ms=end_ms,
+            follows=None if path is None else route(path, within),
         )  # fmt: skip
         act = SearchTracks(
             case_id=case_id, exhibit_ids=tuple(exhibit or ()), query=query,
@@ -214,7 +219,7 @@ def add_api(page: FastAPI, app: App, desk: Desk, sessions: Sessions, tries: Limi
         return shapes.Found(
             found=listed.total, page=page, per_page=PER_PAGE,
             tracks=[shapes.TrackRow.of(t, exhibits) for t in listed],
-            unread=[e.id for e in within if not wholly_looked_at(read.get(e.id))],
+            unread=[e.id for e in searched if not wholly_looked_at(read.get(e.id))],
         )  # fmt: skip
 
     @page.get(

@@ -12,6 +12,7 @@ from scelle.model.evidence import Case, CaseState, Exhibit, Mandate, MandateStat
 from scelle.model.geometry import Direction
 from scelle.model.results import CaseFile
 from scelle.model.tracks import Colour, ObjectClass, Track
+from scelle.web.shaping import POINTS
 
 #: An id as the installation draws it.
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
@@ -26,6 +27,16 @@ def _whole(value: object) -> object:
 Millis = Annotated[int, Field(ge=0, le=10**11), BeforeValidator(_whole)]
 #: The same of a length, which is never nothing.
 Length = Annotated[int, Field(ge=1, le=10**11), BeforeValidator(_whole)]
+#: A path on the picture, two to a hundred points.
+Points = Annotated[
+    str,
+    Field(
+        max_length=2600,
+        pattern=f"^{POINTS}$",
+        description="A path that tracks go along, in its direction: points in native pixels "
+        "such as `10,20 300,200`, at least two.",
+    ),
+]
 
 
 class Sent(BaseModel):

@@ -15,7 +15,8 @@ from scelle.web.filters import Motion, choice
 
 _CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?")
 _NUMBER = r"-?\d{1,6}(?:\.\d{1,3})?"
-_POINTS = re.compile(rf"\s*{_NUMBER},{_NUMBER}(?:\s+{_NUMBER},{_NUMBER})*\s*")
+#: Points such as ``10,20 300,20``.
+POINTS = rf"\s*{_NUMBER},{_NUMBER}(?:\s+{_NUMBER},{_NUMBER})*\s*"
 _CORNERS = 100
 
 
@@ -168,9 +169,16 @@ def path(fields: Fields) -> Route | None:
         BadInput: it cannot be read.
     """
     text = fields.get("path", "").strip()
-    if not text:
-        return None
-    drawn, within = points(text, 2), number(fields, "within")
+    return route(text, number(fields, "within")) if text else None
+
+
+def route(text: str, within: float | None) -> Route:
+    """A path through points, followed within some pixels, or within the usual.
+
+    Raises:
+        BadInput: it cannot be read, or goes nowhere.
+    """
+    drawn = points(text, 2)
     if len(set(drawn)) < 2 or (within is not None and within <= 0):
         raise BadInput(
             "A path goes somewhere, and is followed within some pixels.",
@@ -186,7 +194,7 @@ def points(text: str, least: int) -> tuple[tuple[float, float], ...]:
         BadInput: they cannot be read, or are too few or too many.
     """
     corners = text.split()
-    if not _POINTS.fullmatch(text) or not least <= len(corners) <= _CORNERS:
+    if not re.fullmatch(POINTS, text) or not least <= len(corners) <= _CORNERS:
         raise BadInput(
             f"The points {text[:40]!r} cannot be read.",
             remedy=f"Write at least {least} of them, such as 10,20 300,20 300,200.",
