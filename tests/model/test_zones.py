@@ -40,16 +40,41 @@ def test_it_holds_what_lies_between_and_hardly_more(zone: Zone, data: st.DataObj
     share = Fraction(at - a.at_ms, b.at_ms - a.at_ms) if b.at_ms > a.at_ms else Fraction(0)
     left, top, wide, tall = (p + share * (q - p) for p, q in zip(a[1:], b[1:], strict=True))
     for low, high, start, size in ((box[0], box[2], left, wide), (box[1], box[3], top, tall)):
-        # A millionth of a pixel is what floats may cost.
-        assert low <= start + Fraction(1, 10**6)
-        assert high >= start + size - Fraction(1, 10**6)
-        assert high - low < size + 2 + Fraction(1, 10**6)
+        assert low <= start
+        assert high >= start + size
+        assert high - low < size + 2
 
 
 @given(zones())
 def test_at_a_place_that_was_given_it_is_there_exactly(zone: Zone) -> None:
     for k in zone.keyframes:
         assert zone.box(k.at_ms) == (k.left, k.top, k.left + k.width, k.top + k.height)
+
+
+@given(zones(), st.integers(-20_000, 10**8), st.fractions(0, 1))
+def test_between_whole_milliseconds_it_is_what_it_is_in_both_and_all_between(
+    zone: Zone, at: int, share: Fraction
+) -> None:
+    between = zone.box(at + share)
+    ends = [box for box in (zone.box(at), zone.box(at + 1)) if box is not None]
+    if 0 < share < 1:
+        assert (between is None) == (not ends)
+    for low in ends if between is not None and 0 < share < 1 else []:
+        assert between is not None
+        assert all(b <= n for b, n in zip(between[:2], low[:2], strict=True))
+        assert all(b >= n for b, n in zip(between[2:], low[2:], strict=True))
+
+
+@given(zones(), st.data())
+def test_a_picture_on_which_a_place_was_given_is_concealed_there(
+    zone: Zone, data: st.DataObject
+) -> None:
+    """The place is kept in whole milliseconds, and the picture is up to half of one away."""
+    k = data.draw(st.sampled_from(zone.keyframes))
+    box = zone.box(k.at_ms + data.draw(st.fractions(Fraction(-1, 2), Fraction(1, 2))))
+    assert box is not None
+    assert (box[0] <= k.left, box[1] <= k.top) == (True, True)
+    assert (box[2] >= k.left + k.width, box[3] >= k.top + k.height) == (True, True)
 
 
 def test_a_zone_that_was_taken_away_is_nowhere() -> None:

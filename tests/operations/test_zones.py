@@ -43,6 +43,23 @@ def test_a_zone_is_marked_moved_and_taken_away(staffed: Staffed) -> None:
     assert staffed.app.verify_ledger().problems == ()
 
 
+def test_an_outline_is_kept_until_another_is_given(staffed: Staffed) -> None:
+    half = ((0, 0), (10_000, 0), (0, 10_000))
+    zone: Zone = staffed.do("officer", mark(staffed, *STILL, outline=half))
+    assert zone.outline == half
+    change = ChangeZone(
+        case_id=staffed.case.id, zone_id=zone.zone_id, keyframes=MOVING, reason="it hid the van"
+    )
+    assert staffed.do("officer", change).outline == half
+    (told,) = staffed.do("officer", ConsultZones(case_id=staffed.case.id))
+    assert (told.keyframes, told.outline) == (MOVING, half)
+    whole = ChangeZone(**vars(change) | {"outline": ()})
+    assert staffed.do("officer", whole).outline == ()
+    for wrong in (half[:2], ((0, 0), (9, 9), (10_001, 0)), half * 40):
+        with pytest.raises(BadInput, match="outline"):
+            staffed.do("officer", mark(staffed, *STILL, outline=wrong))
+
+
 def test_less_of_a_zone_needs_a_mandate_to_reveal(staffed: Staffed) -> None:
     zone: Zone = staffed.do("officer", mark(staffed, *STILL))
     change = ChangeZone(case_id=staffed.case.id, zone_id=zone.zone_id, reason="r")

@@ -39,7 +39,7 @@ from scelle.model.stills import Still
 from scelle.model.synopsis import Part
 from scelle.model.tracks import Tube
 from scelle.model.zones import Keyframe, Zone
-from scelle.operations.blanking import GREY, blank_row, blank_ways
+from scelle.operations.blanking import GREY, blank, blank_row, blank_ways
 from scelle.operations.consult import Consult
 from scelle.operations.sandbox import Sandbox
 from scelle.store.control import Control
@@ -280,3 +280,90 @@ def test_every_pixel_of_a_reduced_picture_that_touches_a_zone_is_blank(
         hidden = across > 1e-9 and down > 1e-9
         assert hidden <= (mask[y, x] == 0)
         assert (mask[y, x] == 0) == (picture[y, x] == GREY).all()
+
+
+CORNERS = st.lists(st.tuples(*(st.integers(0, 10_000),) * 2), min_size=3, max_size=7)
+SPREAD = np.array([[x, y] for x in (0.02, 0.5, 0.98) for y in (0.02, 0.5, 0.98)])
+
+
+def enclosed(points: npt.NDArray[np.float64], outline: Sequence[Any]) -> npt.NDArray[np.bool_]:
+    """Which points an outline goes around, however often: its winding number is not nought."""
+    turns = np.zeros(len(points), int)
+    x, y = points.T
+    corners = [(float(a), float(b)) for a, b in outline]
+    for (x0, y0), (x1, y1) in zip(corners, corners[1:] + corners[:1], strict=True):
+        right = (x1 - x0) * (y - y0) - (x - x0) * (y1 - y0) > 0
+        turns += (y0 <= y) & (y < y1) & right
+        turns -= (y1 <= y) & (y < y0) & ~right
+    return turns != 0
+
+
+@given(
+    places=st.lists(
+        st.tuples(*(st.integers(-20, 60),) * 2, *(st.integers(1, 50),) * 2), min_size=1, max_size=3
+    ),
+    outline=CORNERS,
+    share=st.fractions(0, 1, max_denominator=997),
+    size=st.sampled_from([(48, 64), (20, 50), (7, 9)]),
+)
+def test_at_every_instant_the_whole_outline_is_blank(
+    places: Sequence[tuple[int, int, int, int]],
+    outline: list[tuple[int, int]],
+    share: Fraction,
+    size: tuple[int, int],
+) -> None:
+    """In whole and in reduced pictures, even where it crosses itself."""
+    keyframes = tuple(Keyframe(40 * i, *place) for i, place in enumerate(places))
+    zone = Zone("z", "z", "c", "e", keyframes, "", "officer", AT, 1, tuple(outline))
+    at_ms = share * 40 * (len(places) - 1)
+    # Where it is then, exactly.
+    number = min(int(at_ms // 40), max(0, len(places) - 2))
+    a, b = places[number], places[min(number + 1, len(places) - 1)]
+    left, top, wide, tall = (p + (at_ms / 40 - number) * (q - p) for p, q in zip(a, b, strict=True))
+    drawn = [(left + wide * x / 10_000, top + tall * y / 10_000) for x, y in outline]
+    scene = np.zeros((48, 64, 3), np.uint8)
+    blank([scene], [zone], at_ms)
+    # And as pictures leave: luma, and colours half as wide and tall.
+    planes = tuple(np.zeros(shape, np.uint8) for shape in ((48, 64), (24, 32), (24, 32)))
+    blank(planes, [zone], at_ms)
+    picture, mask = np.zeros((*size, 3), np.uint8), np.full(size, 255, np.uint8)
+    base = Fraction(1, 1000 * at_ms.denominator)
+    tube = Tube(
+        "e-1", "e", base, np.array([at_ms.numerator]), np.array([[10, 12, 50, 30]]), (b"",), (b"",)
+    )
+    blank_row(tube, 0, [zone], picture, mask)
+    whole = (0, 0, 64, 48)
+    for shown, (x, y, width, height) in (
+        (scene, whole),
+        (picture, (10, 12, 50, 30)),
+        *((plane, whole) for plane in planes),
+    ):
+        down, across = height / shown.shape[0], width / shown.shape[1]
+        rows, columns = np.mgrid[: shown.shape[0], : shown.shape[1]].reshape(2, -1)
+        for to_right, below in SPREAD:
+            points = np.stack([x + (columns + to_right) * across, y + (rows + below) * down], 1)
+            inside = enclosed(points, drawn)
+            assert (shown.reshape(len(inside), -1)[inside] == GREY).all()
+    assert ((mask == 0) == (picture == GREY).all(axis=2)).all()
+
+
+def test_an_outline_leaves_what_lies_outside_it_as_it_is() -> None:
+    place = Keyframe(0, 8, 8, 40, 40)
+    half = ((0, 0), (10_000, 0), (0, 10_000))
+    zone = Zone("z", "z", "c", "e", (place,), "", "officer", AT, 1, half)
+    scene = np.zeros((56, 56, 3), np.uint8)
+    blank([scene], [zone], 0)
+    covered = (scene == GREY).all(axis=2)
+    assert covered[10, 10]
+    assert not covered[40, 40]
+    # Half of the rectangle, and two or three pixels along the slope.
+    assert 800 < covered.sum() < 1010
+
+
+def test_an_outline_that_crosses_itself_conceals_what_it_encloses_twice() -> None:
+    star = ((5000, 0), (8000, 10_000), (0, 3500), (10_000, 3500), (2000, 10_000))
+    zone = Zone("z", "z", "c", "e", (Keyframe(0, 8, 8, 80, 80),), "", "officer", AT, 1, star)
+    scene = np.zeros((96, 96, 3), np.uint8)
+    blank([scene], [zone], 0)
+    assert (scene[50, 48] == GREY).all()
+    assert (scene[84, 48] == 0).all()

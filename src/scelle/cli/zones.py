@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -21,6 +21,12 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="zone")
 
 
+class Outline(NamedTuple):
+    """The outline of a zone, in ten-thousandths of its width and height."""
+
+    corners: tuple[tuple[int, int], ...]
+
+
 def keyframe(text: str) -> Keyframe:
     """Where a zone is at one time.
 
@@ -36,7 +42,25 @@ def keyframe(text: str) -> Keyframe:
     return Keyframe(milliseconds(match[1]), *zone(match[2]))
 
 
+def outline(text: str) -> Outline:
+    """Corners of a zone, in hundredths of its width and height.
+
+    >>> outline("0,0 100,0 33.25,100").corners
+    ((0, 0), (10000, 0), (3325, 10000))
+
+    Raises:
+        typer.BadParameter: anything else.
+    """
+    told = [re.fullmatch(r"(\d{1,3}(?:\.\d\d?)?),(\d{1,3}(?:\.\d\d?)?)", c) for c in text.split()]
+    corners = tuple((round(float(m[1]) * 100), round(float(m[2]) * 100)) for m in told if m)
+    if len(corners) != len(told) or not told:
+        raise typer.BadParameter(f"{text!r} is not X,Y X,Y X,Y, each from 0 to 100")
+    return Outline(corners)
+
+
 _AT = "Where it is at a time, in pixels; repeat for a zone that moves."
+_OUTLINE = "Its corners, in hundredths of its width and height; a rectangle otherwise."
+_OUTLINE_KEPT = "Its corners, in hundredths of its width and height; as they were otherwise."
 
 
 @command(
@@ -51,6 +75,10 @@ def mark(
         list[Keyframe],
         typer.Option(parser=keyframe, metavar="TIME@LEFT,TOP,WIDTH,HEIGHT", help=_AT),
     ],
+    shape: Annotated[
+        Outline | None,
+        typer.Option("--outline", parser=outline, metavar="'X,Y X,Y X,Y'", help=_OUTLINE),
+    ] = None,
     label: Annotated[str, typer.Option(help="What it conceals, in your words.")] = "",
     case_id: CaseOption = "",
 ) -> Reply:
@@ -64,6 +92,7 @@ def mark(
         exhibit_ids=(exhibit_id,),
         keyframes=tuple(at),
         label=label,
+        outline=shape.corners if shape else (),
     )
     return _told(session.perform(act))
 
@@ -80,10 +109,19 @@ def change(
         list[Keyframe] | None,
         typer.Option(parser=keyframe, metavar="TIME@LEFT,TOP,WIDTH,HEIGHT", help=_AT),
     ] = None,
+    shape: Annotated[
+        Outline | None,
+        typer.Option("--outline", parser=outline, metavar="'X,Y X,Y X,Y'", help=_OUTLINE_KEPT),
+    ] = None,
     case_id: CaseOption = "",
 ) -> Reply:
     """Move a zone, or without --at conceal it no more; on a mandate to reveal, for a reason."""
-    act = ChangeZone(case_id=session.case(case_id), zone_id=zone_id, keyframes=tuple(at or ()))
+    act = ChangeZone(
+        case_id=session.case(case_id),
+        zone_id=zone_id,
+        keyframes=tuple(at or ()),
+        outline=shape.corners if shape else None,
+    )
     return _told(session.perform(act))
 
 
@@ -111,6 +149,7 @@ def zone_view(zone: Zone) -> dict[str, object]:
         "id": zone.zone_id,
         "exhibit_id": zone.exhibit_id,
         "keyframes": [k._asdict() for k in zone.keyframes],
+        "outline": zone.outline,
         "label": zone.label,
         "agent_id": zone.agent_id,
         "marked_at": iso(zone.marked_at),

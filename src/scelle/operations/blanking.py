@@ -6,22 +6,24 @@ One constant, so that nothing of what was there can be computed from it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from scelle.model.tracks import Tube
-from scelle.model.zones import Zone
-from scelle.vision.masking import Planes, parts
+from scelle.model.zones import Milliseconds, Zone
+from scelle.vision.masking import Planes
 
 UInt8Array = npt.NDArray[np.uint8]
 
 GREY = 128
 
+_EDGE = 5  # pixels: corners are drawn at whole ones, and nothing may show beside a line
 
-def blank(planes: Planes, zones: Iterable[Zone], at_ms: float) -> None:
+
+def blank(planes: Planes, zones: Iterable[Zone], at_ms: Milliseconds) -> None:
     """Blank the zones in a whole picture, in place.
 
     Args:
@@ -29,11 +31,11 @@ def blank(planes: Planes, zones: Iterable[Zone], at_ms: float) -> None:
         zones: of its recording.
         at_ms: milliseconds of the recording's own time.
     """
-    for left, top, right, bottom in _boxes(zones, at_ms):
-        first, above = max(0, left), max(0, top)
-        inside = (first, above, max(0, right - first), max(0, bottom - above))
-        for plane, (x, y, wide, tall), _ in parts(planes, inside):
-            plane[y : y + tall, x : x + wide] = GREY
+    for zone in zones:
+        for plane in planes:
+            step = 1 if plane.shape[:2] == planes[0].shape[:2] else 2
+            height, width = plane.shape[:2]
+            _cover(plane, GREY, zone, at_ms, (0, 0, step * width, step * height))
 
 
 def blank_ways(picture: UInt8Array, zones: Iterable[Zone]) -> None:
@@ -55,20 +57,47 @@ def blank_row(
         picture: uint8 ``(h, w, 3)``, of any size: stretched to the tube's box.
         mask: uint8 ``(h, w)``, likewise.
     """
-    at_ms = float(int(tube.pts[at] - tube.shift) * tube.time_base * 1000)
+    at_ms = int(tube.pts[at] - tube.shift) * tube.time_base * 1000
     left, top, width, height = (int(v) for v in tube.boxes[at])
-    for box in _boxes(zones, at_ms):
-        inside = (box[0] - left, box[1] - top, box[2] - left, box[3] - top)
+    for zone in zones:
         for shown, value in ((picture, GREY), (mask, 0)):
             if shown is not None:
-                down, across = shown.shape[0] / height, shown.shape[1] / width
-                first, above = math.floor(inside[0] * across), math.floor(inside[1] * down)
-                last, below = math.ceil(inside[2] * across), math.ceil(inside[3] * down)
-                shown[max(0, above) : max(0, below), max(0, first) : max(0, last)] = value
+                _cover(shown, value, zone, at_ms, (left, top, width, height))
 
 
-def _boxes(zones: Iterable[Zone], at_ms: float) -> Iterator[tuple[int, int, int, int]]:
-    for zone in zones:
-        box = zone.box(at_ms)
-        if box is not None:
-            yield box
+def _cover(
+    shown: UInt8Array,
+    value: int,
+    zone: Zone,
+    at_ms: Milliseconds,
+    of: tuple[int, int, int, int],
+) -> None:
+    """Cover a zone with one value in what shows a part of the picture, stretched to any size.
+
+    Every pixel that touches the zone is covered; along an outline up to two more.
+
+    Args:
+        of: left, top, width and height of the part, native pixels.
+    """
+    box = zone.box(at_ms)
+    if box is None:
+        return
+    left, top, width, height = of
+    down, across = shown.shape[0] / height, shown.shape[1] / width
+    first, above = math.floor((box[0] - left) * across), math.floor((box[1] - top) * down)
+    last, below = math.ceil((box[2] - left) * across), math.ceil((box[3] - top) * down)
+    part = shown[max(0, above) : max(0, below), max(0, first) : max(0, last)]
+    if not zone.outline or not part.size:
+        part[:] = value
+        return
+    covered = np.zeros((below - above, last - first), np.uint8)
+    for corners in zone.outlines(at_ms):
+        drawn = [((x - left) * across - first, (y - top) * down - above) for x, y in corners]
+        points = np.floor(np.array(drawn, np.float64)).astype(np.int32)
+        cv2.fillPoly(covered, [points], 1)
+        cv2.polylines(covered, [points], True, 1, _EDGE)
+    # An outline that crosses itself conceals all that it encloses.
+    around, _ = cv2.findContours(covered, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(covered, around, -1, 1, cv2.FILLED)
+    inside = covered[max(0, -above) :, max(0, -first) :]
+    part[inside[: part.shape[0], : part.shape[1]] > 0] = value

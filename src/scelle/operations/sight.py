@@ -83,7 +83,7 @@ class Hidden:
 
     def near(self, index: PacketIndex, first: int, last: int) -> bool:
         """Whether anything is concealed in a span of timestamps."""
-        ends = [float(at * index.time_base * 1000) for at in (first, last)]
+        ends = [at * index.time_base * 1000 for at in (first, last)]
         return any(ObjectPath(t, index).near(first, last) for t in self.tracks) or any(
             z.near(*ends) for z in self.zones
         )
@@ -115,7 +115,7 @@ class Sight:
     def hide(self, planes: Planes, pts: int, conceal: Conceal) -> None:
         """Conceal in a picture of the exhibit everything that is to be, in place."""
         conceal(planes, *self.boxes(pts))
-        blank(planes, self.hidden.zones, float(pts * self.index.time_base * 1000))
+        blank(planes, self.hidden.zones, pts * self.index.time_base * 1000)
 
     def boxes(self, pts: int) -> tuple[list[tuple[float, ...]], list[ObjectClass]]:
         """Where those who are concealed are, and what they are."""

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from scelle.errors import BadInput, NotFound
 from scelle.model.acts import ChangeZone, ConsultZones, MarkZone, Outcome, Permit, Progress
 from scelle.model.evidence import Exhibit, new_id
-from scelle.model.zones import Keyframe, Zone
+from scelle.model.zones import WHOLE, Keyframe, Zone
 from scelle.store.control import Control
 from scelle.store.records import Records
 
 MOST_KEYFRAMES = 500
+MOST_CORNERS = 100
 
 
 class Zones:
@@ -29,8 +30,8 @@ class Zones:
         """Conceal a zone from now on; the value is the :class:`Zone`.
 
         Raises:
-            BadInput: not exactly one exhibit, no keyframe, or keyframes that are not in
-                order, not in the recording or not in the picture.
+            BadInput: not exactly one exhibit, no keyframe, keyframes that are not in
+                order, not in the recording or not in the picture, or no such outline.
         """
         if len(permit.exhibit_ids) != 1 or not act.keyframes:
             raise BadInput(
@@ -39,7 +40,7 @@ class Zones:
             )
         exhibit = self._records.exhibit(permit.exhibit_ids[0])
         zone_id = new_id()
-        return self._say(act, permit, exhibit, zone_id, act.label)
+        return self._say(act, permit, exhibit, zone_id, act.label, act.outline)
 
     def change(self, act: ChangeZone, permit: Permit, progress: Progress) -> Outcome:
         """Move a zone, or take it away; the value is the :class:`Zone` as it is then.
@@ -51,7 +52,8 @@ class Zones:
         for zone in self._control.zones(act.case_id):
             if zone.zone_id == act.zone_id and zone.exhibit_id in permit.exhibit_ids:
                 exhibit = self._records.exhibit(zone.exhibit_id)
-                return self._say(act, permit, exhibit, zone.zone_id, zone.label)
+                outline = zone.outline if act.outline is None else act.outline
+                return self._say(act, permit, exhibit, zone.zone_id, zone.label, outline)
         raise NotFound(
             f"There is no zone {act.zone_id} in this case.",
             remedy="List them with `scelle zone list`.",
@@ -69,8 +71,10 @@ class Zones:
         exhibit: Exhibit,
         zone_id: str,
         label: str,
+        outline: tuple[tuple[int, int], ...],
     ) -> Outcome:
         _require_possible(act.keyframes, exhibit)
+        _require_outline(outline)
         zone = Zone(
             id=new_id(),
             zone_id=zone_id,
@@ -81,6 +85,7 @@ class Zones:
             agent_id=permit.agent_id,
             marked_at=permit.at,
             entry=permit.entry,
+            outline=outline,
         )
         self._control.add_zone(zone)
         return Outcome(zone, {"zones" if zone.keyframes else "removed": 1}, {zone_id: zone.id})
@@ -104,3 +109,12 @@ def _require_possible(keyframes: Sequence[Keyframe], exhibit: Exhibit) -> None:
                 remedy=f"Its picture is {wide} by {tall} pixels, and it lasts from {first} "
                 f"to {last} milliseconds.",
             )
+
+
+def _require_outline(outline: Sequence[tuple[int, int]]) -> None:
+    inside = all(0 <= side <= WHOLE for corner in outline for side in corner)
+    if outline and not (3 <= len(outline) <= MOST_CORNERS and inside):
+        raise BadInput(
+            f"An outline has 3 to {MOST_CORNERS} corners, in the zone's rectangle.",
+            remedy="Draw it again with fewer corners, or mark a rectangle.",
+        )

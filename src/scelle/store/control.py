@@ -74,10 +74,15 @@ class Control:
     def zones(self, case_id: str) -> tuple[Zone, ...]:
         """The zones of a case that are concealed now, the oldest first."""
         said = self._all(tables.zones, Zone, case_id)
-        last = {
-            z.zone_id: replace(z, keyframes=tuple(Keyframe(*k) for k in z.keyframes)) for z in said
-        }
-        return tuple(z for z in last.values() if z.keyframes)
+        return tuple(
+            replace(
+                z,
+                keyframes=tuple(Keyframe(*k) for k in z.keyframes),
+                outline=tuple((x, y) for x, y in z.outline),
+            )
+            for z in {z.zone_id: z for z in said}.values()
+            if z.keyframes
+        )
 
     def add_approval(self, approval: Approval) -> None:
         """Add a second person's approval."""

@@ -298,6 +298,7 @@ zones = _of_case(
     Column("agent_id", String(128), nullable=False),
     Column("marked_at", UtcTime, nullable=False),
     Column("entry", BigInteger, nullable=False),
+    Column("outline", JSON, nullable=False),
 )
 
 approvals = _of_case(

@@ -17,12 +17,14 @@ class MarkZone(CaseAct):
     Attributes:
         keyframes: one for a zone that lies still at all times; else in order of time.
         label: what it conceals, in words.
+        outline: as that of :class:`~scelle.model.zones.Zone`; none for a rectangle.
     """
 
     kind: ClassVar[str] = "mark-zone"
     power: ClassVar[Power | None] = Power.CONSULT
     keyframes: tuple[Keyframe, ...]
     label: str = ""
+    outline: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,7 @@ class ChangeZone(CaseAct):
 
     Attributes:
         keyframes: where it is from now on; none takes it away.
+        outline: what it is from now on; ``None`` leaves it.
     """
 
     kind: ClassVar[str] = "change-zone"
@@ -38,6 +41,7 @@ class ChangeZone(CaseAct):
     seconded: ClassVar[FourEyes | None] = FourEyes.REVEAL
     zone_id: str
     keyframes: tuple[Keyframe, ...] = ()
+    outline: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
