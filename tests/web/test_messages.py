@@ -61,6 +61,7 @@ BUILT = {
     "key": [what for _, what in Choices.keys],
     "bench": (*Bench.amounts, "start", "end", "inside", "outside", "line", "path", "within"),
     "bench.state": Judgement,
+    "bench.zones": ("left", "top", "width", "height"),
     "bench.help": [what for _, what in Bench.keys],
     "bench.tour.title": [step for step, _ in Bench.tour],
     "bench.tour.how": [step for step, _ in Bench.tour],

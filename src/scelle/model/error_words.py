@@ -10,9 +10,11 @@ from functools import lru_cache
 
 from scelle.model.ledger_words import LEDGER
 from scelle.model.wording import Pattern, matched, patterns
+from scelle.model.zone_words import ZONES
 
 #: English to French; the same names in braces on both sides.
 ERRORS: tuple[tuple[str, str], ...] = (
+    *ZONES,
     # forms and sessions
     ("Nothing is said.", "Rien n'est dit."),
     (
@@ -286,14 +288,6 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "Un synopsis se lit de 0.1 à 16 fois la vitesse réelle, non {speed} fois.",
     ),
     ("Give a speed such as 2.", "Donnez une vitesse comme 2."),
-    (
-        "A zone was concealed or moved after this synopsis was composed.",
-        "Une zone a été masquée ou déplacée après la composition de ce synopsis.",
-    ),
-    (
-        "Compose it again: the new one leaves out what is concealed now.",
-        "Composez-le à nouveau : le nouveau ne montre pas ce qui est masqué à présent.",
-    ),
     ("The decision cannot be read.", "La décision ne peut être lue."),
     ("Give a reason, and try again.", "Donnez un motif, et réessayez."),
     ("There is no such span.", "Ce passage n'existe pas."),

@@ -17,7 +17,7 @@ from scelle.bootstrap import App
 from scelle.errors import BadInput, NotFound, Refused, ScelleError
 from scelle.model.acts import ListCases
 from scelle.model.evidence import Agent, Case, Role
-from scelle.web import api, live, review, reviewing
+from scelle.web import api, live, review, reviewing, zoning
 from scelle.web.administration import add_administration
 from scelle.web.cases import add_cases
 from scelle.web.clocks import add_clocks
@@ -162,6 +162,7 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
 
     live.add_live(page, desk.perform, render)
     reviewing.add_review(page, desk, render)
+    zoning.add_zoning(page, desk)
 
     @page.exception_handler(UnknownChoice)
     def unknown(request: Request, error: UnknownChoice) -> Response:

@@ -52,8 +52,10 @@ BENCH: Mapping[str, tuple[str, str]] = {
     "bench.path": ("Follows this path", "Suit ce chemin"),
     "bench.within": ("within", "écart au plus"),
     "bench.draw.path": (
-        "Click along the way, in the direction it is gone, then press Enter; Escape forgets it.",
-        "Cliquez le long du chemin, dans le sens de la marche, puis Entrée ; Échap abandonne.",
+        "Draw along the way, in the direction it is gone, in one go; or click along it, then "
+        "press Enter. Escape forgets it.",
+        "Tracez le chemin d'un trait, dans le sens de la marche ; ou cliquez le long du chemin, "
+        "puis Entrée. Échap abandonne.",
     ),
     "bench.one_way": ("only from its left to its right", "seulement de sa gauche vers sa droite"),
     "bench.zone": ("Named zone", "Zone nommée"),
@@ -62,12 +64,12 @@ BENCH: Mapping[str, tuple[str, str]] = {
     "bench.draw": ("Draw", "Dessiner"),
     "bench.draw.of": ("Draw on the picture: {what}", "Dessiner sur l'image : {what}"),
     "bench.draw.area": (
-        "Click the corners, then press Enter; Escape forgets it.",
-        "Cliquez les sommets, puis Entrée ; Échap abandonne.",
+        "Draw around it in one go; or click the corners, then press Enter. Escape forgets it.",
+        "Tracez le contour d'un trait ; ou cliquez les sommets, puis Entrée. Échap abandonne.",
     ),
     "bench.draw.line": (
-        "Click both ends; Escape forgets it.",
-        "Cliquez les deux extrémités ; Échap abandonne.",
+        "Draw from one end to the other, or click both; Escape forgets it.",
+        "Tracez d'une extrémité à l'autre, ou cliquez les deux ; Échap abandonne.",
     ),
     "bench.drawn": ("What is drawn on the picture", "Ce qui est dessiné sur l'image"),
     "bench.player": ("Player", "Lecteur"),
@@ -91,6 +93,73 @@ BENCH: Mapping[str, tuple[str, str]] = {
     "bench.unmarked": (
         "The bookmark is taken away; that it was kept stays known.",
         "Le signet est retiré ; on sait encore qu'il a été gardé.",
+    ),
+    "bench.zones": ("Concealed zones", "Zones masquées"),
+    "bench.zones.how": (
+        "A zone is one grey in all that is shown and all that leaves, beside heads and number "
+        "plates. At key frames it has other places and sizes; in between it goes straight.",
+        "Une zone est d'un seul gris dans tout ce qui est montré et tout ce qui sort, en plus des "
+        "têtes et des plaques. Aux images clés, elle change de place et de taille ; entre elles, "
+        "elle va en ligne droite.",
+    ),
+    "bench.zones.none": (
+        "Nobody has concealed a zone of this exhibit.",
+        "Personne n'a masqué de zone de ce scellé.",
+    ),
+    "bench.zones.rectangle": ("Draw a rectangle", "Dessiner un rectangle"),
+    "bench.zones.outline": ("Draw an outline", "Dessiner un contour"),
+    "bench.zones.draw.rectangle": (
+        "Drag from one corner to the other; or press Enter for one in the middle, which arrow "
+        "keys move and, with Shift, size. Escape forgets it.",
+        "Tracez d'un coin à l'autre ; ou Entrée pour un rectangle au milieu, que les flèches "
+        "déplacent et, avec Maj, redimensionnent. Échap abandonne.",
+    ),
+    "bench.zones.draw.area": (
+        "Draw around it in one go; or click the corners, then press Enter. Escape forgets it.",
+        "Tracez le contour d'un trait ; ou cliquez les sommets, puis Entrée. Échap abandonne.",
+    ),
+    "bench.zones.shape": (
+        "Zone that is drawn: arrow keys move it, with Shift they size it",
+        "Zone en cours de tracé : les flèches la déplacent et, avec Maj, la redimensionnent",
+    ),
+    "bench.zones.always": ("at all times", "tout le temps"),
+    "bench.zones.span": (
+        "from {from} to {to}, {count} key frames",
+        "de {from} à {to}, {count} images clés",
+    ),
+    "bench.zones.away": ("Not concealed at this picture.", "Pas masquée sur cette image."),
+    "bench.zones.here": ("Key frame here", "Image clé ici"),
+    "bench.zones.drop": ("Take this key frame away", "Retirer cette image clé"),
+    "bench.zones.begins": ("Begins here", "Commence ici"),
+    "bench.zones.ends": ("Ends here", "Finit ici"),
+    "bench.zones.left": ("Left", "Gauche"),
+    "bench.zones.top": ("Top", "Haut"),
+    "bench.zones.width": ("Width", "Largeur"),
+    "bench.zones.height": ("Height", "Hauteur"),
+    "bench.zones.label": ("What it conceals", "Ce qu'elle masque"),
+    "bench.zones.number": ("Zone {number}", "Zone {number}"),
+    "bench.zones.change": ("Move", "Déplacer"),
+    "bench.zones.change.of": ("Move: {zone}", "Déplacer : {zone}"),
+    "bench.zones.remove": ("Conceal no more", "Ne plus masquer"),
+    "bench.zones.remove.of": ("Conceal no more: {zone}", "Ne plus masquer : {zone}"),
+    "bench.zones.why": (
+        "What the zone hid may show again. The reason is kept, and the zone as it was stays known.",
+        "Ce que la zone cachait peut réapparaître. Le motif est gardé, et la zone telle qu'elle "
+        "était reste connue.",
+    ),
+    "bench.zones.why.change": ("Move a concealed zone", "Déplacer une zone masquée"),
+    "bench.zones.why.remove": ("Conceal a zone no more", "Ne plus masquer une zone"),
+    "bench.zones.marked": (
+        "The zone is concealed from now on.",
+        "La zone est désormais masquée.",
+    ),
+    "bench.zones.changed": (
+        "The zone is where it was moved; where it was stays known.",
+        "La zone est déplacée ; on sait encore où elle était.",
+    ),
+    "bench.zones.removed": (
+        "The zone is concealed no more; that it was stays known.",
+        "La zone n'est plus masquée ; on sait encore qu'elle l'a été.",
     ),
     "bench.together": ("Side by side", "Côte à côte"),
     "bench.together.how": (
@@ -169,6 +238,7 @@ BENCH: Mapping[str, tuple[str, str]] = {
     "bench.help.see": ("watch it", "le visionner"),
     "bench.help.decide": ("keep, dismiss, take back", "retenir, écarter, revenir dessus"),
     "bench.help.compare": ("compare it", "le comparer"),
+    "bench.help.zone": ("conceal a zone of the picture", "masquer une zone de l'image"),
     "bench.help.zoom": (
         "time line: nearer, and whole again",
         "frise : plus près, et entière à nouveau",

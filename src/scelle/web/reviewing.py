@@ -41,6 +41,7 @@ from scelle.model.live import Played
 from scelle.model.results import Activity, CaseFile, Found
 from scelle.model.synopsis import Rows
 from scelle.model.tracks import Colour, ObjectClass, Track
+from scelle.web import zoning
 from scelle.web.asking import Asked, address, asked, of_question
 from scelle.web.desk import Desk
 from scelle.web.filters import Motion
@@ -136,8 +137,8 @@ class Bench:
         ("space K", "toggle"), ("J L", "shuttle"), ("← →", "step"), ("⇧← ⇧→", "second"),
         ("+ -", "speed"), ("I O", "inout"), ("M", "mark"), ("N P", "candidate"),
         ("S", "together"), ("1 2 3 4", "pick"), ("⏎", "see"), ("C X U", "decide"),
-        ("B", "compare"), ("Z", "zoom"), ("V G H", "away"), ("F", "words"), ("Esc", "leave"),
-        ("?", "help"),
+        ("B", "compare"), ("D", "zone"), ("Z", "zoom"), ("V G H", "away"), ("F", "words"),
+        ("Esc", "leave"), ("?", "help"),
     )  # fmt: skip
     tour = (
         ("ask", ".filters"), ("watch", ".watch"), ("time", ".time"), ("decide", ".found"),
@@ -200,7 +201,7 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
         language = choose(request.query_params.get("lang"), request.headers.get("accept-language"))
         answer = render(
             request, "bench.html", bench=_read(desk, request.query_params, language),
-            spoken=SPOKEN,
+            spoken=(*SPOKEN, *zoning.SPOKEN),
         )  # fmt: skip
         answer.headers["Content-Security-Policy"] = POLICY
         return answer
@@ -392,6 +393,8 @@ def _row(one: Certificate, activity: Activity, marks: Sequence[Bookmark]) -> dic
         "camera": exhibit.camera,
         "start": first,
         "end": last,
+        "width": exhibit.stream.width,
+        "height": exhibit.stream.height,
         "rate": lasts / (last - first) if lasts and last > first else 1,
         "real": None if begins is None else _epoch_ms(begins),
         "zone": 0 if begins is None else round((begins.utcoffset() or timedelta()).total_seconds()),

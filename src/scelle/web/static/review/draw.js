@@ -1,73 +1,35 @@
-/** Areas, lines and paths, drawn with the pointer on the picture; numbers in the form do the same. */
+/** Areas, lines and paths of the filters, drawn on the picture; numbers in the form do the same. */
 
 import { t } from "../live/words.js";
-import { byId, say } from "./state.js";
-
-const SVG = "http://www.w3.org/2000/svg";
+import { say } from "./state.js";
 
 export class Draw {
-  constructor() {
-    this.board = byId("drawing");
-    this.points = null;
+  /** @param {import("./pen.js").Pen} pen */
+  constructor(pen) {
     for (const button of document.querySelectorAll("button[data-draw]")) {
-      button.addEventListener("click", () => this.begin(button));
+      button.addEventListener("click", () => {
+        const { draw } = button.dataset;
+        const field = button.parentElement.querySelector("input");
+        pen.begin(draw, (points) => this.ask(field, points));
+        say(t(`bench.draw.${draw}`));
+      });
     }
-    this.board.addEventListener("click", (event) => this.corner(event));
-  }
-
-  begin(button) {
-    this.forget();
-    this.points = [];
-    this.what = button.dataset.draw;
-    this.field = button.parentElement.querySelector("input");
-    this.board.classList.add("drawing");
-    say(t(`bench.draw.${this.what}`));
-    byId("picture").scrollIntoView({ block: "nearest" });
-  }
-
-  /** Where on the recording's picture a click is, in its own pixels. */
-  place(event) {
-    const here = new DOMPoint(event.clientX, event.clientY);
-    const { x, y } = here.matrixTransform(this.board.getScreenCTM().inverse());
-    const { width, height } = this.board.viewBox.baseVal;
-    const whole = (n, most) => Math.round(Math.max(0, Math.min(most, n)));
-    return [whole(x, width), whole(y, height)];
-  }
-
-  corner(event) {
-    if (!this.points) return;
-    this.points.push(this.place(event));
-    this.shape ??= this.board.appendChild(document.createElementNS(SVG, "polyline"));
-    this.shape.setAttribute("class", "new");
-    this.shape.setAttribute("points", this.points.join(" "));
-    if (this.what === "line" && this.points.length === 2) this.finish();
   }
 
   /** Put what is drawn into the form, which asks anew. */
-  finish() {
-    const least = this.what === "area" ? 3 : 2;
-    if (!this.points || this.points.length < least) return;
-    const told = this.points.map((point) => point.join(",")).join(" ");
-    if (this.field.name === "zone") {
-      const name = this.field.value.split(":")[0].trim();
-      this.field.value = `${name}: ${told}`;
-      this.forget();
+  ask(field, points) {
+    const told = points.map((point) => point.join(",")).join(" ");
+    if (field.name === "zone") {
+      const name = field.value.split(":")[0].trim();
+      field.value = `${name}: ${told}`;
       if (!name) {
-        this.field.setSelectionRange(0, 0);
-        this.field.focus();
+        field.setSelectionRange(0, 0);
+        field.focus();
         return;
       }
     } else {
-      this.field.value = told;
-      this.forget();
+      field.value = told;
     }
-    this.field.form.requestSubmit();
-  }
-
-  forget() {
-    this.shape?.remove();
-    this.shape = null;
-    this.points = null;
-    this.board.classList.remove("drawing");
+    field.form.requestSubmit();
   }
 }

@@ -5,9 +5,11 @@ import { t } from "../live/words.js";
 import { Candidates } from "./candidates.js";
 import { Draw } from "./draw.js";
 import { Line } from "./line.js";
+import { Pen } from "./pen.js";
 import { Player } from "./player.js";
 import { Together } from "./together.js";
 import { Tour } from "./tour.js";
+import { Zones } from "./zones.js";
 import { CASE, begins, byId, exact, field, say, tell, write } from "./state.js";
 
 /** Keys that ask something of the player. */
@@ -21,7 +23,8 @@ const BACK = [...KEPT, "track", "page", "in", "out", "compare", "left"];
 
 class Bench {
   async begin() {
-    this.draw = new Draw();
+    this.pen = new Pen();
+    this.draw = new Draw(this.pen);
     this.candidates = new Candidates((exhibit, ms) => this.watch(exhibit, ms));
     this.tour = new Tour();
     this.wire();
@@ -39,6 +42,7 @@ class Bench {
     const moved = () => this.moved();
     this.player = rows.every(Boolean) ? new Together(rows, moved) : new Player(moved);
     this.player.speed = begins.speed;
+    if (byId("zones")) this.zones = new Zones(this.pen, this.player, (path, body) => this.sent(path, body));
     await this.watch(begins.watch, begins.at);
     document.body.dataset.ready = "1";
   }
@@ -60,11 +64,14 @@ class Bench {
     }
     byId("camera").textContent = row.camera;
     byId("name").textContent = row.name;
+    byId("drawing").setAttribute("viewBox", `0 0 ${row.width} ${row.height}`);
+    this.zones?.watch(row);
     return this.player.watch(row, ms);
   }
 
   moved() {
     this.line?.move({ row: this.player.row, ms: this.player.at });
+    this.zones?.show();
   }
 
   // -- the live synopsis ---------------------------------------------------
@@ -129,7 +136,7 @@ class Bench {
     if (note.returnValue !== "send") return;
     const [from, to] = ["in", "out"].map((name) => field(name));
     const span = from !== "" && to !== "" && Number(from) < Number(to);
-    const kept = await this.sent({
+    const kept = await this.sent("/review/mark", {
       case: CASE,
       exhibit: this.player.row.id,
       at: span ? Number(from) : Math.round(this.player.at),
@@ -146,17 +153,17 @@ class Bench {
 
   /** Take a bookmark away: a new act; that it was kept stays known. */
   async forget(row, mark) {
-    if (!await this.sent({ case: CASE, remove: mark.id })) return;
+    if (!await this.sent("/review/mark", { case: CASE, remove: mark.id })) return;
     row.marks = row.marks.filter((each) => each !== mark);
     this.line.draw();
     this.line.table();
     say(t("bench.unmarked"));
   }
 
-  /** What became of a bookmark; `null` where the door said no. */
-  async sent(body) {
+  /** What became of something that was sent; `null` where the door said no. */
+  async sent(path, body) {
     try {
-      const answer = await this.ask("/review/mark", {
+      const answer = await this.ask(path, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(body),
@@ -187,7 +194,6 @@ class Bench {
     wire("picture", "click", (event) => {
       const panes = [...document.querySelectorAll("[data-pane]")];
       const pane = panes.indexOf(event.target.closest("[data-pane]"));
-      if (this.draw.points) return;
       if (pane >= 0 && this.player.panes[pane] !== this.player.lead) this.player.pick(pane);
       else this.player.toggle();
     });
@@ -255,7 +261,7 @@ class Bench {
       p: () => candidates.next(-1),
       ArrowDown: () => candidates.next(1),
       ArrowUp: () => candidates.next(-1),
-      Enter: () => (this.draw.points ? this.draw.finish() : candidates.watch()),
+      Enter: () => (this.pen.points ? this.pen.finish() : candidates.watch()),
       c: () => candidates.ask("confirmed"),
       x: () => candidates.ask("rejected"),
       u: () => candidates.ask("undecided"),
@@ -267,7 +273,8 @@ class Bench {
       h: () => this.away("activity"),
       s: () => byId("beside") && this.beside(),
       f: () => byId("ask").elements.words.focus(),
-      Escape: () => this.draw.forget(),
+      d: () => this.zones?.begin("rectangle"),
+      Escape: () => (this.pen.points ? this.pen.forget() : this.zones?.leave()),
       "?": () => byId("help").showModal(),
     };
     const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
