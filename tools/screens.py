@@ -37,6 +37,7 @@ MONTH = f"{datetime.now(UTC):%Y-%m}"
 NAME = f"{MONTH}_{MONTH}"
 WIDE, HIGH = 1280, 800
 LANGUAGES = ("en", "fr")
+ZONES = "/review?case=CASE&t=40000&zones=1"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Screen:
         ready: what is waited for.
         dark: taken in the dark theme too.
         plays: what is played for a moment first, if anything is.
+        keys: pressed one after the other, if any are.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Screen:
     ready: str = "main"
     dark: bool = False
     plays: str = ""
+    keys: tuple[str, ...] = ()
 
 
 SCREENS = (
@@ -70,13 +73,15 @@ SCREENS = (
     Screen("clock", INVESTIGATOR, "/case/CASE/clock/EXHIBIT?at=40"),
     Screen("review", INVESTIGATOR, "/?case=CASE", "video", plays="video"),
     Screen("bench", INVESTIGATOR, "/review?case=CASE&t=40000", "body[data-ready='1']", dark=True),
+    Screen("zones", INVESTIGATOR, ZONES, "body[data-ready='1']", keys=("d", "Enter")),
     Screen("live", INVESTIGATOR, "/live?case=CASE", "canvas", dark=True, plays="body"),
     Screen("certificate", INVESTIGATOR, "/certificate?case=CASE&exhibit=EXHIBIT", "body"),
     Screen("console", MAGISTRATE, "/console"),
     Screen("mandate", MAGISTRATE, "/mandate/CASE/MANDATE"),
     Screen("oversight", AUDITOR, "/oversight"),
     Screen("entries", AUDITOR, "/oversight/entries"),
-    Screen("entry", AUDITOR, "/oversight/entries/3"),
+    Screen("entry", AUDITOR, "/oversight/entries/3", "#checks li"),
+    Screen("replay", AUDITOR, "/case/CASE/replay"),
     Screen("ledger", AUDITOR, "/ledger"),
     Screen("administration", HEAD_OF_SERVICE, "/administration"),
     Screen("public", "", "/public"),
@@ -165,6 +170,9 @@ def take(
         tab.locator(screen.plays).press(" ")
         tab.wait_for_timeout(3000)
         tab.locator(screen.plays).press(" ")
+    for key in screen.keys:
+        settled(tab)
+        tab.keyboard.press(key)
     settled(tab)
     tab.screenshot(path=OUTPUT / f"{screen.name}-{language}.jpg", type="jpeg", quality=72)
     if screen.dark:

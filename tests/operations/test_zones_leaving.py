@@ -295,7 +295,8 @@ def enclosed(points: npt.NDArray[np.float64], outline: Sequence[Any]) -> npt.NDA
         right = (x1 - x0) * (y - y0) - (x - x0) * (y1 - y0) > 0
         turns += (y0 <= y) & (y < y1) & right
         turns -= (y1 <= y) & (y < y0) & ~right
-    return turns != 0
+    inside: npt.NDArray[np.bool_] = turns != 0
+    return inside
 
 
 @given(

@@ -127,6 +127,7 @@ def test_tracks_of_an_earlier_version_are_found_by_what_they_look_like(
         db.execute(text("CREATE INDEX tracks_by_time ON tracks (exhibit_id, start_ms, end_ms)"))
         for name in migration.ADDED:
             db.execute(text(f"ALTER TABLE tracks DROP COLUMN {name}"))
+        db.execute(text("ALTER TABLE zones DROP COLUMN outline"))
         db.execute(text("UPDATE alembic_version SET version_num = '0009'"))
     again = open_database(tmp_path / "scelle.db")
     with again.connect() as db:

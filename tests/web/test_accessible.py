@@ -39,6 +39,7 @@ SCREENS = (
     ("auditor", "/oversight/entries/3"),
     ("officer", "/?case=CASE"),
     ("officer", "/review?case=CASE"),
+    ("officer", "/review?case=CASE&zones=1"),
     ("officer", "/live?case=CASE"),
     ("officer", "/certificate?case=CASE&exhibit=EXHIBIT&lang=LANG"),
     ("officer", "/ledger"),

@@ -23,7 +23,7 @@ SPOKEN = (
     "bench.zones.change", "bench.zones.change.of", "bench.zones.remove",
     "bench.zones.remove.of", "bench.zones.draw.rectangle", "bench.zones.draw.area",
     "bench.zones.why.change", "bench.zones.why.remove", "bench.zones.marked",
-    "bench.zones.changed", "bench.zones.removed",
+    "bench.zones.changed", "bench.zones.removed", "bench.zones.shape",
 )  # fmt: skip
 
 _REASON = "review bench"

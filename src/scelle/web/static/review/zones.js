@@ -178,8 +178,11 @@ export class Zones {
     this.form.elements.label.readOnly = draft.id !== null;
     this.board.classList.add("editing");
     this.board.setAttribute("tabindex", "0");
+    this.panel.classList.add("editing");
     this.show();
-    this.board.focus();
+    this.form.scrollIntoView({ block: "nearest" });
+    this.board.focus({ preventScroll: true });
+    say(t("bench.zones.shape"));
   }
 
   /** Set the place of the zone on this picture: its one place, or a key frame. */
@@ -229,6 +232,7 @@ export class Zones {
     this.held = null;
     this.form.hidden = true;
     this.board.classList.remove("editing");
+    this.panel.classList.remove("editing");
     this.board.removeAttribute("tabindex");
     this.show();
   }
