@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from scelle.model.geometry import iou_matrix
+Places = npt.NDArray[np.float64]
 
 STIR = 0.25
 """Change of a box, in its own size, that alone makes the next picture worth keeping."""
@@ -24,8 +24,7 @@ class Keeper:
 
     def __init__(self, rest: int) -> None:
         self._rest = max(1, rest)
-        # Left, top, width, height and time of each.
-        self._kept = self._last = np.zeros((0, 5))
+        self._kept = self._last = _places(0, np.zeros((0, 4), np.int32))
         self._passed = np.zeros(0, np.bool_)
 
     def choose(
@@ -41,23 +40,42 @@ class Keeper:
             bool ``(n,)``; and which regions of the look before, whose pictures were not
             kept, have no successor: the last picture of what goes is kept.
         """
-        places = np.full((len(boxes), 5), pts, np.float64)
-        places[:, :4] = boxes
+        places = _places(pts, boxes)
         keep = np.ones(len(places), np.bool_)
         before, passed = self._last, self._passed
-        step = pts - before[0, 4] if len(before) else self._rest
-        kept = self._kept[self._kept[:, 4] > pts - self._rest]
+        step = pts - before[0, _PTS] if len(before) else self._rest
+        kept = self._kept[self._kept[:, _PTS] > pts - self._rest]
         if len(kept) and len(places):
-            overlap = iou_matrix(places[:, :4], kept[:, :4])
+            shared = _shared(places, kept)
+            overlap = shared / (places[:, _AREA, None] + kept[:, _AREA] - shared)
             nearest = kept[overlap.argmax(1)]
-            change = np.abs(places - nearest)[:, :4].max(1)
-            moved = change / np.sqrt(places[:, 2] * places[:, 3])
-            waited = (pts + step - nearest[:, 4] - 1) / self._rest
+            change = np.abs(places[:, :4] - nearest[:, :4]).max(1)
+            moved = change / np.sqrt(places[:, _AREA])
+            waited = (pts + step - nearest[:, _PTS] - 1) / self._rest
             keep = (overlap.max(1) <= 0) | (moved / STIR + waited >= 1)
         gone = np.flatnonzero(passed)
         if len(gone) and len(places):
-            gone = gone[iou_matrix(before[gone, :4], places[:, :4]).max(1) == 0]
+            gone = gone[_shared(before[gone], places).max(1) <= 0]
         self._last, self._passed = places, ~keep
         # The latest first: it wins where two overlap alike.
         self._kept = np.concatenate([places[keep], kept])
         return keep, gone
+
+
+_AREA, _PTS = 6, 7
+
+
+def _places(pts: int, boxes: npt.NDArray[np.int32]) -> Places:
+    """Left, top, width, height, right, bottom, area and time of each, float64 ``(n, 8)``."""
+    places = np.full((len(boxes), 8), pts, np.float64)
+    places[:, :4] = boxes
+    places[:, 4:6] = places[:, :2] + places[:, 2:4]
+    places[:, _AREA] = places[:, 2] * places[:, 3]
+    return places
+
+
+def _shared(one: Places, other: Places) -> Places:
+    """Area that every pair shares, float64 ``(n, m)``."""
+    wide = np.minimum(one[:, 4, None], other[:, 4]) - np.maximum(one[:, 0, None], other[:, 0])
+    tall = np.minimum(one[:, 5, None], other[:, 5]) - np.maximum(one[:, 1, None], other[:, 1])
+    return np.asarray(np.maximum(wide, 0) * np.maximum(tall, 0))
