@@ -22,6 +22,7 @@ class Settings(BaseSettings):
         signature: certificate and key that sign closing reports, a PKCS #12 file.
         credentials: clips and synopses that leave bear a C2PA manifest that it signs.
         signature_passphrase: a file that holds its passphrase.
+        signature_validation: a folder of what revocation services say, which reports embed.
         host, port: where the web page listens; loopback only.
         production: decode nothing where a sandbox cannot be complete.
         sandbox_memory: MiB that one decoding process may allocate.
@@ -40,6 +41,7 @@ class Settings(BaseSettings):
     timestamp_certificate: Path | None = None
     signature: Path | None = None
     signature_passphrase: Path | None = None
+    signature_validation: Path | None = None
     credentials: bool = False
     host: str = "127.0.0.1"
     port: int = 8600

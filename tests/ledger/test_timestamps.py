@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import io
-import shutil
-import subprocess
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -31,94 +27,6 @@ from scelle.ledger.pades import document_signer
 from scelle.ledger.timestamps import Authority, BadStamp, time_of
 
 Draw = Callable[..., Draft]
-
-CONFIG = """
-[tsa]
-default_tsa = own
-[own]
-serial = {folder}/serial
-signer_cert = {folder}/tsa.pem
-signer_key = {folder}/tsa.key
-signer_digest = sha256
-default_policy = 1.3.6.1.4.1.99999.1
-digests = sha256
-accuracy = secs:1
-ess_cert_id_alg = sha256
-[req]
-distinguished_name = name
-[name]
-[ca]
-basicConstraints = critical,CA:TRUE
-keyUsage = critical,keyCertSign
-subjectKeyIdentifier = hash
-[leaf]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-extendedKeyUsage = critical,timeStamping
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-"""
-
-
-def openssl(*arguments: object) -> None:
-    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
-
-
-def make_authority(folder: Path) -> Path:
-    """A root and an authority under it; gives the root's certificate."""
-    folder.mkdir()
-    config = folder / "tsa.cnf"
-    config.write_text(CONFIG.format(folder=folder))
-    (folder / "serial").write_text("01\n")
-    root, key = folder / "root.pem", folder / "root.key"
-    openssl(
-        *("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", 2, "-config", config),
-        *("-extensions", "ca", "-subj", "/CN=root", "-keyout", key, "-out", root),
-    )
-    asked = folder / "tsa.csr"
-    openssl(
-        *("req", "-new", "-newkey", "rsa:2048", "-nodes", "-config", config),
-        *("-subj", "/CN=tsa", "-keyout", folder / "tsa.key", "-out", asked),
-    )
-    openssl(
-        *("x509", "-req", "-in", asked, "-CA", root, "-CAkey", key, "-CAcreateserial"),
-        *("-days", 2, "-extfile", config, "-extensions", "leaf", "-out", folder / "tsa.pem"),
-    )
-    return root
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
-    assert shutil.which("openssl"), "install it: apt-get install openssl"
-    folder = tmp_path_factory.mktemp("tsa") / "one"
-    root = make_authority(folder)
-
-    class Replies(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            query, reply = folder / "query.tsq", folder / "reply.tsr"
-            query.write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
-            known = self.headers["Content-Type"] == "application/timestamp-query"
-            status = 200 if known and self.path == "/tsa" else 404
-            if status == 200:
-                config = folder / "tsa.cnf"
-                openssl(
-                    *("ts", "-reply", "-config", config, "-section", "own"),
-                    *("-queryfile", query, "-out", reply),
-                )
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(reply.read_bytes() if status == 200 else b"")
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Replies)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    made = Authority.configured(f"http://127.0.0.1:{server.server_port}/tsa", root)
-    assert made
-    yield made
-    server.shutdown()
-    server.server_close()
 
 
 def test_a_head_is_timestamped_kept_and_verified(
@@ -143,7 +51,11 @@ def test_a_head_is_timestamped_kept_and_verified(
 
 
 def test_a_stamp_of_another_head_or_authority_does_not_hold(
-    book: Book, draw: Draw, authority: Authority, tmp_path: Path
+    book: Book,
+    draw: Draw,
+    authority: Authority,
+    tmp_path: Path,
+    make_authority: Callable[[Path], Path],
 ) -> None:
     book.append(draw(), keep=True)
     token, _ = authority.stamp(book.head())
@@ -206,7 +118,11 @@ def test_a_signed_document_bears_the_authoritys_time(
 
 
 def test_a_document_that_another_authority_stamps_is_refused(
-    authority: Authority, make_sealing: Callable[..., Any], plain_pdf: bytes, tmp_path: Path
+    authority: Authority,
+    make_sealing: Callable[..., Any],
+    plain_pdf: bytes,
+    tmp_path: Path,
+    make_authority: Callable[[Path], Path],
 ) -> None:
     other = x509.load_pem_x509_certificate(make_authority(tmp_path / "other").read_bytes())
     sealing = make_sealing()

@@ -49,7 +49,12 @@ class App:
         self.sign_ins = stores.sign_ins
         sandbox = Sandbox(settings.production, settings.sandbox_memory * MEBIBYTE)
         authority = Authority.configured(settings.timestamp_url, settings.timestamp_certificate)
-        signer = document_signer(settings.signature, settings.signature_passphrase, authority)
+        signer = document_signer(
+            settings.signature,
+            settings.signature_passphrase,
+            authority,
+            settings.signature_validation,
+        )
         videos = video_signer(
             settings.credentials, settings.signature, settings.signature_passphrase
         )

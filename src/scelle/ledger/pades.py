@@ -1,13 +1,15 @@
 """Signatures of PDF documents: PAdES baseline (ETSI EN 319 142-1), by pyHanko.
 
-B-B with the configured certificate; B-T where a timestamp authority is configured.  The
-signature is invisible, and added after the file's own bytes, which stay as they are.
+B-B with the configured certificate; B-T where a timestamp authority is configured; B-LT
+where a folder holds what revocation services say of both.  The signature is invisible, and
+added after the file's own bytes, which stay as they are.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,7 +28,10 @@ _REMEDY = (
 
 
 def document_signer(
-    certificate: Path | None, passphrase: Path | None, authority: Authority | None
+    certificate: Path | None,
+    passphrase: Path | None,
+    authority: Authority | None,
+    validation: Path | None = None,
 ) -> Callable[[bytes], bytes] | None:
     """What signs a PDF file; ``None`` where no certificate is configured.
 
@@ -35,27 +40,36 @@ def document_signer(
             for each document.
         passphrase: file that holds its passphrase; a last line's end is no part of it.
         authority: timestamps the signature (RFC 3161).
+        validation: folder to embed, see :func:`scelle.ledger.pades_long.validation`.
     """
     if certificate is None:
         return None
-    return lambda data: _sign(data, certificate, passphrase, authority)
+    return lambda data: _sign(data, certificate, passphrase, authority, validation)
 
 
 def _sign(
-    data: bytes, certificate: Path, passphrase: Path | None, authority: Authority | None
+    data: bytes,
+    certificate: Path,
+    passphrase: Path | None,
+    authority: Authority | None,
+    validation: Path | None,
 ) -> bytes:
     """The file with a signature added.
 
     Raises:
         Misconfigured: pyHanko is not installed; the certificate is missing, out of date,
-            without its key, or the passphrase is wrong.
+            without its key, or the passphrase is wrong; what is to be embedded lacks
+            something, or says that the certificate was revoked.
         Unreachable, BadStamp: the timestamp authority does not answer, or wrongly.
     """
     try:
         from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
         from pyhanko.sign import signers
         from pyhanko.sign.fields import SigSeedSubFilter
+        from pyhanko.sign.general import SigningError
+        from pyhanko_certvalidator.errors import PathError, ValidationError
 
+        from scelle.ledger import pades_long
         from scelle.ledger.pades_time import Stamper
     except ImportError as error:
         raise Misconfigured(
@@ -68,9 +82,26 @@ def _sign(
         field_name=_FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
     )
     stamper = None if authority is None else Stamper(authority)
-    signed = signers.PdfSigner(about, signer, timestamper=stamper).sign_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(data))
-    )
+    if validation is not None:
+        if authority is None:
+            raise Misconfigured(
+                "What revocation services say is to be embedded, which takes a timestamp, and no "
+                "authority is configured.",
+                remedy="Set SCELLE_TIMESTAMP_URL, or unset SCELLE_SIGNATURE_VALIDATION.",
+            )
+        known = pades_long.validation(validation, [authority.root])
+        about = replace(
+            about, embed_validation_info=True, validation_context=known, signer_key_usage=set()
+        )
+    try:
+        signed = signers.PdfSigner(about, signer, timestamper=stamper).sign_pdf(
+            IncrementalPdfFileWriter(io.BytesIO(data))
+        )
+    except (SigningError, PathError, ValidationError) as error:
+        raise Misconfigured(
+            f"The signature could not be verified later: {error.__cause__ or error}",
+            remedy=pades_long.REMEDY,
+        ) from error
     return bytes(signed.getvalue())
 
 
