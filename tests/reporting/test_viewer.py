@@ -14,11 +14,12 @@ import pytest
 
 from scelle.model.bookmarks import Bookmark
 from scelle.model.certificate import Certificate
+from scelle.model.dates import moment_words
 from scelle.model.evidence import Coverage, Finding, FindingKind
 from scelle.reporting.bookmarks import bookmarks_csv
 from scelle.reporting.handed_out import Filmed, HandedOut, HandedRecording
 from scelle.reporting.viewer import viewer
-from scelle.reporting.words import LANGUAGES, moment_words
+from scelle.reporting.words import LANGUAGES
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 PASSED = Finding(FindingKind.PASSED_OVER, 2000, 8000, "Key pictures alone were looked at.")

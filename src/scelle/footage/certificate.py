@@ -9,9 +9,10 @@ from html import escape
 
 from scelle.footage.certificate_words import WORDS
 from scelle.model.certificate import Certificate, Showing
+from scelle.model.dates import Language, moment_words
 from scelle.model.wording import french
 
-LANGUAGES = ("en", "fr")
+LANGUAGES: tuple[Language, ...] = ("en", "fr")
 
 _COLOURS = {
     "undecodable": "#b3261e",
@@ -93,8 +94,8 @@ def page(certificate: Certificate, language: str) -> str:
 
 class _Page:
     def __init__(self, certificate: Certificate, language: str) -> None:
-        self._it, self._language = certificate, language
-        self._at = LANGUAGES.index(language)
+        self._it, self._at = certificate, LANGUAGES.index(language)
+        self._language = LANGUAGES[self._at]
         e = certificate.exhibit
         self._start = round(e.stream.start_pts * e.stream.time_base * 1000)
         self._length = max(1, round(e.stream.duration * 1000))
@@ -105,6 +106,11 @@ class _Page:
     def _said(self, sentence: str) -> str:
         told = french(sentence) if self._language == "fr" else None
         return escape(told) if told else f'<span lang="en">{escape(sentence)}</span>'
+
+    def _moment(self, at: datetime) -> str:
+        """In words, to the second; whole and exact for programs."""
+        words = moment_words(self._language, at, seconds=True)
+        return f'<time datetime="{at.isoformat()}">{words}</time>'
 
     def text(self) -> str:
         it, t = self._it, self._t
@@ -135,7 +141,7 @@ class _Page:
         clock = t("unstated")
         if real is not None:
             within = "" if e.clock.uncertainty is None else f" ± {float(e.clock.uncertainty):.2f} s"
-            clock = escape(f"{real:%Y-%m-%d %H:%M:%S %Z}{within}")
+            clock = f"{self._moment(real)}{within}"
         rows = [
             (t("exhibit"), f"<code>{escape(e.id)}</code>"),
             (t("file"), f"{escape(e.name)}, {e.size} B"),
@@ -146,7 +152,7 @@ class _Page:
             (t("format"), escape(f"{e.stream.container}, {e.stream.codec}")),
             (t("length"), _clock(self._length)),
             (t("clock"), clock),
-            (t("made"), f"{it_at(self._it.made_at)} {t('by')} {escape(self._it.agent_id)}"),
+            (t("made"), f"{self._moment(self._it.made_at)} {t('by')} {escape(self._it.agent_id)}"),
         ]
         return "<dl>" + "".join(f"<dt>{a}</dt><dd>{b}</dd>" for a, b in rows) + "</dl>"
 
@@ -241,7 +247,7 @@ class _Page:
         head = "".join(f"<th>{t(k)}</th>" for k in ("who", "act", "when", "span", "speed"))
         rows = [
             f"<tr><td>{escape(s.agent_id)}</td><td>{escape(s.act)}, {s.entry}</td>"
-            f"<td>{it_at(s.at)}</td><td>{_clock(s.start_ms)}–{_clock(s.end_ms)}</td>"
+            f"<td>{self._moment(s.at)}</td><td>{_clock(s.start_ms)}–{_clock(s.end_ms)}</td>"
             f"<td>{self._speed(s)}</td></tr>"
             for s in self._it.showings
         ]
@@ -255,7 +261,7 @@ class _Page:
 
     def _corrections(self) -> str:
         rows = [
-            f"<tr><td>{it_at(k.at)}</td><td>{escape(k.agent_id)}</td><td>{escape(k.field)}</td>"
+            f"<tr><td>{self._moment(k.at)}</td><td>{escape(k.agent_id)}</td><td>{escape(k.field)}</td>"
             f"<td>{escape(k.before)} → {escape(k.after)}</td><td>{escape(k.reason)}</td></tr>"
             for k in self._it.corrections
         ]
@@ -265,11 +271,6 @@ class _Page:
         none = self._t("shown.none" if key == "shown" else "untouched.none")
         body = f"<table>{head}{''.join(rows)}</table>" if rows else f"<p>{none}</p>"
         return f"<h2>{self._t(key)}</h2>{body}"
-
-
-def it_at(at: datetime) -> str:
-    """A moment, to the second, with its zone."""
-    return escape(at.isoformat(sep=" ", timespec="seconds"))
 
 
 def _iso(at: datetime | None) -> str | None:

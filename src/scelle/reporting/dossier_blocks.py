@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from scelle.model.dates import day_words, moment_words
 from scelle.model.wording import french
 from scelle.reporting.dossier_words import word
-from scelle.reporting.words import Language, day_words, moment_words
+from scelle.reporting.words import Language
 
 Block = dict[str, Any]
 """One of the kinds that ``templates/dossier.typ`` sets."""

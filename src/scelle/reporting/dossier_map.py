@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 
+from scelle.model.dates import day_words
 from scelle.model.decisions import Judgement
 from scelle.reporting.dossier_words import word
 from scelle.reporting.handed_out import HandedOut, HandedRecording
 from scelle.reporting.viewer import at_words
-from scelle.reporting.words import Language, day_words
+from scelle.reporting.words import Language
 
 READ, LEFT, UNREAD, CONFIRMED, INK = "#23527c", "#9aa7b5", "#a3262a", "#1d6b43", "#1b2430"
 _LANES = 24  # a drawing is no higher than a page

@@ -6,10 +6,11 @@ Its form is the French one; the English text renders it for readers of English.
 from __future__ import annotations
 
 from scelle.law.frameworks import FRAMEWORKS
+from scelle.model.dates import day_words
 from scelle.model.decisions import Judgement
 from scelle.model.evidence import Mandate
 from scelle.reporting.handed_out import HandedOut, searches
-from scelle.reporting.words import Language, day_words
+from scelle.reporting.words import Language
 
 _FRENCH = (
     "L'an deux mille ......, le ...... à ...... heures ......",

@@ -11,11 +11,12 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 
+from scelle.model.dates import day_words
 from scelle.reporting.content import CHAPTERS, KEY_FIGURES, Content, Edition
 from scelle.reporting.period import Period
 from scelle.reporting.print import report_pdf
 from scelle.reporting.tables import Published, Statement
-from scelle.reporting.words import LANGUAGES, Language, day_words, month, number, say, value_name
+from scelle.reporting.words import LANGUAGES, Language, month, number, say, value_name
 
 _PDF: Mapping[Language, str] = {"en": "report.pdf", "fr": "rapport.pdf"}
 

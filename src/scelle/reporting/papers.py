@@ -15,12 +15,13 @@ from typing import Any
 from scelle.errors import BadInput
 from scelle.law.frameworks import FRAMEWORKS
 from scelle.model.asking_words import WORDS
+from scelle.model.dates import day_words
 from scelle.model.tracks import ObjectClass
 from scelle.reporting import inspection
 from scelle.reporting.attestation import Installation, examine
 from scelle.reporting.clauses import PAPERS, clauses
 from scelle.reporting.print import set_pdf
-from scelle.reporting.words import LANGUAGES, Language, day_words, say
+from scelle.reporting.words import LANGUAGES, Language, say
 
 
 def write_papers(

@@ -18,8 +18,9 @@ from typing import Any, Literal
 import typst
 
 from scelle.errors import Misconfigured
+from scelle.model.dates import day_words
 from scelle.reporting.content import CHAPTERS, KEY_FIGURES, Content
-from scelle.reporting.words import day_words, value_name
+from scelle.reporting.words import value_name
 
 _ILLEGIBLE = re.compile(
     "[^\n\x20-\x7e\xa0-\u024f\u0386\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce\u0400-\u045f"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from scelle.model.dates import day_words
 from scelle.reporting.handed_out import HandedOut
-from scelle.reporting.words import day_words
 
 _FRENCH = """\
 LISEZ-MOI

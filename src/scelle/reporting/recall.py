@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from scelle.model.copies import Copy
+from scelle.model.dates import day_words
 from scelle.model.evidence import Case
 from scelle.reporting.print import set_pdf
-from scelle.reporting.words import Language, day_words
+from scelle.reporting.words import Language
 
 _WORDS: Mapping[str, Any] = {
     "fr": {

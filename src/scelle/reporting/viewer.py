@@ -11,13 +11,14 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from scelle.model.act_names import act_name, result_name
+from scelle.model.dates import moment_words
 from scelle.model.decisions import Judgement
 from scelle.model.evidence import Exhibit
 from scelle.reporting.dossier_blocks import Blocks
 from scelle.reporting.dossier_blocks import span as own_span
 from scelle.reporting.handed_out import HandedOut, HandedRecording, searches
 from scelle.reporting.track_formats import FORMATS
-from scelle.reporting.words import LANGUAGES, Language, moment_words, value_name
+from scelle.reporting.words import LANGUAGES, Language, value_name
 
 _BAR = 1000  # units across a map of times
 
