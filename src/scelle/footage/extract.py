@@ -8,10 +8,14 @@ from collections.abc import Sequence
 
 import av
 from av.error import FFmpegError
+from av.video.stream import VideoStream
 
 from scelle.errors import Damaged
 from scelle.footage.encode import Caption, add_captions, caption_packet
 from scelle.footage.recording import Recording
+
+_BUFFER = 1 << 18
+"""Bytes that the library reads or writes at a time: each time costs a call of this language."""
 
 
 def store(
@@ -39,13 +43,13 @@ def store(
         Damaged: the container would change the packets, or cannot hold them.
     """
     try:
-        out, digests = _stored(recording, rows, container, captions, shift)
-        again = _packets(out, container)
+        out, number, digest = _stored(recording, rows, container, captions, shift)
+        again = _read_again(out, container)
     except FFmpegError as error:
         raise _unfit(container) from error
-    if again != digests:
+    if again != (number, digest):
         raise _unfit(container)
-    return out, len(digests)
+    return out, number
 
 
 def _stored(
@@ -54,19 +58,22 @@ def _stored(
     container: str,
     captions: Sequence[Caption],
     shift: int,
-) -> tuple[io.BytesIO, list[str]]:
+) -> tuple[io.BytesIO, int, bytes]:
     index, out = recording.index, io.BytesIO()
-    digests: list[str] = []
+    seen, number = hashlib.sha256(), 0
     scale = str(index.time_base.denominator)
     options = {"fflags": "+bitexact"}
     if container == "mp4":
         options |= {"movie_timescale": scale, "video_track_timescale": scale}
-    with av.open(out, mode="w", format=container, container_options=options) as target:
+    with av.open(
+        out, mode="w", format=container, container_options=options, buffer_size=_BUFFER
+    ) as target:
         stream = target.add_stream_from_template(recording.stream, opaque=True)
         stream.metadata.clear()
         texts = add_captions(target, index.time_base) if captions else None
         for row, packet in recording.packets(*rows):
-            digests.append(hashlib.sha256(memoryview(packet)).hexdigest())
+            _see(seen, packet)
+            number += 1
             packet.stream = stream
             if container != "mpegts" and index.shows[row]:
                 packet.pts = int(index.pts[row]) - shift
@@ -76,18 +83,24 @@ def _stored(
         for caption in captions:
             if texts is not None:
                 target.mux(caption_packet(texts, caption))
-    return out, digests
+    return out, number, seen.digest()
 
 
-def _packets(file: io.BytesIO, container: str) -> list[str]:
-    """The SHA-256 of each packet of a file's pictures."""
+def _read_again(file: io.BytesIO, container: str) -> tuple[int, bytes]:
+    """How many packets of pictures a file has, and the SHA-256 of their lengths and bytes."""
     file.seek(0)
-    with av.open(file, "r", format=container) as written:
-        return [
-            hashlib.sha256(memoryview(packet)).hexdigest()
-            for packet in written.demux(written.streams.video[0])
-            if packet.size
-        ]
+    seen, number = hashlib.sha256(), 0
+    with av.open(file, "r", format=container, buffer_size=_BUFFER) as written:
+        for packet in written.demux(written.streams.video[0]):
+            if packet.size:
+                _see(seen, packet)
+                number += 1
+    return number, seen.digest()
+
+
+def _see(seen: hashlib._Hash, packet: av.Packet[VideoStream]) -> None:
+    seen.update(packet.size.to_bytes(8, "big"))
+    seen.update(memoryview(packet))
 
 
 def _unfit(container: str) -> Damaged:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -240,12 +241,8 @@ def _hms(seconds: int) -> str:
 
 def _ranks(index: PacketIndex, start_ms: int, end_ms: int) -> Int64Array:
     """Frame indexes whose time, rounded to the millisecond, lies in ``[start_ms, end_ms)``."""
-    unit = 1000 * index.time_base
-    first = np.searchsorted(index.times, int((start_ms - Fraction(1, 2)) // unit), "left")
-    last = np.searchsorted(index.times, int((end_ms + Fraction(1, 2)) // unit) + 1, "right")
-    inside = [
-        rank
-        for rank in range(int(first), int(last))
-        if start_ms <= index.milliseconds(int(index.times[rank])) < end_ms
-    ]
-    return np.array(inside, np.int64)
+    first, last = (
+        bisect_left(index.times, at, key=lambda time: index.milliseconds(int(time)))
+        for at in (start_ms, end_ms)
+    )
+    return np.arange(first, last, dtype=np.int64)
