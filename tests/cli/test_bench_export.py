@@ -24,7 +24,8 @@ def test_the_command_prints_multiples_of_real_time(
 
 def test_a_small_recording_is_exported_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clips, "SIZES", ((320, 180),))
-    (made,) = clips.bench_clips(10, rounds=1)
+    (made,) = clips.bench_clips(10, rounds=1, copied=3)
     assert (made.width, made.length_s) == (320, 10.0)
     assert made.tracks > 0
+    assert 2e6 < made.size < 6e6
     assert min(made.realtime, made.copied, made.plain) > 0

@@ -1,8 +1,9 @@
 """How fast clips leave: concealed and encoded again, and copied packet by packet.
 
 A generated street is received, analysed by movement alone and exported whole through the
-door, heads and plates concealed.  The copy is of the same recording in a case where
-nothing is to be concealed, beside a plain copy of the file, in turn.
+door, heads and plates concealed.  The copy is of the same street as a recorder stores it, in
+more bytes for each picture and over and over until it is long enough, in a case where nothing is
+to be concealed; beside a plain copy of that file, in turn.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+
+import av
 
 from scelle.benchmarks.installation import AGENT, open_case, register_people
 from scelle.benchmarks.intake import copy_plainly
@@ -38,6 +41,7 @@ from scelle.store.tracks import TrackStore
 
 SIZES = ((1280, 720), (1920, 1080))
 _RATE = 25
+_STORED = 8  # constant quality of what is copied: some megabits a second at 720p
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class ClipSpeed:
     Attributes:
         width, height: of the pictures.
         length_s: of the recording, seconds.
-        size: of its file, bytes.
+        size: of the file that is copied, bytes.
         tracks: what was concealed.
         realtime: seconds of clip a second, concealed and encoded again.
         copied: megabytes (10**6) a second of the stream copy.
@@ -68,6 +72,7 @@ def bench_clips(
     seconds: int = 30,
     *,
     rounds: int = 3,
+    copied: int = 300,
     folder: Path | None = None,
     progress: Progress = no_progress,
 ) -> tuple[ClipSpeed, ...]:
@@ -76,6 +81,7 @@ def bench_clips(
     Args:
         seconds: of the recording.
         rounds: how often each is run.
+        copied: megabytes (10**6) of the recording that is copied, about.
         folder: on the disk to be measured; that of temporary files by default.
         progress: told what was done.
 
@@ -85,22 +91,34 @@ def bench_clips(
     measured = []
     for size in SIZES:
         with tempfile.TemporaryDirectory(prefix="scelle-bench-", dir=folder) as made:
-            measured.append(_measure(Path(made), size, seconds, rounds, progress))
+            measured.append(_measure(Path(made), size, seconds, rounds, copied, progress))
     return tuple(measured)
 
 
 def _measure(
-    place: Path, size: tuple[int, int], seconds: int, rounds: int, progress: Progress
+    place: Path,
+    size: tuple[int, int],
+    seconds: int,
+    rounds: int,
+    megabytes: int,
+    progress: Progress,
 ) -> ClipSpeed:
-    film = place / "street.mp4"
+    film, stored, long = (place / f"{name}.mp4" for name in ("street", "stored", "long"))
     street = Street(1, duration_s=seconds, size=size, fps=_RATE)
-    with Mp4Writer(film, *size, Fraction(1, _RATE), rate=Fraction(_RATE)) as out:
+    writing = (*size, Fraction(1, _RATE))
+    with (
+        Mp4Writer(film, *writing, rate=Fraction(_RATE)) as out,
+        Mp4Writer(stored, *writing, rate=Fraction(_RATE), crf=_STORED) as dense,
+    ):
         for number, picture in enumerate(street.frames()):
             out.write(picture, number)
+            dense.write(picture, number)
             progress("generate", number + 1, street.frame_count, "pictures")
+    repeat(stored, long, max(1, round(megabytes * 1e6 / stored.stat().st_size)))
+    size_mb = long.stat().st_size / 1e6
     with open_app(Settings(home=place / "home", agent=AGENT)) as app:
         register_people(app)
-        shown, bare = _receive(app, film), _receive(app, film)
+        shown, bare = _receive(app, film), _receive(app, long)
         app.perform(
             AGENT,
             AnalyseExhibit(case_id=shown.case_id, exhibit_ids=(shown.id,), detector="motion"),
@@ -115,19 +133,35 @@ def _measure(
         for number in range(rounds):
             encoded = _timed(lambda: _export(app, shown, place / "encoded.mp4", "again"))
             copied = _timed(lambda: _export(app, bare, place / "copied.mp4", "copy"))
-            plain = _timed(lambda: copy_plainly(film, place / "plain.mp4"))
+            plain = _timed(lambda: copy_plainly(long, place / "plain.mp4"))
             for name in ("encoded", "copied", "plain"):
                 (place / f"{name}.mp4").unlink()
-            megabytes = film.stat().st_size / 1e6
-            figures.append((length / encoded, megabytes / copied, megabytes / plain))
+            figures.append((length / encoded, size_mb / copied, size_mb / plain))
             progress("bench export", number + 1, rounds, "rounds")
     return ClipSpeed(
         *size,
         length,
-        film.stat().st_size,
+        long.stat().st_size,
         len(found),
         *(statistics.median(each) for each in zip(*figures, strict=True)),
     )
+
+
+def repeat(film: Path, target: Path, times: int) -> None:
+    """The packets of a video in MP4 again and again, one after the other, as they are."""
+    scale = {"video_track_timescale": str(_RATE)}
+    with av.open(str(film)) as source:
+        stream = source.streams.video[0]
+        packets = [p for p in source.demux(stream) if p.size]
+        with av.open(str(target), "w", format="mp4", container_options=scale) as out:
+            copy = out.add_stream_from_template(stream)
+            for number in range(times * len(packets)):
+                packet = av.Packet(bytes(packets[number % len(packets)]))
+                packet.stream, packet.time_base = copy, Fraction(1, _RATE)
+                packet.pts = packet.dts = number
+                packet.duration = 1
+                packet.is_keyframe = packets[number % len(packets)].is_keyframe
+                out.mux(packet)
 
 
 def _receive(app: App, film: Path) -> Exhibit:

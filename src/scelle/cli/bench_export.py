@@ -24,6 +24,9 @@ def add_to(group: typer.Typer) -> None:
 def export(
     seconds: Annotated[int, typer.Option(min=5, help="Of the generated recording.")] = 30,
     rounds: Annotated[int, typer.Option(min=1, help="How often each is measured.")] = 3,
+    copied: Annotated[
+        int, typer.Option(min=1, help="Megabytes of the recording that is copied, about.")
+    ] = 300,
     folder: Annotated[
         Path | None, typer.Option(help="On the disk that is measured; temporary files' by default.")
     ] = None,
@@ -34,7 +37,9 @@ def export(
     Nothing is kept, and no case is touched.
     """
     with interruptible(), Bars(Console(stderr=True)) as progress:
-        measured = bench_clips(seconds, rounds=rounds, folder=folder, progress=progress)
+        measured = bench_clips(
+            seconds, rounds=rounds, copied=copied, folder=folder, progress=progress
+        )
     shown = table(
         "Export of clips, medians",
         "pictures", ">tracks", ">real time", ">goal", ">stream copy", ">plain copy",
