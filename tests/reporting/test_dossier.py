@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -232,6 +233,60 @@ def test_the_file_is_pdf_a_3_and_pdf_ua_with_its_fonts_tags_and_figures(
     assert attached.get_name() == "figures.json"
     assert bytes(attached.get_data()) == dossier.figures
     assert str(root["/AF"][0]["/AFRelationship"]) == "/Data"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_that_an_archive_or_a_screen_reader_needs_lacks(
+    values: Any, picture: bytes, language: Language
+) -> None:
+    """Rules of ISO 19005-3 (PDF/A-3) and ISO 14289-1 (PDF/UA-1) that can be read off the file."""
+    pdf = dossier_pdf(told(handed_out(values), picture), language)
+    read = reader(pdf)
+    root, xmp = read.root, read.root["/Metadata"].data.decode()
+    assert pdf.startswith(b"%PDF-1.7\n%\x80")
+    assert b"/Encrypt" not in pdf
+    assert not {"/OpenAction", "/AA", "/AcroForm"} & set(root)
+    assert "/JavaScript" not in root["/Names"]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    title = re.search(r"<dc:title><rdf:Alt><rdf:li xml:lang=\"[^\"]+\">([^<]+)<", xmp)
+    assert title is not None
+    assert values.case.reference in title[1]
+    assert f"<dc:language><rdf:Bag><rdf:li>{language}<" in xmp
+    assert len(root["/OutputIntents"]) == len(root["/AF"]) == 1
+    intent, attached = root["/OutputIntents"][0], root["/AF"][0]
+    assert str(intent["/S"]) == "/GTS_PDFA1"
+    profile = intent["/DestOutputProfile"]
+    assert (profile["/N"], profile.data[36:40]) == (3, b"acsp")  # ICC.1, 7.2.11
+    assert str(attached["/EF"]["/F"]["/Subtype"]) == "/application/json"
+    assert attached["/EF"]["/F"]["/Params"]["/ModDate"]
+    assert str(attached["/UF"]) == str(attached["/F"]) == "figures.json"
+    assert str(attached["/Desc"]).strip()
+    assert untagged(b"/P <</MCID 0>> BDC (a) Tj EMC (b) Tj") == ["Tj"]
+    for page in pages(pdf):
+        assert str(page["/Tabs"]) == "/S"
+        assert "/StructParents" in page
+        assert untagged(page["/Contents"].data) == []
+        for name in page["/Resources"].get("/Font", {}):
+            assert page["/Resources"]["/Font"][name]["/ToUnicode"].data
+        for each in page.get("/Annots", []):
+            assert "/StructParent" in each.get_object()
+    found = elements(root["/StructTreeRoot"])
+    levels = [int(str(e["/S"])[2:]) for e in found if re.fullmatch(r"/H\d", str(e["/S"]))]
+    assert levels[0] == 1
+    assert max(b - a for a, b in pairwise(levels)) <= 1
+    for head in (e for e in found if str(e["/S"]) == "/TH"):
+        assert "Scope" in str(head["/A"])
+
+
+def untagged(content: bytes) -> list[str]:
+    """Operators that paint outside of anything that is tagged, or marked as decoration."""
+    bare = re.sub(rb"\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]*>", b"", content, flags=re.DOTALL)
+    depth, found = 0, []
+    for operator in re.findall(rb"(?<![\w/])(BDC|BMC|EMC|Tj|TJ|Do|sh|[fFbBsS]\*?)(?!\w)", bare):
+        depth += {b"BDC": 1, b"BMC": 1, b"EMC": -1}.get(operator, 0)
+        if depth == 0 and operator not in {b"EMC"}:
+            found.append(operator.decode())
+    return found
 
 
 def elements(node: Any) -> list[Any]:

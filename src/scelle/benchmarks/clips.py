@@ -41,7 +41,7 @@ from scelle.store.tracks import TrackStore
 
 SIZES = ((1280, 720), (1920, 1080))
 _RATE = 25
-_STORED = 8  # constant quality of what is copied: some megabits a second at 720p
+_STORED = 16  # constant quality of what is copied: some megabits a second
 
 
 @dataclass(frozen=True)

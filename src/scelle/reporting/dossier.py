@@ -64,7 +64,7 @@ def dossier_pdf(dossier: Dossier, language: Language) -> bytes:
     page = _Page(dossier, language)
     data: Block = {
         "language": language,
-        "title": page.say("title"),
+        "title": f"{page.say('title')} · {dossier.handed.case.reference}",
         "whole": page.warning(),
         "letters": "",
         "lead": page.say(
