@@ -94,6 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("home", type=Path, help="of the demonstration")
     parser.add_argument("name", nargs="*", help="of a screen: only these are taken")
+    parser.add_argument("--language", choices=LANGUAGES, help="these alone; both by default")
     told = parser.parse_args()
     screens = [s for s in SCREENS if not told.name or s.name in told.name]
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -107,7 +108,7 @@ def main() -> None:
         named = prepare(app)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         OUTPUT.mkdir(parents=True, exist_ok=True)
-        for language in LANGUAGES:
+        for language in [told.language] if told.language else LANGUAGES:
             for screen in screens:
                 take(browser, app, page, address, screen, named | {"LANG": language})
         browser.close()
