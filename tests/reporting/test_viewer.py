@@ -65,6 +65,24 @@ def test_each_state_of_a_recording_is_said_in_its_own_words(values: Any, state: 
     assert ("<svg" in told) == (state != "not analysed")
 
 
+def test_findings_are_told_in_both_languages_and_each_chapter_is_a_step_away(values: Any) -> None:
+    gap = Finding(FindingKind.GAP, 1000, 2500, "No picture for 1.500 s.")
+    exhibit = replace(values.exhibit, findings=(gap,))
+    certificate = Certificate(exhibit, values.coverage, 250, 1, 1, AT, "finder", (), (), ())
+    handed = HandedOut(
+        values.case, "C-1", "the court", "finder", "asked", AT, "1", "key", "origin\n",
+        (HandedRecording("S1", certificate, (), None),), (values.mandate,), (), (), (), (), (),
+        (),
+    )  # fmt: skip
+    page = html.unescape(viewer(handed))
+    assert '<span lang="fr">Aucune image pendant 1.500 s.</span>' in page
+    assert '<span lang="en">No picture for 1.500 s.</span>' in page
+    assert "gap" not in page.split("<main>")[1].split("(1)</summary>")[1].split("</ul>")[0]
+    links = re.findall(r'<a href="#(\w+)">', page)
+    assert len(links) == page.count("<section")
+    assert links == re.findall(r'<section id="(\w+)">', page)
+
+
 def test_bookmarks_and_films_are_listed_in_both_languages(values: Any) -> None:
     clocked = values.clocked(AT)
     exhibit = clocked.exhibit

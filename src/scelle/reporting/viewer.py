@@ -14,6 +14,7 @@ from scelle.model.act_names import act_name, result_name
 from scelle.model.dates import moment_words
 from scelle.model.decisions import Judgement
 from scelle.model.evidence import Exhibit
+from scelle.model.wording import french
 from scelle.reporting.dossier_blocks import Blocks
 from scelle.reporting.dossier_blocks import span as own_span
 from scelle.reporting.handed_out import HandedOut, HandedRecording, searches
@@ -58,6 +59,7 @@ def viewer(handed: HandedOut) -> str:
         framework=_both(lambda language: value_name(language, "framework", handed.case.framework)),
         act=_act,
         result=_result,
+        told=_told,
         own=own_span,
     )
 
@@ -103,6 +105,11 @@ def _query(query: Mapping[str, object]) -> Markup:
 
 def _result(result: str) -> Markup:
     return _both(lambda language: result_name(result, language))
+
+
+def _told(sentence: str) -> Markup:
+    """A finding's sentence; in English where there is no other."""
+    return _both(lambda language: (language == "fr" and french(sentence)) or sentence)
 
 
 def _both(say: Callable[[Language], str]) -> Markup:
