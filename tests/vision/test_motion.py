@@ -104,6 +104,28 @@ def test_specks_are_left_out_and_parts_above_each_other_are_one(
     assert Box(*(float(v) for v in motion.boxes[0])).iou(Box(100, 40, 24, 60)) > 0.6
 
 
+def test_what_stands_in_a_small_hole_of_a_thing_is_part_of_it(
+    detector: MotionDetector, empty: Look, shot: Shot, put: Shot
+) -> None:
+    thing = put(empty, 60, 30, 90, 90)
+    scene = Look(thing.luma.copy(), thing.blue.copy(), thing.red.copy())
+    for plane, without, within, scale in (
+        (scene.luma, empty.luma, thing.luma, 1),
+        (scene.blue, empty.blue, thing.blue, 2),
+        (scene.red, empty.red, thing.red, 2),
+    ):
+        hole, inner = (
+            np.s_[top // scale : bottom // scale, left // scale : right // scale]
+            for top, bottom, left, right in ((58, 82, 94, 108), (66, 74, 98, 104))
+        )
+        plane[hole] = without[hole]
+        plane[inner] = within[inner]
+    motion = detector.detect(shot(scene, 5))
+    consistent(motion)
+    assert len(motion.boxes) == 1
+    assert motion.mask[58:82, 94:108].all()
+
+
 @pytest.mark.parametrize("gain", [0.6, 0.75, 0.9, 1.1, 1.25, 1.45])
 def test_a_step_of_the_whole_light_moves_nothing(
     detector: MotionDetector, empty: Look, shot: Shot, gain: float
