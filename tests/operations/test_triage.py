@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scelle.footage.index import PacketIndex
-from scelle.operations.triage import FARTHEST_S, worth_decoding
+from scelle.operations.triage import FARTHEST_S, Glance, bordering, worth_decoding
+from scelle.vision.background import Look
 
 BASE = Fraction(1, 1000)
 
@@ -78,3 +79,34 @@ def test_without_a_glance_everything_is_decoded() -> None:
     index = recording(3, 5, 100)
     none = np.zeros(0, np.int64)
     assert worth_decoding(index, 0, 1401, none, none.astype(np.bool_)) == ((0, 1401),)
+
+
+@given(
+    pictures=st.integers(1, 20),
+    shows=st.lists(st.booleans(), min_size=2, max_size=30),
+    data=st.data(),
+)
+def test_glances_further_away_than_the_next_say_nothing(
+    pictures: int, shows: list[bool], data: st.DataObject
+) -> None:
+    index = recording(len(shows), pictures, 100)
+    keys = st.integers(0, len(shows) - 1)
+    taken = sorted(data.draw(st.sets(keys, min_size=1)))
+    first = data.draw(keys)
+    low, high = first * pictures, (data.draw(st.integers(first, len(shows) - 1)) + 1) * pictures
+    start, end = int(index.times[low]), int(index.times[high - 1]) + 1
+    empty = Look(*(np.zeros((2, 2), np.uint8),) * 3)
+    glances = [Glance(k * pictures, whole=shows[k], look=empty) for k in taken]
+    near = bordering(glances, low, high)
+    every, few = (
+        worth_decoding(
+            index,
+            start,
+            end,
+            index.times[[g.frame for g in some]],
+            np.array([g.whole for g in some], np.bool_),
+        )
+        for some in (glances, near)
+    )
+    assert few == every
+    assert len(near) <= sum(low <= g.frame < high for g in glances) + 2

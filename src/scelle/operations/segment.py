@@ -28,7 +28,7 @@ from scelle.footage.recording import Recording
 from scelle.footage.tally import Tally
 from scelle.operations.lending import LentObjects, Objects
 from scelle.operations.original import open_original, read_index
-from scelle.operations.triage import Glance, glanced, worth_decoding
+from scelle.operations.triage import Glance, bordering, glanced, worth_decoding
 from scelle.vision.background import Background, Look, working_factor
 from scelle.vision.canvas import EmptyScene
 from scelle.vision.detect import OnnxDetector
@@ -211,8 +211,9 @@ def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
     shown: tuple[tuple[int, int], ...] = ((start, end),)
     # Where key pictures are too rare, all the rest was decoded for the samples anyway.
     if task.triage and sample_ranks(index)[1]:
-        at = index.times[[g.frame for g in samples]]
-        shows = glanced(samples, background, task.motion)
+        near = bordering(samples, int(low), int(high))
+        at = index.times[[g.frame for g in near]]
+        shows = glanced(near, background, task.motion)
         shown = worth_decoding(index, start, end, at, shows)
     detector = _detector(task, vault)
     with _open(task, vault, index) as recording:

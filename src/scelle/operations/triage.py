@@ -9,6 +9,7 @@ so they only ever add spans.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -45,6 +46,15 @@ class Glance:
     frame: int
     whole: bool
     look: Look
+
+
+def bordering(glances: Sequence[Glance], first: int, stop: int) -> Sequence[Glance]:
+    """Of glances in order, those of the pictures ``first`` up to ``stop``, and one beyond either
+    end: no other says anything of what lies between them.
+    """
+    low = bisect_right(glances, first, key=lambda g: g.frame) - 1
+    high = bisect_left(glances, stop, key=lambda g: g.frame) + 1
+    return glances[max(low, 0) : high]
 
 
 def glanced(

@@ -67,13 +67,15 @@ def apart(
         if colours is not None:
             counts = colours.parted(row, (left // factor, top // factor), objects)
             new["upper"][at], new["lower"][at] = counts[:, 0], counts[:, 1]
+        whole = _opened(pictures[row])
         for k, p in enumerate(objects, at.start):
             tall, wide = size[k] = p.outline.shape
             x, y = p.left * factor, p.top * factor
             new["boxes"][k] = (left + x, top + y, wide * factor, tall * factor)
             new["area"][k] = np.count_nonzero(p.outline) * factor**2
             cut[k] = np.packbits(p.outline)
-            kept[k] = _cropped(pictures[row], x, y, wide * factor, tall * factor)
+            if whole is not None:
+                kept[k] = to_jpeg(whole[y : y + tall * factor, x : x + wide * factor])
     return replace(
         seen,
         **new,
@@ -88,14 +90,14 @@ def _box(seen: Observations, row: int) -> tuple[int, int, int, int]:
     return x, y, w, h
 
 
-def _cropped(picture: bytes, x: int, y: int, w: int, h: int) -> bytes:
-    """A rectangle of a JPEG file; nothing of none."""
+def _opened(picture: bytes) -> npt.NDArray[np.uint8] | None:
+    """A JPEG file's picture, uint8 ``(h, w, 3)``, BGR; ``None`` of none."""
     if not picture:
-        return b""
+        return None
     whole = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
     if whole is None:
         raise ValueError("a kept picture is not a JPEG file")
-    return to_jpeg(np.asarray(whole[y : y + h, x : x + w], np.uint8))
+    return np.asarray(whole, np.uint8)
 
 
 def to_jpeg(picture: npt.NDArray[np.uint8]) -> bytes:

@@ -86,23 +86,26 @@ def part(
         np.abs(np.arange(n) * factor + factor / 2 + box[k] - centre[:, k, None]) / half[:, k, None]
         for k, n in enumerate(outline.shape[::-1])
     )
-    away = np.maximum(across[:, None], down[..., None])
-    nearest, least = away.argmin(0), away.min(0)
+    mine = (down < REACH)[..., None] & (across < REACH)[:, None] & outline
+    if len(found) > 1:
+        nearest = np.maximum(across[:, None], down[..., None]).argmin(0)
+        mine &= nearest == np.arange(len(found))[:, None, None]
     parts = []
     for k, d in enumerate(found):
-        mine = outline & (nearest == k) & (least < REACH)
-        if mine.sum() * factor**2 >= FILLED * boxes[k, 2] * boxes[k, 3]:
-            left, top, cut = _cut(mine)
+        if np.count_nonzero(mine[k]) * factor**2 >= FILLED * boxes[k, 2] * boxes[k, 3]:
+            left, top, cut = _cut(mine[k])
             parts.append(Part(left, top, cut, _mean(box, left, top, cut, factor, boxes[k]), d))
     if not parts:
         return [Part(0, 0, outline, _body(box, 0, 0, outline, factor), None)]
     area, height = boxes[:, 2:].prod(1).min(), boxes[:, 3].min()
-    rest = (outline & (least >= REACH)).astype(np.uint8)
+    rest = (outline ^ mine.any(0)).view(np.uint8)
+    if np.count_nonzero(rest) * factor**2 < MISSED * area:
+        return parts
     count, labels = cv2.connectedComponents(rest, connectivity=4)
     for k in range(1, count):
         left, top, cut = _cut(labels == k)
         high = cut.shape[0] * factor
-        if cut.sum() * factor**2 >= MISSED * area and high >= MISSED_HIGH * height:
+        if np.count_nonzero(cut) * factor**2 >= MISSED * area and high >= MISSED_HIGH * height:
             parts.append(Part(left, top, cut, _body(box, left, top, cut, factor), None))
     return parts
 

@@ -142,13 +142,13 @@ def _jpeg(picture: npt.NDArray[np.uint8], outline: npt.NDArray[np.bool_]) -> byt
     """A picture as a file, fine where its object is and coarse around it."""
     height, width = picture.shape[:2]
     own = cv2.dilate(outline.astype(np.uint8), np.ones((_AROUND, _AROUND), np.uint8))
-    near = cv2.resize(own, (width, height), interpolation=cv2.INTER_NEAREST) > 0
+    near = cv2.resize(own, (width, height), interpolation=cv2.INTER_NEAREST)
     size = max(1, width // _SOFT), max(1, height // _SOFT)
     coarse = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     soft = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
     quality = _OF_LARGE if width * height > LARGE else _QUALITY
     settings = (cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1)
-    _, data = cv2.imencode(".jpg", np.where(near[..., None], picture, soft), settings)
+    _, data = cv2.imencode(".jpg", cv2.copyTo(picture, near, soft), settings)
     return bytes(data.tobytes())
 
 
