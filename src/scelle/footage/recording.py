@@ -250,8 +250,13 @@ class Recording:
             return None
         packets = self._until_unreadable()
         # Containers that store no decoding times give none for the first few after a seek.
-        passed = list(islice(packets, _KNOWN_WITHIN))
-        start = next((at for n, p in enumerate(passed) if (at := self._row(p) - n) >= 0), -1)
+        passed: list[av.Packet[VideoStream]] = []
+        start = -1
+        for packet in islice(packets, _KNOWN_WITHIN):
+            start = self._row(packet) - len(passed)
+            passed.append(packet)
+            if start >= 0:
+                break
         if not 0 <= start <= row:
             return None
 

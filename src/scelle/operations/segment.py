@@ -13,6 +13,7 @@ import json
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -152,10 +153,15 @@ def _index(vault: Objects, case_id: str, exhibit_id: str) -> PacketIndex:
     return _indexes[exhibit_id]
 
 
+# Worked out over the whole of it, once and not for each segment.
+_spans = lru_cache(maxsize=1)(segments)
+_looks = lru_cache(maxsize=1)(looks)
+
+
 def _survey(task: SegmentTask, vault: LentObjects) -> SegmentDone:
     """Keep the segment's share of the recording's samples, at working size."""
     index = _index(vault, task.case_id, task.exhibit_id)
-    start, end, _ = segments(index, SEGMENT_S)[task.number]
+    start, end, _ = _spans(index, SEGMENT_S)[task.number]
     ranks, keyframes = sample_ranks(index)
     low, high = np.searchsorted(index.times, [start, end])
     ranks = ranks[(ranks >= low) & (ranks < high)]
@@ -196,9 +202,9 @@ def sample_ranks(index: PacketIndex) -> tuple[npt.NDArray[np.int64], bool]:
 def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
     """Look at the segment; keep observations, pictures and the empty scene."""
     index = _index(vault, task.case_id, task.exhibit_id)
-    spans = segments(index, SEGMENT_S)
+    spans = _spans(index, SEGMENT_S)
     start, end, _ = spans[task.number]
-    chosen = looks(index, LOOKS_PER_S)
+    chosen = _looks(index, LOOKS_PER_S)
     low, high = np.searchsorted(index.times, [start, end])
     ranks = chosen.ranks[(chosen.ranks >= low) & (chosen.ranks < high)]
     samples = _samples_around(task, vault, index, spans)
