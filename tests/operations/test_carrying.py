@@ -11,7 +11,7 @@ from scelle.model.geometry import Direction
 from scelle.model.tracks import Description, ObjectClass, Track
 from scelle.operations.carrying import KEPT, carried, kept, under_numbers
 from scelle.store.tracks import track_bytes, tracks_digest
-from scelle.vision.tracks import Sourced
+from scelle.vision.sourced import Sourced
 
 BASE = Fraction(1, 1000)
 DESCRIPTION = Description(

@@ -16,8 +16,9 @@ from scelle.vision.join import join
 from scelle.vision.link import Linker
 from scelle.vision.naming import CLASSES
 from scelle.vision.observations import Observations
+from scelle.vision.sourced import Sourced
 from scelle.vision.tracklet import Tracklet, middle
-from scelle.vision.tracks import Sourced, make_tracks
+from scelle.vision.tracks import make_tracks
 
 Watch = Callable[..., Observations]
 Floats = npt.NDArray[np.float64]

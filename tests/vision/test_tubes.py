@@ -17,7 +17,8 @@ from scelle.model.tracks import Colour, ObjectClass, Tube
 from scelle.vision.join import join
 from scelle.vision.link import Linker
 from scelle.vision.observations import Observations, Pictures
-from scelle.vision.tracks import Sourced, make_tracks
+from scelle.vision.sourced import Sourced
+from scelle.vision.tracks import make_tracks
 from scelle.vision.tubes import PAUSE, STEP, _file, _jpeg, _paced, _Row, cut_tube
 
 Watch = Callable[..., Observations]

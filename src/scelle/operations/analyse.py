@@ -45,7 +45,8 @@ from scelle.vision.detect import OnnxDetector, model_file, require_provider
 from scelle.vision.join import JoinSettings
 from scelle.vision.link import LinkSettings
 from scelle.vision.motion import MotionSettings
-from scelle.vision.tracks import Sourced, TrackSettings
+from scelle.vision.sourced import Sourced
+from scelle.vision.tracks import TrackSettings
 
 EXHAUSTIVE, TRIAGE = "exhaustive", "triage"
 """Modes of an analysis."""

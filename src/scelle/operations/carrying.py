@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from scelle.model.tracks import Track
-from scelle.vision.tracks import Sourced
+from scelle.vision.sourced import Sourced
 
 SAME = 0.5
 """Mean overlap (intersection over union), over the rows of the shorter of two tracks, from

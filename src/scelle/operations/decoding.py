@@ -4,9 +4,9 @@ Whatever decodes video or pictures of video is a function in one of these module
 """
 
 from scelle.operations import segment, tubes
+from scelle.operations.burnt_in import read_clock
 from scelle.operations.cutting import cut
 from scelle.operations.pictures import decode
-from scelle.operations.propose import read_clock
 from scelle.operations.receipt import examine
 from scelle.operations.showing import show
 

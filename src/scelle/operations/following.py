@@ -12,8 +12,9 @@ from scelle.store.vault import Vault
 from scelle.vision.join import JoinSettings, join
 from scelle.vision.link import Linker, LinkSettings
 from scelle.vision.observations import Observations
+from scelle.vision.sourced import Sourced
 from scelle.vision.tracklet import Tracklet
-from scelle.vision.tracks import Sourced, TrackSettings, make_tracks
+from scelle.vision.tracks import TrackSettings, make_tracks
 
 
 class Following:

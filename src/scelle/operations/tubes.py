@@ -12,7 +12,7 @@ from scelle.operations.lending import LentObjects
 from scelle.operations.segment import object_name
 from scelle.synopsis.tubes import to_bytes
 from scelle.vision.observations import Observations, Pictures
-from scelle.vision.tracks import Sourced
+from scelle.vision.sourced import Sourced
 from scelle.vision.tubes import cut_tube
 
 BATCH = 24

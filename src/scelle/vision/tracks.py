@@ -16,6 +16,7 @@ from scelle.vision.ground import Ground
 from scelle.vision.join import merged_rows
 from scelle.vision.naming import CLASSES
 from scelle.vision.restless import restless
+from scelle.vision.sourced import Sourced
 from scelle.vision.tracklet import Boxes, Tracklet, middle
 
 
@@ -58,18 +59,6 @@ class TrackSettings:
     many_minor: int = 4
     leave_travel: float = 2.5
     smooth_s: float = 0.3
-
-
-@dataclass(frozen=True, eq=False)
-class Sourced:
-    """A track with, for each of its rows, the observation it came from.
-
-    Attributes:
-        source: int64 ``(n, 2)``, segment and region; -1 where interpolated.
-    """
-
-    track: Track
-    source: npt.NDArray[np.int64]
 
 
 def make_tracks(

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from scelle.model.tracks import Track, Tube
 from scelle.vision.observations import Observations, Pictures
-from scelle.vision.tracks import Sourced
+from scelle.vision.sourced import Sourced
 
 STEP = 0.08
 """How far an object moves or grows between two pictures at most, in roots of its area, if it
