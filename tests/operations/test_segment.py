@@ -253,3 +253,30 @@ def test_samples_are_spread_over_the_recording(n: int, every: int, step: int) ->
 def test_objects_have_names_that_sort_as_their_numbers() -> None:
     names = [object_name("observe", "x", n) for n in (0, 9, 10, 99, 100, 12345)]
     assert all(a < b for a, b in itertools.pairwise(names))
+
+
+def test_what_is_too_small_for_the_working_size_is_seen_where_it_is_far(tmp_path: Path) -> None:
+    """Something of 6 x 10 pixels walks along the top of a picture of 320 lines."""
+    rng = np.random.default_rng(5)
+    ground = cv2.GaussianBlur(rng.normal(110, 12, (320, 640, 3)), (0, 0), 2)
+    noise = rng.normal(0, 2, (8, *ground.shape))
+    at = np.linspace(30, 600, 240).round().astype(int).tolist()
+    video = tmp_path / "far.mp4"
+    with Mp4Writer(video, 640, 320, Fraction(1, FPS), rate=Fraction(FPS)) as writer:
+        for i, x in enumerate(at):
+            picture = ground + noise[i % 8]
+            picture[40:50, x : x + 6] = (40, 30, 200)
+            writer.write(picture.clip(0, 255).astype(np.uint8), i)
+    house = receive(video, tmp_path)
+    tasks = [house.tasks(stage)[0] for stage in ("survey", "observe")]
+    with local_engine(1, PRELOAD) as engine:
+        for task in tasks:
+            list(engine.run([task], work, serve=house.lending, types=(SegmentDone,)))
+    seen = Observations.from_bytes(house.read("observe", 0))
+    assert len(seen.frame) == len(at)
+    middle = seen.boxes[:, :2] + seen.boxes[:, 2:] / 2
+    true = np.array([(at[int(f)] + 3, 45) for f in seen.frame[seen.look]])
+    assert (np.abs(middle - true) < 5).all()
+    assert len(np.unique(seen.look)) > 0.8 * len(at)
+    pictures = Pictures.from_bytes(house.read("pictures", 0))
+    assert all(pictures[i] for i in range(len(seen)))

@@ -71,6 +71,36 @@ def test_boxes_lie_in_the_picture_and_match_it(two_minutes: Street) -> None:
     assert differs[top : top + height, left : left + width].mean() > 0.2
 
 
+def far_street(per_distant_s: float) -> Street:
+    size = (1280, 720)
+    return Street(
+        *(4, 40, size, 2),
+        noise=0,
+        shadows=False,
+        backdrop=1,
+        per_object_s=float("inf"),
+        per_distant_s=per_distant_s,
+    )
+
+
+def test_far_people_walk_along_the_path_and_are_where_the_truth_says() -> None:
+    scene, empty = far_street(8), far_street(1e9).painted(0)
+    people = scene.truth().passages
+    assert len(people) >= 2
+    for p in people:
+        assert 12 <= p.boxes[:, 3].max() <= 17
+        assert len(p.frames) >= 2 * 15
+    for frame in range(0, scene.frame_count, 8):
+        differs = np.abs(scene.painted(frame).astype(int) - empty).max(axis=2) > 24
+        here = [p.boxes[p.frames == frame][0] for p in people if frame in p.frames]
+        assert differs.any() == bool(here)
+        inside = np.zeros_like(differs)
+        for x, y, w, h in np.array(here).astype(int).reshape(-1, 4):
+            assert differs[y : y + h, x : x + w].any()
+            inside[y - 1 : y + h + 1, x - 1 : x + w + 1] = True
+        assert not (differs & ~inside).any()
+
+
 def test_upper_clothing_has_its_stated_colour() -> None:
     scene = Street(3, noise=0, lighting=False)
     checked = 0

@@ -20,6 +20,7 @@ from scelle.model.tracks import Track
 from scelle.scene.conditions import DISTURBANCES
 from scelle.scene.long import CROWDS, LongStreet
 from scelle.vision.background import Background, Look
+from scelle.vision.far import Far, far_part
 from scelle.vision.join import join
 from scelle.vision.link import Linker
 from scelle.vision.observe import Observer
@@ -52,13 +53,22 @@ class Shown:
         return planes[:h], chroma[0], chroma[1]
 
 
-def followed(pictures: list[Shown], samples: list[Shown], base: Fraction) -> list[Track]:
-    """Motion alone, against one background."""
-    background = Background.estimate([Look.of(*p.yuv(), 1) for p in samples])
-    observer = Observer(background, 1, round(Fraction(1, 2) / base))
+def followed(
+    pictures: list[Shown], samples: list[Shown], base: Fraction, factor: int = 1
+) -> list[Track]:
+    """Motion alone, against one background, and what is far where the size is reduced."""
+    scenes = [Look.of(*p.yuv(), factor) for p in samples]
+    background = Background.estimate(scenes)
+    observer = Observer(background, factor, round(Fraction(1, 2) / base))
+    part = far_part(scenes, background, factor)
+    far = Far(part, factor) if part else None
     for picture in pictures:
         observer.look(picture)
-    seen, _ = observer.result()
+        if far is not None:
+            far.look(picture)
+    seen, kept = observer.result()
+    if far is not None:
+        seen, _ = far.added(seen, kept)
     linker = Linker(base)
     tracklets = [*linker.feed(0, seen), *linker.finish()]
     chains = join(tracklets, base, SIZE)
@@ -78,8 +88,10 @@ def test_nothing_is_followed_where_nothing_passes(name: str, tmp_path: Path) -> 
             for p in recording.pictures(start, end, wanted=wanted)
         ]
         tracks = followed(shown, shown[::4], index.time_base)
+        finer = followed(shown, shown[::4], index.time_base, 2)
     assert len(shown) > 150
     assert not tracks
+    assert not finer
 
 
 def passing(at: list[float | None], name: str = "still", top: int = 110) -> Iterator[Shown]:

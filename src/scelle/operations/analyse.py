@@ -41,6 +41,7 @@ from scelle.store.records import Records
 from scelle.store.tasks import Stage, TaskBook
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
+from scelle.vision import far
 from scelle.vision.detect import OnnxDetector, model_file, require_provider
 from scelle.vision.join import JoinSettings
 from scelle.vision.link import LinkSettings
@@ -238,6 +239,19 @@ class Analyse:
             "looks_per_s": segment.LOOKS_PER_S,
             "window_s": segment.WINDOW_S,
             "sample_s": segment.SAMPLE_S,
+        }
+        settings["far"] = {
+            "finer": far.FINER,
+            "cell": far.CELL,
+            "levels": far.LEVELS,
+            "noise": far.NOISE,
+            "glances": far.GLANCES,
+            "seen": far.SEEN,
+            "share": far.SHARE,
+            "most": far.MOST,
+            "samples": far.SAMPLES,
+            "least": far.LEAST,
+            "covered": far.COVERED,
         }
         if mode == TRIAGE:
             settings["triage"] = {

@@ -33,6 +33,7 @@ from scelle.operations.triage import Glance, bordering, glanced, worth_decoding
 from scelle.vision.background import Background, Look, working_factor
 from scelle.vision.canvas import EmptyScene
 from scelle.vision.detect import OnnxDetector
+from scelle.vision.far import Far, far_part
 from scelle.vision.motion import MotionSettings
 from scelle.vision.observations import Observations, Pictures
 from scelle.vision.observe import Observer
@@ -213,7 +214,8 @@ def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
         for object_id, data in objects.items():
             vault.write(task.case_id, object_id, b"", data)
         return done
-    background = Background.estimate([g.look for g in samples])
+    scenes = [g.look for g in samples]
+    background = Background.estimate(scenes)
     shown: tuple[tuple[int, int], ...] = ((start, end),)
     # Where key pictures are too rare, all the rest was decoded for the samples anyway.
     if task.triage and sample_ranks(index)[1]:
@@ -226,6 +228,8 @@ def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
         factor = working_factor(recording.height)
         rest = int(REST_S / index.time_base)
         observer = Observer(background, factor, rest, task.motion, detector)
+        part = far_part(scenes, background, factor, task.motion)
+        far = Far(part, factor, task.motion) if part else None
         scene = EmptyScene(background.look, factor, step=int(2 / index.time_base))
         glimpser = Glimpser(index.time_base)
         tally = Tally()
@@ -235,6 +239,8 @@ def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
             pictures = recording.pictures(first, last, skip=chosen.skip, wanted=ranks)
             for picture in pictures:
                 motion = observer.look(picture)
+                if far is not None:
+                    far.look(picture)
                 if scene.due(picture.pts):
                     scene.look(picture.yuv(), picture.pts, motion.mask)
                 glimpser.look(picture)
@@ -246,6 +252,8 @@ def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
     tally.decoded += glances
     analysed += glances
     observations, crops = observer.result()
+    if far is not None:
+        observations, crops = far.added(observations, crops)
     name = task.exhibit_id
     start_ms = max(index.milliseconds(start), 0)
     written = {

@@ -54,14 +54,30 @@ class Ground:
             round(self.row(FACADE_FOOT)),
         )
 
+    @property
+    def prospect(self) -> tuple[int, int, int, int]:
+        """Where one sees far, if no house stands there: left, top, right, bottom."""
+        return (
+            round(self.column(0.26)),
+            0,
+            round(self.column(0.545)),
+            round(self.row(FACADE_FOOT)),
+        )
+
 
 FACADE_FOOT = 0.425
+FAR_PATH = 0.206, 0.232
 FAR_KERB = 0.505
 NEAR_KERB = 0.80
 
 
-def paint(ground: Ground, rng: np.random.Generator) -> UInt8Array:
+def paint(ground: Ground, rng: np.random.Generator, *, prospect: bool = False) -> UInt8Array:
     """The empty street in even light.
+
+    Args:
+        ground: its perspective.
+        rng: of everything that varies.
+        prospect: in place of one house, a meadow with a path far away.
 
     Returns:
         uint8 ``(height, width, 3)``, BGR, without noise.
@@ -69,6 +85,8 @@ def paint(ground: Ground, rng: np.random.Generator) -> UInt8Array:
     w, h = ground.width, ground.height
     picture = np.zeros((h, w, 3), np.uint8)
     _houses(picture, ground, rng)
+    if prospect:
+        _prospect(picture, ground)
     _passage(picture, ground)
     _pavements_and_road(picture, ground)
     _furniture(picture, ground)
@@ -197,6 +215,15 @@ def _passage(picture: UInt8Array, ground: Ground) -> None:
     _polygon(picture, [(left, 0), (left + side, 0), (left + side, back), (left, foot)], (92,) * 3)
     floor = [(left, foot), (left + side, back), (right, back), (right, foot)]
     _polygon(picture, floor, (112, 114, 116))
+
+
+def _prospect(picture: UInt8Array, ground: Ground) -> None:
+    left, _, right, foot = ground.prospect
+    _rectangle(picture, left, 0, right, ground.horizon, (212, 202, 192))
+    _rectangle(picture, left, ground.horizon, right, foot, (96, 132, 118))
+    _rectangle(
+        picture, left, ground.row(FAR_PATH[0]), right, ground.row(FAR_PATH[1]), (150, 158, 162)
+    )
 
 
 def _pavements_and_road(picture: UInt8Array, ground: Ground) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -42,6 +43,8 @@ class LongStreet:
         per_object_s: seconds for each passage, in the mean; infinite for an empty street.
         conditions: light, weather, disturbance.
         cutouts: filmed figures, who then are half of the persons.
+        per_distant_s: seconds for each person on a far path, in the mean; infinite where
+            a house hides it.
     """
 
     seed: int
@@ -51,6 +54,7 @@ class LongStreet:
     per_object_s: float = CROWDS["usual"]
     conditions: Conditions = field(default_factory=Conditions)
     cutouts: tuple[Cutout, ...] = ()
+    per_distant_s: float = math.inf
 
     @property
     def frame_count(self) -> int:
@@ -91,5 +95,6 @@ class LongStreet:
                     backdrop=self.seed,
                     per_object_s=self.per_object_s,
                     cutouts=self.cutouts,
+                    per_distant_s=self.per_distant_s,
                 ),
             )

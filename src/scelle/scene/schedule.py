@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scelle.model.tracks import Colour, ObjectClass
-from scelle.scene.backdrop import Ground
+from scelle.scene.backdrop import FAR_PATH, Ground
 from scelle.scene.cutouts import Cutout
 
 FloatArray = npt.NDArray[np.float64]
@@ -122,6 +122,47 @@ def cast(
                 if not any(_clash(ground, actor, other) for other in actors):
                     break
             actors.append(replace(actor, cutout=worn) if worn else actor)
+    return tuple(actors)
+
+
+def stroll(
+    ground: Ground, rng: np.random.Generator, frames: int, fps: int, per_object_s: float
+) -> tuple[Actor, ...]:
+    """People who walk along the far path, from one end to the other, 12 to 16 pixels high at 720.
+
+    Args:
+        ground: of a street with a prospect.
+        rng: of everything that varies.
+        frames: pictures of the scene.
+        fps: a second.
+        per_object_s: seconds for each of them, in the mean.
+    """
+    left, top, right, bottom = ground.prospect
+    actors = []
+    for _ in range(int(rng.poisson(frames / fps / per_object_s))):
+        upper, lower = (_CLOTHES[int(k)] for k in rng.integers(len(_CLOTHES), size=2))
+        row = ground.row(float(rng.uniform(FAR_PATH[0] + 0.006, FAR_PATH[1] - 0.006)))
+        metre = ground.metre(row)
+        start, end = left - metre, right + metre
+        if rng.random() < 0.5:
+            start, end = end, start
+        metres = (right - left) / metre + 2
+        n = min(round(metres / float(rng.uniform(1.1, 1.7)) * fps), frames)
+        x = np.linspace(start, end, n)
+        actors.append(
+            Actor(
+                ObjectClass.PERSON,
+                upper,
+                lower,
+                float(rng.uniform(1.62, 1.86)),
+                False,
+                int(rng.integers(frames - n + 1)),
+                np.stack([x, np.full(n, row)], 1),
+                np.linspace(0, metres, n),
+                (left, top, right, bottom),
+                np.ones(n, np.bool_),
+            )
+        )
     return tuple(actors)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ from scelle.model.tracks import ObjectClass
 from scelle.scene import sprites
 from scelle.scene.backdrop import Ground, paint
 from scelle.scene.cutouts import Cutout
-from scelle.scene.schedule import PER_OBJECT_S, Actor, cast
+from scelle.scene.schedule import PER_OBJECT_S, Actor, cast, stroll
 from scelle.scene.sprites import Sprite
 from scelle.scene.truth import Passage, Truth
 
@@ -102,6 +103,8 @@ class Street:
         backdrop: seed of the empty street, for several scenes of one place.
         per_object_s: one passage for each so many seconds, in the mean.
         cutouts: filmed figures, who then are half of the persons.
+        per_distant_s: one person on a far path for each so many seconds, in the mean;
+            infinite where a house hides it.
 
     Raises:
         ValueError: for a picture, rate or length too small to hold anything.
@@ -120,6 +123,7 @@ class Street:
         backdrop: int | None = None,
         per_object_s: float = PER_OBJECT_S,
         cutouts: tuple[Cutout, ...] = (),
+        per_distant_s: float = math.inf,
     ) -> None:
         width, height = size
         if width < 320 or height < 180 or fps < 1 or duration_s * fps < 2 or noise < 0:
@@ -132,7 +136,8 @@ class Street:
         self._ground = Ground(width, height)
         rng = np.random.default_rng(seed)
         place = rng if backdrop is None else np.random.default_rng(backdrop)
-        self._empty = paint(self._ground, place)
+        prospect = per_distant_s < math.inf
+        self._empty = paint(self._ground, place, prospect=prospect)
         self._actors = cast(
             self._ground,
             rng,
@@ -141,6 +146,8 @@ class Street:
             per_object_s=per_object_s,
             cutouts=cutouts,
         )
+        if prospect:
+            self._actors += stroll(self._ground, rng, self.frame_count, fps, per_distant_s)
         self._wardrobes = [
             _Wardrobe(a, self._ground.metre(float(a.foot[:, 1].max()))) for a in self._actors
         ]
