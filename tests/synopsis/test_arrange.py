@@ -189,6 +189,20 @@ def test_what_stays_keeps_its_place_and_little_is_placed_anew(placed: list[int])
     assert not placed
 
 
+def test_terms_that_come_back_are_not_arranged_anew(placed: list[int]) -> None:
+    arranger = Arranger(SIXTY, size=SIZE, fps=FPS)
+    first = arranger.rearrange()
+    for density in (0.5, 0.3, 0.2):
+        arranger.rearrange(density=density)
+    placed.clear()
+    assert arranger.rearrange() == first
+    assert not placed
+    arranger.rearrange(density=0.1)
+    placed.clear()
+    assert arranger.rearrange() == first
+    assert len(placed) == 60, "no more than four are held"
+
+
 @pytest.mark.parametrize("chronology", [0.4, 0.8])
 def test_where_order_counts_what_stays_keeps_its_place_too(
     placed: list[int], chronology: float

@@ -255,7 +255,8 @@ def clicked(page: Page, number: int) -> tuple[float, float]:
     )
     began = time.monotonic()
     page.mouse.click(x, y)
-    until(page, "document.querySelector('#original video').readyState >= 2")
+    # Of this click: what the last one played is gone.
+    until(page, "player.original.begun !== null && player.original.video.readyState >= 2")
     took = (time.monotonic() - began) * 1000
     page.evaluate("document.querySelector('#original video').pause()")
     begun, told, squares = page.evaluate(
@@ -272,6 +273,7 @@ def clicked(page: Page, number: int) -> tuple[float, float]:
         [BITS, SQUARE],
     )
     page.keyboard.press("Escape")
+    until(page, "player.original.begun === null")
     picture = sum(1 << bit for bit, level in enumerate(squares) if level > 128)
     each = 1000 / RECORDED
     # The original begins with the first picture from that moment on, and says which it shows.

@@ -52,6 +52,7 @@ CHANGED = 150
 FEW = Fraction(1, 4)
 """Of all tubes: a filter that keeps fewer has them placed anew, as if others had never been."""
 
+_HELD = 4  # arrangements of all that are held: density and limits go to and fro
 _STAYS = 64  # items that stay take as long as one that is placed
 _LENGTHS = 16  # most lengths that are tried
 _COVERED = 0.15  # of the picture, on average, without collision
@@ -130,7 +131,7 @@ class Arranger:
         self._packed: Packed | None = pack(tubes, size, fps, groups) if tubes else None
         self._begins = np.array([float(t.start) for t in tubes])
         self._items: dict[tuple[int, ...], Item] = {}
-        self._whole: tuple[Terms, Placing] | None = None
+        self._whole: dict[Terms, tuple[Arrangement, Before]] = {}
 
     def arrange(
         self,
@@ -178,7 +179,7 @@ class Arranger:
         for the one before, whoever that is now.
 
         The answer follows from tubes and arguments alone, not from what was asked before:
-        the arrangement of all is held, and made if it is not there.
+        the arrangement of all is held for the latest terms, and made if it is not there.
 
         Args, raised errors: as of :meth:`arrange`.
         """
@@ -189,12 +190,15 @@ class Arranger:
         every = len(self._begins)
         if len(shown) < every and (len(shown) < FEW * every or chronology >= 1):
             return self._told(shown, self._best(shown, terms, QUICK))
-        held = self._whole
-        if held is None or held[0] != terms:
-            held = self._whole = terms, self._best(range(every), terms, QUICK)
+        held = self._whole.get(terms)
+        if held is None:
+            placing = self._best(range(every), terms, QUICK)
+            held = self._told(range(every), placing), placing.before
+            # Put there in one step: several people may ask at a time.
+            self._whole = {**dict(list(self._whole.items())[1 - _HELD :]), terms: held}
         if len(shown) == every:
-            return self._told(shown, held[1])
-        return self._told(shown, self._best(shown, terms, CHANGED, held[1].before))
+            return held[0]
+        return self._told(shown, self._best(shown, terms, CHANGED, held[1]))
 
     def _terms(self, collision: float, chronology: float, density: float) -> Terms:
         if not (0 <= collision <= 1 and 0 <= chronology <= 1 and 0 < density <= 1):

@@ -86,7 +86,7 @@ class Choices:
     rows = tuple(Rows)
     densities = ("0.03", "0.06", "0.12", "0.25", "0.5", "1")
     orders = ("0", "0.5", "1")
-    collisions = ("0", "0.05", "0.1", "0.25")
+    collisions = ("0", "0.05", "0.1", "0.25", "1")
     speeds = ("0.25", "0.5", "1", "2", "4", "8", "16")
     written = ("from", "to", "shortest", "longest", "inside", "outside")
     keys = (

@@ -126,6 +126,7 @@ LIVE: Mapping[str, tuple[str, str]] = {
     "collision.0.05": ("at most 5 %", "5 % au plus"),
     "collision.0.1": ("at most 10 %", "10 % au plus"),
     "collision.0.25": ("at most 25 %", "25 % au plus"),
+    "collision.1": ("no limit", "sans limite"),
     "stays.keep": ("as recorded", "telles quelles"),
     "stays.fast": ("played fast", "accélérées"),
     "stays.cut": ("cut", "coupées"),

@@ -12,6 +12,7 @@ export class Original {
     this.video = dialog.querySelector("video");
     this.caption = dialog.querySelector(".caption");
     this.request = null;
+    this.begun = null; // the time of the very first picture, once it is there
     dialog.addEventListener("close", () => this.end());
     this.video.addEventListener("ended", () => this.go());
     this.video.addEventListener("timeupdate", () => this.tell());
@@ -29,7 +30,7 @@ export class Original {
     this.exhibit = view.exhibits[one.exhibit];
     this.zero = second * 1000 - ms;
     this.first = ms;
-    this.begun = null; // the very first picture
+    this.begun = null;
     this.spans = 0;
     this.caption.textContent = t("live.original.wait");
     this.dialog.showModal();
@@ -82,6 +83,7 @@ export class Original {
 
   end() {
     this.request?.abort();
+    this.begun = null;
     this.video.pause();
     if (this.video.src) URL.revokeObjectURL(this.video.src);
     this.video.removeAttribute("src");
