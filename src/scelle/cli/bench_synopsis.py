@@ -59,7 +59,7 @@ def synopsis(
             counts,
             rival_s=rival_seconds,
             progress=progress,
-            told=lambda row: console.print(_line(row), highlight=False),
+            told=lambda row: console.print(_line(row), highlight=False, soft_wrap=True),
         )
     data: dict[str, object] = {
         "scored": [s.view() for s in compared.scored],

@@ -55,6 +55,7 @@ FEW = Fraction(1, 4)
 _HELD = 4  # arrangements of all that are held: density and limits go to and fro
 _STAYS = 64  # items that stay take as long as one that is placed
 _LENGTHS = 16  # most lengths that are tried
+_NOTHING = 1e-3
 _COVERED = 0.15  # of the picture, on average, without collision
 _SHORTER = 0.9  # of the length assumed before, if everything found a place in it
 
@@ -317,10 +318,11 @@ def _guess(packed: Packed, items: Sequence[Item], terms: Terms) -> int:
     """A length to begin with, in bins.
 
     Found by trying: without collision about a seventh of the picture is covered on
-    average in what this file yields, and more the more may collide.
+    average in what this file yields, and more the more may collide: where nearly all may, the
+    longest item alone bounds the length.
     """
     cells = sum(i.cells for i in items)
-    covered = _COVERED * (1 + 8 * terms.collision)
+    covered = _COVERED * (1 + 8 * terms.collision) / max(1 - terms.collision**4, _NOTHING)
     if terms.budget is not None:
         covered = min(covered, terms.budget / (64 * packed.words * packed.cell_area))
     return round(cells / (64 * packed.words * covered))

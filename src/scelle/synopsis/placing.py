@@ -207,13 +207,18 @@ class Placing:
         at, shared = at[usable], shared[usable]
         order = np.argsort(self._cost(at, shared, it.cells, target, last), kind="stable")[:_TRIES]
         start = self._first_allowed(it, at[order], shared[order])
-        if start is not None:
-            return start
-        # None of them: the nearest without collision, about the chronological place or anywhere.
-        high = min(low + _WIDE * COARSE, last + 1)
-        for begin, end in dict.fromkeys(((low, high), (0, last + 1))):
-            at = begin + np.nonzero(self._free(it, begin, end))[0]
-            at = at[self._not_too_dense(it, at)]
+        return self._nearest_free(it, target, last) if start is None else start
+
+    def _nearest_free(self, it: Item, target: int, last: int) -> int | None:
+        """The start without collision nearest to the chronological place, if there is any."""
+        for way in range(0, last + 1, _WIDE):
+            found = [np.zeros(0, np.int64)]
+            for begin in (target - way - _WIDE, target + way):
+                first, end = max(0, begin), min(last + 1, begin + _WIDE)
+                if first < end:
+                    at = first + np.nonzero(self._free(it, first, end))[0]
+                    found.append(at[self._not_too_dense(it, at)])
+            at = np.concatenate(found)
             if len(at):
                 return int(at[np.argmin(np.abs(at - target))])
         return None

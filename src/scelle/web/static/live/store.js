@@ -5,7 +5,7 @@ import { tubes } from "./door.js";
 const ROOM = 256 * 1024 * 1024; // bytes of decoded pictures
 const AHEAD_S = 12; // seconds of playing that are fetched ahead
 const FIRST = 90; // sprites in the first file, so that it comes quickly
-const NEXT = 320;
+const NEXT = 120; // a changed filter waits for the file that is being cut: acts of one person take turns
 const PART = (number) => (number === 0 ? 6 : 24); // sprites in a part
 
 /** A part's place in the arrangement. */
