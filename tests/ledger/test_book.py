@@ -456,3 +456,33 @@ def test_what_is_stored_is_given_unread_and_subtrees_make_the_root(book: Book, d
     assert merkle.Frontier(7, tuple(hashes)).root == book.check().root
     with pytest.raises(LedgerDamaged):
         book.subtrees([(9, 9)])
+
+
+def test_readings_share_few_connections_and_none_to_a_book_that_was_exchanged(
+    book: Book, draw: Draw, tmp_path: Path, signer: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(book, draw, 3)
+    opened: list[Path] = []
+    connect = storage.connect
+
+    def counting(path: Path) -> sqlite3.Connection:
+        opened.append(path)
+        return connect(path)
+
+    monkeypatch.setattr(storage, "connect", counting)
+    for _ in range(20):
+        assert book.last_place_under(KEY) == 2
+        assert book.entry(1).seq == 1
+    assert len(opened) <= 1
+    crowd = [book.entries() for _ in range(20)]
+    assert [next(c).seq for c in crowd] == [0] * 20
+    del crowd
+    assert len(book._idle._open) <= 8
+    # Another file at that place is another ledger: a connection to the one before is not used.
+    other = Book(tmp_path / "other.db", signer)
+    fill(other, draw, 1)
+    other.close()
+    (tmp_path / "other.db").replace(book.path)
+    for side in ("-wal", "-shm"):
+        book.path.with_name(book.path.name + side).unlink(missing_ok=True)
+    assert book.last_place_under(KEY) == 0

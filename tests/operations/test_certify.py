@@ -54,8 +54,8 @@ class Ledger:
              "decision": decision},
         )  # fmt: skip
 
-    def sealed_under(self, key: bytes) -> Iterator[Entry]:
-        return iter(self.entries)
+    def sealed_under(self, key: bytes, start: int = 0) -> Iterator[Entry]:
+        return iter(self.entries[start:])
 
 
 class Office:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from scelle.errors import BadInput, NotFound
+from scelle.bootstrap.handlers import forgetting
+from scelle.errors import BadInput, Interrupted, NotFound
 from scelle.model.acts import ArrangeSynopsis, EraseCase, Outcome, ViewTubes, no_progress
 from scelle.model.live import LiveView
 from scelle.model.synopsis import Hours, Part, Rows, Staging, Stays
@@ -197,11 +198,41 @@ def test_the_same_question_has_the_same_answer_and_a_new_analysis_another(house:
 def test_nothing_of_an_erased_case_is_held(house: House) -> None:
     exhibit = house.receive("e" * 26)
     house.analyse(exhibit, (0,))
-    arranged(house, exhibit)
-    assert house.live._held
     act = EraseCase(case_id=house.case.id, output=Path("x"))
-    erase = house.live.forgetting(lambda *_: Outcome("erased"))
+
+    def erased(*_: object) -> Outcome:
+        # While it is being erased, somebody still looks at it.
+        arranged(house, exhibit)
+        assert house.live._held
+        return Outcome("erased")
+
+    erase = forgetting(erased, house.live.forget)
     assert erase(act, house.permit(act, (), 1), no_progress).value == "erased"
+    assert not house.live._held
+
+    def stopped(*_: object) -> Outcome:
+        arranged(house, exhibit)
+        raise Interrupted("killed", remedy="again")
+
+    with pytest.raises(Interrupted):
+        forgetting(stopped, house.live.forget)(act, house.permit(act, (), 1), no_progress)
+    assert not house.live._held
+
+
+def test_what_was_being_read_while_its_case_was_erased_is_not_held(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exhibit = house.receive("e" * 26)
+    house.analyse(exhibit, (0,))
+    ready = house.live._ready
+
+    def read(*given: Any) -> Any:
+        made = ready(*given)
+        house.live.forget(house.case.id)
+        return made
+
+    monkeypatch.setattr(house.live, "_ready", read)
+    arranged(house, exhibit)
     assert not house.live._held
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import sqlite
 from scelle.errors import Misconfigured
 from scelle.model.evidence import Exhibit
 from scelle.model.geometry import Direction
+from scelle.model.results import Activity
 from scelle.model.tracks import Colour, Description, ObjectClass, Track, TrackQuery
 from scelle.store.database import open_database, reading
 from scelle.store.tables import metadata
@@ -128,10 +129,13 @@ def test_tracks_of_an_earlier_version_are_found_by_what_they_look_like(
         for name in migration.ADDED:
             db.execute(text(f"ALTER TABLE tracks DROP COLUMN {name}"))
         db.execute(text("ALTER TABLE zones DROP COLUMN outline"))
+        for name in ("tracks", "spans"):
+            db.execute(text(f"ALTER TABLE analyses DROP COLUMN {name}"))
         db.execute(text("UPDATE alembic_version SET version_num = '0009'"))
     again = open_database(tmp_path / "scelle.db")
     with again.connect() as db:
         assert dict(db.execute(text("SELECT * FROM tracks")).mappings().one()) == dict(stored)
     found = TrackStore(again).find(["e"], TrackQuery(colour=Colour.RED, min_speed=1.0))
     assert found.ids(0, None) == ["e-1"]
+    assert TrackStore(again).activity("e") == Activity(1, ((track.start_ms, track.end_ms),))
     again.dispose()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine, event, insert
 
 from scelle.errors import Damaged
 from scelle.model.evidence import Exhibit
@@ -175,6 +175,21 @@ def test_what_moves_is_told_in_spans_that_lie_apart(
     assert told.spans[0] == (early.start_ms, max(early.end_ms, second.end_ms))
     assert len(told.spans) == 2
     assert store.activity("f") == Activity(0, ())
+
+
+def test_when_anything_moves_is_told_by_one_row_however_many_tracks_there_are(
+    store: TrackStore, engine: Engine, some: Callable[[str, int], Track]
+) -> None:
+    asked: list[str] = []
+    for count in (3, 300):
+        store.replace("e", [some("e", n) for n in range(1, count + 1)], f"m{count}")
+        asked.clear()
+        event.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+        assert store.activity("e").tracks == count
+        assert store.activity("e").tracks == count
+        assert [q for q in asked if "FROM tracks" in q] == []
+        assert len([q for q in asked if "FROM analyses" in q]) == 1
+        asked.clear()
 
 
 def test_a_search_reads_its_own_part_of_the_index_and_no_track(

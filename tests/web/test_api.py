@@ -70,7 +70,7 @@ def test_the_example_signs_in_searches_and_takes_a_clip(office: Office, tmp_path
     assert "1 tracks; recordings not looked at whole: 0" in done.stdout
     assert b"ftyp" in (tmp_path / "clip.mp4").read_bytes()[:32]
     # What left the door is gone from where it was made.
-    assert not list((office.app.settings.home / "exports").glob("clip-*"))
+    assert not list((office.app.settings.home / "exports").glob(".answer-*"))
     wrong = run_example(office, tmp_path, "head", "--colour", "red")
     assert wrong.returncode == 1
     assert wrong.stderr == "Forbidden\n"
@@ -159,7 +159,7 @@ def test_a_clip_has_its_digest_and_a_refusal_its_reasons(
         answer = client.post(path, json=wrong, headers=token("officer"))
         assert answer.status_code in (400, 422), wrong
         assert answer.headers["content-type"] == "application/problem+json"
-    assert not list((office.app.settings.home / "exports").glob("clip-*"))
+    assert not list((office.app.settings.home / "exports").glob(".answer-*"))
 
 
 def test_a_token_alone_lets_in_and_only_while_its_session_lasts(

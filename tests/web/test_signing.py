@@ -24,7 +24,8 @@ from scelle.model.signing import CredentialKind
 from scelle.operations.sign import verify
 from scelle.settings import Settings
 from scelle.store.signing import SigningStore
-from scelle.web import create_app, sign_in_path
+from scelle.web import create_app, entrance, sign_in_path
+from scelle.web.entrance import Challenges
 
 
 @dataclass
@@ -173,6 +174,36 @@ def test_forms_of_others_old_ones_and_nonsense_are_refused(served: Served) -> No
     assert "has not enrolled" in post(served, "sign", own, answer=answer).text
     assert "too long" in post(served, "sign", own, answer="x" * 70000).text
     assert served.signatures() == ()
+
+
+def test_a_challenge_is_good_for_a_while_and_then_forgotten(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[Challenges] = []
+    give = Challenges.give
+
+    def giving(challenges: Challenges) -> str:
+        held.append(challenges)
+        return give(challenges)
+
+    monkeypatch.setattr(Challenges, "give", giving)
+    own = f"http://localhost:{served.port}"
+    answer = json.dumps({"id": "x", "rawId": "x", "type": "public-key", "response": {}})
+    with httpx.Client(base_url=own) as client:
+        client.get(served.token)
+        for kept, seconds in ((True, 300), (False, 0)):
+            monkeypatch.setattr(entrance, "_ANSWERED", timedelta(seconds=seconds))
+            for _ in range(3):
+                shown = client.get(served.place).text
+            assert len(held[-1]._given) == (3 if kept else 1)
+            challenge = held[-1].give()
+            csrf = re.search('name="csrf" value="([^"]+)"', shown)
+            assert csrf
+            sent = client.post(
+                f"{served.place}/enrol", headers={"origin": own},
+                data={"csrf": csrf[1], "answer": answer, "challenge": challenge},
+            )  # fmt: skip
+            assert ("not made for this page" in sent.text) is not kept
 
 
 def test_a_suspended_mandate_says_so_and_another_case_s_is_not_there(served: Served) -> None:

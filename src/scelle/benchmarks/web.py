@@ -271,7 +271,8 @@ def _review(
         person = Reviewer(filled, number, port, sessions[number], log)
         while not over.wait(person.think(think_s)):
             person.ask()
-        person.close()
+            # The server lets go of a connection that is idle for seconds.
+            person.close()
 
     people = [threading.Thread(target=work, args=(n,)) for n in range(len(sessions))]
     for person in people:

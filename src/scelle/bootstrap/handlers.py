@@ -87,17 +87,36 @@ def wire(s: Stores, around: Surroundings) -> Wired:
     """Make the operations, and say which does which act."""
     intake, erase = Intake(s.vault, s.keys, s.records, around.sandbox), _erase(s)
     live = Live(s.vault, s.keys, s.records, s.tracks, s.control, conceal_object, around.sandbox)
+    certify = Certify(s.vault, s.keys, s.records, s.book)
     handlers: Handlers = {
         **_people_and_cases(s),
         **_recordings(s, around, intake),
         **_looking(s, around, live),
         **_deciding(s),
-        **_leaving(s, around),
+        **_leaving(s, around, certify),
         **_retention(s),
         **_overseeing(s, around),
-        acts.EraseCase: live.forgetting(erase.erase),
+        acts.EraseCase: forgetting(
+            erase.erase, live.forget, certify.seen.forget, lambda _: s.tracks.forget()
+        ),
     }
     return Wired(handlers, (intake.sweep, erase.sweep))
+
+
+def forgetting(erase: Handler, *forget: Callable[[str], None]) -> Handler:
+    """A handler that erases a case, after which nothing of it is held in memory either.
+
+    After, however it ends: until it does, others may still read of the case what is then held.
+    """
+
+    def done(act: acts.EraseCase, permit: acts.Permit, progress: acts.Progress) -> acts.Outcome:
+        try:
+            return erase(act, permit, progress)
+        finally:
+            for each in forget:
+                each(act.case_id)
+
+    return done
 
 
 def _people_and_cases(s: Stores) -> Handlers:
@@ -190,7 +209,7 @@ def _deciding(s: Stores) -> Handlers:
     }
 
 
-def _leaving(s: Stores, around: Surroundings) -> Handlers:
+def _leaving(s: Stores, around: Surroundings, certify: Certify) -> Handlers:
     produce = Produce(
         s.vault,
         s.keys,
@@ -202,7 +221,6 @@ def _leaving(s: Stores, around: Surroundings) -> Handlers:
         blank_boxes,
         around.sign_video,
     )
-    certify = Certify(s.vault, s.keys, s.records, s.book)
     told = (s.book, s.sign, lambda: s.book.vkey)
     sources = Sources(s.vault, s.keys, s.records, s.tracks, s.control, *told)
     clipper = Clipper(s.vault, s.keys, blank_boxes, around.sandbox, around.sign_video)

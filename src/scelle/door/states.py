@@ -45,7 +45,7 @@ class Change(Protocol):
 @dataclass(frozen=True)
 class _Bound:
     subject: str
-    entry: Entry
+    seq: int
     before: str
     after: str
     decision: int | None
@@ -58,11 +58,13 @@ class States:
         self._book = book
         self._keys = keys
         self._writer = writer
+        # What an entry tells of a subject holds until the ledger has a later one.
+        self._known: dict[str, _Bound] = {}
 
     @property
     def begun(self) -> bool:
         """Whether states have ever been bound in this ledger."""
-        return self._book.last_sealed_under(self._key(_BEGINNING)) is not None
+        return self._book.last_place_under(self._key(_BEGINNING)) is not None
 
     def begin(self, setting: Setting, states: Mapping[str, str], at: datetime) -> None:
         """Bind what there is, once in the life of a ledger."""
@@ -86,7 +88,7 @@ class States:
         for subject in self.altered(states):
             bound = self._bound(subject)
             text = f"What the database says of {subject} is not what the ledger's acts left."
-            problems.append(Problem("state", bound.entry.seq if bound else None, text))
+            problems.append(Problem("state", bound.seq if bound else None, text))
         known = {key_label(self._key(s)) for s in (*states, _BEGINNING)}
         gone = {
             label: entry.seq
@@ -108,9 +110,15 @@ class States:
 
     def _bound(self, subject: str) -> _Bound | None:
         key = self._key(subject)
-        entry = self._book.last_sealed_under(key)
-        if entry is None:
+        place = self._book.last_place_under(key)
+        if place is None:
             return None
+        known = self._known.get(subject)
+        if known is None or known.seq != place:
+            known = self._known[subject] = self._read(subject, key, self._book.entry(place))
+        return known
+
+    def _read(self, subject: str, key: bytes, entry: Entry) -> _Bound:
         sealed = open_sealed(entry, key).sealed
         told, decision = sealed["parameters"], sealed["decision"]
         if not isinstance(told, dict):
@@ -120,7 +128,7 @@ class States:
             )
         return _Bound(
             subject,
-            entry,
+            entry.seq,
             str(told["before"]),
             str(told["after"]),
             decision if isinstance(decision, int) else None,
@@ -144,7 +152,7 @@ class States:
         return any(
             open_sealed(entry, key).sealed["decision"] == decision
             and entry.value("result") == "done"
-            for entry in self._book.entries(bound.entry.seq + 1)
+            for entry in self._book.entries(bound.seq + 1)
             if entry.value("phase") == "outcome" and label_of(entry) == label
         )
 

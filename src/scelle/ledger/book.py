@@ -94,6 +94,7 @@ class Book(Reader):
     def close(self) -> None:
         """Let go of the database."""
         self._db.close()
+        self._idle.close()
         self._pid, self._known = -1, None
 
     # -- writing -------------------------------------------------------------------

@@ -27,15 +27,16 @@ class Reader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._idle = storage.Idle(path)
 
     def vkeys(self) -> tuple[str, ...]:
         """Every key that ever signed, in order."""
-        with storage.reading(self.path) as db:
+        with self._idle.reading() as db:
             return tuple(key for _, key in storage.keys(db))
 
     def head(self) -> str:
         """The last signed head, a C2SP checkpoint."""
-        with storage.reading(self.path) as db:
+        with self._idle.reading() as db:
             return last_head(db)
 
     def size(self) -> int:
@@ -44,13 +45,13 @@ class Reader:
 
     def checkpoints(self) -> tuple[tuple[int, str], ...]:
         """Size and note of every head that is kept, with its co-signatures, in order."""
-        with storage.reading(self.path) as db:
+        with self._idle.reading() as db:
             kept = db.execute("SELECT size, note FROM heads ORDER BY size").fetchall()
             return tuple((size, attached(db, size, note)) for size, note in kept)
 
     def last_checkpoint(self) -> tuple[int, str]:
         """Size and note of the last head that was kept, without co-signatures."""
-        with storage.reading(self.path) as db:
+        with self._idle.reading() as db:
             asked = "SELECT size, note FROM heads ORDER BY number DESC LIMIT 1"
             size, note = db.execute(asked).fetchone() or (0, "")
         return int(size), str(note)
@@ -61,7 +62,7 @@ class Reader:
         Raises:
             NotFound: none was kept of that size.
         """
-        with storage.reading(self.path) as db:
+        with self._idle.reading() as db:
             asked = "SELECT note FROM heads WHERE size = ? UNION SELECT note FROM head WHERE size=?"
             found = db.execute(asked, (size, size)).fetchone()
         if found is None:
@@ -88,19 +89,19 @@ class Reader:
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
         """Entries from ``start`` to before ``stop``, in order, all of one moment."""
         end = 2**62 if stop is None else stop
-        with storage.reading(self.path) as db:
+        with self._idle.reading() as db:
             yield from storage.read(db, "seq >= ? AND seq < ?", (start, end))
 
     def stored(self, start: int, stop: int) -> Iterator[tuple[str, str]]:
         """Leaf and disclosed fields as they are stored, unread, for whoever goes through many."""
         asked = "SELECT leaf, disclosed FROM entries WHERE seq >= ? AND seq < ? ORDER BY seq"
-        with storage.reading(self.path) as db:
+        with self._idle.reading() as db:
             yield from db.execute(asked, (start, stop))
 
     def outcomes(self, acts: Collection[str]) -> Iterator[Entry]:
         """Entries that tell that one of some acts, or of some events, was done; in order."""
         told = f"json_extract(disclosed, '$.act[1]') IN ({', '.join('?' * len(acts))})"
-        with storage.reading(self.path) as db:
+        with self._idle.reading() as db:
             for entry in storage.read(db, told, tuple(acts)):
                 if entry.value("result") == "done":
                     yield entry
@@ -111,21 +112,22 @@ class Reader:
         Raises:
             LedgerDamaged: one is missing.
         """
-        with storage.reading(self.path) as db:
+        with self._idle.reading() as db:
             node = node_reader(db)
             return [node(level, index) for level, index in places]
 
-    def sealed_under(self, key: bytes) -> Iterator[Entry]:
-        """Entries whose sealed fields a key opens, in order."""
-        own = "json_extract(withheld, '$.key[1]') = ?"
-        with storage.reading(self.path) as db:
-            yield from storage.read(db, own, (forms.key_label(key),))
+    def sealed_under(self, key: bytes, start: int = 0) -> Iterator[Entry]:
+        """Entries from a place on whose sealed fields a key opens, in order."""
+        own = "json_extract(withheld, '$.key[1]') = ? AND seq >= ?"
+        with self._idle.reading() as db:
+            yield from storage.read(db, own, (forms.key_label(key), start))
 
-    def last_sealed_under(self, key: bytes) -> Entry | None:
-        """The last entry whose sealed fields a key opens; ``None`` if there is none."""
-        own = "seq = (SELECT MAX(seq) FROM entries WHERE json_extract(withheld, '$.key[1]') = ?)"
-        with storage.reading(self.path) as db:
-            return next(storage.read(db, own, (forms.key_label(key),)), None)
+    def last_place_under(self, key: bytes) -> int | None:
+        """The place of the last entry whose sealed fields a key opens; ``None`` without any."""
+        asked = "SELECT MAX(seq) FROM entries WHERE json_extract(withheld, '$.key[1]') = ?"
+        with self._idle.reading() as db:
+            place: int | None = db.execute(asked, (forms.key_label(key),)).fetchone()[0]
+        return place
 
     def inclusion_proof(self, seq: int, size: int) -> tuple[bytes, ...]:
         """Audit path of an entry in the tree of ``size`` entries.
@@ -134,7 +136,7 @@ class Reader:
             ValueError: not ``0 <= seq < size``.
             NotFound: the ledger is smaller.
         """
-        with storage.reading(self.path) as db:
+        with self._idle.reading() as db:
             _require_size(db, size)
             return merkle.inclusion_proof(seq, size, node_reader(db))
 
@@ -145,23 +147,23 @@ class Reader:
             ValueError: not ``0 <= old <= new``.
             NotFound: the ledger is smaller.
         """
-        with storage.reading(self.path) as db:
+        with self._idle.reading() as db:
             _require_size(db, new)
             return merkle.consistency_proof(old, new, node_reader(db))
 
     def export(self) -> Iterator[bytes]:
         """Lines of the file for outsiders, all of one moment: see :mod:`scelle.ledger.export`."""
-        with storage.reading(self.path) as db:
+        with self._idle.reading() as db:
             yield from export(db)
 
     def tiles(self, folder: Path) -> int:
         """Write the ledger as tiles (:mod:`scelle.ledger.tiles`); gives the number of entries."""
-        with storage.reading(self.path) as db:
+        with self._idle.reading() as db:
             return write_tiles(db, folder)
 
     def prove(self, places: Iterable[int], key: bytes | None = None) -> bytes:
         """The file that proves some entries: see :mod:`scelle.ledger.prove`."""
-        with storage.reading(self.path) as db:
+        with self._idle.reading() as db:
             return prove(db, places, key)
 
     def prove_growth(self, old: int, new: int) -> bytes:

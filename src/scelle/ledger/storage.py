@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,6 +18,9 @@ from scelle.ledger.entries import Entry, Row
 SCHEMA = "2"
 
 _BUSY_SECONDS = 60.0
+
+_IDLE, _IDLE_KIB = 8, 2048
+"""Connections that only read and are kept open, at most, and the pages that each keeps."""
 
 #: ``nodes`` holds no leaves: their hashes are made from ``entries``.
 #: ``heads`` holds the checkpoints that are kept, ``head`` the last signed head.
@@ -124,6 +129,66 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     with explained(), closing(connect(path)) as db:
         db.execute("BEGIN")
         yield db
+
+
+class Idle:
+    """Connections that only read, kept open from one reading to the next.
+
+    Opening one takes longer than most readings do.  Safe for several threads; a connection
+    crosses no fork, and outlives no database that another file was put in the place of.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._one = threading.Lock()
+        self._open: list[sqlite3.Connection] = []
+        self._of: tuple[int, ...] = ()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """As :func:`reading`."""
+        with explained():
+            of, db = self._take()
+            try:
+                db.execute("BEGIN")
+                yield db
+                db.execute("ROLLBACK")
+            except BaseException:
+                db.close()
+                raise
+            self._give_back(of, db)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        with self._one:
+            self._forget()
+
+    def _take(self) -> tuple[tuple[int, ...], sqlite3.Connection]:
+        place = self._path.stat() if self._path.exists() else None
+        of = (os.getpid(), *((place.st_dev, place.st_ino) if place else ()))
+        with self._one:
+            if of != self._of:
+                self._forget()
+                self._of = of
+            if self._open:
+                return of, self._open.pop()
+        db = connect(self._path)
+        db.execute(f"PRAGMA cache_size = -{_IDLE_KIB}")
+        return of, db
+
+    def _give_back(self, of: tuple[int, ...], db: sqlite3.Connection) -> None:
+        with self._one:
+            if of == self._of and len(self._open) < _IDLE:
+                self._open.append(db)
+                return
+        db.close()
+
+    def _forget(self) -> None:
+        # Those of a process that this one was forked from are left to it.
+        if self._of[:1] == (os.getpid(),):
+            for db in self._open:
+                db.close()
+        self._open, self._of = [], ()
 
 
 @contextmanager

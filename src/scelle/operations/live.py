@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +33,6 @@ from scelle.synopsis.occupancy import Occupancy
 from scelle.synopsis.sprites import Strip, bounds, pack, small_scene, sprite
 
 UInt8Array = npt.NDArray[np.uint8]
-Handler = Callable[[Any, Permit, Progress], Outcome]
 
 WIDEST = 1280
 """Pixels across what is handed out; a larger recording is made smaller."""
@@ -89,6 +87,7 @@ class Live:
         self._sandbox = sandbox
         self._one = threading.Lock()
         self._held: OrderedDict[tuple[object, ...], _Scene] = OrderedDict()
+        self._forgotten = 0
 
     def arrange(self, act: ArrangeSynopsis, permit: Permit, progress: Progress) -> Outcome:
         """The value is a :class:`LiveView`.
@@ -187,17 +186,12 @@ class Live:
         }
         return Outcome(pack(strips, empty), counts, dict.fromkeys(named, ""))
 
-    def forgetting(self, erase: Handler) -> Handler:
-        """A handler that erases a case, so that nothing of it is held here either."""
-
-        def done(act: Any, permit: Permit, progress: Progress) -> Outcome:
-            with self._one:
-                for key in [k for k in self._held if k[0] == act.case_id]:
-                    del self._held[key]
-            self._tracks.forget()
-            return erase(act, permit, progress)
-
-        return done
+    def forget(self, case_id: str) -> None:
+        """Hold nothing of a case, nor what is being read of one now."""
+        with self._one:
+            self._forgotten += 1
+            for key in [k for k in self._held if k[0] == case_id]:
+                del self._held[key]
 
     # -- parts ---------------------------------------------------------------------
 
@@ -211,9 +205,11 @@ class Live:
             if key in self._held:
                 self._held.move_to_end(key)
                 return replace(self._held[key], sources=sources)
+            before = self._forgotten
         scene = self._ready(act, sources, permit, progress)
         with self._one:
-            self._held[key] = scene
+            if self._forgotten == before:
+                self._held[key] = scene
             while len(self._held) > _STAGES:
                 self._held.popitem(last=False)
         return scene

@@ -125,5 +125,5 @@ class Control:
             db.execute(insert(table).values(row))
 
     def _all(self, table: Table, make: type[_T], case_id: str) -> tuple[_T, ...]:
-        with self._reader.connect() as db:
-            return of_case(db, table, make, case_id)
+        key = (table.name, "of case", case_id)
+        return self._records.held.one(key, lambda db: of_case(db, table, make, case_id))

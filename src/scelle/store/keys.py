@@ -16,7 +16,9 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pyrage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -28,6 +30,7 @@ from scelle.store.folders import sync_folder
 
 _SEALING = b"scelle ledger sealing key v1"
 _CASE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_T = TypeVar("_T")
 
 
 class Keyring:
@@ -43,6 +46,9 @@ class Keyring:
         self._cases.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder.chmod(0o700)
         self._cases.chmod(0o700)
+        # The installation's own, read anew where their files have changed; never a case's,
+        # which is to be gone once its file is.
+        self._known: dict[Path, tuple[bytes, Any]] = {}
 
     @property
     def signing_key(self) -> Ed25519PrivateKey:
@@ -132,7 +138,8 @@ class Keyring:
             case_id: ``None`` for entries that belong to no case.
         """
         if case_id is None or self._gone(case_id).exists():
-            secret = self._unwrapped(self._folder / "installation.age", create=True)
+            path = self._folder / "installation.age"
+            secret = self._same(path, self._wrapped(path), partial(self._opened, path))
         else:
             secret = self.create_case_key(case_id)
         return _sealing(secret)
@@ -169,21 +176,26 @@ class Keyring:
     def _identity(self) -> pyrage.x25519.Identity:
         path = self._folder / "identity.age"
         text = self._kept(path, lambda: f"{pyrage.x25519.Identity.generate()}\n".encode())
-        try:
-            return pyrage.x25519.Identity.from_str(text.decode().strip())
-        except (pyrage.IdentityError, UnicodeDecodeError) as error:
-            raise _damaged(path) from error
+        return self._same(path, text, partial(_identity, path))
+
+    def _same(self, path: Path, held: bytes, read: Callable[[bytes], _T]) -> _T:
+        """What a file of the installation's own holds; read again once it holds something else."""
+        if self._known.get(path, (b"",))[0] != held:
+            self._known[path] = held, read(held)
+        found: _T = self._known[path][1]
+        return found
 
     def _unwrapped(self, path: Path, *, create: bool) -> bytes:
-        identity = self._identity()
-        if create:
-            wrapped = self._kept(
-                path, lambda: pyrage.encrypt(secrets.token_bytes(32), [identity.to_public()])
-            )
-        else:
-            wrapped = path.read_bytes()
+        return self._opened(path, self._wrapped(path) if create else path.read_bytes())
+
+    def _wrapped(self, path: Path) -> bytes:
+        """A wrapped key; drawn where there is none."""
+        own = [self._identity().to_public()]
+        return self._kept(path, lambda: pyrage.encrypt(secrets.token_bytes(32), own))
+
+    def _opened(self, path: Path, wrapped: bytes) -> bytes:
         try:
-            key = bytes(pyrage.decrypt(wrapped, [identity]))
+            key = bytes(pyrage.decrypt(wrapped, [self._identity()]))
         except pyrage.DecryptError as error:
             raise _damaged(path) from error
         if len(key) != 32:
@@ -207,6 +219,13 @@ class Keyring:
             part.unlink(missing_ok=True)
         sync_folder(path.parent)
         return path.read_bytes()
+
+
+def _identity(path: Path, text: bytes) -> pyrage.x25519.Identity:
+    try:
+        return pyrage.x25519.Identity.from_str(text.decode().strip())
+    except (pyrage.IdentityError, UnicodeDecodeError) as error:
+        raise _damaged(path) from error
 
 
 def _sealing(secret: bytes) -> bytes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, delete, insert, select, update
@@ -38,7 +39,7 @@ from scelle.model.evidence import (
 )
 from scelle.model.results import Synopsis
 from scelle.store import entrance, rows, statements, states, tables
-from scelle.store.database import reading
+from scelle.store.held import Held, Read
 
 Watcher = Callable[[Sequence[states.Change]], None]
 _T = TypeVar("_T")
@@ -48,10 +49,13 @@ _ABOUT = (RegisterAgent, GrantClearance, InviteAgent, EndSessions)
 
 
 class Records:
-    """Adds, reads and replaces records; each call is one transaction.
+    """Adds, reads and replaces records; each call is of one moment.
 
     Lists come in the order in which their members were added.  Reading one that
     does not exist raises :class:`scelle.errors.NotFound`.
+
+    Attributes:
+        held: what was read, while nobody changes anything.
     """
 
     def __init__(self, engine: Engine, committed: Callable[[], bool] = lambda: True) -> None:
@@ -63,7 +67,7 @@ class Records:
         """
         self._engine = engine
         self._committed = committed
-        self._reader = reading(engine)
+        self.held = Held(engine)
         self._watcher: Watcher | None = None
 
     def watch(self, watcher: Watcher) -> None:
@@ -88,8 +92,7 @@ class Records:
 
     def agents(self) -> tuple[Agent, ...]:
         """All agents."""
-        with self._reader.connect() as db:
-            return _all(db, tables.agents, rows.agent)
+        return self._list(tables.agents, rows.agent)
 
     # -- cases --------------------------------------------------------------------
 
@@ -107,8 +110,7 @@ class Records:
 
     def cases(self) -> tuple[Case, ...]:
         """All cases."""
-        with self._reader.connect() as db:
-            return _all(db, tables.cases, rows.case)
+        return self._list(tables.cases, rows.case)
 
     # -- authorisations -----------------------------------------------------------
 
@@ -128,8 +130,7 @@ class Records:
 
     def mandates(self, case_id: str) -> tuple[Mandate, ...]:
         """All mandates of a case, in order of grant."""
-        with self._reader.connect() as db:
-            return _all(db, tables.mandates, rows.mandate, tables.mandates.c.case_id == case_id)
+        return self._list(tables.mandates, rows.mandate, "case_id", case_id)
 
     def add_clearance(self, clearance: Clearance) -> None:
         """Add a clearance."""
@@ -148,15 +149,11 @@ class Records:
 
     def clearances(self, agent_id: str) -> tuple[Clearance, ...]:
         """All clearances ever granted to an agent, in order of grant."""
-        of = tables.clearances.c.agent_id == agent_id
-        with self._reader.connect() as db:
-            return _all(db, tables.clearances, rows.clearance, of)
+        return self._list(tables.clearances, rows.clearance, "agent_id", agent_id)
 
     def clearances_for(self, service: str) -> tuple[Clearance, ...]:
         """All clearances ever granted for a service, in order of grant."""
-        of = tables.clearances.c.service == service
-        with self._reader.connect() as db:
-            return _all(db, tables.clearances, rows.clearance, of)
+        return self._list(tables.clearances, rows.clearance, "service", service)
 
     # -- exhibits -----------------------------------------------------------------
 
@@ -181,23 +178,22 @@ class Records:
 
     def exhibit(self, exhibit_id: str) -> Exhibit:
         """One exhibit."""
-        with self._reader.connect() as db:
-            found = _exhibits(db, tables.exhibits.c.id == exhibit_id)
+        c = tables.exhibits.c
+        found = self.held.one(("exhibit", exhibit_id), lambda db: _exhibits(db, c.id == exhibit_id))
         if not found:
             raise _missing("exhibit", exhibit_id, "List the case's exhibits and choose one.")
         return found[0]
 
     def exhibits(self, case_id: str) -> tuple[Exhibit, ...]:
         """All exhibits of a case, in order of receipt."""
-        with self._reader.connect() as db:
-            return _exhibits(db, tables.exhibits.c.case_id == case_id)
+        return self.held.several(lambda read: _exhibits_of(read, case_id))
 
     def exhibit_with(self, case_id: str, sha256: str) -> Exhibit | None:
         """The exhibit of a case that has these very bytes, if it was received."""
         # The first view alone bears the digest of the file here.
         of = (tables.exhibits.c.case_id == case_id) & (tables.exhibits.c.sha256 == sha256)
-        with self._reader.connect() as db:
-            return next(iter(_exhibits(db, of)), None)
+        key = ("exhibit with", case_id, sha256)
+        return next(iter(self.held.one(key, lambda db: _exhibits(db, of))), None)
 
     def correct_exhibit(self, exhibit: Exhibit, corrections: Sequence[Correction]) -> None:
         """Replace what is stated of an exhibit, and keep what was stated before.
@@ -213,9 +209,7 @@ class Records:
 
     def corrections(self, exhibit_id: str) -> tuple[Correction, ...]:
         """Everything that was ever corrected of an exhibit, oldest first."""
-        of = tables.corrections.c.exhibit_id == exhibit_id
-        with self._reader.connect() as db:
-            return _all(db, tables.corrections, rows.correction, of)
+        return self._list(tables.corrections, rows.correction, "exhibit_id", exhibit_id)
 
     def put_coverage(self, coverage: Coverage) -> None:
         """Replace an exhibit's coverage and the findings of its analysis."""
@@ -227,14 +221,7 @@ class Records:
 
     def coverage(self, exhibit_id: str) -> Coverage | None:
         """An exhibit's coverage; ``None`` while no analysis has begun."""
-        with self._reader.connect() as db:
-            found = db.execute(
-                select(tables.coverage).where(tables.coverage.c.exhibit_id == exhibit_id)
-            ).mappings()
-            row = found.first()
-            if row is None:
-                return None
-            return rows.coverage(row, _findings(db, exhibit_id, _ANALYSIS))
+        return self.held.one(("coverage", exhibit_id), lambda db: _coverage(db, exhibit_id))
 
     # -- synopses -----------------------------------------------------------------
 
@@ -249,48 +236,52 @@ class Records:
 
     def synopses(self, case_id: str) -> tuple[Synopsis, ...]:
         """All synopses of a case."""
-        with self._reader.connect() as db:
-            return _all(db, tables.synopses, rows.synopsis, tables.synopses.c.case_id == case_id)
+        return self._list(tables.synopses, rows.synopsis, "case_id", case_id)
 
     # -- what the law asks --------------------------------------------------------
 
     def facts(self, agent_id: str, act: Act) -> Facts:
-        """Everything that bears on an act, read in one transaction."""
+        """Everything that bears on an act, all of one moment."""
+        return self.held.several(lambda read: self._facts(read, agent_id, act))
+
+    def _facts(self, read: Read, agent_id: str, act: Act) -> Facts:
         case_id = act.case_id if isinstance(act, CaseAct | OpenCase) else ""
         subject = act.agent_id if isinstance(act, _ABOUT) else ""
         clearance = act.clearance_id if isinstance(act, WithdrawClearance) else ""
         synopsis = act.synopsis_id if isinstance(act, ViewSynopsis) else ""
         track = act.track_id if isinstance(act, RevealTrack) else ""
-        with self._reader.connect() as db:
-            own = tables.clearances.c.agent_id == agent_id
-            of_case = tables.mandates.c.case_id == case_id
-            withdrawn = _find(db, tables.clearances, clearance, rows.clearance)
-            named = [subject] if subject else [withdrawn.agent_id] if withdrawn else []
-            bearing = [states.of_agent(a) for a in [agent_id, *named]]
-            bearing += [states.of_case(case_id)] if case_id else []
-            bearing += [states.AGENTS] if isinstance(act, RegisterAgent) else []
-            return Facts(
-                agent=_find(db, tables.agents, agent_id, rows.agent),
-                any_agent_known=db.execute(select(tables.agents.c.serial).limit(1)).first()
-                is not None,
-                case=_find(db, tables.cases, case_id, rows.case),
-                mandates=_all(db, tables.mandates, rows.mandate, of_case),
-                exhibits=_exhibits(db, tables.exhibits.c.case_id == case_id),
-                clearances=_all(db, tables.clearances, rows.clearance, own),
-                subject=_find(db, tables.agents, subject, rows.agent),
-                enrolled=isinstance(act, InviteAgent) and entrance.enrolled(db, subject),
-                locked_until=entrance.locked_until(db, agent_id)
-                if isinstance(act, SignIn)
-                else None,
-                clearance=withdrawn,
-                synopsis=_find(db, tables.synopses, synopsis, rows.synopsis),
-                asker=agent_id,
-                judgement=statements.judgement_of(db, case_id, track) if track else None,
-                approvals=statements.approvals_of(db, case_id),
-                requests=statements.requests_of(db, case_id),
-                committed=self._committed() if isinstance(act, OpenCase) else True,
-                states=states.states(db, bearing),
+        withdrawn = _one(read, tables.clearances, clearance, rows.clearance)
+        named = [subject] if subject else [withdrawn.agent_id] if withdrawn else []
+        bearing = [states.of_agent(a) for a in [agent_id, *named]]
+        bearing += [states.of_case(case_id)] if case_id else []
+        bearing += [states.AGENTS] if isinstance(act, RegisterAgent) else []
+        return Facts(
+            agent=_one(read, tables.agents, agent_id, rows.agent),
+            any_agent_known=read("anybody", _anybody),
+            case=_one(read, tables.cases, case_id, rows.case),
+            mandates=_several(read, tables.mandates, rows.mandate, "case_id", case_id),
+            exhibits=_exhibits_of(read, case_id),
+            clearances=_several(read, tables.clearances, rows.clearance, "agent_id", agent_id),
+            subject=_one(read, tables.agents, subject, rows.agent),
+            enrolled=isinstance(act, InviteAgent)
+            and read(("enrolled", subject), lambda db: entrance.enrolled(db, subject)),
+            locked_until=read(("locked", agent_id), lambda db: entrance.locked_until(db, agent_id))
+            if isinstance(act, SignIn)
+            else None,
+            clearance=withdrawn,
+            synopsis=_one(read, tables.synopses, synopsis, rows.synopsis),
+            asker=agent_id,
+            judgement=read(
+                ("judgement", case_id, track),
+                lambda db: statements.judgement_of(db, case_id, track),
             )
+            if track
+            else None,
+            approvals=read(("approvals", case_id), lambda db: statements.approvals_of(db, case_id)),
+            requests=read(("requests", case_id), lambda db: statements.requests_of(db, case_id)),
+            committed=self._committed() if isinstance(act, OpenCase) else True,
+            states=_states(read, bearing),
+        )
 
     def use_approval(self, approval_id: str, entry: int) -> bool:
         """Use a second person's approval up; false if somebody was faster.
@@ -299,8 +290,8 @@ class Records:
             entry: the ledger entry of the grant.
         """
         t = tables.approvals
-        with self._reader.connect() as db:
-            case_id = db.scalar(select(t.c.case_id).where(t.c.id == approval_id))
+        own = select(t.c.case_id).where(t.c.id == approval_id)
+        case_id = self.held.one(("approval", approval_id), lambda db: db.scalar(own))
         free = (t.c.id == approval_id) & (t.c.used_entry.is_(None))
         with self.changing(states.of_case(str(case_id))) as db:
             return db.execute(update(t).where(free).values(used_entry=entry)).rowcount == 1
@@ -325,8 +316,9 @@ class Records:
 
     def states(self, *subjects: str) -> Mapping[str, str]:
         """The digests of what the law believes of some subjects, or of all."""
-        with self._reader.connect() as db:
-            return states.states(db, subjects or states.every_subject(db))
+        return self.held.several(
+            lambda read: _states(read, subjects or read("subjects", states.every_subject))
+        )
 
     def _add(self, table: Table, row: Mapping[str, object], subject: str) -> None:
         with self.changing(subject) as db:
@@ -340,15 +332,67 @@ class Records:
     def _one(
         self, table: Table, key: str, make: Callable[[RowMapping], _T], what: str, remedy: str
     ) -> _T:
-        with self._reader.connect() as db:
-            found = _find(db, table, key, make)
+        found = self.held.several(lambda read: _one(read, table, key, make))
         if found is None:
             raise _missing(what, key, remedy)
         return found
 
+    def _list(
+        self,
+        table: Table,
+        make: Callable[[RowMapping], _T],
+        column: str | None = None,
+        value: str = "",
+    ) -> tuple[_T, ...]:
+        return self.held.several(lambda read: _several(read, table, make, column, value))
+
 
 def _missing(what: str, key: str, remedy: str) -> NotFound:
     return NotFound(f"There is no {what} {key!r}.", remedy=remedy)
+
+
+def _one(read: Read, table: Table, key: str, make: Callable[[RowMapping], _T]) -> _T | None:
+    found: _T | None = read((table.name, key), lambda db: _find(db, table, key, make))
+    return found
+
+
+def _several(
+    read: Read,
+    table: Table,
+    make: Callable[[RowMapping], _T],
+    column: str | None = None,
+    value: str = "",
+) -> tuple[_T, ...]:
+    """All rows of a table in order, or those that have a value in a column."""
+
+    def of(db: Connection) -> tuple[_T, ...]:
+        return _all(db, table, make, None if column is None else table.c[column] == value)
+
+    found: tuple[_T, ...] = read((table.name, column, value), of)
+    return found
+
+
+def _exhibits_of(read: Read, case_id: str) -> tuple[Exhibit, ...]:
+    c = tables.exhibits.c
+    found: tuple[Exhibit, ...] = read(
+        ("exhibits of", case_id), lambda db: _exhibits(db, c.case_id == case_id)
+    )
+    return found
+
+
+def _states(read: Read, subjects: Iterable[str]) -> Mapping[str, str]:
+    """The digests of subjects, each held by itself."""
+    return {s: read(("state", s), partial(states.state, subject=s)) for s in subjects}
+
+
+def _anybody(db: Connection) -> bool:
+    return db.execute(select(tables.agents.c.serial).limit(1)).first() is not None
+
+
+def _coverage(db: Connection, exhibit_id: str) -> Coverage | None:
+    own = tables.coverage.c.exhibit_id == exhibit_id
+    row = db.execute(select(tables.coverage).where(own)).mappings().first()
+    return None if row is None else rows.coverage(row, _findings(db, exhibit_id, _ANALYSIS))
 
 
 def _all(

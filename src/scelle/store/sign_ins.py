@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, delete, insert, select, update
 
+from scelle.errors import NotFound
 from scelle.model.evidence import Agent
 from scelle.model.signing import Credential, CredentialKind, Invitation
-from scelle.store import entrance, rows, states, tables
+from scelle.store import entrance, states, tables
 from scelle.store.database import reading
 from scelle.store.records import Records
 
@@ -32,10 +33,10 @@ class SignInStore:
 
     def person(self, agent_id: str) -> Agent | None:
         """Who is registered under a name."""
-        with self._reader.connect() as db:
-            found = db.execute(select(tables.agents).where(tables.agents.c.id == agent_id))
-            row = found.mappings().first()
-        return None if row is None else rows.agent(row)
+        try:
+            return self._records.agent(agent_id)
+        except NotFound:
+            return None
 
     def anybody(self) -> bool:
         """Somebody is registered."""
@@ -52,8 +53,8 @@ class SignInStore:
     def ended_at(self, agent_id: str) -> datetime | None:
         """Sessions that began before are over; ``None`` when none was ever ended."""
         t = tables.sign_ins
-        with self._reader.connect() as db:
-            at: datetime | None = db.scalar(select(t.c.ended_at).where(t.c.agent_id == agent_id))
+        own = select(t.c.ended_at).where(t.c.agent_id == agent_id)
+        at: datetime | None = self._records.held.one(("ended", agent_id), lambda db: db.scalar(own))
         return at
 
     def passkeys(self, agent_id: str) -> tuple[Credential, ...]:

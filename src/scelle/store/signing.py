@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from scelle.model.signing import Credential, CredentialKind, Signature
 from scelle.store import states, tables
@@ -55,10 +55,14 @@ class SigningStore:
 
     def signatures(self, mandate_id: str) -> tuple[Signature, ...]:
         """All signatures on a mandate, oldest first."""
-        t = tables.signatures
-        query = select(t).where(t.c.mandate_id == mandate_id).order_by(t.c.serial)
-        with self._reader.connect() as db:
-            rows = [dict(row) for row in db.execute(query).mappings()]
-        return tuple(
-            Signature(**{name: v for name, v in row.items() if name != "serial"}) for row in rows
-        )
+        key = ("signatures on", mandate_id)
+        return self._records.held.one(key, lambda db: _signatures(db, mandate_id))
+
+
+def _signatures(db: Connection, mandate_id: str) -> tuple[Signature, ...]:
+    t = tables.signatures
+    query = select(t).where(t.c.mandate_id == mandate_id).order_by(t.c.serial)
+    return tuple(
+        Signature(**{name: v for name, v in row.items() if name != "serial"})
+        for row in db.execute(query).mappings()
+    )

@@ -62,7 +62,7 @@ def of_case(case_id: str) -> str:
 
 def states(db: Connection, subjects: Iterable[str]) -> Mapping[str, str]:
     """The digests of subjects as they are stored now."""
-    return {subject: _state(db, subject) for subject in subjects}
+    return {subject: state(db, subject) for subject in subjects}
 
 
 def every_subject(db: Connection) -> list[str]:
@@ -74,7 +74,8 @@ def every_subject(db: Connection) -> list[str]:
     return [AGENTS, *map(of_agent, people), *map(of_case, cases)]
 
 
-def _state(db: Connection, subject: str) -> str:
+def state(db: Connection, subject: str) -> str:
+    """The digest of one subject."""
     sort, _, name = subject.partition(":")
     if sort == AGENTS:
         ids = select(tables.agents.c.id).order_by(tables.agents.c.serial)

@@ -189,6 +189,9 @@ analyses = Table(
     metadata,
     Column("exhibit_id", ForeignKey("exhibits.id"), primary_key=True),
     Column("manifest_sha256", String(64), nullable=False),
+    # Of its tracks: how many, and first and last millisecond of the times when any is there.
+    Column("tracks", Integer, nullable=False, server_default="0"),
+    Column("spans", JSON, nullable=False, server_default="[]"),
 )
 
 tracks = Table(

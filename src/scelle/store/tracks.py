@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
 
 import numpy as np
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from scelle.errors import Damaged
 from scelle.model.geometry import Direction, Edge
@@ -17,6 +17,7 @@ from scelle.model.tracks import Colour, Description, Int64Array, ObjectClass, Tr
 from scelle.store import tables
 from scelle.store.answers import Answer, Answers, answering, joined, reach
 from scelle.store.database import reading
+from scelle.store.held import Held
 
 _ARRAYS = (("frame", "<i8", 1), ("pts", "<i8", 1), ("boxes", "<f4", 4), ("observed", "|b1", 1))
 
@@ -121,6 +122,7 @@ class TrackStore:
         self._engine = engine
         self._reader = reading(engine)
         self._answers = Answers()
+        self._held = Held(engine)
 
     def replace(self, exhibit_id: str, tracks: Sequence[Track], manifest_sha256: str) -> None:
         """Put the result of a finished analysis in the place of any earlier one, in one step.
@@ -132,12 +134,16 @@ class TrackStore:
         """
         if any(track.exhibit_id != exhibit_id for track in tracks):
             raise ValueError("a track of another exhibit")
+        times = np.array(sorted((t.start_ms, t.end_ms) for t in tracks), np.int64).reshape(-1, 2)
         with self._engine.begin() as db:
             for table in (tables.tracks, tables.analyses):
                 db.execute(delete(table).where(table.c.exhibit_id == exhibit_id))
             db.execute(
                 insert(tables.analyses).values(
-                    exhibit_id=exhibit_id, manifest_sha256=manifest_sha256
+                    exhibit_id=exhibit_id,
+                    manifest_sha256=manifest_sha256,
+                    tracks=len(tracks),
+                    spans=joined(times),
                 )
             )
             if tracks:
@@ -145,9 +151,8 @@ class TrackStore:
 
     def manifest(self, exhibit_id: str) -> str | None:
         """Manifest digest of an exhibit's finished analysis; ``None`` if there is none."""
-        of = tables.analyses.c.exhibit_id == exhibit_id
-        with self._reader.connect() as db:
-            return db.execute(select(tables.analyses.c.manifest_sha256).where(of)).scalar()
+        found = self._analysis(exhibit_id)
+        return None if found is None else found[0]
 
     def search(
         self, exhibit_ids: Collection[str], query: TrackQuery | None = None
@@ -177,8 +182,9 @@ class TrackStore:
                 recording's own time.
         """
         with self._reader.connect() as db:
-            of = tables.analyses.c.exhibit_id.in_(exhibit_ids)
-            rests_on = db.execute(select(tables.analyses).where(of)).all()
+            c = tables.analyses.c
+            of = c.exhibit_id.in_(exhibit_ids)
+            rests_on = db.execute(select(c.exhibit_id, c.manifest_sha256).where(of)).all()
             key = (tuple(exhibit_ids), tuple(sorted(rests_on)), query)
             held = self._answers.get(key) if keep is None else None
             if held is not None:
@@ -195,11 +201,22 @@ class TrackStore:
 
     def activity(self, exhibit_id: str) -> Activity:
         """How many tracks an exhibit has, and when any of them is there."""
-        c = tables.tracks.c
-        with self._reader.connect() as db:
-            rows = db.execute(answering(exhibit_id, TrackQuery(), c.start_ms, c.end_ms))
-            times = np.array(rows.all(), np.int64).reshape(-1, 2)
-        return Activity(len(times), joined(times))
+        found = self._analysis(exhibit_id)
+        return Activity(0, ()) if found is None else found[1]
+
+    def _analysis(self, exhibit_id: str) -> tuple[str, Activity] | None:
+        """Manifest digest and activity of a finished analysis; ``None`` if there is none."""
+
+        def read(db: Connection) -> tuple[str, Activity] | None:
+            c = tables.analyses.c
+            asked = select(c.manifest_sha256, c.tracks, c.spans)
+            row = db.execute(asked.where(c.exhibit_id == exhibit_id)).first()
+            if row is None:
+                return None
+            spans = tuple((first, last) for first, last in row.spans)
+            return row.manifest_sha256, Activity(row.tracks, spans)
+
+        return self._held.one(exhibit_id, read)
 
     def get(self, track_ids: Sequence[str]) -> tuple[Track, ...]:
         """Tracks by id, in the order given; unknown ids are left out."""
@@ -223,8 +240,10 @@ def _numbers(
     """Numbers of the tracks of one exhibit that answer, in order."""
     c = tables.tracks.c
     if not query.drawn and keep is None:
-        numbers = db.execute(answering(exhibit_id, query, c.number)).scalars().all()
-        return np.array(numbers, np.int64)
+        # As one text: making a row of each takes longer than finding them.
+        these = answering(exhibit_id, query, c.number).subquery()
+        told = db.scalar(select(func.group_concat(these.c.number)))
+        return np.fromstring(told, np.int64, sep=",") if told else np.zeros(0, np.int64)
     columns = [c.number, c.start_ms, c.end_ms, *([c.canonical] if query.drawn else [])]
     found = [
         number

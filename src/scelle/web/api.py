@@ -8,10 +8,8 @@ description (OpenAPI) is made from these functions.
 from __future__ import annotations
 
 import base64
-import tempfile
 from collections.abc import Sequence
 from http import HTTPStatus
-from pathlib import Path as File
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Path, Query, Request, Response, Security
@@ -47,6 +45,7 @@ from scelle.web.desk import Desk
 from scelle.web.filters import Motion
 from scelle.web.forms import MOST, read_body
 from scelle.web.guard import PROGRAMS, bearer
+from scelle.web.handing import Handing, sweep
 from scelle.web.limits import Limit
 from scelle.web.review import covered, wholly_looked_at
 from scelle.web.sessions import ASKER, IDLE, LONGEST, Sessions
@@ -148,6 +147,8 @@ def add_api(page: FastAPI, app: App, desk: Desk, sessions: Sessions, tries: Limi
     Args:
         tries: to sign in, shared with the pages.
     """
+    exports = app.settings.home / "exports"
+    sweep(exports)
 
     @page.post(
         f"{PATH}/session", status_code=201, responses=answers(400, 403, 422, 429), tags=["session"],
@@ -240,25 +241,23 @@ def add_api(page: FastAPI, app: App, desk: Desk, sessions: Sessions, tries: Limi
     )  # fmt: skip
     def export_clip(case_id: CaseId, sent: shapes.Span = _SPAN) -> Response:
         """Export a span of a recording as a video, heads and plates concealed."""
-        exports = app.settings.home / "exports"
-        exports.mkdir(mode=0o700, exist_ok=True)
-        folder = tempfile.TemporaryDirectory(prefix="clip-", dir=exports)
+        handing = Handing(exports)
         try:
             act = ExportClip(
                 case_id=case_id, exhibit_ids=(sent.exhibit_id,), start_ms=sent.start_ms,
-                end_ms=sent.start_ms + sent.length_ms, output=File(folder.name) / "clip.mp4",
+                end_ms=sent.start_ms + sent.length_ms, output=handing.folder / "clip.mp4",
                 recipient=sent.recipient, reason=sent.reason,
             )  # fmt: skip
             # Not at the desk, where others would wait for it.
             clip: Exported = app.perform(ASKER.get(), act)
         except BaseException:
-            folder.cleanup()
+            handing.close()
             raise
         digest = base64.b64encode(bytes.fromhex(clip.sha256)).decode()
         return FileResponse(
             clip.path, media_type="video/mp4", filename="clip.mp4",
             headers={"Repr-Digest": f"sha-256=:{digest}:"},
-            background=BackgroundTask(folder.cleanup),
+            background=BackgroundTask(handing.close),
         )  # fmt: skip
 
     @page.get(f"{PATH}/ledger", tags=["ledger"], **signed())

@@ -14,6 +14,9 @@ OVERSEERS = (Role.AUDITOR, Role.MAGISTRATE, Role.REFERENT_MAGISTRATE)
 #: Who may see how the installation is.
 RUNNERS = (Role.ADMINISTRATOR, Role.HEAD_OF_SERVICE)
 
+#: How far the pages of a list lie from the one that leads to them.
+_STEPS = (0, 1, 2, 10, 100, 1000)
+
 
 def places(session: Session | None) -> tuple[tuple[str, str], ...]:
     """Addresses and keys of their names, in order."""
@@ -33,3 +36,13 @@ def places(session: Session | None) -> tuple[tuple[str, str], ...]:
     if session.method is not None:
         found.append(("/account", "place.account"))
     return tuple(found)
+
+
+def numbers(page: int, pages: int) -> tuple[int, ...]:
+    """The pages of a long list that a page of it leads to: few, and any other in a few steps.
+
+    >>> numbers(500, 4000)
+    (1, 400, 490, 498, 499, 500, 501, 502, 510, 600, 1500, 4000)
+    """
+    near = {page + sign * step for step in _STEPS for sign in (1, -1)}
+    return tuple(sorted({1, pages} | {n for n in near if 1 <= n <= pages}))

@@ -24,6 +24,7 @@ from scelle.model.results import CaseFile, Found, Synopsis
 from scelle.model.signing import Signature
 from scelle.model.tracks import Colour, ObjectClass, Track
 from scelle.web.filters import Filters, Motion
+from scelle.web.navigation import numbers
 
 #: Tracks on one page: what is not listed is not viewed.
 PER_PAGE = 48
@@ -105,6 +106,11 @@ class Review:
     def pages(self) -> int:
         """How many pages the list has, at least one."""
         return max(1, -(-self.found // PER_PAGE))
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The pages of the list that this one leads to."""
+        return numbers(self.filters.page, self.pages)
 
     @property
     def analysed(self) -> bool:

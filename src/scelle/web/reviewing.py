@@ -33,7 +33,7 @@ from scelle.model.acts import (
 )
 from scelle.model.asking import tell, understand
 from scelle.model.bookmarks import Bookmark
-from scelle.model.certificate import Certificate
+from scelle.model.certificate import Certificate, Showing
 from scelle.model.decisions import Decision, Judgement, SearchRecord
 from scelle.model.evidence import Exhibit
 from scelle.model.geometry import Direction
@@ -48,6 +48,7 @@ from scelle.web.filters import Motion
 from scelle.web.forms import read_json
 from scelle.web.live import Render
 from scelle.web.messages import choose
+from scelle.web.navigation import numbers
 from scelle.web.review import Shown, covered, shown, wholly_looked_at
 from scelle.web.scripted import POLICY
 
@@ -149,6 +150,11 @@ class Bench:
     def pages(self) -> int:
         """How many pages the list has, at least one."""
         return max(1, -(-self.found // PER_PAGE))
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The pages of the list that this one leads to."""
+        return numbers(self.page, self.pages)
 
     @property
     def rows(self) -> Rows:
@@ -401,9 +407,21 @@ def _row(one: Certificate, activity: Activity, marks: Sequence[Bookmark]) -> dic
         "tracks": activity.tracks,
         "activity": activity.spans,
         "untouched": [[u.start_ms, u.end_ms, u.reason] for u in one.untouched],
-        "seen": [[s.start_ms, s.end_ms, s.agent_id] for s in one.showings if s.whole],
+        "seen": _seen(one.showings),
         "marks": [_mark(m) for m in marks if m.exhibit_id == exhibit.id],
     }
+
+
+def _seen(showings: Sequence[Showing]) -> list[tuple[int, int, str]]:
+    """What each person has seen of an exhibit: spans put together, however often they were."""
+    seen: list[tuple[int, int, str]] = []
+    for agent_id, first, last in sorted(
+        (s.agent_id, s.start_ms, s.end_ms) for s in showings if s.whole
+    ):
+        if seen and seen[-1][2] == agent_id and first <= seen[-1][1]:
+            first, last = seen[-1][0], max(seen.pop()[1], last)
+        seen.append((first, last, agent_id))
+    return seen
 
 
 def _mark(one: Bookmark) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import json
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,6 +21,7 @@ from scelle.model.acts import ConsultCase, EnrolCredential, SignMandate
 from scelle.model.evidence import Case, Mandate, Power
 from scelle.model.results import CaseFile
 from scelle.model.signing import CredentialKind, Signature
+from scelle.web.entrance import Challenges
 from scelle.web.forms import SENT, Form
 from scelle.web.guard import SCRIPTED
 from scelle.web.review import Perform
@@ -64,27 +64,23 @@ def add_signing(page: FastAPI, perform: Perform, render: Callable[..., Response]
         perform: hands an act to the door in the reader's name.
         render: as :func:`scelle.web.app.render`.
     """
-    # Challenges for new passkeys that were given out; each is good once.
-    given: set[str] = set()
+    challenges = Challenges()
 
     @page.get(f"{SCRIPTED}{{case_id}}/{{mandate_id}}")
     def mandate(request: Request, case_id: str, mandate_id: str) -> Response:
         """What is to be signed, and who signed it."""
         one = _signable(perform, request, case_id, mandate_id)
-        challenge = secrets.token_urlsafe(32)
-        given.add(challenge)
-        return render(request, "mandate.html", one=one, rp_id=RP_ID, enrol=challenge)
+        return render(request, "mandate.html", one=one, rp_id=RP_ID, enrol=challenges.give())
 
     @page.post(f"{SCRIPTED}{{case_id}}/{{mandate_id}}/enrol")
     def enrol(case_id: str, mandate_id: str, form: Form = SENT) -> Response:
         """Enrol the passkey that was just made."""
         challenge = form["challenge"]
-        if challenge not in given:
+        if not challenges.take(challenge):
             raise BadInput(
                 "This passkey was not made for this page, or was sent twice.",
                 remedy="Open the mandate's page again and enrol the passkey there.",
             )
-        given.discard(challenge)
         perform(
             EnrolCredential(
                 credential=CredentialKind.PASSKEY,

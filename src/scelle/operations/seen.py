@@ -1,0 +1,183 @@
+"""Who was shown what of recordings: read from the ledger once, and held for the next reader.
+
+The ledger only grows, so a later reading goes on where the last one ended.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import insort
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from operator import attrgetter
+from typing import Protocol
+
+from scelle.ledger.entries import Entry, Opened, open_sealed
+from scelle.model.certificate import Showing
+from scelle.model.evidence import Exhibit
+from scelle.operations.clipping import THINNED
+from scelle.store.keys import Keyring
+from scelle.store.records import Records
+
+HELD = 200_000
+"""Showings of all cases that are held together, at most."""
+
+_SHOWS = ("view-", "play-", "export-clip", "export-cameras", "make-still", "reveal-")
+"""Beginnings of the kinds of acts by which somebody is shown a recording."""
+
+_WHOLE = ("export-clip", "export-cameras", "play-")
+"""Those of them that show every picture of their span."""
+
+
+class Entries(Protocol):
+    """The ledger, for reading alone."""
+
+    def sealed_under(self, key: bytes, start: int = 0) -> Iterator[Entry]:
+        """Entries from a place on whose sealed fields a key opens, in order."""
+        ...
+
+
+@dataclass
+class _Told:
+    """What was read of one case.
+
+    Attributes:
+        next: place of the first entry that was not read.
+        done: by exhibit, in the order of the ledger.
+        granted: by the place of a decision whose outcome was not read yet.
+    """
+
+    next: int = 0
+    done: dict[str, list[Showing]] = field(default_factory=dict)
+    granted: dict[int, list[tuple[str, Showing]]] = field(default_factory=dict)
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def size(self) -> int:
+        """Showings, and one for the case itself."""
+        done, granted = self.done.values(), self.granted.values()
+        return 1 + sum(map(len, done)) + sum(map(len, granted))
+
+
+class Seen:
+    """Reads and holds; safe between threads.
+
+    Args:
+        keys: opens the entries of a case.
+        records: knows its exhibits and synopses.
+        ledger: has the entries.
+    """
+
+    def __init__(self, keys: Keyring, records: Records, ledger: Entries) -> None:
+        self._keys, self._records, self._ledger = keys, records, ledger
+        self._one = threading.Lock()
+        self._held: OrderedDict[str, _Told] = OrderedDict()
+
+    @property
+    def size(self) -> int:
+        """How many showings are held."""
+        with self._one:
+            return sum(told.size for told in self._held.values())
+
+    def of(self, case_id: str) -> Mapping[str, Sequence[Showing]]:
+        """What was shown of each exhibit of a case, in the order of the ledger.
+
+        Raises:
+            NotFound: the case was erased.
+        """
+        with self._one:
+            told = self._held.setdefault(case_id, _Told())
+            self._held.move_to_end(case_id)
+        try:
+            # After it is held: an erasure lets go of what is, and leaves no key for the rest.
+            self._keys.case_key(case_id)
+            with told.turn:
+                self._read_on(case_id, told)
+                found = {exhibit_id: tuple(each) for exhibit_id, each in told.done.items()}
+        except BaseException:
+            self.forget(case_id)
+            raise
+        self._bound()
+        return found
+
+    def forget(self, case_id: str) -> None:
+        """Hold nothing of a case."""
+        with self._one:
+            self._held.pop(case_id, None)
+
+    def _bound(self) -> None:
+        with self._one:
+            size = sum(told.size for told in self._held.values())
+            while size > HELD and self._held:
+                size -= self._held.popitem(last=False)[1].size
+
+    def _read_on(self, case_id: str, told: _Told) -> None:
+        key = self._keys.sealing_key(case_id)
+        exhibits = {e.id: e for e in self._records.exhibits(case_id)}
+        for entry in self._ledger.sealed_under(key, told.next):
+            opened = open_sealed(entry, key)
+            if opened.disclosed["phase"] == "decision":
+                showings = list(self._showings(opened, exhibits))
+                if showings:
+                    told.granted[opened.seq] = showings
+            decision = opened.sealed["decision"]
+            if isinstance(decision, int) and opened.disclosed["phase"] == "outcome":
+                showings = told.granted.pop(decision, [])
+                for exhibit_id, showing in showings if opened.disclosed["result"] == "done" else ():
+                    insort(told.done.setdefault(exhibit_id, []), showing, key=attrgetter("entry"))
+            told.next = opened.seq + 1
+
+    def _showings(
+        self, entry: Opened, exhibits: Mapping[str, Exhibit]
+    ) -> Iterator[tuple[str, Showing]]:
+        """What a decision let somebody be shown, by exhibit."""
+        kind, told = str(entry.disclosed["act"]), entry.sealed
+        objects, asked = told["objects"], told["parameters"]
+        if (
+            not kind.startswith(_SHOWS)
+            or not isinstance(objects, Mapping)
+            or not isinstance(asked, Mapping)
+        ):
+            return
+        for exhibit in (exhibits[i] for i in objects if i in exhibits):
+            start = round(exhibit.stream.start_pts * exhibit.stream.time_base * 1000)
+            end = start + round(exhibit.stream.duration * 1000)
+            first, last = _span(asked, exhibit)
+            speed = self._speed(kind, asked)
+            yield (
+                exhibit.id,
+                Showing(
+                    agent_id=str(told["agent"]),
+                    act=kind,
+                    at=datetime.fromisoformat(str(told["at"])),
+                    start_ms=first if isinstance(first, int) else start,
+                    end_ms=last if isinstance(last, int) else end,
+                    speed=speed,
+                    whole=kind.startswith(_WHOLE) and speed < THINNED,
+                    entry=entry.seq,
+                ),
+            )
+
+    def _speed(self, kind: str, asked: Mapping[str, object]) -> float:
+        """Recorded seconds for each second shown."""
+        speed = asked.get("speed")
+        if isinstance(speed, int | float | str):
+            try:
+                return float(speed)
+            except ValueError:
+                return 0.0
+        if kind == "view-synopsis":
+            synopsis = self._records.synopsis(str(asked.get("synopsis_id")))
+            return synopsis.source_s / max(synopsis.duration_s, 1e-3)
+        return 1.0 if kind.startswith(_WHOLE) else 0.0
+
+
+def _span(asked: Mapping[str, object], exhibit: Exhibit) -> tuple[object, object]:
+    """The span that was asked for of one exhibit, where one was."""
+    spans = asked.get("spans")
+    for each in spans if isinstance(spans, list) else [asked]:
+        if isinstance(each, Mapping) and each.get("exhibit_id", exhibit.id) == exhibit.id:
+            return each.get("start_ms"), each.get("end_ms")
+    return None, None

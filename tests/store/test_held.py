@@ -1,0 +1,110 @@
+"""What was read is held while nothing is changed, and never longer, whoever changes it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, event, text
+
+from scelle.model.acts import SearchTracks
+from scelle.model.evidence import Agent, Case, Exhibit, Role
+from scelle.store import held
+from scelle.store.held import Held
+from scelle.store.records import Records
+
+COUNTED = "SELECT COUNT(*) FROM agents"
+
+
+@pytest.fixture
+def asked(engine: Engine) -> Iterator[list[str]]:
+    """Every question that the database is asked."""
+    told: list[str] = []
+
+    def hear(_c: object, _u: object, statement: str, *_: object) -> None:
+        told.append(statement)
+
+    event.listen(engine, "before_cursor_execute", hear)
+    yield told
+    event.remove(engine, "before_cursor_execute", hear)
+
+
+def agents(db: Connection) -> int:
+    return int(db.execute(text(COUNTED)).scalar_one())
+
+
+def behind(path: Path, number: int) -> None:
+    """A row that another process adds."""
+    with closing(sqlite3.connect(path)) as db, db:
+        row = (f"agent {number}", "[]", "sru")
+        db.execute("INSERT INTO agents (id, roles, service) VALUES (?, ?, ?)", row)
+
+
+def test_an_act_that_was_weighed_is_weighed_again_without_a_question(
+    records: Records, case: Case, exhibit: Callable[[str], Exhibit], asked: list[str]
+) -> None:
+    exhibit("e")
+    act = SearchTracks(case_id=case.id)
+    first = records.facts("jo", act)
+    asked.clear()
+    assert records.facts("jo", act) == first
+    assert records.exhibits(case.id) == first.exhibits
+    assert not [q for q in asked if not q.startswith("BEGIN")]
+    records.put_agent(Agent("jo", frozenset({Role.INVESTIGATOR}), "sru"))
+    assert records.facts("jo", act).agent is not None
+    records.replace_case(replace(case, service="other"))
+    changed = records.facts("jo", act)
+    assert changed.case is not None
+    assert changed.case.service == "other"
+    assert changed.states != first.states
+
+
+def test_a_change_by_another_process_is_seen_at_once(engine: Engine, tmp_path: Path) -> None:
+    own = Held(engine)
+    for number in range(4):
+        assert own.one("agents", agents) == number
+        behind(tmp_path / "scelle.db", number)
+
+
+def test_what_is_read_together_is_of_one_moment(engine: Engine, tmp_path: Path) -> None:
+    own, path, changes = Held(engine), tmp_path / "scelle.db", iter(range(2))
+
+    def ask(read: held.Read) -> tuple[int, int]:
+        before = read("before", agents)
+        # Somebody changes it in the midst of the first two tries.
+        for number in changes:
+            behind(path, number)
+            break
+        return before, read("after", agents)
+
+    assert own.several(ask) == (2, 2)
+    # Never quiet: one transaction sees one moment all the same.
+    changes = iter(range(2, 99))
+    assert len(set(own.several(ask))) == 1
+
+
+def test_so_many_readings_are_held_and_no_more(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held, "MOST", 3)
+    own, read = Held(engine), list[int]()
+
+    def reading(number: int) -> int:
+        def of(_: Connection) -> int:
+            read.append(number)
+            return number
+
+        return own.one(number, of)
+
+    for number in (0, 1, 2, 3, 1, 2, 3):
+        assert reading(number) == number
+    assert (read, len(own._readings)) == ([0, 1, 2, 3], 3)
+    reading(0)
+    assert read[-1] == 0
+    own.close()
+    assert not own._readings
+    assert reading(0) == 0
