@@ -181,15 +181,14 @@ def test_when_anything_moves_is_told_by_one_row_however_many_tracks_there_are(
     store: TrackStore, engine: Engine, some: Callable[[str, int], Track]
 ) -> None:
     asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
     for count in (3, 300):
         store.replace("e", [some("e", n) for n in range(1, count + 1)], f"m{count}")
         asked.clear()
-        event.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
         assert store.activity("e").tracks == count
         assert store.activity("e").tracks == count
         assert [q for q in asked if "FROM tracks" in q] == []
         assert len([q for q in asked if "FROM analyses" in q]) == 1
-        asked.clear()
 
 
 def test_a_search_reads_its_own_part_of_the_index_and_no_track(
