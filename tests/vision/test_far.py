@@ -84,6 +84,11 @@ def test_nothing_is_far_where_nothing_stirs_or_specks_are_everywhere() -> None:
     assert part_of(rain) is None
 
 
+def test_no_part_is_chosen_where_specks_are_in_two_places_alike() -> None:
+    assert part_of([[(30 + 2 * (k % 20), 10)] for k in range(60)]) is not None
+    assert part_of([[(30 + 2 * (k % 20), y) for y in (10, 80)] for k in range(60)]) is None
+
+
 def test_what_is_large_enough_is_not_looked_at_twice() -> None:
     specks = [[(40 + 2 * k, 50)] for k in range(60)]
     assert part_of(specks, side=2) is not None
