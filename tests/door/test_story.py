@@ -39,6 +39,7 @@ from scelle.model.acts import (
     GrantClearance,
     GrantMandate,
     MakeRequest,
+    NoteTrack,
     OpenCase,
     Outcome,
     ReceiveExhibit,
@@ -239,6 +240,8 @@ def may(w: World, who: str, step: tuple[Any, ...], c: C | None) -> str:
     if kind == "analyse":
         return "yes" if w.on_mandate(who, c, Power.ANALYSE, None) else "no"
     exhibit = step[1]
+    if kind == "note":
+        return "yes" if w.on_mandate(who, c, Power.CONSULT, exhibit) else "no"
     if kind == "decide":
         right = w.on_mandate(who, c, Power.CONSULT, exhibit) and bool(step[3])
         return "yes" if right else "no"
@@ -272,6 +275,7 @@ moves = st.one_of(
     *[st.tuples(st.just("change"), small, small,
                 st.sampled_from([s.value for s in MandateState]))] * 2,
     *[st.tuples(st.just("receive"), small, st.sampled_from("nns"))] * 2,
+    st.tuples(st.just("note"), small, small),
     st.tuples(st.just("decide"), small, small, st.sampled_from(["confirmed", "rejected"]), reasons),
     *[st.tuples(st.just("reveal"), small, small, reasons)] * 2,
     *[st.tuples(st.just("export"), small, small)] * 2,
@@ -449,6 +453,8 @@ class Story:
                 case_id=name, track_id=track, judgement=Judgement(rest[1]), reason=rest[2]
             )
             return decided, (kind, exhibit, rest[1], rest[2]), case
+        if kind == "note":
+            return NoteTrack(case_id=name, track_id=track, text="seen"), (kind, exhibit), case
         if kind == "reveal":
             lifted = RevealTrack(case_id=name, track_id=track, reason=rest[1])
             return lifted, (kind, exhibit, rest[1]), case

@@ -31,7 +31,7 @@ def test_both_languages_carry_the_same_parts(english: str, translated: str) -> N
     assert french_error(english.format(**filled)) == translated.format(**filled)
 
 
-OWN = {SOURCES / "model" / name for name in ("error_words.py", "ledger_words.py", "zone_words.py")}
+OWN = {SOURCES / "model" / f"{name}_words.py" for name in ("error", "ledger", "review", "zone")}
 """Where the tables stand: what stands there alone is said by nobody."""
 
 

@@ -20,13 +20,15 @@ from scelle.model.acts import (
     ExportTracks,
     GrantClearance,
     MakeSynopsis,
+    NoteTrack,
     RevealTrack,
     SearchTracks,
     ViewPictures,
 )
-from scelle.model.decisions import Judgement, SearchRecord
+from scelle.model.decisions import Judgement, SearchRecord, standing
 from scelle.model.evidence import FourEyes, MandateState, Power
 from scelle.model.tracks import Colour, ObjectClass, TrackQuery
+from scelle.operations.bookmark import LONGEST_NOTE
 
 Staffed = Any
 
@@ -96,6 +98,50 @@ def test_what_nobody_may_decide(staffed: Staffed) -> None:
     with pytest.raises(NotFound, match="no search"):
         staffed.do("officer", decide(staffed, 1, Judgement.REJECTED, search=0))
     assert "role" in staffed.rules("admin", ConsultSearches(case_id=staffed.case.id))
+
+
+def note(staffed: Staffed, number: int, text: str) -> NoteTrack:
+    track_id = f"{staffed.exhibit.id}-{number}"
+    return NoteTrack(case_id=staffed.case.id, track_id=track_id, text=text)
+
+
+def test_a_persons_last_note_on_a_track_stands_and_all_are_kept(staffed: Staffed) -> None:
+    for agent, number, text in (
+        ("officer", 1, "the strap is on the left"),
+        ("second", 1, "I see it on the right"),
+        ("officer", 2, "turns round"),
+        ("officer", 1, " the strap is on the left,\nthen on the right "),
+        ("officer", 2, ""),
+    ):
+        staffed.do(agent, note(staffed, number, text))
+    read = ConsultSearches(case_id=staffed.case.id, decisions_only=True)
+    for reader in ("second", "judge", "auditor"):
+        record: SearchRecord = staffed.do(reader, read)
+        assert len(record.notes) == 5
+        assert [(n.agent_id, n.text) for n in standing(record.notes)] == [
+            ("second", "I see it on the right"),
+            ("officer", "the strap is on the left,\nthen on the right"),
+        ]
+    assert staffed.counts("note-track") == [{"notes": 1}] * 4 + [{"undone": 1}]
+
+
+def test_what_is_no_note(staffed: Staffed) -> None:
+    for agent in ("judge", "auditor", "admin", "head"):
+        assert "role" in staffed.rules(agent, note(staffed, 1, "x"))
+    staffed.do("officer", note(staffed, 1, "x" * LONGEST_NOTE))
+    for text, why in (("x" * (LONGEST_NOTE + 1), "at most"), ("a\x1b[31mb", "plain text")):
+        with pytest.raises(BadInput, match=why):
+            staffed.do("officer", note(staffed, 1, text))
+    # Another's note is not one's own to take back.
+    with pytest.raises(BadInput, match="no note"):
+        staffed.do("second", note(staffed, 1, " "))
+    with pytest.raises(NotFound):
+        staffed.do("officer", note(staffed, 9, "x"))
+    change = ChangeMandate(
+        case_id=staffed.case.id, mandate_id=staffed.mandate.id, state=MandateState.SUSPENDED
+    )
+    staffed.do("judge", change)
+    assert "mandate-suspended" in staffed.rules("officer", note(staffed, 1, "x"))
 
 
 def test_concealment_is_lifted_for_one_track_by_a_person(staffed: Staffed) -> None:

@@ -27,6 +27,7 @@ from scelle.model.acts import (
     EraseCase,
     ExportTracks,
     MakeRequest,
+    NoteTrack,
     Outcome,
     SearchTracks,
 )
@@ -69,6 +70,8 @@ def work(staffed: Staffed) -> None:
             reason="jacket-of-the-witness",
         ),
     )
+    noted = staffed.tracks[1].id
+    staffed.do("officer", NoteTrack(case_id=case_id, track_id=noted, text="strap-on-the-left"))
     exports = staffed.folder / "exports"
     exports.mkdir(exist_ok=True)
     for name, kind in ((staffed.folder.parent / "out.txt", "mot"), (exports / "kept.txt", "mot")):
@@ -96,6 +99,7 @@ def worked(staffed: Staffed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 def test_nothing_is_left_but_a_certificate(worked: Staffed) -> None:
     case, key = worked.case, worked.key()
     tokens = [case.reference, worked.exhibit.id, worked.exhibit.name, "jacket-of-the-witness"]
+    tokens.append("strap-on-the-left")
     assert {token for _, token in scan([worked.folder], tokens)} == set(tokens)
     done = erase(worked, backups=("weekly tape, destroyed after 30 days",))
     assert done.residue == ()
@@ -113,6 +117,7 @@ def test_nothing_is_left_but_a_certificate(worked: Staffed) -> None:
     assert body["exhibits"] == [{"sha256": worked.exhibit.sha256, "size": 9}]
     assert sorted(o["kind"] for o in body["objects"]) == ["original", "tube", "tube", "tube"]
     assert body["rows"]["tracks"] == 3
+    assert body["rows"]["notes"] == 1
     assert body["rows"]["decisions"] == 2  # one of them planted
     assert [c["sha256"] for c in body["copies_handed_out"]] == ["cd" * 32] * 2
     assert body["backups"] == ["weekly tape, destroyed after 30 days"]

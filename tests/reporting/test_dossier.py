@@ -25,7 +25,7 @@ import scelle.reporting
 from scelle.ledger.entries import Opened
 from scelle.model.bookmarks import Bookmark
 from scelle.model.certificate import Certificate, Showing, untouched
-from scelle.model.decisions import Decision, Judgement
+from scelle.model.decisions import Decision, Judgement, Note
 from scelle.model.evidence import Clearance, MandateState, Power
 from scelle.model.geometry import Direction
 from scelle.model.time import Clock, Reference
@@ -115,6 +115,7 @@ def handed_out(values: Any, candidates: int = 2, **case: Any) -> HandedOut:
             Bookmark("b", values.case.id, exhibit.id, 3000, None, "the red bag", "finder", AT, 41),
             Bookmark("d", values.case.id, exhibit.id, 5000, 6500, "", "judge", AT, 42),
         ),
+        notes=(Note("n", values.case.id, exhibit.id, tracks[0].id, "a\nstrap", "finder", AT, 43),),
         entries=(
             entry(30, "search-tracks", "granted", parameters={"query": query}),
             entry(31, "search-tracks", "done", decision=30, counts={"candidates": 0}),
@@ -172,6 +173,8 @@ def test_everything_asked_of_the_report_is_in_it(
     heads = ("title", "case", "exhibits", "clocks", "map", "methods", "rates", "searches")
     more = (
         "bookmarks",
+        "notes",
+        "notes.lead",
         "confirmed",
         "rejected",
         "viewed",
@@ -184,6 +187,7 @@ def test_everything_asked_of_the_report_is_in_it(
     place = LANGUAGES.index(language)
     for key in (*heads, *more):
         assert WORDS[key][place] in said, key
+    assert {"en": "“a strap”", "fr": "« a strap »"}[language] in said.replace("\xa0", " ")
     assert {"en": "colour pink", "fr": "couleur rose"}[language] in said
     # Acts, what became of them, and moments: in words, of one language.
     viewed = {"en": "play a recording", "fr": "lire un enregistrement"}

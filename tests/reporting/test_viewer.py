@@ -15,9 +15,11 @@ import pytest
 from scelle.model.bookmarks import Bookmark
 from scelle.model.certificate import Certificate
 from scelle.model.dates import moment_words
+from scelle.model.decisions import Note
 from scelle.model.evidence import Coverage, Finding, FindingKind
 from scelle.reporting.bookmarks import bookmarks_csv
 from scelle.reporting.handed_out import Filmed, HandedOut, HandedRecording
+from scelle.reporting.notes import notes_csv
 from scelle.reporting.viewer import viewer
 from scelle.reporting.words import LANGUAGES
 
@@ -83,7 +85,7 @@ def test_findings_are_told_in_both_languages_and_each_chapter_is_a_step_away(val
     assert links == re.findall(r'<section id="(\w+)">', page)
 
 
-def test_bookmarks_and_films_are_listed_in_both_languages(values: Any) -> None:
+def test_bookmarks_notes_and_films_are_listed_in_both_languages(values: Any) -> None:
     clocked = values.clocked(AT)
     exhibit = clocked.exhibit
     certificate = Certificate(exhibit, values.coverage, 250, 1, 1, AT, "finder", (), (), ())
@@ -94,6 +96,7 @@ def test_bookmarks_and_films_are_listed_in_both_languages(values: Any) -> None:
     handed = HandedOut(
         values.case, "C-1", "the court", "finder", "asked", AT, "1", "key", "origin\n",
         (recording,), (values.mandate,), (), (), (mark,), (), films=(film,),
+        notes=(Note("n", values.case.id, exhibit.id, f"{exhibit.id}-4", note, "judge", AT, 44),),
     )  # fmt: skip
     page = viewer(handed)
     assert "<b>bag</b>" not in page
@@ -105,6 +108,10 @@ def test_bookmarks_and_films_are_listed_in_both_languages(values: Any) -> None:
     for language in LANGUAGES:
         assert moment_words(language, when, seconds=True) in told
     assert not re.search(r"\d{4}-\d\d-\d\d", told)
+    assert f"« {note} »" in told
+    (row,) = csv.DictReader(io.StringIO(notes_csv(handed)))
+    assert (row["exhibit"], row["track"], row["entry"]) == ("S1", "4", "44")
+    assert (row["note"], row["written_by"]) == (note, "judge")
     (row,) = csv.DictReader(io.StringIO(bookmarks_csv(handed)))
     assert (row["exhibit"], row["start_ms"], row["end_ms"]) == ("S1", "3000", "")
     assert (row["note"], row["kept_by"], row["entry"]) == (note, "judge", "41")

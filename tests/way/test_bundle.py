@@ -409,6 +409,11 @@ def test_a_film_of_two_cameras_and_the_bookmarks_are_in_it(
     listed = office.command("bookmark", "list", *case).data["bookmarks"]
     gone = ("bookmark", "remove", listed[1]["id"], *case, "--reason", "twice")
     assert office.command(*gone).status == 0
+    track = office.command("search", *case).data["tracks"][0]["id"]
+    for text in ("first thought", "a strap on the left side"):
+        assert office.command("note", track, *case, "--text", text).status == 0
+    said = office.command("searches", *case)
+    assert [n["text"] for n in said.data["notes"]] == ["first thought", "a strap on the left side"]
     film = f"{ids[0]},{ids[1]},2026-03-01T22:00:02+00:00,2026-03-01T22:00:04+00:00"
     answer = office.command(
         *("bundle", "make", *case, "--film", film, "-o", tmp_path / "out"),
@@ -432,4 +437,10 @@ def test_a_film_of_two_cameras_and_the_bookmarks_are_in_it(
     assert "Signets" in text
     assert "the red bag" in text
     assert "left again" not in text
+    assert "« a strap on the left side »" in text
+    assert "first thought" not in text
+    (row,) = csv.DictReader(io.StringIO((tmp_path / "out" / "notes.csv").read_text()))
+    assert (row["note"], row["written_by"]) == ("a strap on the left side", "finder")
+    assert f"{row['exhibit']}-{row['track']}" == f"S1-{track.rpartition('-')[2]}"
+    assert page.count("a strap on the left side") == 1
     assert verified(tmp_path / "out")[0] == 0

@@ -29,6 +29,7 @@ from scelle.model.acts import (
     MakeDossier,
     MakeStill,
     MakeSynopsis,
+    NoteTrack,
     PlayExhibit,
     ProposeClock,
     ReceiveExhibit,
@@ -248,6 +249,8 @@ def test_what_decodes_nothing_is_done(yard_looked: Looked, bare: Callable[[], Ap
     with bare() as app:
         assert app.perform("finder", SearchTracks(case_id=case_id))
         assert app.perform("finder", ConsultCoverage(case_id=case_id))
+        written = NoteTrack(case_id=case_id, track_id=yard_looked.tracks[0].id, text="seen")
+        assert app.perform("finder", written).text == "seen"
         assert app.perform("finder", ArrangeSynopsis(case_id=case_id, exhibit_ids=ids)).shown
 
 

@@ -104,6 +104,15 @@ def test_every_operation_answers_as_described(
     assert client.get(f"/cases/{office.case.id}/tracks?colour=green", headers=officer).json() == {
         "found": 0, "page": 1, "per_page": 100, "tracks": [], "unread": [],
     }  # fmt: skip
+    own = f"/cases/{office.case.id}/tracks/{track['id']}/note"
+    for text in ("a strap", "a strap on the left"):
+        written = client.put(own, json={"text": text}, headers=officer)
+        assert (written.status_code, written.json()["agent_id"]) == (200, "officer")
+    notes = client.get(f"/cases/{office.case.id}/notes", headers=token("judge")).json()
+    assert [(n["track_id"], n["text"]) for n in notes] == [(track["id"], "a strap on the left")]
+    assert client.put(own, json={"text": "x"}, headers=token("judge")).status_code == 403
+    assert client.put(own, json={"text": ""}, headers=officer).json()["text"] == ""
+    assert client.get(f"/cases/{office.case.id}/notes", headers=officer).json() == []
     picture = client.get(f"/cases/{office.case.id}/tracks/{track['id']}/picture", headers=officer)
     assert picture.headers["content-type"] == "image/jpeg"
     assert picture.content[:2] == b"\xff\xd8"
@@ -222,5 +231,5 @@ def test_what_schemathesis_sends_is_answered_as_described(
             check(operation, GenerationMode.POSITIVE)
             check(operation, GenerationMode.NEGATIVE)
     # Every other operation was asked, and both sorts of answers were held against the description.
-    assert len(asked) == 7
+    assert len(asked) == 9
     assert {200, 422}.issubset(answered), answered

@@ -252,6 +252,42 @@ def test_words_become_filters_and_filters_words(bench: Page) -> None:
     expect(bench.locator(".candidate")).to_have_count(1)
 
 
+def test_a_note_is_written_replaced_and_taken_back_by_key(office: Office, bench: Page) -> None:
+    def write(text: str, held: str) -> None:
+        bench.keyboard.press("a")
+        expect(bench.locator("#remark")).to_be_visible()
+        assert bench.input_value("#remark textarea") == held
+        bench.fill("#remark textarea", text)
+        bench.keyboard.press("Tab")
+        bench.keyboard.press("Tab")
+        bench.keyboard.press("Enter")
+        expect(bench.locator("#remark")).to_be_hidden()
+
+    def told() -> list[str]:
+        record = office.app.perform("judge", ConsultSearches(case_id=office.case.id))
+        return [n.text for n in record.notes]
+
+    before = len(told())
+    noted = bench.locator(".candidate .noted")
+    bench.keyboard.press("n")
+    write("a <b>strap</b> on the left", "")
+    expect(noted).to_have_text("Note, officer : a <b>strap</b> on the left")
+    write("on the right", "a <b>strap</b> on the left")
+    expect(noted).to_have_text("Note, officer : on the right")
+    # What is as it was is not written again.
+    write("on the right", "on the right")
+    assert told()[before:] == ["a <b>strap</b> on the left", "on the right"]
+    bench.reload()
+    bench.wait_for_selector("body[data-ready]", state="attached")
+    expect(noted).to_have_text("Note, officer : on the right")
+    bench.get_by_role("button", name="Note on track 1").click()
+    bench.fill("#remark textarea", "")
+    bench.locator("#remark .send").click()
+    expect(bench.locator("#said")).to_contain_text("taken back")
+    expect(noted).to_have_count(0)
+    assert told()[before:] == ["a <b>strap</b> on the left", "on the right", ""]
+
+
 def test_a_line_and_an_area_are_drawn_or_written(bench: Page) -> None:
     bench.click("details:has([name=line]) summary")
     box = bench.locator("#picture").bounding_box()

@@ -196,6 +196,7 @@ def _deciding(s: Stores) -> Handlers:
     zones = Zones(s.records, s.control)
     return {
         acts.DecideTrack: decide.decide,
+        acts.NoteTrack: decide.note,
         acts.RevealTrack: decide.reveal,
         acts.ConcealTrack: decide.conceal,
         acts.ConsultSearches: decide.searches,

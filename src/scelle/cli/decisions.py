@@ -1,4 +1,4 @@
-"""``decide``, ``reveal``, ``conceal``, ``searches``, ``approve``: what people decide."""
+"""``decide``, ``note``, ``reveal``, ``conceal``, ``searches``, ``approve``: what people decide."""
 
 from __future__ import annotations
 
@@ -14,14 +14,23 @@ from scelle.cli.command import Reply, Session, command
 from scelle.cli.options import CaseOption
 from scelle.cli.views import field_list, iso, table
 from scelle.errors import BadInput
-from scelle.model.acts import ApproveAct, ConcealTrack, ConsultSearches, DecideTrack, RevealTrack
+from scelle.model.acts import (
+    ApproveAct,
+    ConcealTrack,
+    ConsultSearches,
+    DecideTrack,
+    NoteTrack,
+    RevealTrack,
+)
 from scelle.model.decisions import (
     Approval,
     Decision,
     Judgement,
+    Note,
     Reveal,
     SearchMade,
     SearchRecord,
+    standing,
 )
 
 TrackArgument = Annotated[str, typer.Argument(metavar="TRACK", help="Its id, as search prints it.")]
@@ -34,6 +43,7 @@ def register(app: typer.Typer) -> None:
         "decide",
         example="scelle decide $TRACK --say confirmed --reason 'same red jacket as the witness'",
     )(decide)
+    command(app, "note", example="scelle note $TRACK --text 'the strap is on the left side'")(note)
     command(app, "reveal", example="scelle reveal $TRACK --reason 'to show to the victim'")(reveal)
     command(app, "conceal", example="scelle conceal $TRACK")(conceal)
     command(app, "searches", example="scelle searches --case $CASE -o searches.json")(searches)
@@ -70,6 +80,26 @@ def decide(
         "reason": decision.reason,
     }
     return Reply({"decision": _decision(decision)}, (field_list(shown),))
+
+
+def note(
+    session: Session,
+    track_id: TrackArgument,
+    text: Annotated[str, typer.Option("--text", help="The note; an empty one takes yours back.")],
+    case_id: CaseOption = "",
+) -> Reply:
+    """Write a note on a candidate, in your own name and words.
+
+    A later note takes the place of your earlier one; every note is kept.
+    """
+    act = NoteTrack(case_id=session.case(case_id, _exhibit(track_id)), track_id=track_id, text=text)
+    written: Note = session.perform(act)
+    shown = {
+        "track": written.track_id,
+        "note": written.text or "taken back",
+        "by": written.agent_id,
+    }
+    return Reply({"note": _note(written)}, (field_list(shown),))
 
 
 def reveal(session: Session, track_id: TrackArgument, case_id: CaseOption = "") -> Reply:
@@ -123,7 +153,7 @@ def searches(
         typer.Option("--output", "-o", help="Also write the record to this JSON file."),
     ] = None,
 ) -> Reply:
-    """Show every search of a case, fruitless ones too, and every decision: for the defence.
+    """Show every search of a case, fruitless ones too, every decision and note: for the defence.
 
     Searches are read from the ledger, where nobody can leave one out.
     """
@@ -133,6 +163,7 @@ def searches(
         "searches": [_search(s) for s in record.searches],
         "decisions": [_decision(d) for d in record.decisions],
         "reveals": [_reveal(r) for r in record.reveals],
+        "notes": [_note(n) for n in record.notes],
     }
     if output is not None:
         try:
@@ -161,7 +192,15 @@ def _shown(record: SearchRecord) -> list[RenderableType]:
         f"{len(record.searches)} searches, {fruitless} of them without any candidate. "
         "A candidate is no more until a person has decided."
     )
-    return [made, said if record.decisions else "Nobody has decided anything yet.", closing]
+    noted = table("Notes", "track", "by", "note")
+    for n in standing(record.notes):
+        noted.add_row(n.track_id, n.agent_id, n.text)
+    return [
+        made,
+        said if record.decisions else "Nobody has decided anything yet.",
+        *([noted] if noted.row_count else []),
+        closing,
+    ]
 
 
 def _exhibit(track_id: str) -> str:
@@ -175,6 +214,10 @@ def _search(made: SearchMade) -> dict[str, object]:
 def _decision(decision: Decision) -> dict[str, object]:
     told = {**asdict(decision), "judgement": decision.judgement.value}
     return {**told, "decided_at": iso(decision.decided_at)}
+
+
+def _note(note: Note) -> dict[str, object]:
+    return {**asdict(note), "written_at": iso(note.written_at)}
 
 
 def _reveal(reveal: Reveal) -> dict[str, object]:

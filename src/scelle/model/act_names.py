@@ -80,6 +80,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "accept-time": ("accept the machine's time", "accepter l'heure de la machine"),
     "replay-analysis": ("replay an analysis", "rejouer une analyse"),
     "decide-track": ("decide on a candidate", "décider d'un rapprochement"),
+    "note-track": ("write a note on a candidate", "annoter un rapprochement"),
     "reveal-track": ("lift a concealment", "lever un masquage"),
     "conceal-track": ("conceal again", "masquer à nouveau"),
     "consult-searches": ("read the searches", "consulter les recherches"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -36,6 +37,38 @@ class Decision:
     decided_at: datetime
     entry: int
     search: int | None = None
+
+
+@dataclass(frozen=True)
+class Note:
+    """One person's remark on one track; their last on it holds, all are kept.
+
+    Attributes:
+        text: in the person's own words; empty takes back what they wrote before.
+        entry: ledger entry of the act.
+    """
+
+    id: str
+    case_id: str
+    exhibit_id: str
+    track_id: str
+    text: str
+    agent_id: str
+    written_at: datetime
+    entry: int
+
+
+def standing(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Each person's last note on each track, those taken back left out.
+
+    Args:
+        notes: of one case, oldest first.
+
+    Returns:
+        Oldest first.
+    """
+    last = {(n.track_id, n.agent_id): n for n in notes}
+    return tuple(sorted((n for n in last.values() if n.text), key=lambda n: n.entry))
 
 
 @dataclass(frozen=True)
@@ -145,9 +178,14 @@ class SearchMade:
 
 @dataclass(frozen=True)
 class SearchRecord:
-    """Every search of a case and every word on a candidate: what the defence may ask for."""
+    """Every search of a case and every word on a candidate: what the defence may ask for.
+
+    Attributes:
+        notes: every one that was written, those taken back or replaced too.
+    """
 
     case_id: str
     searches: tuple[SearchMade, ...]
     decisions: tuple[Decision, ...]
     reveals: tuple[Reveal, ...]
+    notes: tuple[Note, ...] = ()

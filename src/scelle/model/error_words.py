@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from scelle.model.ledger_words import LEDGER
+from scelle.model.review_words import REVIEW
 from scelle.model.wording import Pattern, matched, patterns
 from scelle.model.zone_words import ZONES
 
@@ -288,29 +289,8 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "Un synopsis se lit de 0.1 à 16 fois la vitesse réelle, non {speed} fois.",
     ),
     ("Give a speed such as 2.", "Donnez une vitesse comme 2."),
-    ("The decision cannot be read.", "La décision ne peut être lue."),
-    ("Give a reason, and try again.", "Donnez un motif, et réessayez."),
-    ("There is no such span.", "Ce passage n'existe pas."),
-    ("Open it from the live synopsis.", "Ouvrez-le depuis le synopsis interactif."),
-    ("Open it from the review bench.", "Ouvrez-le depuis la table de visionnage."),
-    ("There is no such speed.", "Cette vitesse n'existe pas."),
-    ("Choose one that the page offers.", "Choisissez-en une que la page propose."),
-    ("The bookmark cannot be read.", "Le signet ne peut être lu."),
-    ("{name} has no such place.", "{name} n'a pas un tel endroit."),
-    (
-        "Give a place between {first} and {last} milliseconds; a span ends after it begins.",
-        "Donnez un endroit entre {first} et {last} millisecondes ; un passage finit après son "
-        "début.",
-    ),
-    ("A note has at most {most} characters.", "Une note a au plus {most} caractères."),
-    ("Shorten the note.", "Raccourcissez la note."),
-    ("At most a minute is played at a time.", "On lit au plus une minute à la fois."),
-    ("Ask for a shorter span.", "Demandez un passage plus court."),
-    (
-        "At most {most} parts are handed out at once.",
-        "Au plus {most} parties sont remises à la fois.",
-    ),
-    ("Ask for fewer.", "Demandez-en moins."),
+    # the review bench and the live synopsis
+    *REVIEW,
     # refusals of the law
     (
         "No magistrate has granted a mandate in case {case}.",

@@ -202,8 +202,9 @@ class Analyse:
         """Ids of the tracks about which somebody has said something."""
         if self._control is None:
             return frozenset()
-        said = {d.track_id for d in self._control.decisions(case_id)}
-        return frozenset(said | {r.track_id for r in self._control.reveals(case_id)})
+        control = self._control
+        said = (*control.decisions(case_id), *control.notes(case_id), *control.reveals(case_id))
+        return frozenset(each.track_id for each in said)
 
     def _sweep(self, exhibit: Exhibit, tubes: set[str]) -> None:
         """Drop what only an unfinished analysis needs, and tubes of tracks that are no more."""

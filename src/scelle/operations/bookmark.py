@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from scelle.errors import BadInput, NotFound
 from scelle.model.acts import (
     ConsultBookmarks,
@@ -20,6 +22,23 @@ LONGEST_NOTE = 2000
 """Characters: a note is a remark, not a report."""
 
 
+def plain_note(text: str) -> str:
+    """What a person wrote, without the space around it: plain text, lines and all.
+
+    Raises:
+        BadInput: more than :data:`LONGEST_NOTE` characters, or one that no keyboard writes.
+    """
+    kept = text.strip()
+    if len(kept) > LONGEST_NOTE:
+        raise BadInput(f"A note has at most {LONGEST_NOTE} characters.", remedy="Shorten the note.")
+    if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\r\t" for c in kept):
+        raise BadInput(
+            "A note is plain text, and this holds control characters.",
+            remedy="Write it anew, or paste it without formatting.",
+        )
+    return kept
+
+
 class Bookmarks:
     """Handlers of :class:`KeepBookmark`, :class:`RemoveBookmark` and :class:`ConsultBookmarks`.
 
@@ -36,7 +55,7 @@ class Bookmarks:
 
         Raises:
             BadInput: not exactly one exhibit, a place that is not in it, a span that
-                ends before it begins, or a note of more than :data:`LONGEST_NOTE` characters.
+                ends before it begins, or a note that :func:`plain_note` does not take.
         """
         if len(permit.exhibit_ids) != 1:
             raise BadInput(
@@ -52,17 +71,13 @@ class Bookmarks:
                 remedy=f"Give a place between {first} and {last} milliseconds; "
                 "a span ends after it begins.",
             )
-        if len(act.note) > LONGEST_NOTE:
-            raise BadInput(
-                f"A note has at most {LONGEST_NOTE} characters.", remedy="Shorten the note."
-            )
         bookmark = Bookmark(
             id=new_id(),
             case_id=act.case_id,
             exhibit_id=exhibit.id,
             at_ms=act.at_ms,
             end_ms=act.end_ms,
-            note=act.note,
+            note=plain_note(act.note),
             agent_id=permit.agent_id,
             kept_at=permit.at,
             entry=permit.entry,

@@ -37,6 +37,7 @@ from scelle.reporting.bookmarks import bookmarks_csv
 from scelle.reporting.case_graph import graph
 from scelle.reporting.evidence import sign_manifest
 from scelle.reporting.handed_out import Filmed, HandedOut, HandedRecording, Shown
+from scelle.reporting.notes import notes_csv
 from scelle.reporting.readme import readme
 from scelle.reporting.track_formats import FORMATS, write
 from scelle.reporting.viewer import viewer
@@ -258,6 +259,7 @@ class Bundling:
         for language, data in zip(LANGUAGES, self._reports.documents(handed, figures), strict=True):
             whole.put(f"dossier.{language}.pdf", data)
         whole.put("bookmarks.csv", bookmarks_csv(handed).encode())
+        whole.put("notes.csv", notes_csv(handed).encode())
         whole.put("verify.py", verifier())
         for name, text in readme(handed).items():
             whole.put(name, text.encode())

@@ -15,6 +15,7 @@ from scelle.model.acts import (
     ConcealTrack,
     ConsultSearches,
     DecideTrack,
+    NoteTrack,
     Outcome,
     Permit,
     Progress,
@@ -24,12 +25,15 @@ from scelle.model.decisions import (
     Approval,
     Decision,
     Judgement,
+    Note,
     Reveal,
     SearchMade,
     SearchRecord,
+    standing,
 )
 from scelle.model.evidence import new_id
 from scelle.model.tracks import Track
+from scelle.operations.bookmark import plain_note
 from scelle.operations.oversee import LedgerReader
 from scelle.store.control import Control
 from scelle.store.keys import Keyring
@@ -89,6 +93,35 @@ class Decide:
         self._control.add_decision(decision)
         return Outcome(decision, {_COUNTED[act.judgement]: 1}, {track.id: decision.id})
 
+    def note(self, act: NoteTrack, permit: Permit, progress: Progress) -> Outcome:
+        """Keep one person's remark on a track; the value is the :class:`Note`.
+
+        Raises:
+            NotFound: no such track.
+            BadInput: the mandate is limited to another description; the text has more than
+                :data:`~scelle.operations.bookmark.LONGEST_NOTE` characters, or something
+                that is no text; or there is nothing to take back.
+        """
+        track = self._track(act.track_id, permit)
+        text = plain_note(act.text)
+        mine = [n for n in standing(self._control.notes(act.case_id)) if n.track_id == track.id]
+        if not text and permit.agent_id not in {n.agent_id for n in mine}:
+            raise BadInput(
+                f"You have no note on {track.id} to take back.", remedy="Write the note's text."
+            )
+        note = Note(
+            id=new_id(),
+            case_id=act.case_id,
+            exhibit_id=track.exhibit_id,
+            track_id=track.id,
+            text=text,
+            agent_id=permit.agent_id,
+            written_at=permit.at,
+            entry=permit.entry,
+        )
+        self._control.add_note(note)
+        return Outcome(note, {"notes" if text else "undone": 1}, {track.id: note.id})
+
     def reveal(self, act: RevealTrack, permit: Permit, progress: Progress) -> Outcome:
         """Lift the concealment of one track; the value is the :class:`Reveal`.
 
@@ -107,7 +140,7 @@ class Decide:
         return self._show(self._track(act.track_id, permit), act, permit, lifted=False)
 
     def searches(self, act: ConsultSearches, permit: Permit, progress: Progress) -> Outcome:
-        """Every search and every decision of a case; the value is a :class:`SearchRecord`.
+        """Every search, decision and note of a case; the value is a :class:`SearchRecord`.
 
         Searches are read from the ledger, where nobody can leave one out.
         """
@@ -119,6 +152,7 @@ class Decide:
             searches,
             self._control.decisions(act.case_id),
             self._control.reveals(act.case_id),
+            self._control.notes(act.case_id),
         )
         fruitless = sum(1 for s in searches if s.candidates == 0)
         return Outcome(record, {"searches": len(searches), "fruitless": fruitless})

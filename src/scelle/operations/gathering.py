@@ -11,6 +11,7 @@ import scelle
 from scelle.ledger.entries import open_sealed
 from scelle.model.acts import CertifyCoverage, Permit, Progress
 from scelle.model.certificate import Certificate
+from scelle.model.decisions import standing
 from scelle.model.evidence import Case
 from scelle.model.tracks import Manifest
 from scelle.operations.analyse import manifest_name
@@ -65,12 +66,13 @@ class Gathering:
         (1) each exhibit: what was read of it, its tracks, what decided its analysis;
         (2) the case's entries of the ledger, with proofs;
         (3) mandates, clearances of whoever acted, the last word on each candidate,
-            bookmarks.
+            bookmarks, notes.
         """
         source = self._from
         # (1)
         recordings = tuple(self._recordings(case, permit, progress))
         known = {r.exhibit.id: place for place, r in enumerate(recordings)}
+        tracks = {t.id for r in recordings for t in r.tracks}
         # (2)
         key = source.keys.sealing_key(case.id)
         entries = tuple(open_sealed(e, key) for e in source.ledger.sealed_under(key))
@@ -104,6 +106,7 @@ class Gathering:
             decisions=tuple(d for d in words if d.exhibit_id in known),
             bookmarks=tuple(sorted(kept, key=lambda b: (known[b.exhibit_id], b.at_ms))),
             entries=entries,
+            notes=tuple(n for n in standing(source.control.notes(case.id)) if n.track_id in tracks),
         )
         return handed, proof
 

@@ -27,7 +27,7 @@ from scelle.reporting.dossier_blocks import (
 )
 from scelle.reporting.dossier_map import maps
 from scelle.reporting.dossier_record import record
-from scelle.reporting.dossier_tables import bookmarks, error_rates
+from scelle.reporting.dossier_tables import bookmarks, error_rates, notes
 from scelle.reporting.handed_out import HandedOut, HandedRecording, searches
 from scelle.reporting.print import legible, set_pdf
 from scelle.reporting.rates import DetectorRate
@@ -99,6 +99,7 @@ class _Page(Blocks):
             "methods": self._methods(),
             "searches": self._searches(),
             "bookmarks": bookmarks(self, self._handed),
+            "notes": notes(self, self._handed),
             "confirmed": self._candidates(Judgement.CONFIRMED),
             "rejected": self._candidates(Judgement.REJECTED),
             "viewed": self._viewed(),

@@ -1,4 +1,4 @@
-"""Tables of the closing report that stand on their own: bookmarks and measured error rates."""
+"""Tables of the closing report that stand on their own: bookmarks, notes, error rates."""
 
 from __future__ import annotations
 
@@ -32,6 +32,23 @@ def bookmarks(page: Blocks, handed: HandedOut) -> Iterator[Block]:
         )
     heads = ("unread.exhibit", "span", "bookmarks.recorder", "bookmarks.real", "who")
     yield page.table((*heads, "bookmarks.note"), rows, (2, 3, 4, 4, 3, 5))
+
+
+def notes(page: Blocks, handed: HandedOut) -> Iterator[Block]:
+    """What people wrote on candidates, marked as theirs."""
+    if not handed.notes:
+        return
+    yield par(page.say("notes.lead"))
+    rows: list[list[object]] = [
+        [
+            f"{handed.label_of(n.exhibit_id)}-{n.track_id.rpartition('-')[2]}",
+            f"{n.agent_id}, {page.say('bookmarks.entry', entry=n.entry)}",
+            page.moment(n.written_at),
+            page.say("notes.words", text=n.text),
+        ]
+        for n in handed.notes
+    ]
+    yield page.table(("notes.track", "who", "when", "bookmarks.note"), rows, (2, 3, 4, 8))
 
 
 def error_rates(page: Blocks, known: Mapping[str, tuple[DetectorRate, ...]]) -> Iterator[Block]:

@@ -205,6 +205,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "bookmarks.real": ("Real time", "Heure réelle"),
     "bookmarks.note": ("Note", "Note"),
     "bookmarks.entry": ("entry {entry}", "ligne {entry}"),
+    "notes": ("Notes on candidates", "Notes sur les rapprochements"),
+    "notes.lead": (
+        "In the words of the investigators who wrote them: the software says nothing of this.",
+        "Dans les mots des enquêteurs qui les ont écrites : le logiciel n'en dit rien.",
+    ),
+    "notes.track": ("Exhibit, track", "Scellé, piste"),
+    "notes.words": ("“{text}”", "« {text} »"),
     "confirmed": ("Candidates confirmed", "Rapprochements confirmés"),
     "rejected": ("Candidates rejected", "Rapprochements écartés"),
     "candidate": ("{label}, track {number}: {kind}", "{label}, piste {number} : {kind}"),

@@ -93,6 +93,8 @@ FIGURES: tuple[Figure, ...] = (
            "Rapprochements confirmés par une personne", _done("decide-track"), "confirmed"),
     Figure("rejected", "search", "Candidates rejected by a person",
            "Rapprochements écartés par une personne", _done("decide-track"), "rejected"),
+    Figure("notes", "search", "Notes written on candidates",
+           "Notes écrites sur des rapprochements", _done("note-track"), "notes"),
     Figure("viewings", "search", "Viewings of pictures and synopses",
            "Consultations d'images et de synopsis",
            _done("view-pictures", "view-synopsis", "view-tubes", "view-still",

@@ -9,7 +9,7 @@ from datetime import datetime
 from scelle.ledger.entries import Opened
 from scelle.model.bookmarks import Bookmark
 from scelle.model.certificate import Certificate
-from scelle.model.decisions import Decision, Judgement
+from scelle.model.decisions import Decision, Judgement, Note
 from scelle.model.evidence import Case, Clearance, Exhibit, Mandate
 from scelle.model.tracks import Manifest, Track
 
@@ -96,6 +96,7 @@ class HandedOut:
         decisions: the last word on each track, oldest first.
         bookmarks: those that are kept, by exhibit and place.
         entries: of the case, with their sealed fields, in order.
+        notes: that stand on its tracks, oldest first.
         head: the signed head, and ``vkey``, the key that signs it.
     """
 
@@ -116,6 +117,7 @@ class HandedOut:
     entries: tuple[Opened, ...]
     shown: tuple[Shown, ...] = ()
     films: tuple[Filmed, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def origin(self) -> str:

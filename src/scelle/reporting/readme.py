@@ -33,6 +33,7 @@ CE QU'IL CONTIENT
   analysis/       ce qui a décidé de chaque analyse, pour la refaire ; les
                   pistes sous leur forme exacte
   bookmarks.csv   les signets : où, sur quelle horloge, par qui, avec quelle note
+  notes.csv       les notes sur les rapprochements, dans les mots de leur auteur
   coverage/       ce qui a été lu, ce qui ne l'a pas été, qui a vu quoi
   ledger/         chaque acte de la procédure, avec sa preuve d'inclusion
   dossier.fr.pdf  le rapport de fin d'opérations ; dossier.en.pdf en anglais
@@ -76,6 +77,7 @@ WHAT IS IN IT
   analysis/       what decided each analysis, to do it again; the tracks in
                   their exact form
   bookmarks.csv   bookmarks: where, on which clock, by whom, with what note
+  notes.csv       notes on candidates, in the words of whoever wrote them
   coverage/       what was read, what was not, who was shown what
   ledger/         each act of the case, with its proof of inclusion
   dossier.en.pdf  the closing report; dossier.fr.pdf in French

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine, Table, insert, select, update
 
 from scelle.model.bookmarks import Bookmark
-from scelle.model.decisions import Approval, Decision, Request, RequestState, Reveal
+from scelle.model.decisions import Approval, Decision, Note, Request, RequestState, Reveal
 from scelle.model.zones import Keyframe, Zone
 from scelle.store import states, tables
 from scelle.store.database import reading
@@ -20,7 +20,7 @@ _T = TypeVar("_T")
 
 
 class Control:
-    """Adds and reads decisions, reveals, bookmarks, zones, approvals and requests.
+    """Adds and reads decisions, notes, reveals, bookmarks, zones, approvals and requests.
 
     Nothing is ever replaced, save that an approval is used up, a request settled, a
     bookmark taken away.
@@ -37,6 +37,14 @@ class Control:
     def decisions(self, case_id: str) -> tuple[Decision, ...]:
         """All decisions of a case, oldest first."""
         return self._all(tables.decisions, Decision, case_id)
+
+    def add_note(self, note: Note) -> None:
+        """Add one person's remark on a track."""
+        self._add(tables.notes, note)
+
+    def notes(self, case_id: str) -> tuple[Note, ...]:
+        """All notes of a case, oldest first."""
+        return self._all(tables.notes, Note, case_id)
 
     def add_reveal(self, reveal: Reveal) -> None:
         """Add that a track is shown without concealment, or concealed again."""

@@ -6,7 +6,7 @@ that of all its rows as they are stored, so that a row altered, added or removed
 ``agents``        who is registered at all
 ``agent:<id>``    one person with every clearance, signing key and way to sign in
 ``case:<id>``     one case with its mandates, exhibits, synopses, bookmarks, zones,
-                  decisions and orders
+                  decisions, notes and orders
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _OF_CASE = (
     tables.exhibits,
     tables.synopses,
     tables.decisions,
+    tables.notes,
     tables.reveals,
     tables.bookmarks,
     tables.zones,

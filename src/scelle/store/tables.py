@@ -269,6 +269,16 @@ decisions = _of_case(
     Column("search", BigInteger),
 )
 
+notes = _of_case(
+    "notes",
+    Column("exhibit_id", String(64), nullable=False),
+    Column("track_id", String(128), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("agent_id", String(128), nullable=False),
+    Column("written_at", UtcTime, nullable=False),
+    Column("entry", BigInteger, nullable=False),
+)
+
 reveals = _of_case(
     "reveals",
     Column("track_id", String(128), nullable=False),

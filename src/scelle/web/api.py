@@ -29,12 +29,15 @@ from scelle.bootstrap import App
 from scelle.errors import BadInput, NotFound, Refused, ScelleError
 from scelle.model.acts import (
     ConsultCase,
+    ConsultSearches,
     ExportClip,
     ListCases,
+    NoteTrack,
     SearchTracks,
     SignIn,
     ViewPictures,
 )
+from scelle.model.decisions import SearchRecord, standing
 from scelle.model.evidence import Case
 from scelle.model.geometry import Direction
 from scelle.model.results import CaseFile, Exported, Found
@@ -134,6 +137,7 @@ def _sent(model: type[BaseModel]) -> Any:
 
 _CREDENTIALS = _sent(shapes.Credentials)
 _SPAN = _sent(shapes.Span)
+_NOTE = _sent(shapes.Written)
 
 
 def _body(model: type[BaseModel]) -> dict[str, Any]:
@@ -234,6 +238,24 @@ def add_api(page: FastAPI, app: App, desk: Desk, sessions: Sessions, tries: Limi
         if picture is None:
             raise NotFound("No picture of this track is kept.", remedy="Analyse again.")
         return Response(picture, media_type="image/jpeg")
+
+    @page.get(f"{PATH}/cases/{{case_id}}/notes", tags=["tracks"], **signed())
+    def read_notes(case_id: CaseId) -> list[shapes.NoteRow]:
+        """What people wrote on tracks: each person's last note on each."""
+        act = ConsultSearches(case_id=case_id, decisions_only=True, reason=_REASON)
+        record: SearchRecord = desk.perform(act)
+        return [shapes.NoteRow.of(note) for note in standing(record.notes)]
+
+    @page.put(
+        f"{PATH}/cases/{{case_id}}/tracks/{{track_id}}/note", tags=["tracks"],
+        openapi_extra=_body(shapes.Written), **signed(None, 400, 404),
+    )  # fmt: skip
+    def write_note(
+        case_id: CaseId, track_id: Annotated[shapes.Id, Path()], sent: shapes.Written = _NOTE
+    ) -> shapes.NoteRow:
+        """Write a note on a track, in the place of your earlier one."""
+        act = NoteTrack(case_id=case_id, track_id=track_id, text=sent.text, reason=_REASON)
+        return shapes.NoteRow.of(desk.perform(act))
 
     @page.post(
         f"{PATH}/cases/{{case_id}}/clips", tags=["evidence"], response_class=FileResponse,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from scelle.model.decisions import Note
 from scelle.model.evidence import Case, CaseState, Exhibit, Mandate, MandateState, Power
 from scelle.model.geometry import Direction
 from scelle.model.results import CaseFile
@@ -61,6 +62,27 @@ class Problem(BaseModel):
     status: int
     detail: str = Field(description="What to do.")
     reasons: list[Reason] = Field(default=[], description="Of a refusal, each reason.")
+
+
+class Written(Sent):
+    """A note."""
+
+    text: str = Field(max_length=2000, description="Plain text; empty takes your own back.")
+
+
+class NoteRow(BaseModel):
+    """A note on a track, in its writer's own words."""
+
+    track_id: str
+    text: str
+    agent_id: str
+    written_at: datetime
+    entry: int = Field(description="Of the ledger.")
+
+    @classmethod
+    def of(cls, note: Note) -> NoteRow:
+        """As the door gave it."""
+        return cls.model_validate(note, from_attributes=True)
 
 
 class Credentials(Sent):

@@ -86,6 +86,21 @@ BENCH: Mapping[str, tuple[str, str]] = {
     ),
     "bench.mark": ("Bookmark", "Signet"),
     "bench.note": ("Note", "Note"),
+    "bench.note.on": ("Note on track {number}", "Note sur la piste {number}"),
+    "bench.note.how": (
+        "In your name, for whoever may see this case, and in what leaves it. It takes the place "
+        "of your earlier one; empty, it takes that back. Every note stays in the ledger.",
+        "En votre nom, pour qui peut voir cette procédure, et dans ce qui en sort. Elle remplace "
+        "votre note précédente ; vide, elle la retire. Chaque note reste au registre.",
+    ),
+    "bench.noted": (
+        "The note on track {number} is kept.",
+        "La note sur la piste {number} est gardée.",
+    ),
+    "bench.unnoted": (
+        "Your note on track {number} is taken back; that it was written stays known.",
+        "Votre note sur la piste {number} est retirée ; on sait encore qu'elle a été écrite.",
+    ),
     "bench.write": ("Write", "Inscrire"),
     "bench.marked": ("The bookmark is kept.", "Le signet est gardé."),
     "bench.unmark": ("Take away", "Retirer"),
@@ -237,6 +252,7 @@ BENCH: Mapping[str, tuple[str, str]] = {
     "bench.help.candidate": ("next, previous candidate", "rapprochement suivant, précédent"),
     "bench.help.see": ("watch it", "le visionner"),
     "bench.help.decide": ("keep, dismiss, take back", "retenir, écarter, revenir dessus"),
+    "bench.help.note": ("write a note on it", "y écrire une note"),
     "bench.help.compare": ("compare it", "le comparer"),
     "bench.help.zone": ("conceal a zone of the picture", "masquer une zone de l'image"),
     "bench.help.zoom": (

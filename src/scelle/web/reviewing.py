@@ -25,16 +25,14 @@ from scelle.model.acts import (
     ConsultBookmarks,
     ConsultCase,
     ConsultSearches,
-    KeepBookmark,
     PlayExhibit,
-    RemoveBookmark,
     SearchTracks,
     ViewPictures,
 )
 from scelle.model.asking import tell, understand
 from scelle.model.bookmarks import Bookmark
 from scelle.model.certificate import Certificate, Showing
-from scelle.model.decisions import Decision, Judgement, SearchRecord
+from scelle.model.decisions import Decision, Judgement, Note, SearchRecord, standing
 from scelle.model.evidence import Exhibit
 from scelle.model.geometry import Direction
 from scelle.model.live import Played
@@ -45,10 +43,10 @@ from scelle.web import zoning
 from scelle.web.asking import Asked, address, asked, of_question
 from scelle.web.desk import Desk
 from scelle.web.filters import Motion
-from scelle.web.forms import read_json
 from scelle.web.live import Render
 from scelle.web.messages import choose
 from scelle.web.navigation import numbers
+from scelle.web.remarks import add_remarks, bookmark_json
 from scelle.web.review import Shown, covered, shown, wholly_looked_at
 from scelle.web.scripted import POLICY
 
@@ -65,7 +63,8 @@ SPOKEN = (
     "live.keep.title", "live.dismiss.title", "live.undo.title", "live.said.confirmed",
     "live.said.rejected", "live.said.undecided", "bench.draw.area", "bench.draw.line",
     "bench.draw.path", "bench.chosen", "bench.back", "bench.compare.one", "bench.together.chosen",
-    "bench.unmark", "bench.unmark.of", "bench.unmarked",
+    "bench.unmark", "bench.unmark.of", "bench.unmarked", "bench.note", "bench.note.on",
+    "bench.noted", "bench.unnoted",
     "bench.tour.next", "bench.tour.done",
 )  # fmt: skip
 
@@ -84,10 +83,12 @@ class Candidate:
 
     Attributes:
         decision: the last word on it.
+        notes: what people have written on it, oldest first.
     """
 
     shown: Shown
     decision: Decision | None
+    notes: tuple[Note, ...]
 
     @property
     def judgement(self) -> Judgement:
@@ -138,8 +139,8 @@ class Bench:
         ("space K", "toggle"), ("J L", "shuttle"), ("← →", "step"), ("⇧← ⇧→", "second"),
         ("+ -", "speed"), ("I O", "inout"), ("M", "mark"), ("N P", "candidate"),
         ("S", "together"), ("1 2 3 4", "pick"), ("⏎", "see"), ("C X U", "decide"),
-        ("B", "compare"), ("D", "zone"), ("Z", "zoom"), ("V G H", "away"), ("F", "words"),
-        ("Esc", "leave"), ("?", "help"),
+        ("A", "note"), ("B", "compare"), ("D", "zone"), ("Z", "zoom"), ("V G H", "away"),
+        ("F", "words"), ("Esc", "leave"), ("?", "help"),
     )  # fmt: skip
     tour = (
         ("ask", ".filters"), ("watch", ".watch"), ("time", ".time"), ("decide", ".found"),
@@ -230,6 +231,7 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
             status_code=303,
         )
 
+    add_remarks(page, desk, PATH)
     rendering = asyncio.Semaphore(max(2, os.cpu_count() or 1))
 
     @page.get(f"{PATH}/play")
@@ -277,13 +279,6 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
             ]
         )
 
-    @page.post(f"{PATH}/mark")
-    async def mark(request: Request) -> Response:
-        """Keep a bookmark, or take it away."""
-        act = _marking(await read_json(request))
-        kept: Bookmark = await run_in_threadpool(desk.perform, act)
-        return JSONResponse(_mark(kept))
-
 
 def _read(desk: Desk, fields: Any, language: Any) -> Bench:
     case_id = fields.get("case", "")
@@ -298,6 +293,7 @@ def _read(desk: Desk, fields: Any, language: Any) -> Bench:
     page = max(1, int(number)) if number.isdecimal() and len(number) < 7 else 1
     listed = Found.of((), 0, 0)
     decisions: dict[str, Decision] = {}
+    notes: tuple[Note, ...] = ()
     if timed:
         ids = tuple(e.id for e in timed) if len(timed) < len(exhibits) else ()
         act = SearchTracks(
@@ -308,6 +304,7 @@ def _read(desk: Desk, fields: Any, language: Any) -> Bench:
         said = ConsultSearches(case_id=case_id, decisions_only=True, reason=_REASON)
         record: SearchRecord = desk.perform(said)
         decisions = {d.track_id: d for d in record.decisions}
+        notes = standing(record.notes)
     named = set(fields.getlist("compare")[:2])
     compared = tuple(t for t in listed if t.id in named)
     pictures: Mapping[str, bytes] = {}
@@ -317,7 +314,8 @@ def _read(desk: Desk, fields: Any, language: Any) -> Bench:
 
     def candidate(track: Track) -> Candidate:
         one = shown(track, exhibits[track.exhibit_id], pictures.get(track.id))
-        return Candidate(one, decisions.get(track.id))
+        said = tuple(n for n in notes if n.track_id == track.id)
+        return Candidate(one, decisions.get(track.id), said)
 
     watched = exhibits.get(fields.get("watch", "")) or next(iter(within or exhibits.values()), None)
     at = fields.get("t", "")
@@ -369,24 +367,6 @@ def _playing(fields: Any) -> PlayExhibit:
     )
 
 
-def _marking(body: Mapping[str, Any]) -> KeepBookmark | RemoveBookmark:
-    match body:
-        case {"case": str(case_id), "remove": str(bookmark_id)}:
-            return RemoveBookmark(case_id=case_id, bookmark_id=bookmark_id, reason=_REASON)
-        case {
-            "case": str(case_id),
-            "exhibit": str(exhibit_id),
-            "at": int(at_ms),
-            "end": None | int() as end_ms,
-            "note": str(note),
-        }:
-            return KeepBookmark(
-                case_id=case_id, exhibit_ids=(exhibit_id,), at_ms=at_ms, end_ms=end_ms, note=note,
-                reason=_REASON,
-            )  # fmt: skip
-    raise BadInput("The bookmark cannot be read.", remedy="Load the page again.")
-
-
 def _row(one: Certificate, activity: Activity, marks: Sequence[Bookmark]) -> dict[str, Any]:
     """One exhibit on the time line; times are milliseconds of its own time."""
     exhibit = one.exhibit
@@ -408,7 +388,7 @@ def _row(one: Certificate, activity: Activity, marks: Sequence[Bookmark]) -> dic
         "activity": activity.spans,
         "untouched": [[u.start_ms, u.end_ms, u.reason] for u in one.untouched],
         "seen": _seen(one.showings),
-        "marks": [_mark(m) for m in marks if m.exhibit_id == exhibit.id],
+        "marks": [bookmark_json(m) for m in marks if m.exhibit_id == exhibit.id],
     }
 
 
@@ -422,13 +402,6 @@ def _seen(showings: Sequence[Showing]) -> list[tuple[int, int, str]]:
             first, last = seen[-1][0], max(seen.pop()[1], last)
         seen.append((first, last, agent_id))
     return seen
-
-
-def _mark(one: Bookmark) -> dict[str, Any]:
-    return {
-        "id": one.id, "exhibit": one.exhibit_id, "at": one.at_ms, "end": one.end_ms,
-        "note": one.note, "by": one.agent_id,
-    }  # fmt: skip
 
 
 def _start(exhibit: Exhibit) -> int:

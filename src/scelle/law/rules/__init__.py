@@ -23,6 +23,7 @@ from scelle.law.rules.decisions import (
     conceal_track,
     consult_searches,
     decide_track,
+    note_track,
     reveal_track,
 )
 from scelle.law.rules.leaving import (
@@ -120,6 +121,7 @@ from scelle.model.acts import (
     MakeSynopsis,
     MarkZone,
     NameWitness,
+    NoteTrack,
     OpenCase,
     PlayExhibit,
     ProposeClock,
@@ -207,6 +209,7 @@ RULES: Mapping[type[Act], Rule] = {
     AcceptTime: accept_time,
     ReplayAnalysis: replay_analysis,
     DecideTrack: decide_track,
+    NoteTrack: note_track,
     RevealTrack: reveal_track,
     ConcealTrack: conceal_track,
     ConsultSearches: consult_searches,

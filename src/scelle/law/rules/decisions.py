@@ -26,6 +26,7 @@ from scelle.model.acts import (
     ConcealTrack,
     ConsultSearches,
     DecideTrack,
+    NoteTrack,
     Reason,
     RevealTrack,
     Verdict,
@@ -38,6 +39,11 @@ def decide_track(act: DecideTrack, facts: Facts, now: datetime) -> Verdict:
     """An investigator's own word, on a mandate to consult; never without a reason."""
     verdict = investigate(act, facts, now, _exhibit(act.track_id))
     return _also(verdict, reason_stated(act, "A decision says why."))
+
+
+def note_track(act: NoteTrack, facts: Facts, now: datetime) -> Verdict:
+    """An investigator's own remark, on a mandate to consult; it is its own reason."""
+    return investigate(act, facts, now, _exhibit(act.track_id))
 
 
 def reveal_track(act: RevealTrack, facts: Facts, now: datetime) -> Verdict:

@@ -41,6 +41,7 @@ from scelle.model.acts.decisions import (
     ConcealTrack,
     ConsultSearches,
     DecideTrack,
+    NoteTrack,
     RevealTrack,
 )
 from scelle.model.acts.leaving import (
@@ -167,6 +168,7 @@ __all__ = [
     "MakeSynopsis",
     "MarkZone",
     "NameWitness",
+    "NoteTrack",
     "OpenCase",
     "Outcome",
     "Permit",

@@ -26,6 +26,20 @@ class DecideTrack(CaseAct):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoteTrack(CaseAct):
+    """Write a note on a candidate; it takes the place of the asker's own earlier one.
+
+    Attributes:
+        text: in the asker's words; empty takes the earlier one back.
+    """
+
+    kind: ClassVar[str] = "note-track"
+    power: ClassVar[Power | None] = Power.CONSULT
+    track_id: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RevealTrack(CaseAct):
     """Lift the concealment of one track; that of everybody else stays."""
 
@@ -46,7 +60,7 @@ class ConcealTrack(CaseAct):
 
 @dataclass(frozen=True, kw_only=True)
 class ConsultSearches(CaseAct):
-    """Read every search of a case, and every decision: for the defence too.
+    """Read every search of a case, every decision and note: for the defence too.
 
     Attributes:
         decisions_only: leave the searches out.

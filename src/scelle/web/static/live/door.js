@@ -50,6 +50,11 @@ export async function decide(body) {
   return (await post("/live/decide", body)).json();
 }
 
+/** Write a note on a track. */
+export async function note(body) {
+  return (await post("/review/note", body)).json();
+}
+
 /** One picture that sums up what is shown, as an address that an image takes. */
 export async function still(query, signal) {
   const picture = await (await ask(`/live/still?${query}`, { signal })).blob();

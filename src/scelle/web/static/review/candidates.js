@@ -1,8 +1,8 @@
 /** The candidates: chosen by key, watched, kept, dismissed, taken back, compared. */
 
-import { Stopped, decide } from "../live/door.js";
+import { Stopped, decide, note } from "../live/door.js";
 import { t } from "../live/words.js";
-import { CASE, SEARCH, byId, field, say, tell, write } from "./state.js";
+import { CASE, SEARCH, WHO, byId, field, say, tell, write } from "./state.js";
 
 const TITLES = { confirmed: "live.keep.title", rejected: "live.dismiss.title", undecided: "live.undo.title" };
 
@@ -13,6 +13,8 @@ export class Candidates {
     this.cards = [...document.querySelectorAll(".candidate")];
     this.dialog = byId("reason");
     this.dialog.addEventListener("close", () => this.send());
+    this.remark = byId("remark");
+    this.remark.addEventListener("close", () => this.keep());
     for (const card of this.cards) {
       card.querySelector(".see").addEventListener("click", (event) => {
         event.preventDefault();
@@ -22,7 +24,8 @@ export class Candidates {
       for (const button of card.querySelectorAll(".decide button")) {
         button.addEventListener("click", () => {
           this.choose(card);
-          this.ask(button.value);
+          if (button.value === "note") this.note();
+          else this.ask(button.value);
         });
       }
       card.querySelector("[name=compare]").addEventListener("change", () => this.compare());
@@ -96,6 +99,52 @@ export class Candidates {
     quoted.textContent = reason;
     said.replaceChildren(quoted);
     say(t(`live.said.${judgement}`, { number: card.dataset.number }));
+  }
+
+  /** One's own note on the chosen candidate. */
+  mine() {
+    return [...this.card.querySelectorAll(".noted")].find((each) => each.dataset.by === WHO);
+  }
+
+  note() {
+    if (!this.card) return;
+    byId("remark-title").textContent = t("bench.note.on", { number: this.card.dataset.number });
+    this.remark.returnValue = "cancel";
+    const text = this.remark.querySelector("textarea");
+    text.value = this.mine()?.querySelector("q").textContent ?? "";
+    this.remark.showModal();
+    text.focus();
+  }
+
+  async keep() {
+    const text = this.remark.querySelector("textarea").value.trim();
+    const before = this.mine();
+    // What is as it was is not written again.
+    if (this.remark.returnValue !== "send") return;
+    if (text === (before?.querySelector("q").textContent ?? "")) return;
+    const { card } = this;
+    let written;
+    try {
+      written = await note({ case: CASE, track: card.dataset.track, text });
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+      tell(error.told);
+      return;
+    }
+    before?.remove();
+    if (written.text) {
+      const said = document.createElement("p");
+      said.className = "noted";
+      said.dataset.by = written.by;
+      const who = document.createElement("span");
+      who.className = "quiet";
+      who.textContent = `${t("bench.note")}, ${written.by} :`;
+      const quoted = document.createElement("q");
+      quoted.textContent = written.text;
+      said.append(who, " ", quoted);
+      card.querySelector(".decide").before(said);
+    }
+    say(t(written.text ? "bench.noted" : "bench.unnoted", { number: card.dataset.number }));
   }
 
   toggle() {

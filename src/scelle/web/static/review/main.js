@@ -265,6 +265,7 @@ class Bench {
       c: () => candidates.ask("confirmed"),
       x: () => candidates.ask("rejected"),
       u: () => candidates.ask("undecided"),
+      a: () => candidates.note(),
       b: () => candidates.toggle(),
       z: () => this.line?.zoom(),
       ...Object.fromEntries([0, 1, 2, 3].map((n) => [String(n + 1), () => player.pick(n)])),

@@ -3,6 +3,7 @@
 const element = document.getElementById("state");
 
 export const CASE = element.dataset.case;
+export const WHO = element.dataset.who;
 export const SEARCH = element.dataset.search === "" ? null : Number(element.dataset.search);
 export const begins = {
   watch: element.dataset.watch,
