@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,9 @@ from scelle.model.results import CaseFile, Synopsis
 from scelle.model.time import Clock
 from scelle.model.tracks import Colour, Description, ObjectClass, Track
 from scelle.settings import Settings
+from scelle.store.keys import Keyring
+from scelle.store.queue import Queue
+from scelle.store.vault import Vault
 
 # How long one example takes says more of the machine than of the code.
 settings.register_profile("scelle", deadline=None)
@@ -130,6 +134,11 @@ class FakeApp:
     rests_on: str = "as it was"
     protection: Protection = field(default_factory=offered)
     sign_ins: FakePeople = field(default_factory=FakePeople)
+
+    @cached_property
+    def queue(self) -> Queue:
+        home = self.settings.home
+        return Queue(Vault(home / "vault"), Keyring(home), home)
 
     def agent(self) -> str:
         return self.settings.agent or "somebody"

@@ -5,12 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scelle.errors import BadInput, NotFound
 from scelle.model.acts import AnalyseExhibit, Progress
+from scelle.store.keys import Keyring
+from scelle.store.queue import Queue
+from scelle.store.vault import Vault
 from scelle.web import work as module
 from scelle.web.work import Job, Priority, State, Work
 
@@ -18,10 +22,12 @@ from scelle.web.work import Job, Priority, State, Work
 class Bench:
     """Work that goes on until it is let go, and keeps who did what in which order."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Path) -> None:
         self.order: list[str] = []
         self.go = threading.Event()
-        self.work = Work(self.perform)
+        keys = Keyring(home)
+        keys.create_case_key("c")
+        self.work = Work(self.perform, Queue(Vault(home / "vault"), keys, home))
 
     def perform(self, agent_id: str, act: Any, progress: Progress) -> str:
         self.order.append(act.exhibit_ids[0])
@@ -44,8 +50,8 @@ def act(name: str) -> AnalyseExhibit:
 
 
 @pytest.fixture
-def bench() -> Iterator[Bench]:
-    made = Bench()
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path)
     yield made
     made.work.close()
 
@@ -136,3 +142,46 @@ def test_closing_pauses_what_runs(bench: Bench) -> None:
     until(lambda: job.done > 0)
     bench.work.close()
     assert job.state is State.PAUSED
+
+
+def test_the_next_server_goes_on_with_what_is_not_done(bench: Bench, tmp_path: Path) -> None:
+    names = ("a", "b", "c", "d", "bad")
+    bench.go.set()
+    bad = bench.add("bad")
+    until(lambda: bad.state is State.FAILED)
+    bench.go.clear()
+    jobs = {name: bench.add(name) for name in names[:4]}
+    until(lambda: jobs["a"].done > 0)
+    bench.work.pause("officer", jobs["b"].id)
+    bench.work.prefer("officer", jobs["d"].id, Priority.FIRST)
+    bench.work.pause("officer", jobs["c"].id)
+    bench.work.resume("officer", jobs["c"].id)
+    bench.work.close()
+    following = Bench(tmp_path)
+    assert following.work.take() == 0
+    try:
+        found = following.work.of("c", "analyse-exhibit")
+        assert {j.name for j in found} == set("abcd")
+        (rests,) = [j for j in found if j.state is State.PAUSED]
+        assert (rests.id, rests.act, rests.agent_id) == (
+            jobs["b"].id, jobs["b"].act, jobs["b"].agent_id,
+        )  # fmt: skip
+        assert rests.asked_at == jobs["b"].asked_at
+        following.go.set()
+        until(lambda: sum(j.state is State.DONE for j in found) == 3)
+        assert following.order.index("d") < following.order.index("c")
+        assert sorted(following.order) == ["a", "c", "d"]
+    finally:
+        following.work.close()
+    last = Bench(tmp_path)
+    last.work.take()
+    assert [j.name for j in last.work.of("c", "analyse-exhibit")] == ["b"]
+    last.work.close()
+
+
+def test_what_another_version_kept_is_counted_and_not_done(bench: Bench, tmp_path: Path) -> None:
+    queue = Queue(Vault(tmp_path / "vault"), Keyring(tmp_path), tmp_path)
+    queue.keep("c", "one", {"agent": "officer", "kind": "analyse-what"})
+    queue.close()
+    assert bench.work.take() == 1
+    assert bench.work.of("c", "analyse-exhibit") == ()

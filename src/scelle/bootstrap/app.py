@@ -38,6 +38,7 @@ class App:
     Attributes:
         settings: where it lives.
         sign_ins: whom a browser may stand for; read without an act, and tells of no case.
+        queue: work that was asked in the browser and outlives the server; grants nothing.
         handled: the acts that it does.
     """
 
@@ -46,7 +47,7 @@ class App:
         stores = Stores(settings.home)
         self._keys, self._engine = stores.keys, stores.engine
         self._book, self._records = stores.book, stores.records
-        self.sign_ins = stores.sign_ins
+        self.sign_ins, self.queue = stores.sign_ins, stores.queue
         sandbox = Sandbox(settings.production, settings.sandbox_memory * MEBIBYTE)
         authority = Authority.configured(settings.timestamp_url, settings.timestamp_certificate)
         signer = document_signer(

@@ -15,6 +15,7 @@ from scelle.store.database import open_database
 from scelle.store.erasure import ErasureStore
 from scelle.store.home import prepare_home, require_ledger
 from scelle.store.keys import Keyring
+from scelle.store.queue import Queue
 from scelle.store.records import Records
 from scelle.store.sign_ins import SignInStore
 from scelle.store.signing import SigningStore
@@ -39,6 +40,7 @@ class Stores:
         signing: passkeys, and what was signed with them.
         sign_ins: passwords, invitations and sessions of the web application.
         erasure: every row of one case, whatever the table.
+        queue: long work that waits.
     """
 
     def __init__(self, home: Path) -> None:
@@ -65,6 +67,7 @@ class Stores:
         self.signing = SigningStore(self.engine, self.records)
         self.sign_ins = SignInStore(self.engine, self.records)
         self.erasure = ErasureStore(self.engine, self.records)
+        self.queue = Queue(self.vault, keys, home)
 
     def sign(self, text: str) -> str:
         """The signature line of a text, by the key that signs the ledger's heads now."""

@@ -74,6 +74,12 @@ def serve_until_stopped(session: Session, *, public: bool, port: int | None = No
         signing = f"http://{RP_ID}:{bound}{sign_in_path(page)}"
         session.err.print(f"To sign mandates with a passkey: {signing}", soft_wrap=True)
     session.err.print("Ctrl-C ends it.", style="dim")
+    lost = page.state.work.take()
+    if lost:
+        session.err.print(
+            f"{lost} pieces of queued work cannot be read, and are not gone on with: "
+            "ask for them again, and restore vault/*/queue from a backup to see which they were."
+        )
     if sys.stderr.isatty() and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         webbrowser.open(url)
     with listening, _anchoring(session):

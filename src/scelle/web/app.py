@@ -146,7 +146,7 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
     add_cases(page, desk, render)
     add_oversight(page, app, desk, render)
     add_signing(page, desk.perform, render)
-    page.state.work = work = Work(app.perform)
+    page.state.work = work = Work(app.perform, app.queue)
     add_clocks(page, desk, render)
     add_receiving(page, desk, work, render)
     add_working(page, desk, work, app.settings, render)

@@ -3,28 +3,37 @@
 Receiving and analysing each have a lane of their own, with one thread.  Nothing is granted
 by standing here: when its turn comes, a piece of work is an act like any other, which the door
 decides in the name of whoever asked.  Pausing ends the act (outcome ``interrupted``), going on
-asks again; what was done by then is kept in the vault.  The queue is in memory, as
-sessions are.
+asks again; what was done by then is kept in the vault.
+
+Analyses and replays that wait, run or rest are kept (:mod:`scelle.store.queue`): when the
+server was stopped or killed, the next one takes them over, and the door decides anew, in the
+name of whoever asked.  A receipt is not: its file waits in the vault to be chosen again.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, cast
 
 from scelle.errors import BadInput, Interrupted, NotFound, ScelleError
-from scelle.model.acts import CaseAct, Progress
+from scelle.model.acts import AnalyseExhibit, CaseAct, Progress, ReplayAnalysis
 from scelle.model.evidence import new_id
+from scelle.store.queue import Queue
 
 #: Pieces of work that wait or run at the same time, of everybody together.
 MOST = 1000
 #: How many that are over are still told.
 _TOLD = 200
+
+
+#: Acts that are kept; their fields are texts, numbers, and lists of them.
+_KEPT: Mapping[str, type[CaseAct]] = {a.kind: a for a in (AnalyseExhibit, ReplayAnalysis)}
 
 
 class State(StrEnum):
@@ -110,6 +119,33 @@ class Job:
         speed = self.speed
         return (self.total - self.done) / speed if speed else None
 
+    def told(self) -> Mapping[str, Any]:
+        """What is kept of it."""
+        resting = self.state is State.PAUSED or (self.state is State.RUNNING and self.stop)
+        return {
+            "agent": self.agent_id,
+            "kind": self.kind,
+            "act": asdict(self.act),
+            "name": self.name,
+            "priority": self.priority.value,
+            "paused": resting,
+            "asked_at": self.asked_at.isoformat(),
+        }
+
+    @classmethod
+    def of(cls, piece: str, told: Mapping[str, Any]) -> Job:
+        """A piece of work as it was kept."""
+        fields = {k: tuple(v) if isinstance(v, list) else v for k, v in told["act"].items()}
+        return cls(
+            told["agent"],
+            _KEPT[told["kind"]](**fields),
+            told["name"],
+            Priority(told["priority"]),
+            piece,
+            State.PAUSED if told["paused"] else State.WAITING,
+            asked_at=datetime.fromisoformat(told["asked_at"]),
+        )
+
     def tell(self, stage: str, done: float, total: float, unit: str) -> None:
         """Take note of progress.
 
@@ -128,10 +164,11 @@ class Work:
 
     Args:
         perform: hands an act to the door: ``(agent id, act, progress)``.
+        queue: where it is kept.
     """
 
-    def __init__(self, perform: Callable[[str, CaseAct, Progress], Any]) -> None:
-        self._perform = perform
+    def __init__(self, perform: Callable[[str, CaseAct, Progress], Any], queue: Queue) -> None:
+        self._perform, self._queue = perform, queue
         self._turn = threading.Condition()
         self._jobs: list[Job] = []
         self._lanes: dict[str, threading.Thread] = {}
@@ -154,13 +191,37 @@ class Work:
             for job in over[: max(0, len(over) - _TOLD)]:
                 self._jobs.remove(job)
             job = Job(agent_id, act, name, priority)
-            self._jobs.append(job)
-            if act.kind not in self._lanes and not self._closed:
-                lane = threading.Thread(target=self._work, args=(act.kind,), daemon=True)
-                self._lanes[act.kind] = lane
-                lane.start()
-            self._turn.notify_all()
+            self._keep(job)
+            self._begin(job)
         return job
+
+    def take(self) -> int:
+        """Go on with what a server that is gone has left; in the order in which it was asked.
+
+        Returns:
+            How many pieces cannot be read, and are not gone on with.
+        """
+        taken, jobs = self._queue.take(), list[Job]()
+        for piece, told in taken.pieces.items():
+            # Another version of the program may have kept other fields.
+            with suppress(KeyError, TypeError, ValueError):
+                jobs.append(Job.of(piece, told))
+        with self._turn:
+            for job in sorted(jobs, key=lambda j: j.asked_at):
+                self._begin(job)
+        return taken.lost + len(taken.pieces) - len(jobs)
+
+    def _begin(self, job: Job) -> None:
+        self._jobs.append(job)
+        if job.kind not in self._lanes and not self._closed:
+            lane = threading.Thread(target=self._work, args=(job.kind,), daemon=True)
+            self._lanes[job.kind] = lane
+            lane.start()
+        self._turn.notify_all()
+
+    def _keep(self, job: Job) -> None:
+        if job.kind in _KEPT:
+            self._queue.keep(job.act.case_id, job.id, job.told())
 
     def of(self, case_id: str, kind: str) -> tuple[Job, ...]:
         """Work of one kind in one case, in the order of turns; what is over, the last first."""
@@ -181,6 +242,8 @@ class Work:
                 job.state = State.PAUSED
             elif job.state is State.RUNNING:
                 job.stop = True
+            if not job.state.over:
+                self._keep(job)
 
     def resume(self, agent_id: str, job_id: str) -> None:
         """Let it wait for its turn again.
@@ -192,6 +255,7 @@ class Work:
             job = self._own(agent_id, job_id)
             if job.state in (State.PAUSED, State.FAILED):
                 job.state, job.error = State.WAITING, None
+                self._keep(job)
                 self._turn.notify_all()
 
     def prefer(self, agent_id: str, job_id: str, priority: Priority) -> None:
@@ -201,10 +265,13 @@ class Work:
             NotFound: there is no such work of that person.
         """
         with self._turn:
-            self._own(agent_id, job_id).priority = priority
+            job = self._own(agent_id, job_id)
+            job.priority = priority
+            if not job.state.over:
+                self._keep(job)
 
     def close(self) -> None:
-        """Pause all that runs, and wait until it has stopped."""
+        """Stop all that runs, and wait until it has; what is not done is kept as it was."""
         with self._turn:
             self._closed = True
             for job in self._jobs:
@@ -212,6 +279,7 @@ class Work:
             self._turn.notify_all()
         for lane in self._lanes.values():
             lane.join()
+        self._queue.close()
 
     def _own(self, agent_id: str, job_id: str) -> Job:
         for job in self._jobs:
@@ -245,6 +313,9 @@ class Work:
                 state, error = State.FAILED, broken
             with self._turn:
                 job.state, job.error, job.stop = state, error, False
+                # What fails while the server stops is tried again by the next.
+                if state is State.DONE or (state is State.FAILED and not self._closed):
+                    self._queue.forget(job.act.case_id, job.id)
 
 
 def _turn(job: Job) -> tuple[int, int]:
