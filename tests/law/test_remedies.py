@@ -20,6 +20,8 @@ EVERY = [
     remedies.identify(""),
     remedies.wait(datetime(2026, 3, 1, tzinfo=UTC), remedies.grant("c1", Power.ANALYSE)),
     remedies.register_first("agent-1"),
+    remedies.begin("agent-1"),
+    remedies.begin(""),
     remedies.find_case(),
     remedies.find_in_case("c1"),
     remedies.open_case(),
@@ -60,8 +62,9 @@ def test_every_remedy_is_tried() -> None:
         n for n, f in vars(remedies).items() if callable(f) and f.__module__ == remedies.__name__
     }
     tried = {
-        "register", "register_first", "find_case", "find_in_case", "open_case", "clear", "grant",
-        "restore", "state_time", "identify", "wait", "ask", "either", "order_erasure", "second",
+        "register", "register_first", "begin", "find_case", "find_in_case", "open_case", "clear",
+        "grant", "restore", "state_time", "identify", "wait", "ask", "either", "order_erasure",
+        "second",
     }  # fmt: skip
     assert {n for n in public if not n.startswith("_")} == tried
 

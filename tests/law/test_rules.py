@@ -362,6 +362,15 @@ def test_whoever_is_unknown_is_named_and_told_how_to_say_who_asks(world: World) 
         assert said in unknown.remedy
 
 
+def test_on_an_empty_installation_everything_says_who_begins(world: World) -> None:
+    empty = world.having(agent=None, asker="dupond", any_agent_known=False)
+    for act in (ListCases(), OpenCase(reference="r", framework="flagrance", service="sr")):
+        (unknown,) = (r for r in empty.decide(act).reasons if r.rule == "unknown-agent")
+        assert "empty" in unknown.text
+        for said in ("register dupond --role administrator", "first person", "administrator, who"):
+            assert said in unknown.remedy
+
+
 @every_recording_act
 def test_no_refusal_of_a_role_gives_a_role(world: World, act: CaseAct) -> None:
     for reason in world.asked_by(Role.ADMINISTRATOR).decide(act).reasons:

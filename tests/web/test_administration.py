@@ -22,6 +22,10 @@ def test_an_administrator_sees_the_installation_and_nothing_of_a_case(office: Of
         text = tab.locator("main").inner_text()
         for said in ("scelle.db", office.app.vkey, "Scelle detector", "officer", "enquêteur"):
             assert said in text
+        # Kinds of objects and settings in words.
+        for said in ("personne", "véhicule", "processus d'une analyse", "ce qui décode"):
+            assert said in text
+        assert "large-vehicle" not in text
         # No name of a case, exhibit or camera stands on it, nor a clearance.
         for hidden in (office.case.id, office.exhibit.id, "PV 12", "gate", "street.mp4"):
             assert hidden not in tab.content()

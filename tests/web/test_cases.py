@@ -193,6 +193,10 @@ def test_an_order_is_kept_until_it_is_declined(office: Office) -> None:
 def test_only_magistrates_stop_a_mandate(office: Office, name: str) -> None:
     with office.tab(name, checked=False) as tab:
         tab.goto(f"{office.address}/ledger")
+        # Back leads to where that role works.
+        back = {"officer": "/?", "head": "/administration?", "root": "/administration?"}
+        link = tab.locator("main a").last.get_attribute("href") or ""
+        assert link.startswith(back.get(name, "/cases?"))
         answer = tab.request.get(f"{office.address}/account")
         token = re.search('name="csrf" value="([^"]+)"', answer.text())
         assert token is not None

@@ -12,6 +12,7 @@ from scelle.model.evidence import CaseState, MandateState, Power, Role
 from scelle.model.geometry import Direction
 from scelle.model.stills import Still
 from scelle.model.tracks import Colour, ObjectClass
+from scelle.settings import Settings
 from scelle.web.cases import ORDERS
 from scelle.web.filters import Motion
 from scelle.web.live import WHY, Choices
@@ -43,6 +44,7 @@ BUILT = {
     "result": ("running", "refused", "done", "failed", "interrupted", "stopped"),
     "request": [kind.value for kind in (*ORDERS, RequestKind.EXTENSION)],
     "say": MandateState,
+    "setting": Settings.model_fields,
     "entrance.failed": ("wrong", "locked", "often"),
     "filter": ("class", "colour", "not_colour", "direction", "motion"),
     "density": Choices.densities,

@@ -37,7 +37,7 @@ from scelle.web.activity import Done, activity
 
 Staff = Callable[[Path], Any]
 Names = dict[str, Exhibit]
-LONG_S = 200
+LONG_S = 130
 """Seconds of the recording whose analysis is killed: several segments of one picture a second."""
 
 
@@ -67,6 +67,7 @@ class Server:
             line = self.process.stderr.readline()
             assert line, told
             told += line
+        self.csrf = ""
         self.client = httpx.Client(base_url=address[1], headers={"Origin": address[1]}, timeout=60)
         until(lambda: self._answers(address[2]))
 
@@ -80,9 +81,11 @@ class Server:
         return self.client.get(f"/case/{case_id}/{name}?lang=en").text
 
     def post(self, case_id: str, path: str, **fields: Any) -> None:
-        csrf = re.search(r'name="csrf" value="([^"]+)"', self.page(case_id, "analyse"))
-        assert csrf is not None
-        sent = {"csrf": csrf[1], "lang": "en", **fields}
+        if not self.csrf:
+            found = re.search(r'name="csrf" value="([^"]+)"', self.page(case_id, "analyse"))
+            assert found is not None
+            self.csrf = found[1]
+        sent = {"csrf": self.csrf, "lang": "en", **fields}
         assert self.client.post(f"/case/{case_id}/{path}", data=sent).status_code == 303
 
     def jobs(self, case_id: str) -> dict[str, tuple[str, str]]:
@@ -173,9 +176,9 @@ def killed(tmp_path_factory: pytest.TempPathFactory, staff: Staff) -> Killed:
             names[name] = app.perform("officer", act)
     home = folder / "home"
     with served(home, "officer") as server:
-        for name in ("long.mp4", "short.mp4"):
-            asked = {"exhibit": names[name].id, "reason": "the bicycle", "priority": "normal"}
-            server.post(case.id, "analyse", **asked)
+        ids = [exhibit.id for exhibit in names.values()]
+        asked = {"reason": "the bicycle", "priority": "normal"}
+        server.post(case.id, "analyse", exhibit=ids, **asked)
         server.change(case.id, "short.mp4", do="prefer", priority="first")
         server.change(case.id, "short.mp4", do="pause")
         until(lambda: segments(home))
@@ -184,25 +187,20 @@ def killed(tmp_path_factory: pytest.TempPathFactory, staff: Staff) -> Killed:
     return Killed(home, case.id, mandate.id, names)
 
 
-def test_what_was_queued_is_there_and_goes_on_in_the_name_of_whoever_asked(
-    killed: Killed, tmp_path: Path
-) -> None:
+def test_what_was_queued_is_there_and_goes_on_once(killed: Killed, tmp_path: Path) -> None:
     own = killed.copied(tmp_path / "home")
-    with served(own.home, "second") as server:
-        until(lambda: server.jobs(own.case_id)["long.mp4"][1] == "done")
-        assert server.jobs(own.case_id)["short.mp4"][1] == "paused"
-        server.end(signal.SIGINT)
     with served(own.home, "officer") as server:
-        # What is done is done, and what rests still does, in the turn that it was given.
-        assert {n: s for n, (_, s) in server.jobs(own.case_id).items()} == {"short.mp4": "paused"}
+        until(lambda: server.jobs(own.case_id)["long.mp4"][1] == "done")
+        # What rested still does, in the turn that it was given.
+        assert server.jobs(own.case_id)["short.mp4"][1] == "paused"
         assert '<option value="first" selected>' in server.page(own.case_id)
         server.change(own.case_id, "short.mp4", do="resume")
         until(lambda: server.jobs(own.case_id)["short.mp4"][1] == "done")
         server.end(signal.SIGINT)
     done = own.analyses()
     assert {d.agent_id for d in done} == {"officer"}
-    # The one that was killed has no outcome; each recording was analysed once.
-    assert sorted(d.result for d in done) == ["done", "done", "granted"]
+    # The act that was killed has no outcome, and each recording was analysed once.
+    assert sorted(d.result for d in done) == ["done", "done", "running"]
     assert not list(own.home.glob("vault/*/queue/*"))
 
 

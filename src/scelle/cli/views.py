@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -38,15 +39,49 @@ _SWATCH = {
 }
 
 
+_GAP = 2
+"""Most columns of the screen between two of the table."""
+
 _IDS = {"case", "exhibit", "mandate", "synopsis"}
 
 
 class PlainTable(Table):
-    """A table whose cells are shown as they are: no markup, no control characters."""
+    """A table whose cells are shown as they are: no markup, no control characters.
+
+    Where the screen has room for the longest word of each column, none is broken.
+    """
 
     def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
         """Append a row; text is made harmless."""
         super().add_row(*(plain(c) if isinstance(c, str) else c for c in cells), **options)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The table, on a screen of a certain width."""
+        cells = [
+            [Measurement.get(console, options, t) for t in (c.header, *c.cells)]
+            for c in self.columns
+        ]
+        words = [max(m.minimum for m in each) for each in cells]
+        wholes = [max(m.maximum for m in each) for each in cells]
+        room = options.max_width - _GAP * (len(words) - 1)
+        if sum(words) <= room < sum(wholes):
+            for column, width in zip(self.columns, _shared(words, wholes, room), strict=True):
+                column.width = width
+        yield from super().__rich_console__(console, options)
+
+
+def _shared(least: Sequence[int], most: Sequence[int], room: int) -> list[int]:
+    """Widths of columns, of which none has less than its least and most than it can use.
+
+    >>> _shared([5, 3, 2], [5, 10, 40], 20)
+    [5, 8, 7]
+    """
+    widths = list(least)
+    for _ in range(room - sum(least)):
+        # The narrowest of those that could use more.
+        at = min((i for i, w in enumerate(widths) if w < most[i]), key=lambda i: widths[i])
+        widths[at] += 1
+    return widths
 
 
 def plain(text: str) -> Text:

@@ -40,6 +40,9 @@ def has_role(facts: Facts, *roles: Role) -> bool:
 
 def role(facts: Facts, *roles: Role, article: str = DESIGNATION) -> list[Reason]:
     """The agent is known (``unknown-agent``) and has one of the roles (``role``)."""
+    if facts.agent is None and not facts.any_agent_known:
+        text = "Nobody is registered: this installation is empty."
+        return [Reason("unknown-agent", article, text, remedies.begin(facts.asker))]
     if facts.agent is None:
         return [
             Reason(

@@ -53,6 +53,15 @@ def register_first(agent_id: str) -> str:
     return f"Run `{_register(agent_id, Role.ADMINISTRATOR, 'SERVICE')}`."
 
 
+def begin(asker: str) -> str:
+    """Nobody is known at all: whoever is registered first runs the installation."""
+    command = _register(asker or "NAME", Role.ADMINISTRATOR, "SERVICE")
+    return (
+        f"Run `{command} --as {shlex.quote(asker or 'NAME')}`: the first person registered is "
+        "the administrator, who registers everybody else."
+    )
+
+
 def _register(agent_id: str, role: str, service: str) -> str:
     return shlex.join(
         ["scelle", "agent", "register", agent_id, "--role", role, "--service", service]
