@@ -315,15 +315,15 @@ def test_at_every_instant_the_whole_outline_is_blank(
     size: tuple[int, int],
 ) -> None:
     """In whole and in reduced pictures, even where it crosses itself."""
-    keyframes = tuple(Keyframe(40 * i, *place) for i, place in enumerate(places))
+    keyframes = tuple(Keyframe(4 * i, *place) for i, place in enumerate(places))
     zone = Zone("z", "z", "c", "e", keyframes, "", "officer", AT, 1, tuple(outline))
-    at_ms = share * 40 * (len(places) - 1)
+    at_ms = share * 4 * (len(places) - 1)
     # Where it is then, exactly, and in the whole milliseconds around it.
     shapes = []
     for at in (Fraction(math.floor(at_ms)), at_ms, Fraction(math.ceil(at_ms))):
-        number = min(int(at // 40), max(0, len(places) - 2))
+        number = min(int(at // 4), max(0, len(places) - 2))
         a, b = places[number], places[min(number + 1, len(places) - 1)]
-        gone = at / 40 - number
+        gone = at / 4 - number
         left, top, wide, tall = (p + gone * (q - p) for p, q in zip(a, b, strict=True))
         shapes.append([(left + wide * x / 10_000, top + tall * y / 10_000) for x, y in outline])
     scene = np.zeros((48, 64, 3), np.uint8)
