@@ -166,7 +166,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory, staff: Staff) -> Killed:
         )
         app.perform("root", second)
         now = datetime.now(UTC)
-        valid = {"valid_from": now, "valid_to": now + timedelta(days=30)}
+        valid: dict[str, Any] = {"valid_from": now, "valid_to": now + timedelta(days=30)}
         app.perform("head", GrantClearance(agent_id="second", service="sr", **valid))
         for name, pictures in (("long.mp4", LONG_S), ("short.mp4", 20)):
             draw(folder / name, pictures, pictures)

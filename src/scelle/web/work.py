@@ -135,7 +135,9 @@ class Job:
     @classmethod
     def of(cls, piece: str, told: Mapping[str, Any]) -> Job:
         """A piece of work as it was kept."""
-        fields = {k: tuple(v) if isinstance(v, list) else v for k, v in told["act"].items()}
+        fields: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in told["act"].items()
+        }
         return cls(
             told["agent"],
             _KEPT[told["kind"]](**fields),
