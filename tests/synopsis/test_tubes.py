@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from scelle.errors import Damaged
 from scelle.model.tracks import ObjectClass, Tube
-from scelle.synopsis.tubes import from_bytes, to_bytes
+from scelle.synopsis.tubes import from_bytes, occupancy_from, to_bytes
 
 
 @st.composite
@@ -60,3 +62,32 @@ def test_times_that_do_not_increase_are_damage() -> None:
     tube = Tube("a-1", "a", Fraction(1, 25), np.array([3, 3]), boxes, (b"", b""), (b"", b""))
     with pytest.raises(Damaged, match="increase"):
         from_bytes(to_bytes(tube))
+
+
+@given(tubes(), st.integers(-(10**9), 10**9))
+def test_when_and_where_it_plays_is_read_without_its_pictures(tube: Tube, shift: int) -> None:
+    files = tuple(b"x" * 5000 for _ in tube.pts)  # longer than what is read at first
+    data = to_bytes(replace(tube, pictures=files))
+    occupancy = occupancy_from(io.BufferedReader(io.BytesIO(data)), shift)
+    assert (occupancy.pts == tube.pts + shift).all()
+    assert (occupancy.parts[:, 0] == tube.boxes).all()
+    assert (occupancy.track_id, occupancy.time_base) == (tube.track_id, tube.time_base)
+
+
+def test_a_long_tube_is_read_beyond_its_head() -> None:
+    n = 400
+    boxes = np.arange(4 * n).reshape(n, 4) + 1
+    tube = Tube("a-1", "a", Fraction(1, 25), np.arange(n), boxes, (b"",) * n, (b"",) * n)
+    occupancy = occupancy_from(io.BufferedReader(io.BytesIO(to_bytes(tube))))
+    assert (occupancy.parts[:, 0] == boxes).all()
+
+
+def test_boxes_without_sides_and_other_formats_are_damage() -> None:
+    for box in ((0, 0, 0, 4), (0, 0, 4, 0), (-1, 0, 4, 4)):
+        tube = Tube("a-1", "a", Fraction(1), np.zeros(1, np.int64), np.array([box]), (b"",), (b"",))
+        with pytest.raises(Damaged, match="positive sides"):
+            from_bytes(to_bytes(tube))
+    other = to_bytes(tube).replace(b"scelle-tube 1", b"scelle-tube 9")
+    for read in (from_bytes, lambda data: occupancy_from(io.BufferedReader(io.BytesIO(data)))):
+        with pytest.raises(Damaged, match="not a tube"):
+            read(other)
