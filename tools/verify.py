@@ -67,7 +67,6 @@ class Wrong(Exception):
 
 
 # -- Ed25519, RFC 8032 section 5.1 ----------------------------------------------
-#
 # The curve is -x^2 + y^2 = 1 + D x^2 y^2 over the integers modulo P.  A point is
 # kept as (X, Y, Z, T) with x = X/Z, y = Y/Z, x y = T/Z, so that adding points needs
 # no division.
@@ -1405,16 +1404,22 @@ def check_bundle(path: Path, trust: Trust, report: bytes = b"") -> Result:
     """Check a bundle, a folder or a ZIP file, and a closing report against it."""
     result = Result()
     if not path.is_dir():
-        with tempfile.TemporaryDirectory() as place:
+        with tempfile.TemporaryDirectory() as place, tempfile.TemporaryFile() as again:
             try:
                 with zipfile.ZipFile(path) as packed, path.open("rb") as raw:
                     for info in packed.infolist():
-                        info.extra = b""  # of large files, in the directory alone
+                        info.extra, info.extract_version = b"", 20  # told of large files, or far on
                         head = info.FileHeader(info.file_size * 1.05 > zipfile.ZIP64_LIMIT)
                         twice = packed.getinfo(info.filename) is not info
                         if twice or (raw.tell(), raw.read(len(head))) != (info.header_offset, head):
                             raise Wrong(f"The ZIP is not one that was handed out: {info.filename}.")
                         raw.seek(info.file_size, 1)
+                    # The directory is written anew: programs differ in which of its ends they read.
+                    at = again.seek(raw.tell())
+                    with zipfile.ZipFile(again, "w") as fresh:
+                        fresh.filelist = packed.filelist
+                    if again.seek(at) != at or raw.read() != again.read():
+                        raise Wrong("The ZIP is not one that was handed out: its directory.")
                     packed.extractall(place)
             except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError) as error:
                 raise Wrong(f"The ZIP file is damaged: {error}.") from None
@@ -1541,7 +1546,6 @@ def check(path: Path, trust: Trust, ledger: Path | None) -> Result | None:
         if (path / "ledger" / "proof.json").is_file():
             return check_bundle(path, trust)
         return check_tiles(path, trust) if (path / "tile").is_dir() else None
-    start = b""
     with path.open("rb") as file:
         start = file.read(4096)
         whole_file = start if len(start) < 4096 else start + file.read(64 * 2**20)
@@ -1573,16 +1577,12 @@ def certificate(path: Path) -> bytes:
 def main(arguments: list[str]) -> int:
     """Run from the command line; gives the exit status."""
     parser = argparse.ArgumentParser(description="Verify what a Scelle installation hands out.")
-    parser.add_argument(
-        "what", nargs="?", help="export, tiles, proof, published folder, certificate of erasure"
-    )
+    parser.add_argument("what", nargs="?", help="export, proof, figures, certificate, bundle")
     parser.add_argument("--vkey", default="", help="the ledger's key, as it was published")
     parser.add_argument("--witness", action="append", default=[], help="key of a witness")
     parser.add_argument("--earlier", action="append", default=[], help="a head kept from before")
     parser.add_argument("--authority", default="", help="certificate of a timestamp authority")
-    parser.add_argument(
-        "--ledger", help="with figures: an export to count them anew; with a report: the bundle"
-    )
+    parser.add_argument("--ledger", help="of figures: an export to count anew; of a report: bundle")
     parser.add_argument("--self-test", action="store_true", help="only check this program")
     # A console that lacks a letter shows its number instead, as some of Windows' do.
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

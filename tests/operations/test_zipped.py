@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -169,4 +170,45 @@ def test_another_structure_is_refused(tmp_path: Path, alter: Callable[[bytes], b
     assert taken(archive, tmp_path / "plain") == {"a": b"one"}
     archive.write_bytes(alter(made()))
     with pytest.raises((BadInput, Damaged)):
+        unpack(archive, tmp_path / "to")
+
+
+@pytest.mark.parametrize("limit", [0, 300, 1 << 31])
+def test_large_ones_are_taken_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", limit)
+    files = {"a": b"1" * 200, "b": b"2" * 400, "c": b"3" * 5, "é": b"4"}
+    assert taken(packed(tmp_path, files), tmp_path / "to") == files
+
+
+def two_ends(whole: bytes) -> bytes:
+    """The long record tells of the directory, the short one of another, which lies in a file."""
+    end = whole.index(b"PK\x05\x06")
+    at = whole.index(b"PK\x01\x02")
+    long = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, end - at, at)
+    other = bytearray(whole[end:])
+    other[16:20] = (31).to_bytes(4, "little")
+    return whole[:end] + long + struct.pack("<4sLQL", b"PK\6\7", 0, end, 1) + bytes(other)
+
+
+def another_size(whole: bytes) -> bytes:
+    """Whoever reads on from file to file finds the next one earlier than the directory says."""
+    return whole[:18] + bytes(8) + whole[26:]
+
+
+def fewer(whole: bytes) -> bytes:
+    end = whole.index(b"PK\x05\x06")
+    return whole[: end + 8] + bytes(4) + whole[end + 12 :]
+
+
+@pytest.mark.parametrize("alter", [two_ends, another_size, fewer])
+def test_what_programs_would_read_in_two_ways_is_refused(
+    tmp_path: Path, alter: Callable[[bytes], bytes]
+) -> None:
+    archive = tmp_path / "in.zip"
+    archive.write_bytes(alter(made()))
+    with zipfile.ZipFile(archive) as packed_otherwise:
+        assert packed_otherwise.read("a") == b"one"
+    with pytest.raises(Damaged, match="not built as one"):
         unpack(archive, tmp_path / "to")

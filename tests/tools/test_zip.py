@@ -62,3 +62,39 @@ def test_one_name_is_one_file(archive: Path, tool: ModuleType) -> None:
         packed.writestr("a.txt", b"another")
     with pytest.raises(tool.Wrong, match=r"handed out: a\.txt"):
         tool.check_bundle(archive, tool.Trust(""))
+
+
+@pytest.mark.parametrize("limit", [0, 420, 1 << 31])
+def test_large_ones_are_read_too(
+    archive: Path, tool: ModuleType, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", limit)
+    pack(archive.parent / "in", archive)
+    assert any("proof.json" in line for line in tool.check_bundle(archive, tool.Trust("")).wrong)
+
+
+@pytest.mark.parametrize("hidden", ["before the directory", "after it", "in its end"])
+def test_nothing_lies_around_the_directory(archive: Path, tool: ModuleType, hidden: str) -> None:
+    whole = archive.read_bytes()
+    end = whole.rindex(b"PK\x05\x06")
+    with zipfile.ZipFile(archive) as packed:
+        at = packed.start_dir
+    archive.write_bytes(
+        {
+            "before the directory": whole[:at] + b"hidden" + whole[at : end + 16]
+            + (at + 6).to_bytes(4, "little") + whole[end + 20 :],
+            "after it": whole[: end + 20] + b"\x06\0hidden",
+            "in its end": whole[: end + 8] + b"\1\0\1\0" + whole[end + 12 :],
+        }[hidden]
+    )  # fmt: skip
+    with zipfile.ZipFile(archive) as packed:
+        assert packed.testzip() is None
+    with pytest.raises(tool.Wrong, match="its directory"):
+        tool.check_bundle(archive, tool.Trust(""))
+
+
+def test_nothing_grows_when_it_is_taken_out(archive: Path, tool: ModuleType) -> None:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("a.txt", bytes(1 << 20))
+    with pytest.raises(tool.Wrong, match="handed out"):
+        tool.check_bundle(archive, tool.Trust(""))

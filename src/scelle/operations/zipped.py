@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import stat
-import struct
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -19,7 +19,6 @@ from scelle.errors import BadInput, Damaged
 from scelle.footage.part import part_of
 
 _BLOCK = 4 << 20
-_LOCAL = struct.Struct("<4s5H3L2H")
 _MOST_FILES = 1_000_000
 #: What Windows takes for a device, whatever the ending.
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(10))}
@@ -65,7 +64,7 @@ def unpack(archive: Path, to: Path) -> None:
     """
     try:
         with archive.open("rb") as file, zipfile.ZipFile(file) as packed:
-            for wrong in _wrong(file, packed, archive.stat().st_size):
+            for wrong in _wrong(file, packed):
                 raise Damaged(
                     f"The ZIP file {archive.name} is not built as one that was handed out: "
                     f"{wrong}.",
@@ -79,7 +78,7 @@ def unpack(archive: Path, to: Path) -> None:
         ) from error
 
 
-def _wrong(file: IO[bytes], packed: zipfile.ZipFile, size: int) -> Iterator[str]:
+def _wrong(file: IO[bytes], packed: zipfile.ZipFile) -> Iterator[str]:
     """What of a structure is not as it must be."""
     infos = packed.infolist()
     if len(infos) > _MOST_FILES:
@@ -102,27 +101,32 @@ def _wrong(file: IO[bytes], packed: zipfile.ZipFile, size: int) -> Iterator[str]
             yield f"{name!r} has flags or a comment"
         if info.header_offset != at:
             yield f"something else lies before {name!r}"
+        head = _head(info)
         file.seek(at)
-        head = file.read(_LOCAL.size)
-        if len(head) < _LOCAL.size:
-            yield f"{name!r} is cut off"
-            return
-        _, _, flags, method, _, _, crc, _, _, named, extra = _LOCAL.unpack(head)
-        raw = name.encode("utf-8" if flags & 0x800 else "cp437", "replace")
-        if (flags, method, crc) != (info.flag_bits, info.compress_type, info.CRC):
+        if file.read(len(head)) != head:
             yield f"{name!r} is told in two ways"
-        if file.read(named) != raw:
-            yield f"{name!r} has two names"
-        at += _LOCAL.size + named + extra + info.file_size
+        at += len(head) + info.file_size
     for parent in {str(p) for name in seen for p in PurePosixPath(name).parents} & seen:
         yield f"{parent!r} is a file and a folder"
     if packed.start_dir != at:
         yield "something lies between its files and its directory"
-    # The directory ends the file: 46 bytes and the name for each, then the end's own record.
-    names = sum(46 + len(i.filename.encode("utf-8" if i.flag_bits & 0x800 else "cp437"))
-                + len(i.extra) for i in infos)  # fmt: skip
-    if packed.comment or size - at - names not in {22, 22 + 56 + 20}:
-        yield "something lies in or after its directory"
+    with tempfile.TemporaryFile() as own:
+        # Some programs read one of the end's records where others read another (4.3.14 to
+        # 4.3.16): all are to be as they are written for these files.
+        own.seek(at)
+        with zipfile.ZipFile(own, "w") as anew:
+            anew.filelist = infos
+        own.seek(at)
+        file.seek(at)
+        if file.read(len(directory := own.read()) + 1) != directory:
+            yield "something lies in or after its directory"
+
+
+def _head(info: zipfile.ZipInfo) -> bytes:
+    """What stands before a file, written anew."""
+    # What the directory says more of large files, and of those far from the beginning.
+    info.extra, info.extract_version = b"", zipfile.DEFAULT_VERSION
+    return info.FileHeader(info.file_size * 1.05 > zipfile.ZIP64_LIMIT)
 
 
 def _plain(name: str) -> bool:
