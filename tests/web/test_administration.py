@@ -26,6 +26,7 @@ def test_an_administrator_sees_the_installation_and_nothing_of_a_case(office: Of
         for said in ("personne", "véhicule", "processus d'une analyse", "ce qui décode"):
             assert said in text
         assert "large-vehicle" not in text
+        assert "False" not in text
         # No name of a case, exhibit or camera stands on it, nor a clearance.
         for hidden in (office.case.id, office.exhibit.id, "PV 12", "gate", "street.mp4"):
             assert hidden not in tab.content()
