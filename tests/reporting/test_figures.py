@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator, Mapping
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from scelle.errors import BadInput
 from scelle.law.rules import RULES
-from scelle.reporting.figures import BY_NAME, FIGURES
+from scelle.reporting.disclosure import SMALL
+from scelle.reporting.figures import BY_NAME, FIGURES, Figure
 from scelle.reporting.period import Period, first_place
 from scelle.reporting.tables import tabulate
 from scelle.reporting.words import WORDS, say
@@ -95,3 +99,62 @@ def test_every_sentence_has_the_same_parts_in_both_languages() -> None:
         ]
         assert names[0] == names[1], key
     assert say("fr", "withheld") == "retenu"
+
+
+PARTS = [figure for figure in FIGURES if figure.whole]
+
+
+def amounts_of(part: Figure, table: Mapping[str, tuple[int, int]]) -> Iterator[tuple[str, int]]:
+    """Cells of a whole and of its part, by service."""
+    for figure, place in ((BY_NAME[part.whole], 0), (part, 1)):
+        (kind,) = figure.kinds
+        for service, counts in table.items():
+            yield f"{kind}|{figure.quantity}|service|{service}", counts[place]
+        yield f"{kind}|{figure.quantity}|all|", sum(c[place] for c in table.values())
+
+
+def test_a_part_does_not_tell_what_its_whole_withholds() -> None:
+    """Eight late of the nine that two services had, all of one: the other had the ninth."""
+    for part in PARTS:
+        amounts = dict(amounts_of(part, {"a": (8, 8), "b": (1, 0)}))
+        made = tabulate(amounts, Period("2026-01", "2026-01"), b"key")
+        tables = {
+            p.figure.name: p.tables["service"].rows for p in made.figures if p.tables.get("service")
+        }
+        assert tables[part.whole] == tables[part.name] == {"a": None, "b": None}
+
+
+@given(
+    counts=st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=2, max_size=6),
+    part=st.sampled_from(PARTS),
+    key=st.binary(min_size=1, max_size=4),
+)
+@settings(max_examples=60, deadline=None)
+def test_of_a_part_and_its_whole_together_no_small_count_is_known(
+    counts: list[tuple[int, int]], part: Figure, key: bytes
+) -> None:
+    table = {f"s{i}": (n, min(n, k)) for i, (n, k) in enumerate(counts)}
+    made = tabulate(dict(amounts_of(part, table)), Period("2026-01", "2026-01"), key)
+    tables = {p.figure.name: p.tables["service"] for p in made.figures if "service" in p.tables}
+    whole, some = tables[part.whole], tables[part.name]
+    names = list(table)
+    size = len(names)
+    # Unknown: the whole's cells, then the part's, which are never more.
+    known = [*(whole.rows[n] for n in names), *(some.rows[n] for n in names)]
+    bounds = [(n, n) if n is not None else (0, None) for n in known]
+    below = np.hstack([-np.eye(size), np.eye(size)])
+    sums = np.kron(np.eye(2), np.ones(size))
+    totals = [sum(c[place] for c in table.values()) for place in (0, 1)]
+    for place, count in enumerate(
+        [*(c[0] for c in table.values()), *(c[1] for c in table.values())]
+    ):
+        if not 0 < count < SMALL:
+            continue
+        goal = np.zeros(2 * size)
+        goal[place] = 1
+        ends = [
+            sign * linprog(sign * goal, below, np.zeros(size), sums, totals, bounds).fun
+            for sign in (1, -1)
+        ]
+        assert ends[0] < 0.5 < min(count, totals[place // size]) <= ends[1] + 1e-6
+        assert ends[1] > min(SMALL, totals[place // size]) - 0.5

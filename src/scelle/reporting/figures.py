@@ -32,6 +32,8 @@ class Figure:
         dimensions: what it is broken down by.
         contributors: for amounts, the figure that counts what they come from: an
             amount is withheld where that count is.
+        whole: the figure of which this one counts a part: a part is a bound for its
+            whole, and a whole for its part, so that both withhold the same.
         unit: ``""`` or ``hours`` (the ledger has seconds).
     """
 
@@ -43,6 +45,7 @@ class Figure:
     quantity: str = "entries"
     dimensions: tuple[str, ...] = DIMENSIONS
     contributors: str = ""
+    whole: str = ""
     unit: str = ""
 
     def shown(self, count: int) -> int:
@@ -85,7 +88,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure("hours", "use", "Hours received", "Heures reçues",
            _done("receive-exhibit"), "recorded_seconds", contributors="exhibits", unit="hours"),
     Figure("cameras", "use", "Cameras", "Caméras",
-           _done("receive-exhibit"), "cameras", contributors="exhibits"),
+           _done("receive-exhibit"), "cameras", contributors="exhibits", whole="exhibits"),
     Figure("searches", "search", "Searches", "Recherches", _done("search-tracks")),
     Figure("candidates", "search", "Candidates put forward", "Rapprochements proposés",
            _done("search-tracks"), "candidates", contributors="searches"),
@@ -109,7 +112,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure("mandates", "control", "Authorisations recorded", "Autorisations enregistrées",
            _done("grant-mandate")),
     Figure("late", "control", "Authorisations recorded late", "Autorisations tardives",
-           _done("grant-mandate"), "late"),
+           _done("grant-mandate"), "late", whole="mandates"),
     Figure("objections", "control", "Objections", "Oppositions",
            _done("change-mandate"), "objections"),
     Figure("suspensions", "control", "Suspensions", "Suspensions",
@@ -130,7 +133,8 @@ FIGURES: tuple[Figure, ...] = (
     Figure("erasures-done", "erasure", "Erasures done", "Effacements exécutés",
            _done("erase-case")),
     Figure("erasures-overdue", "erasure", "Erasures done after their day",
-           "Effacements exécutés après leur échéance", _done("erase-case"), "overdue"),
+           "Effacements exécutés après leur échéance", _done("erase-case"), "overdue",
+           whole="erasures-done"),
     Figure("attestations", "attestation", "Attestations", "Attestations", _done("attest"),
            dimensions=()),
     Figure("entries", "record", "Entries of the ledger", "Inscriptions au registre",

@@ -120,6 +120,13 @@ def tabulate(amounts: Mapping[str, int], period: Period, key: bytes | None) -> S
             forced = withheld.get((figure.contributors, dimension), frozenset())
             counts = counted[figure.name][2][dimension]
             withheld[figure.name, dimension] = protect(counts, draw, forced)
+    # More is withheld, never less: what an earlier publication of the months withheld stays so.
+    for one in sorted(FIGURES, key=lambda figure: not figure.whole):
+        for dimension in one.dimensions if key is not None else ():
+            if one.whole:
+                withheld[one.whole, dimension] |= withheld[one.name, dimension]
+            source = one.whole or one.contributors
+            withheld[one.name, dimension] |= withheld.get((source, dimension), frozenset())
     published = []
     for figure in FIGURES:
         total, demonstration, tables = counted[figure.name]
