@@ -144,6 +144,10 @@ class Idle:
         self._open: list[sqlite3.Connection] = []
         self._of: tuple[int, ...] = ()
 
+    def __reduce__(self) -> tuple[type[Idle], tuple[Path]]:
+        # A process that helps opens its own.
+        return Idle, (self._path,)
+
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """As :func:`reading`."""
