@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -93,3 +94,20 @@ def test_what_goes_nowhere_is_no_path() -> None:
         with pytest.raises(ValueError, match="needs"):
             Route(points, tolerance)
     assert Route.drawn(((0, 0), (300, 400))).tolerance == 50
+
+
+@pytest.mark.parametrize(
+    ("points", "follows"),
+    [
+        (tuple((float(10**6 * (i % 2)), float(i)) for i in range(100)), False),
+        (((0.0, 0.0), (400.0, 0.0)), True),
+    ],
+    ids=["far out of the picture", "along the way"],
+)
+def test_no_path_takes_more_room_than_its_picture(points: Points, *, follows: bool) -> None:
+    tracemalloc.start()
+    try:
+        assert Route(points, 1e-6).followed([(0, 0), (400, 0), (400, 300)]) is follows
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()

@@ -129,7 +129,11 @@ def test_what_is_no_note(staffed: Staffed) -> None:
     for agent in ("judge", "auditor", "admin", "head"):
         assert "role" in staffed.rules(agent, note(staffed, 1, "x"))
     staffed.do("officer", note(staffed, 1, "x" * LONGEST_NOTE))
-    for text, why in (("x" * (LONGEST_NOTE + 1), "at most"), ("a\x1b[31mb", "plain text")):
+    for text, why in (
+        ("x" * (LONGEST_NOTE + 1), "at most"),
+        ("a\x1b[31mb", "plain text"),
+        ("a\u202eb", "plain text"),
+    ):
         with pytest.raises(BadInput, match=why):
             staffed.do("officer", note(staffed, 1, text))
     # Another's note is not one's own to take back.

@@ -116,3 +116,9 @@ def test_bookmarks_notes_and_films_are_listed_in_both_languages(values: Any) -> 
     assert (row["exhibit"], row["start_ms"], row["end_ms"]) == ("S1", "3000", "")
     assert (row["note"], row["kept_by"], row["entry"]) == (note, "judge", "41")
     assert datetime.fromisoformat(row["real_time"]) == when
+    formula = "=HYPERLINK(A1)"
+    marked, said = replace(mark, note=formula), replace(handed.notes[0], text=formula)
+    handed = replace(handed, bookmarks=(marked,), notes=(said,))
+    for rows in (notes_csv(handed), bookmarks_csv(handed)):
+        (row,) = csv.DictReader(io.StringIO(rows))
+        assert row["note"] == f"'{formula}"

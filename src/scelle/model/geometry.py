@@ -202,7 +202,7 @@ class Route:
         way, neither ever back; the way may begin before it and go on after it, and how long
         anybody stands still does not count.  Points are put between those given, a quarter of
         the tolerance apart, so that it is off by no more than that from the distance of the
-        lines themselves.
+        lines themselves; never nearer than a quarter of a pixel, which tells nothing more.
 
         Args:
             way: shape ``(n, 2)``, points in order of time, native pixels.
@@ -212,8 +212,13 @@ class Route:
         >>> Route(((10, 0), (0, 0)), 2).followed([(-5, 1), (5, 1), (15, 1)])
         False
         """
-        step = self.tolerance / 4
-        drawn, gone = _dense(self.points, step), _dense(way, step)
+        given, went = (np.asarray(p, np.float64).reshape(-1, 2) for p in (self.points, way))
+        # Whatever is drawn far from the way needs no points between.
+        beyond = np.maximum(went.min(axis=0) - given, given - went.max(axis=0))
+        if beyond.max() > self.tolerance:
+            return False
+        step = max(self.tolerance, 1) / 4
+        drawn, gone = _dense(given, step), _dense(went, step)
         reached = np.ones(len(gone), np.bool_)  # with the first point, anybody may begin
         for point in drawn:
             near = np.hypot(*(gone - point).T) <= self.tolerance

@@ -21,22 +21,31 @@ from scelle.store.records import Records
 LONGEST_NOTE = 2000
 """Characters: a note is a remark, not a report."""
 
+_TURNING = frozenset({"LRE", "LRO", "RLE", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+
 
 def plain_note(text: str) -> str:
     """What a person wrote, without the space around it: plain text, lines and all.
 
     Raises:
-        BadInput: more than :data:`LONGEST_NOTE` characters, or one that no keyboard writes.
+        BadInput: more than :data:`LONGEST_NOTE` characters, or one that no keyboard writes
+            or that turns round how others are read.
     """
     kept = text.strip()
     if len(kept) > LONGEST_NOTE:
         raise BadInput(f"A note has at most {LONGEST_NOTE} characters.", remedy="Shorten the note.")
-    if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\r\t" for c in kept):
+    if any(_commands(c) for c in kept):
         raise BadInput(
             "A note is plain text, and this holds control characters.",
             remedy="Write it anew, or paste it without formatting.",
         )
     return kept
+
+
+def _commands(character: str) -> bool:
+    """A control, half a character, or what embeds, overrides or isolates a direction (UAX 9)."""
+    control = unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\r\t"
+    return control or unicodedata.bidirectional(character) in _TURNING
 
 
 class Bookmarks:

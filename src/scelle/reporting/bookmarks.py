@@ -12,6 +12,13 @@ COLUMNS = (
     "kept_by", "kept_at", "entry", "note",
 )  # fmt: skip
 
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_words(text: str) -> str:
+    """A person's words as a cell: a spreadsheet takes those after an apostrophe for no formula."""
+    return f"'{text}" if text.startswith(_FORMULAS) else text
+
 
 def bookmarks_csv(handed: HandedOut) -> str:
     """CSV (RFC 4180), one row each: milliseconds of the recording's own time, ISO 8601 dates.
@@ -37,7 +44,7 @@ def bookmarks_csv(handed: HandedOut) -> str:
                 b.agent_id,
                 b.kept_at.isoformat(),
                 b.entry,
-                b.note,
+                as_words(b.note),
             )
         )
     return text.getvalue()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+from scelle.reporting.bookmarks import as_words
 from scelle.reporting.handed_out import HandedOut
 
 COLUMNS = ("exhibit", "track", "written_by", "written_at", "entry", "note")
@@ -24,7 +25,7 @@ def notes_csv(handed: HandedOut) -> str:
                 n.agent_id,
                 n.written_at.isoformat(),
                 n.entry,
-                n.text,
+                as_words(n.text),
             )
         )
     return text.getvalue()
