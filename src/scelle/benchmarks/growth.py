@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scelle.benchmarks.installation import AGENT, open_case, register_people
-from scelle.benchmarks.memory import PeakMemory
 from scelle.benchmarks.recorder import record
 from scelle.benchmarks.speed import decode_plainly, repeat
 from scelle.benchmarks.spent import so_far
+from scelle.benchmarks.watch import Watch
 from scelle.bootstrap import open_app
 from scelle.errors import BadInput
 from scelle.model.acts import AnalyseExhibit, Progress, ReceiveExhibit, no_progress
@@ -127,7 +127,7 @@ def _measure(clip: Path, hours: float, folder: Path, workers: int, detector: str
         began = so_far()
         _, frames = decode_plainly(long)
         decoding = so_far() - began
-        with PeakMemory() as peak:
+        with Watch() as watch:
             began = so_far()
             with open_app(Settings(home=Path(own) / "home", agent=AGENT)) as app:
                 register_people(app)
@@ -145,7 +145,7 @@ def _measure(clip: Path, hours: float, folder: Path, workers: int, detector: str
         decoding.wall_s,
         decoding.cpu_s,
         analysis.wall_s,
-        analysis.cpu_s,
-        peak.peak,
+        watch.cpu_s,
+        watch.peak,
         found.tracks,
     )

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scelle.benchmarks.installation import AGENT, open_case, register_people
-from scelle.benchmarks.memory import PeakMemory
 from scelle.benchmarks.mutations import Hostile, mutate, recordings
+from scelle.benchmarks.watch import Watch
 from scelle.bootstrap import App, open_app
 from scelle.engine.worker import largest
 from scelle.errors import BadInput, DecoderFailed, ScelleError
@@ -156,7 +156,7 @@ def _part(account: Account, count: int, files: int, limit_s: float, progress: Pr
         folder = Path(name)
         whole = recordings(folder)
         home = Settings(home=folder / "home", agent=AGENT)
-        with open_app(home) as app, PeakMemory(1.5) as memory:
+        with open_app(home) as app, Watch(1.5) as memory:
             account.protection = app.protection.names
             register_people(app)
             case_id = ""

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from scelle.benchmarks.installation import AGENT, open_case, register_people
-from scelle.benchmarks.memory import PeakMemory
+from scelle.benchmarks.watch import Watch
 from scelle.bootstrap import App, open_app
 from scelle.errors import Misconfigured
 from scelle.footage.encode import Mp4Writer
@@ -103,7 +103,7 @@ def bench_intake(
         make_film(small, 0, sparse=False)
         with (
             open_app(Settings(home=place / "home", agent=AGENT)) as app,
-            PeakMemory(every_s=0.05) as memory,
+            Watch(every_s=0.05) as memory,
         ):
             register_people(app)
             start = min(_timed(lambda: _receive(app, small)) for _ in range(3))

@@ -18,7 +18,7 @@ import av
 
 from scelle.benchmarks.dvr_scan import scan
 from scelle.benchmarks.installation import AGENT, open_case, register_people
-from scelle.benchmarks.memory import PeakMemory
+from scelle.benchmarks.watch import Watch
 from scelle.bootstrap import open_app
 from scelle.engine.local import local_engine
 from scelle.errors import UnreadableSource
@@ -135,7 +135,7 @@ def _measure(
     found: Analysis | None = None
     exhibit: Exhibit | None = None
     frames = 0
-    with open_app(Settings(home=folder / "home", agent=AGENT)) as app, PeakMemory() as memory:
+    with open_app(Settings(home=folder / "home", agent=AGENT)) as app, Watch() as memory:
         register_people(app)
         for number in range(rounds):
             seconds, frames = decode_plainly(long)

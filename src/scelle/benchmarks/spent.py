@@ -14,8 +14,9 @@ class Spent:
 
     Attributes:
         wall_s: by the clock, seconds.
-        cpu_s: of all cores, its other processes included once they have ended: what the
-            same work takes on a machine whose cores are busy with something else too.
+        cpu_s: of all cores, its other processes included if they have ended and were waited
+            for (:class:`~scelle.benchmarks.watch.Watch` counts the others too): what the
+            same work takes on a machine whose cores are busy with something else as well.
     """
 
     wall_s: float

@@ -23,7 +23,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from scelle.benchmarks.memory import PeakMemory
+from scelle.benchmarks.watch import Watch
 from scelle.benchmarks.web_home import RATE, RECORDED_S, Filled, fill
 from scelle.errors import Misconfigured
 from scelle.model.acts import Progress
@@ -136,10 +136,10 @@ def bench_web(
             progress("bench alone", number + 1, _ALONE, "rounds")
         one.close()
         alone = log.clear()
-        with PeakMemory(root=process.pid) as memory:
+        with Watch(root=process.pid) as memory:
             time.sleep(1)
         before = memory.peak
-        with PeakMemory(1.0, process.pid) as memory:
+        with Watch(1.0, process.pid) as memory:
             _review(filled, port, sessions, log, think_s, seconds, progress)
     kinds = {kind: _timed(times, alone.get(kind, [])) for kind, times in log.times.items()}
     pictures = float(np.mean(log.pictures)) if log.pictures else 0.0

@@ -6,13 +6,13 @@ import time
 
 import numpy as np
 
-from scelle.benchmarks.memory import PeakMemory
+from scelle.benchmarks.watch import Watch
 
 MEGABYTE = 2**20
 
 
 def test_the_peak_is_kept_after_it_has_passed() -> None:
-    with PeakMemory(every_s=0.02) as memory:
+    with Watch(every_s=0.02) as memory:
         time.sleep(0.2)
         before = memory.peak
         block = np.ones(100 * MEGABYTE, np.uint8)
@@ -24,7 +24,7 @@ def test_the_peak_is_kept_after_it_has_passed() -> None:
 
 
 def test_what_other_processes_of_ours_hold_is_counted() -> None:
-    with PeakMemory(every_s=0.02) as memory:
+    with Watch(every_s=0.02) as memory:
         time.sleep(0.2)
         before = memory.peak
         hold = "block = bytearray(b'x') * (100 << 20); print(flush=True); input()"
@@ -36,3 +36,15 @@ def test_what_other_processes_of_ours_hold_is_counted() -> None:
             time.sleep(0.3)
             child.communicate(b"\n")
     assert memory.peak - before > 90 * MEGABYTE
+
+
+def test_seconds_of_a_process_that_is_killed_are_counted_and_earlier_ones_are_not() -> None:
+    busy = "while True: pass"
+    sum(i for i in range(3_000_000))
+    with Watch(every_s=0.05) as watch, subprocess.Popen([sys.executable, "-c", busy]) as child:
+        began = time.monotonic()
+        while watch.cpu_s < 1:
+            assert time.monotonic() - began < 60
+            time.sleep(0.05)
+        child.kill()
+    assert 1 <= watch.cpu_s < 2
