@@ -205,6 +205,10 @@ def test_what_lacks_or_was_revoked_is_said_and_nothing_is_signed(
     for wrong in ("root.crl", "root.cer", "own.ocsp"):
         (folder / wrong).write_bytes(b"rubbish")
         refused(f"{re.escape(wrong)} cannot be read")
+    # An answer of a service's that says nothing: "unauthorized", and "successful" without any.
+    for empty in ("30030a0106", "30030a0100"):
+        (folder / "own.ocsp").write_bytes(bytes.fromhex(empty))
+        refused(r"own\.ocsp cannot be read")
     (folder / "notes.txt").write_bytes(b"")
     refused("no ending that is known")
 

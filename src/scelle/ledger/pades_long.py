@@ -14,6 +14,7 @@ from asn1crypto import crl, ocsp
 from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.ocsp import OCSPResponseStatus, load_der_ocsp_response
 from pyhanko_certvalidator import ValidationContext
 
 from scelle.errors import Misconfigured
@@ -57,7 +58,7 @@ def validation(folder: Path, roots: Sequence[x509.Certificate]) -> ValidationCon
                 case ".crl":
                     lists.append(crl.CertificateList.load(_list(path.read_bytes())))
                 case ".ocsp":
-                    answers.append(ocsp.OCSPResponse.load(path.read_bytes(), strict=True))
+                    answers.append(_answer(path.read_bytes()))
                 case _:
                     raise ValueError(f"{path.suffix!r} is no ending that is known")
         except (OSError, ValueError) as error:
@@ -82,6 +83,12 @@ def _list(data: bytes) -> bytes:
     pem = data.lstrip().startswith(b"-----")
     loaded = x509.load_pem_x509_crl(data) if pem else x509.load_der_x509_crl(data)
     return loaded.public_bytes(Encoding.DER)
+
+
+def _answer(data: bytes) -> ocsp.OCSPResponse:
+    if load_der_ocsp_response(data).response_status is not OCSPResponseStatus.SUCCESSFUL:
+        raise ValueError("the service did not answer what was asked")
+    return ocsp.OCSPResponse.load(data, strict=True)
 
 
 def _as_asn1(certificate: x509.Certificate) -> asn1.Certificate:
