@@ -157,7 +157,7 @@ def test_what_decodes_recordings_is_called_in_sandboxes_alone() -> None:
                 found.add(place)
     inside = {
         f"operations/{f}.py"
-        for f in ("cutting", "original", "propose", "receipt", "segment", "showing")
+        for f in ("burnt_in", "cutting", "original", "receipt", "segment", "showing")
     }
     assert found == inside
 
