@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -32,6 +32,7 @@ from scelle.model.time import Clock, Reference
 from scelle.model.tracks import Colour, Manifest, ObjectClass, TrackQuery
 from scelle.reporting import dossier_map
 from scelle.reporting.dossier import Dossier, dossier_pdf
+from scelle.reporting.dossier_blocks import Blocks
 from scelle.reporting.dossier_words import WORDS
 from scelle.reporting.handed_out import HandedOut, HandedRecording
 from scelle.reporting.print import legible, set_pdf
@@ -445,3 +446,17 @@ def test_both_languages_have_every_sentence_and_every_sentence_is_used() -> None
         if not re.search(f"[\"']{re.escape(k)}[\"']", sources) and not k.startswith(built)
     ]
     assert unused == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_a_search_may_ask_for_is_told(language: Language) -> None:
+    named = {"object_class": "person", "colour": "red", "not_colour": "red", "direction": "left"}
+    drawn = {"inside", "outside", "crosses", "follows"}
+    for field in fields(TrackQuery):
+        name = field.name
+        value: Any = named.get(name, [[0, 0], [9, 9]] if name in drawn else 1)
+        colour = {"colour": "red"} if name == "colour_share" else {}
+        said = Blocks(language).query({name: value, **colour})
+        assert WORDS[f"query.{name}"][LANGUAGES.index(language)] in said
+        # Of what was drawn the corners stand in the ledger, and would say nothing here.
+        assert "[" not in said

@@ -80,7 +80,7 @@ class Blocks:
             return self.say("yes" if value else "no")
         if name.endswith("_ms") and isinstance(value, int):
             return clock(value)
-        return "" if name in ("inside", "outside") else str(value)
+        return "" if name in ("inside", "outside", "crosses", "follows") else str(value)
 
 
 def par(text: str) -> Block:

@@ -329,6 +329,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "query.max_dwell_ms": ("stays to", "reste au plus"),
     "query.inside": ("inside an area", "dans une zone"),
     "query.outside": ("outside an area", "hors d'une zone"),
+    "query.min_speed": ("speed from, m/s", "vitesse minimale, m/s"),
+    "query.max_speed": ("speed to, m/s", "vitesse maximale, m/s"),
+    "query.crosses": ("crosses a line", "franchit une ligne"),
+    "query.follows": ("follows a path", "suit un chemin"),
     "yes": ("yes", "oui"),
     "no": ("no", "non"),
 }  # fmt: skip
