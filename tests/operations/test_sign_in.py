@@ -83,6 +83,16 @@ def test_an_invitation_is_good_once_for_one_person(staffed: Staffed) -> None:
         staffed.do("officer", invited(made.code))
 
 
+def test_a_later_invitation_takes_the_place_of_those_before(staffed: Staffed) -> None:
+    kept, given = (staffed.do("admin", InviteAgent(agent_id="officer")).code for _ in range(2))
+    with pytest.raises(SignInFailed):
+        staffed.do("officer", invited(kept))
+    assert staffed.do("officer", invited(given)).id == "officer"
+    # Nor does it come back once the later one is used up.
+    with pytest.raises(SignInFailed):
+        staffed.do("officer", invited(kept))
+
+
 def test_an_expired_invitation_lets_nobody_in(staffed: Staffed) -> None:
     code = staffed.do("admin", InviteAgent(agent_id="officer")).code
     with staffed.app._engine.begin() as db:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 
 from scelle.errors import NotFound
 from scelle.model.evidence import Agent
@@ -118,15 +118,22 @@ class SignInStore:
             db.execute(insert(tables.invitations).values(asdict(invitation)))
 
     def use_invitation(self, agent_id: str, code_sha256: str, at: datetime) -> bool:
-        """Use an invitation up; false when there is none that is good."""
+        """Use an invitation up; false when there is none that is good.
+
+        A later invitation takes the place of those before it: whoever made one and kept its
+        code does not come in after the person has.
+        """
         t = tables.invitations
         with self._reader.connect() as db:
             barred = entrance.barred_at(db, agent_id)
+        others = t.alias()
+        latest = select(func.max(others.c.serial)).where(others.c.agent_id == agent_id)
         good = (
             (t.c.agent_id == agent_id)
             & (t.c.code_sha256 == code_sha256)
             & t.c.used_at.is_(None)
             & (t.c.expires_at > at)
+            & (t.c.serial == latest.scalar_subquery())
         )
         if barred is not None:
             good &= t.c.invited_at > barred
