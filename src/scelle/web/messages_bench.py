@@ -261,7 +261,7 @@ BENCH: Mapping[str, tuple[str, str]] = {
     ),
     "bench.help.away": (
         "live synopsis, storyboard, heat map of the same filters; R comes back",
-        "synopsis en direct, planche, carte de chaleur des mêmes filtres ; R revient",
+        "synopsis interactif, planche, carte de chaleur des mêmes filtres ; R revient",
     ),
     "bench.help.words": ("to the words", "aller à la recherche"),
     "bench.help.leave": ("leave, forget", "quitter, abandonner"),
