@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -306,7 +307,7 @@ def enclosed(points: npt.NDArray[np.float64], outline: Sequence[Any]) -> npt.NDA
     ),
     outline=CORNERS,
     share=st.fractions(0, 1, max_denominator=997),
-    size=st.sampled_from([(48, 64), (20, 50), (7, 9)]),
+    size=st.sampled_from([(48, 64), (20, 50), (7, 9), (97, 130), (100, 9)]),
 )
 def test_at_every_instant_the_whole_outline_is_blank(
     places: Sequence[tuple[int, int, int, int]],
@@ -372,3 +373,19 @@ def test_an_outline_that_crosses_itself_conceals_what_it_encloses_twice() -> Non
     blank([scene], [zone], 0)
     assert (scene[50, 48] == GREY).all()
     assert (scene[84, 48] == 0).all()
+
+
+def test_what_is_shown_enlarged_takes_no_more_room_for_an_outline() -> None:
+    """A zone as large as a 4K picture, in a stored picture far larger than its object."""
+    box = np.array([[100, 100, 2, 2]], np.int64)
+    tube = Tube("e-1", "e", Fraction(1, 1000), np.array([5]), box, (b"",), (b"",))
+    half = ((0, 0), (10_000, 0), (0, 10_000))
+    zone = Zone("z", "z", "c", "e", (Keyframe(0, 0, 0, 3840, 2160),), "", "officer", AT, 1, half)
+    picture = np.zeros((1000, 1000, 3), np.uint8)
+    tracemalloc.start()
+    try:
+        blank_row(tube, 0, [zone], picture)
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    finally:
+        tracemalloc.stop()
+    assert (picture == GREY).all()

@@ -74,7 +74,8 @@ def _cover(
 ) -> None:
     """Cover a zone with one value in what shows a part of the picture, stretched to any size.
 
-    Every pixel that touches the zone is covered; along an outline up to two more.
+    Every pixel that touches the zone is covered; along an outline up to two more, or three native ones
+    where the part is shown enlarged.
 
     Args:
         of: left, top, width and height of the part, native pixels.
@@ -83,6 +84,14 @@ def _cover(
     if box is None:
         return
     left, top, width, height = of
+    tall, wide = min(shown.shape[0], height), min(shown.shape[1], width)
+    if zone.outline and (tall, wide) != shown.shape[:2]:
+        # Drawn no larger than it was recorded: what is shown may be enlarged without measure.
+        drawn = np.zeros((tall, wide), np.uint8)
+        _cover(drawn, 1, zone, at_ms, of)
+        drawn = np.asarray(cv2.dilate(drawn, np.ones((3, 3), np.uint8)), np.uint8)
+        shown[cv2.resize(drawn, shown.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0] = value
+        return
     down, across = shown.shape[0] / height, shown.shape[1] / width
     first, above = math.floor((box[0] - left) * across), math.floor((box[1] - top) * down)
     last, below = math.ceil((box[2] - left) * across), math.ceil((box[3] - top) * down)
@@ -92,8 +101,8 @@ def _cover(
         return
     covered = np.zeros((below - above, last - first), np.uint8)
     for corners in zone.outlines(at_ms):
-        drawn = [((x - left) * across - first, (y - top) * down - above) for x, y in corners]
-        points = np.floor(np.array(drawn, np.float64)).astype(np.int32)
+        placed = [((x - left) * across - first, (y - top) * down - above) for x, y in corners]
+        points = np.floor(np.array(placed, np.float64)).astype(np.int32)
         cv2.fillPoly(covered, [points], 1)
         cv2.polylines(covered, [points], True, 1, _EDGE)
     # An outline that crosses itself conceals all that it encloses.
