@@ -74,8 +74,8 @@ def _cover(
 ) -> None:
     """Cover a zone with one value in what shows a part of the picture, stretched to any size.
 
-    Every pixel that touches the zone is covered; along an outline up to two more, or three native ones
-    where the part is shown enlarged.
+    Every pixel that touches the zone is covered; along an outline up to two more, or
+    three native ones where the part is shown enlarged.
 
     Args:
         of: left, top, width and height of the part, native pixels.
