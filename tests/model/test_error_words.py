@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
 from pathlib import Path
 
 import pytest
 
+from scelle.footage import opening
 from scelle.model.error_words import ERRORS, french_error
 from scelle.model.wording import matched, patterns
 
@@ -17,6 +19,10 @@ MADE_OF_PARTS = {
     "Mandate {mandate} is suspended.",
     "Mandate {mandate} was withdrawn.",
     "Mandate {mandate} was objected to by the prosecutor.",
+    "This is not a video container that can be read: its first bytes are {head} ({why}).",
+    "This is not a video container that can be read: it begins with zeros: what was there is "
+    "gone, or was never written ({why}).",
+    *(f"This is {look[2]}, not a recording." for look in opening._LOOKS),
 }
 """Sentences that lie nowhere in the sources as a whole."""
 
@@ -78,3 +84,14 @@ def test_every_error_that_the_pages_raise_has_its_french() -> None:
 
 def test_what_is_not_known_has_no_french() -> None:
     assert french_error("Something else.") is None
+
+
+def test_what_is_no_recording_is_said_in_french() -> None:
+    heads = [bytes(at) + mark for at, mark, _, _ in opening._LOOKS]
+    files = [*heads, b"four grey geese on a wet roof", bytes(99), b"\0\0\0\x18ftypmp42"]
+    for head in files:
+        error = opening._unopened(io.BytesIO(head), OSError(22, "Invalid data"))
+        for english in (str(error), error.remedy):
+            french = french_error(english)
+            assert french, english
+            assert not re.search(r"\b(is|the|of|it|an)\b", french), french
