@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scelle.benchmarks.greedy import chronological as chronologically
 from scelle.benchmarks.passages import SIZE as PASSAGES
 from scelle.benchmarks.passages import passages
 from scelle.errors import BadInput
 from scelle.synopsis import arrange as arrange_module
+from scelle.synopsis import settling
 from scelle.synopsis.arrange import Arrangement, Arranger, arrange
 from scelle.synopsis.metrics import disorder, measure
 from scelle.synopsis.occupancy import Occupancy
@@ -94,6 +96,7 @@ def painted(
     st.integers(0, 4),
     st.sets(st.integers(0, 8)),
     st.booleans(),
+    st.sampled_from([0, 16]),
 )
 def test_no_more_collides_than_allowed_and_everything_kept_appears_whole(
     tubes: list[Occupancy],
@@ -102,6 +105,7 @@ def test_no_more_collides_than_allowed_and_everything_kept_appears_whole(
     met: int,
     left_out: set[int],
     quickly: bool,
+    few: int,
 ) -> None:
     groups = [range(met)] if 2 <= met <= len(tubes) else []
     keep = [i for i in range(len(tubes)) if i not in left_out]
@@ -111,8 +115,10 @@ def test_no_more_collides_than_allowed_and_everything_kept_appears_whole(
         how = arranger.rearrange if quickly else arranger.arrange
         return how(keep, collision=limit, chronology=chronology)
 
-    arrangement = arranged()
-    assert arranged() == arrangement
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settling, "_FEW", few)
+        arrangement = arranged()
+        assert arranged() == arrangement
     assert list(arrangement.tubes) == keep
     if not keep:
         assert arrangement.length == 0
@@ -120,11 +126,15 @@ def test_no_more_collides_than_allowed_and_everything_kept_appears_whole(
     colliding, total, whole = painted(arrangement, tubes, groups)
     assert colliding <= limit * total
     assert colliding <= arrangement.collision * total + 1e-9
+    assert arrangement.collision <= limit + 1e-9
     assert whole == set(keep)
     measured = measure(arrangement, tubes, size=SIZE, source_s=Fraction(100), groups=groups)
     assert measured.collision == pytest.approx(colliding / total)
     if chronology == 1 and not groups:
         assert measured.disorder == 0
+    if few and not groups:
+        kept = [tubes[i] for i in keep]
+        assert arrangement.length <= chronologically(kept, SIZE, FPS).length
     starts = dict(zip(arrangement.tubes, arrangement.starts, strict=True))
     together = [i for g in groups for i in g if i in starts]
     first = min((tubes[i].start for g in groups for i in g), default=Fraction(0))
@@ -241,6 +251,7 @@ def test_what_is_left_begins_at_once_if_all_that_came_first_is_gone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(arrange_module, "QUICK", 0)
+    monkeypatch.setattr(settling, "_FEW", 0)
     lengths = ((60, 2), (40, 60), (30, 2))
     tubes = [crossing(i, 9000 * i, n, 0, size=side, step=0) for i, (n, side) in enumerate(lengths)]
     arranger = Arranger(tubes, size=SIZE, fps=FPS)
@@ -249,7 +260,10 @@ def test_what_is_left_begins_at_once_if_all_that_came_first_is_gone(
     assert (alone.starts, alone.length) == ((0,), 40)
 
 
-def test_what_stays_collides_no_more_than_allowed_where_others_are_gone() -> None:
+def test_what_stays_collides_no_more_than_allowed_where_others_are_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(settling, "_FEW", 0)
     tubes = [
         crossing(0, 0, 40, 0, size=80, step=0),
         *(crossing(i, 9000 * i, 40, 84, size=12, step=0) for i in (1, 2)),
@@ -283,6 +297,16 @@ def test_objects_on_one_path_follow_each_other_closely() -> None:
     assert arrangement.length <= 40 + 3 * 12
     assert painted(arrangement, tubes)[0] == 0
     assert list(arrangement.order) == [0, 1, 2, 3], "between equals, the original order"
+
+
+def test_few_are_arranged_to_the_pixel_and_to_the_picture() -> None:
+    # Cells are three pixels wide, and starts that are looked at first two pictures apart.
+    beside = [crossing(0, 0, 40, 0, step=0), crossing(1, 20_000, 40, 16, step=0)]
+    after = [crossing(i, 20_000 * i, n, 0, step=0) for i, n in enumerate((3, 5, 7))]
+    arranged = (arrange(tubes, size=SIZE, fps=FPS, collision=0) for tubes in (beside, after))
+    assert [a.length for a in arranged] == [40, 15]
+    order = arrange(after, size=SIZE, fps=FPS, collision=0, chronology=1)
+    assert order.starts == (0, 3, 8)
 
 
 def test_a_looser_limit_is_used_to_shorten() -> None:

@@ -20,7 +20,9 @@ The way of it:
     would be passed; a place without any collision exists at the end;
 (4) a shorter or a longer length is assumed, what ended last gets priority
     ("squeaky wheel" optimisation, Joslin and Clements, JAIR 10, 1999), and the
-    whole is tried again; the best is kept.
+    whole is tried again; the best is kept;
+(5) where items are few, chronological packing is taken instead if it is shorter, and
+    what bits leave room for is found by trying (:mod:`.settling`).
 
 A changed filter is answered from the arrangement of all: what stays keeps its place
 (:meth:`Arranger.rearrange`).
@@ -36,9 +38,10 @@ import numpy as np
 import numpy.typing as npt
 
 from scelle.errors import BadInput
-from scelle.synopsis.occupancy import Occupancy
+from scelle.synopsis.occupancy import Int64Array, Occupancy
 from scelle.synopsis.packing import Item, Packed, item, pack
 from scelle.synopsis.placing import Before, Placing, Terms
+from scelle.synopsis.settling import Settling, few
 
 EFFORT = 3000
 """Placements of an arrangement made once: items times lengths that are tried."""
@@ -160,7 +163,7 @@ class Arranger:
         """
         terms = self._terms(collision, chronology, density)
         shown = self._shown(keep)
-        return self._told(shown, self._best(shown, terms, effort) if shown else None)
+        return self._anew(shown, terms, effort)
 
     def rearrange(
         self,
@@ -176,8 +179,8 @@ class Arranger:
         terms, as far as that lies within the length that is hoped for; the rest is moved
         into what became free.  So most of what is seen stays where it is when a filter
         changes, and at most a quarter of all tubes, or so, is placed anew.  Where few are
-        kept (:data:`FEW`), all of them are; so too in strict order, in which each must wait
-        for the one before, whoever that is now.
+        kept (:data:`FEW`), or there are few at all (:func:`.settling.few`), all of them are; so
+        too in strict order, in which each must wait for the one before, whoever that is now.
 
         The answer follows from tubes and arguments alone, not from what was asked before:
         the arrangement of all is held for the latest terms, and made if it is not there.
@@ -186,20 +189,21 @@ class Arranger:
         """
         terms = self._terms(collision, chronology, density)
         shown = self._shown(keep)
-        if not shown:
-            return self._told(shown, None)
         every = len(self._begins)
-        if len(shown) < every and (len(shown) < FEW * every or chronology >= 1):
-            return self._told(shown, self._best(shown, terms, QUICK))
+        some = len(shown) < every and (len(shown) < FEW * every or chronology >= 1)
+        if some or self._packed is None or few(self._packed, range(every)):
+            return self._anew(shown, terms, QUICK)
         held = self._whole.get(terms)
         if held is None:
             placing = self._best(range(every), terms, QUICK)
-            held = self._told(range(every), placing), placing.before
+            told = self._told(range(every), placing.starts, placing.collided)
+            held = told, placing.before
             # Put there in one step: several people may ask at a time.
             self._whole = {**dict(list(self._whole.items())[1 - _HELD :]), terms: held}
         if len(shown) == every:
             return held[0]
-        return self._told(shown, self._best(shown, terms, CHANGED, held[1]))
+        placing = self._best(shown, terms, CHANGED, held[1])
+        return self._told(shown, placing.starts, placing.collided)
 
     def _terms(self, collision: float, chronology: float, density: float) -> Terms:
         if not (0 <= collision <= 1 and 0 <= chronology <= 1 and 0 < density <= 1):
@@ -216,17 +220,29 @@ class Arranger:
     def _best(
         self, shown: Sequence[int], terms: Terms, effort: int, before: Before | None = None
     ) -> Placing:
+        packed, items = self._ready(shown)
+        begins = np.array([self._begins[i.tubes].min() for i in items])
+        return _best(packed, items, begins, terms, effort, before)
+
+    def _anew(self, shown: Sequence[int], terms: Terms, effort: int) -> Arrangement:
+        if not shown:
+            return Arrangement((), (), (), 0, self._fps, 0.0, ())
+        best = self._best(shown, terms, effort)
+        packed, items = self._ready(shown)
+        if terms.budget is not None or not few(packed, shown):
+            return self._told(shown, best.starts, best.collided)
+        items.sort(key=lambda i: self._begins[i.tubes].min())
+        return self._told(shown, *_settled(packed, items, terms, effort, best))
+
+    def _ready(self, shown: Sequence[int]) -> tuple[Packed, list[Item]]:
         if self._packed is None:
             raise ValueError("there are no such tubes")
-        items = self._chosen(self._packed, shown)
-        begins = np.array([self._begins[i.tubes].min() for i in items])
-        return _best(self._packed, items, begins, terms, effort, before)
+        return self._packed, self._chosen(self._packed, shown)
 
-    def _told(self, shown: Sequence[int], best: Placing | None) -> Arrangement:
-        packed = self._packed
-        if best is None or packed is None:
-            return Arrangement((), (), (), 0, self._fps, 0.0, ())
-        starts = best.starts[shown] - best.starts[shown].min()  # where all that was first is gone
+    def _told(self, shown: Sequence[int], starts: Int64Array, collided: int) -> Arrangement:
+        packed, _ = self._ready(shown)
+        starts = starts[shown] - starts[shown].min()  # where all that was first is gone
+        pixels = int(packed.pixels[shown].sum())
         order = np.lexsort((self._begins[shown], starts))
         return Arrangement(
             tuple(shown),
@@ -234,7 +250,7 @@ class Arranger:
             tuple(packed.ticks[shown].tolist()),
             int((starts + packed.ticks[shown]).max()),
             self._fps,
-            best.collided / best.pixels if best.pixels else 0.0,
+            collided / pixels if pixels else 0.0,
             tuple(order.tolist()),
         )
 
@@ -312,6 +328,28 @@ def _best(
     if best is None:
         raise AssertionError("at least one length is tried")
     return best
+
+
+def _settled(
+    packed: Packed, items: Sequence[Item], terms: Terms, effort: int, best: Placing
+) -> tuple[Int64Array, int]:
+    """Step (5): start tick of every tube that is shown, and object pixels that collide.
+
+    Args:
+        items: few, in order of their first pictures.
+    """
+    settling = Settling(packed, items, best.ticks)
+    placed = np.array([best.starts[i.tubes[0]] - i.lag[0] for i in items])
+    starts = min(placed, settling.chronological(), key=settling.length)
+    if terms.chronology == 0:
+        limit = terms.collision * sum(i.pixels for i in items)
+        starts = settling.shortened(starts, limit, effort)
+    if settling.length(starts) >= settling.length(placed):
+        return best.starts, best.collided
+    each = best.starts.copy()
+    for start, one in zip(starts, items, strict=True):
+        each[one.tubes] = start + one.lag
+    return each, settling.collided(starts)
 
 
 def _guess(packed: Packed, items: Sequence[Item], terms: Terms) -> int:
