@@ -48,6 +48,7 @@ from scelle.model.evidence import (
     Case,
     Coverage,
     Exhibit,
+    Finding,
     FourEyes,
     Mandate,
     Power,
@@ -92,7 +93,14 @@ class House:
     key: bytes
     case: Case
 
-    def receive(self, exhibit_id: str, *, camera: str = "gate", start_pts: int = 0) -> Exhibit:
+    def receive(
+        self,
+        exhibit_id: str,
+        *,
+        camera: str = "gate",
+        start_pts: int = 0,
+        findings: tuple[Finding, ...] = (),
+    ) -> Exhibit:
         stream = Stream("mp4", "h264", "yuv420p", *SIZE, BASE, 1500, 5, start_pts, Fraction(60))
         exhibit = Exhibit(
             exhibit_id,
@@ -105,6 +113,7 @@ class House:
             Clock(recorded_at=AT),
             stream,
             AT,
+            findings,
         )
         self.records.add_exhibit(exhibit)
         return exhibit

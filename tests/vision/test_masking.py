@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -200,3 +201,22 @@ def test_in_y_u_and_v_nothing_shows_through_and_nothing_else_is_touched(
             assert (plane[inside] == 128).all()
         elif inside.any():
             assert len(np.unique(plane[inside])) < max(20, 0.5 * len(np.unique(old[inside])))
+
+
+@given(st.integers(4, 150), st.integers(4, 150), st.integers(-20, 200), st.integers(-20, 160))
+def test_where_nobody_knows_which_side_is_up_all_of_it_is_concealed(
+    width: int, height: int, left: int, top: int
+) -> None:
+    picture = noise(170, 210)
+    whole = picture[: min(height, 170), : min(width, 210)]
+    concealed = conceal_object(whole, None)
+    tall, wide = whole.shape[:2]
+    assert distinct(concealed) <= (tall // 4 + 1) * (wide // 4 + 1)
+    blanked = picture.copy()
+    blank_boxes([blanked], [(left, top, width, height)], [None])
+    around = math.ceil(0.12 * max(width, height))
+    rows = slice(max(0, top - around), max(0, top + height + around))
+    columns = slice(max(0, left - around), max(0, left + width + around))
+    assert (blanked[rows, columns] == 128).all()
+    blanked[rows, columns] = picture[rows, columns]
+    assert (blanked == picture).all()

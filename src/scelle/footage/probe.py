@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import BinaryIO
+from typing import BinaryIO, cast
+
+import numpy as np
+from av.sidedata.sidedata import Type
 
 from scelle.errors import UnreadableSource
 from scelle.footage.findings import repeated
@@ -13,7 +16,7 @@ from scelle.footage.index import PacketIndex
 from scelle.footage.picture import Picture
 from scelle.footage.recording import Recording
 from scelle.footage.signature import re_encoded
-from scelle.model.evidence import Finding, FindingKind, Stream
+from scelle.model.evidence import ASKS_PLAYERS, Finding, FindingKind, Stream
 
 # One of the first entries must decode; a header alone does not make a recording.
 _TRIES = 8
@@ -90,9 +93,12 @@ def _display(recording: Recording, first: Picture) -> Iterator[Finding]:
     turn = first.raw.rotation % 360
     if turn:
         text = (
-            f"The file asks players to turn its pictures by {turn} degrees counter-clockwise; "
+            f"{ASKS_PLAYERS}turn its pictures by {turn} degrees counter-clockwise; "
             "here they are as stored."
         )
+        yield Finding(FindingKind.DISPLAY, 0, 0, text)
+    elif not _upright(first):
+        text = f"{ASKS_PLAYERS}mirror or skew its pictures; here they are as stored."
         yield Finding(FindingKind.DISPLAY, 0, 0, text)
     if recording.pixel_shape not in (0, 1):
         shape = recording.pixel_shape
@@ -101,6 +107,16 @@ def _display(recording: Recording, first: Picture) -> Iterator[Finding]:
             "here they are shown square, so that shapes look narrower or wider than they were."
         )
         yield Finding(FindingKind.DISPLAY, 0, 0, text)
+
+
+def _upright(picture: Picture) -> bool:
+    """Whether a display matrix (ISO/IEC 14496-12, 8.3.2), if there is any, only scales."""
+    # The library describes it as something else to type checkers.
+    told = cast("Mapping[Type, bytes]", picture.raw.side_data)
+    if Type.DISPLAYMATRIX not in told:
+        return True
+    a, b, _, c, d, *_ = np.frombuffer(told[Type.DISPLAYMATRIX], np.int32).tolist()
+    return bool(a > 0 and d > 0 and b == c == 0)
 
 
 def _first_picture(recording: Recording) -> Picture:

@@ -201,6 +201,10 @@ class FindingKind(StrEnum):
     PASSED_OVER = "passed-over"
 
 
+ASKS_PLAYERS = "The file asks players to "
+"""How a finding begins that its pictures are not upright as they are stored."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """A stored fact about an exhibit.
@@ -302,6 +306,16 @@ class Exhibit:
         """The recording's own time at a real time: the inverse of :meth:`real_time`."""
         elapsed = self.clock.elapsed(real_time)
         return None if elapsed is None else round((elapsed + self._first) * 1000)
+
+    @property
+    def turned(self) -> bool:
+        """Whether players show some of it turned or mirrored, so that what is stored, and shown
+        here, need not have its heads above.
+        """
+        return any(
+            f.kind is FindingKind.DISPLAY and f.detail.startswith(ASKS_PLAYERS)
+            for f in self.findings
+        )
 
     @property
     def span_ms(self) -> tuple[int, int]:

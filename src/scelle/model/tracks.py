@@ -151,6 +151,7 @@ class Tube:
         masks: ``n`` portable bitmaps or other single-channel picture files, white where the
             object is, of any size: stretched to the box, and softened at the rim, when drawn.
         revealed: a person has lifted its concealment; never stored with it.
+        turned: its recording is (:attr:`.Exhibit.turned`); never stored with it.
         shift: added to the recording's own timestamps; never stored with it.
     """
 
@@ -163,6 +164,7 @@ class Tube:
     masks: tuple[bytes, ...]
     object_class: ObjectClass = ObjectClass.UNKNOWN
     revealed: bool = False
+    turned: bool = False
     shift: int = 0
 
     def __post_init__(self) -> None:
@@ -171,6 +173,11 @@ class Tube:
             raise ValueError("a tube needs pictures, and one box for each")
         if len(self.pictures) != n or len(self.masks) != n:
             raise ValueError("a tube needs one picture and one mask per box")
+
+    @property
+    def upright(self) -> ObjectClass | None:
+        """What it is, for whoever conceals its head; ``None`` where that may be anywhere."""
+        return None if self.turned else self.object_class
 
     @property
     def start_ms(self) -> int:

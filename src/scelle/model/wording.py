@@ -107,6 +107,11 @@ SENTENCES: tuple[tuple[str, str], ...] = (
         "elles sont ici telles qu'enregistrées.",
     ),
     (
+        "The file asks players to mirror or skew its pictures; here they are as stored.",
+        "Le fichier demande aux lecteurs de retourner ou de déformer ses images ; elles sont ici "
+        "telles qu'enregistrées.",
+    ),
+    (
         "Its pixels are not square, {w} wide to {h} high; here they are shown square, so that "
         "shapes look narrower or wider than they were.",
         "Ses pixels ne sont pas carrés, {w} de large pour {h} de haut ; ils sont montrés carrés, "

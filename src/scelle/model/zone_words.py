@@ -41,6 +41,10 @@ ZONES: tuple[tuple[str, str], ...] = (
         "Une zone a été masquée ou déplacée après la composition de ce synopsis.",
     ),
     (
+        "This synopsis may show heads in a recording that players turn.",
+        "Ce synopsis montre peut-être des têtes dans un enregistrement que les lecteurs tournent.",
+    ),
+    (
         "Compose it again: the new one leaves out what is concealed now.",
         "Composez-le à nouveau : le nouveau ne montre pas ce qui est masqué à présent.",
     ),

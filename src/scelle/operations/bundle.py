@@ -243,7 +243,9 @@ class Bundling:
             for track in source.tracks.get(list(track_ids)):
                 if not source.vault.exists(whole.case.id, f"tube/{track.id}"):
                     continue
-                tube = read_tube(source.vault, whole.case.id, key, track.id)
+                tube = read_tube(
+                    source.vault, source.records.exhibit(track.exhibit_id), key, track.id
+                )
                 label = by_id[track.exhibit_id].label
                 path = f"stills/{label}-{track.number}.jpg"
                 lifted = track.id in revealed

@@ -121,7 +121,7 @@ class Consult:
         if not self._vault.exists(act.case_id, f"tube/{track_id}"):
             return None
         key = self._keys.case_key(act.case_id)
-        return read_tube(self._vault, act.case_id, key, track_id)
+        return read_tube(self._vault, self._records.exhibit(exhibit_id), key, track_id)
 
     def _coverage(self, exhibit_id: str) -> Coverage:
         """Stored coverage, or a statement that nothing was analysed yet."""
@@ -170,6 +170,6 @@ def _telling(tube: Tube) -> int:
 
 
 def _handed_out(tube: Tube, picture: UInt8Array, *, concealed: bool) -> bytes:
-    shown = conceal_object(picture, tube.object_class) if concealed else picture
+    shown = conceal_object(picture, tube.upright) if concealed else picture
     _, data = cv2.imencode(".jpg", shown, (cv2.IMWRITE_JPEG_QUALITY, 85))
     return bytes(data.tobytes())

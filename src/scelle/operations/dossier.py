@@ -116,7 +116,8 @@ class DossierMaking:
         with Pictures(self._sandbox, self._from.control.zones(case.id)) as pictures:
             for track_id in (d.track_id for d in handed.decisions):
                 if vault.exists(case.id, f"tube/{track_id}"):
-                    tube = read_tube(vault, case.id, key, track_id)
+                    exhibit = self._from.records.exhibit(track_id.rpartition("-")[0])
+                    tube = read_tube(vault, exhibit, key, track_id)
                     lifted = track_id in revealed
                     found[track_id] = portrait(tube, pictures, concealed=not lifted)
         return found

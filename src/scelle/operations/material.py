@@ -94,7 +94,7 @@ class Material:
         Raises:
             Damaged: what is stored is no tube of the track.
         """
-        tube = read_tube(self._vault, case_id, key, track.id)
+        tube = read_tube(self._vault, source.exhibit, key, track.id)
         _require_inside(tube.boxes, source, track)
         return replace(tube, pts=tube.pts + source.shift, shift=source.shift)
 
@@ -167,18 +167,18 @@ class Material:
         return found
 
 
-def read_tube(vault: Vault, case_id: str, key: bytes, track_id: str) -> Tube:
-    """A track's pictures as they are stored.
+def read_tube(vault: Vault, exhibit: Exhibit, key: bytes, track_id: str) -> Tube:
+    """The pictures, as they are stored, of a track of an exhibit.
 
     Raises:
         NotFound: none was kept.
         Damaged: what is stored is no tube of this track.
     """
-    tube = from_bytes(vault.read(case_id, f"tube/{track_id}", key))
+    tube = from_bytes(vault.read(exhibit.case_id, f"tube/{track_id}", key))
     # A sandbox wrote it: it must not pass for another recording's.
-    if (tube.track_id, tube.exhibit_id) != (track_id, track_id.rpartition("-")[0]):
+    if (tube.track_id, tube.exhibit_id) != (track_id, exhibit.id):
         raise _not_of(track_id)
-    return tube
+    return replace(tube, turned=exhibit.turned)
 
 
 def _require_inside(boxes: npt.NDArray[np.int64], source: Source, track: Track) -> None:

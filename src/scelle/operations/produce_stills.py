@@ -168,7 +168,7 @@ class ProduceStills:
         for done, track in enumerate(shown, 1):
             tube = self._material.tube(case.id, key, track, sources[track.exhibit_id])
             at = int(np.argmax(tube.boxes[:, 2] * tube.boxes[:, 3]))
-            picture = self._conceal(pictures.picture(tube, at), tube.object_class)
+            picture = self._conceal(pictures.picture(tube, at), tube.upright)
             entries.append((int(tube.pts[0]), picture, label(track.id, int(tube.pts[at]))))
             if done % _RECHECK == 0:
                 permit.recheck()

@@ -131,7 +131,7 @@ class ProduceSynopsis:
             bare = sum(1 for t in shown if t.id in revealed)
             beside = {
                 "synopsis-table": _table(panels),
-                "synopsis-zones": json.dumps([z.id for z in zones]).encode(),
+                "synopsis-zones": json.dumps([*(z.id for z in zones), *_turned(analysed)]).encode(),
             }
             sha256 = self._keep(made, key, memory, beside, analysed, bare)
         counts = {
@@ -151,7 +151,8 @@ class ProduceSynopsis:
 
         Raises:
             NotFound: no such synopsis in this case.
-            BadInput: a zone was marked or moved since, which it shows.
+            BadInput: a zone was marked or moved since, which it shows; or it shows a recording
+                that is turned, and was composed before such objects were concealed whole.
         """
         made = self._records.synopsis(act.synopsis_id)
         if made.case_id != act.case_id:
@@ -168,9 +169,15 @@ class ProduceSynopsis:
     def _require_concealed(self, made: Synopsis, key: bytes) -> None:
         """What people have concealed since a synopsis was composed is not shown by it."""
         name, zones = f"synopsis-zones/{made.id}", self._control.zones(made.case_id)
-        now = {z.id for z in zones if z.exhibit_id in made.exhibit_ids}
+        turned = set(_turned([self._records.exhibit(i) for i in made.exhibit_ids]))
+        now = turned | {z.id for z in zones if z.exhibit_id in made.exhibit_ids}
         kept = now and self._vault.exists(made.case_id, name)
         then = set(json.loads(self._vault.read(made.case_id, name, key))) if kept else set()
+        if turned - then:
+            raise BadInput(
+                "This synopsis may show heads in a recording that players turn.",
+                remedy="Compose it again: the new one leaves out what is concealed now.",
+            )
         if now - then:
             raise BadInput(
                 "A zone was concealed or moved after this synopsis was composed.",
@@ -279,6 +286,11 @@ class ProduceSynopsis:
 
 def _unique(panels: Sequence[Panel]) -> list[Scene]:
     return list({id(p.scene): p.scene for p in panels}.values())
+
+
+def _turned(exhibits: Sequence[Exhibit]) -> list[str]:
+    """Ids of those whose objects are concealed whole."""
+    return [e.id for e in exhibits if e.turned]
 
 
 def _table(panels: Sequence[Panel]) -> bytes:

@@ -25,11 +25,11 @@ from scelle.synopsis.lettering import banner
 from scelle.vision.masking import Planes
 
 UInt8Array = npt.NDArray[np.uint8]
-Conceal = Callable[[Planes, Sequence[tuple[float, ...]], Sequence[ObjectClass]], None]
+Conceal = Callable[[Planes, Sequence[tuple[float, ...]], Sequence[ObjectClass | None]], None]
 """Makes the heads and plates of objects unrecognisable, in place.
 
 Takes the picture's planes; the objects' boxes (left, top, width, height in native pixels,
-which may reach beyond the picture); their classes.
+which may reach beyond the picture); their classes, ``None`` where a head may be anywhere.
 """
 
 _BEYOND = Fraction(1, 2)
@@ -118,9 +118,10 @@ class Sight:
         conceal(planes, *self.boxes(pts))
         blank(planes, self.hidden.zones, pts * self.index.time_base * 1000)
 
-    def boxes(self, pts: int) -> tuple[list[tuple[float, ...]], list[ObjectClass]]:
-        """Where those who are concealed are, and what they are."""
-        present = [(p.box(pts), p.track.object_class) for p in self.objects]
+    def boxes(self, pts: int) -> tuple[list[tuple[float, ...]], list[ObjectClass | None]]:
+        """Where those who are concealed are, and what they are: see :data:`Conceal`."""
+        turned = self.exhibit.turned
+        present = [(p.box(pts), None if turned else p.track.object_class) for p in self.objects]
         there = [(box, kind) for box, kind in present if box is not None]
         return [box for box, _ in there], [kind for _, kind in there]
 

@@ -24,7 +24,7 @@ from scelle.synopsis.lettering import banner, label_size, plate, stamp
 from scelle.synopsis.occupancy import Int64Array, Occupancy
 
 UInt8Array = npt.NDArray[np.uint8]
-Conceal = Callable[[UInt8Array, ObjectClass], UInt8Array]
+Conceal = Callable[[UInt8Array, ObjectClass | None], UInt8Array]
 
 _FADE_S = Fraction(1)  # from one background to the next
 _KEPT_BACKGROUNDS = 3
@@ -246,7 +246,7 @@ def _paint(
         cut, mask = decode(entry.tube, at)
         cut = fitted(cut, (width, height))
         if not entry.tube.revealed:
-            cut = conceal(cut, entry.tube.object_class)
+            cut = conceal(cut, entry.tube.upright)
         alpha = alpha_of(mask, entry.tube.boxes[at], picture.shape[:2])
         light = light_between(cut, alpha, scene[area])
         planes = [np.multiply(cut[..., c], light[c], dtype=np.float32) for c in range(3)]

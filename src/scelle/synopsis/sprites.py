@@ -87,7 +87,7 @@ def sprite(
     cut, mask = decode(tube, at)
     cut = fitted(cut, (width, height))
     if not tube.revealed:
-        cut = conceal(cut, tube.object_class)
+        cut = conceal(cut, tube.upright)
     alpha = alpha_of(mask, tube.boxes[at], scene.shape[:2])
     behind = scene[top : top + height, left : left + width]
     if scale < 1:

@@ -2,6 +2,7 @@
 
 Where a head or a plate may be follows from the object's box alone: no face or
 plate detector is used, so nothing can be missed by one, and none exists here.
+Where nobody knows which side of the box is up, that is all of it.
 
 What is concealed is cut into square blocks and each is painted with its own
 mean, coarsened.  The blocks lie still in the object's box, so that a moving
@@ -44,14 +45,15 @@ _PEOPLE = (ObjectClass.PERSON, *_UNSURE)
 _VEHICLES = (ObjectClass.CAR, ObjectClass.LARGE_VEHICLE)
 
 
-def conceal_object(picture: UInt8Array, object_class: ObjectClass) -> UInt8Array:
+def conceal_object(picture: UInt8Array, object_class: ObjectClass | None) -> UInt8Array:
     """A copy of an object's picture with heads and plates concealed.
 
     Args:
         picture: uint8 ``(h, w, 3)``, BGR: the pixels of the object's box.
         object_class: what it is said to be.  Where that is unknown or an animal, it is
             treated as possibly a person, and a wide one as possibly a vehicle too; what is
-            said to be a vehicle and stands upright, as possibly a person.
+            said to be a vehicle and stands upright, as possibly a person.  ``None`` where
+            nobody knows which side is up: all of the picture is concealed.
 
     Returns:
         uint8 ``(h, w, 3)``; every concealed block is of one colour.
@@ -63,7 +65,9 @@ def conceal_object(picture: UInt8Array, object_class: ObjectClass) -> UInt8Array
     return copy
 
 
-def conceal_boxes(planes: Planes, boxes: npt.ArrayLike, classes: Sequence[ObjectClass]) -> None:
+def conceal_boxes(
+    planes: Planes, boxes: npt.ArrayLike, classes: Sequence[ObjectClass | None]
+) -> None:
     """Conceal heads and plates of objects in a whole picture, in place.
 
     A little around each box is concealed with it, since boxes are not exact;
@@ -72,7 +76,7 @@ def conceal_boxes(planes: Planes, boxes: npt.ArrayLike, classes: Sequence[Object
     Args:
         planes: uint8; altered.
         boxes: ``(n, 4)``, left, top, width, height in pixels.
-        classes: ``n`` of them.
+        classes: ``n`` of them; ``None`` as in :func:`conceal_object`.
 
     Raises:
         ValueError: if there are not as many classes as boxes.
@@ -81,7 +85,9 @@ def conceal_boxes(planes: Planes, boxes: npt.ArrayLike, classes: Sequence[Object
         conceal_box(planes, box, object_class)
 
 
-def blank_boxes(planes: Planes, boxes: npt.ArrayLike, classes: Sequence[ObjectClass]) -> None:
+def blank_boxes(
+    planes: Planes, boxes: npt.ArrayLike, classes: Sequence[ObjectClass | None]
+) -> None:
     """As :func:`conceal_boxes`, and every zone of one grey, whatever was there.
 
     Blocks keep their mean, and a box that trembles moves them over what lies below: whoever
@@ -93,8 +99,8 @@ def blank_boxes(planes: Planes, boxes: npt.ArrayLike, classes: Sequence[ObjectCl
 
 
 def _each(
-    boxes: npt.ArrayLike, classes: Sequence[ObjectClass]
-) -> Iterator[tuple[Box, ObjectClass]]:
+    boxes: npt.ArrayLike, classes: Sequence[ObjectClass | None]
+) -> Iterator[tuple[Box, ObjectClass | None]]:
     rows = np.asarray(boxes, np.float64).reshape(-1, 4).tolist()
     if len(rows) != len(classes):
         raise ValueError("one class for each box")
@@ -102,25 +108,27 @@ def _each(
 
 
 def conceal_box(
-    planes: Planes, box: Box, object_class: ObjectClass, *, blank: bool = False
+    planes: Planes, box: Box, object_class: ObjectClass | None, *, blank: bool = False
 ) -> None:
     """Conceal one object's head and plate in a whole picture, in place.
 
     Args:
         planes: uint8; altered.
         box: the object's, in pixels; it may reach beyond the picture.
-        object_class: what it is.
+        object_class: what it is; ``None`` as in :func:`conceal_object`.
         blank: with one grey instead of blocks.
     """
     height, width = planes[0].shape[:2]
     x0, y0 = math.floor(box.left), math.floor(box.top)
     x1, y1 = math.ceil(box.left + box.width), math.ceil(box.top + box.height)
-    above, beside = math.ceil(0.12 * box.height), math.ceil(0.08 * box.width)
+    above, beside, below = math.ceil(0.12 * box.height), math.ceil(0.08 * box.width), 0
+    if object_class is None:
+        above = beside = below = math.ceil(0.12 * max(box.width, box.height))
     cut_below = y1 >= height - 1
     for (zx, zy, zw, zh), block in _zones(x1 - x0, y1 - y0, object_class, cut_below=cut_below):
         low_x, high_x = max(0, x0 + zx - beside), min(width, x0 + zx + zw + beside)
         low_y = max(0, y0 + zy - (above if zy == 0 else 0))
-        high_y = min(height, y0 + zy + zh)
+        high_y = min(height, y0 + zy + zh + below)
         if low_x >= high_x or low_y >= high_y:
             continue
         for plane, (left, top, wide, tall), step in parts(
@@ -147,9 +155,13 @@ def parts(planes: Planes, zone: Zone) -> Iterator[tuple[UInt8Array, Zone, int]]:
 
 
 def _zones(
-    width: int, height: int, object_class: ObjectClass, *, cut_below: bool
+    width: int, height: int, object_class: ObjectClass | None, *, cut_below: bool
 ) -> list[tuple[Zone, int]]:
     """What to conceal in a box, and in blocks of how many pixels."""
+    if object_class is None:
+        # As tall as a plate, which is more than a fifth of the widest head below.
+        tall = math.ceil(_PLATE_IN_FRONT * max(width, height))
+        return [((0, 0, width, height), max(_LEAST_BLOCK, tall))]
     zones: list[tuple[Zone, int]] = []
     shape = width / height
     vehicle = object_class in _VEHICLES
