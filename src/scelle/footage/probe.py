@@ -16,7 +16,7 @@ from scelle.footage.index import PacketIndex
 from scelle.footage.picture import Picture
 from scelle.footage.recording import Recording
 from scelle.footage.signature import re_encoded
-from scelle.model.evidence import ASKS_PLAYERS, Finding, FindingKind, Stream
+from scelle.model.evidence import Finding, FindingKind, Stream
 
 # One of the first entries must decode; a header alone does not make a recording.
 _TRIES = 8
@@ -93,12 +93,12 @@ def _display(recording: Recording, first: Picture) -> Iterator[Finding]:
     turn = first.raw.rotation % 360
     if turn:
         text = (
-            f"{ASKS_PLAYERS}turn its pictures by {turn} degrees counter-clockwise; "
+            f"The file asks players to turn its pictures by {turn} degrees counter-clockwise; "
             "here they are as stored."
         )
         yield Finding(FindingKind.DISPLAY, 0, 0, text)
     elif not _upright(first):
-        text = f"{ASKS_PLAYERS}mirror or skew its pictures; here they are as stored."
+        text = "The file asks players to mirror or skew its pictures; here they are as stored."
         yield Finding(FindingKind.DISPLAY, 0, 0, text)
     if recording.pixel_shape not in (0, 1):
         shape = recording.pixel_shape

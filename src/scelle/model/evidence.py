@@ -202,7 +202,7 @@ class FindingKind(StrEnum):
 
 
 ASKS_PLAYERS = "The file asks players to "
-"""How a finding begins that its pictures are not upright as they are stored."""
+"""How a finding begins that pictures are not upright as they are stored (:mod:`.probe`)."""
 
 
 @dataclass(frozen=True)
