@@ -105,6 +105,33 @@ ACTS: Mapping[str, tuple[str, str]] = {
 }
 
 
+#: Reasons that pages and programs state where nobody is asked for one, to French.
+REASONS: Mapping[str, str] = {
+    "administration page": "page d'administration",
+    "analysis page": "page d'analyse",
+    "case page": "page de la procédure",
+    "clock page": "page des horloges",
+    "demonstration": "démonstration",
+    "interface for programs": "interface pour programmes",
+    "live synopsis": "synopsis interactif",
+    "oversight page": "page de contrôle",
+    "receipt page": "page de réception",
+    "review bench": "table d'examen",
+    "review page": "page d'examen",
+    "sign-in page": "page de connexion",
+    "signing page": "page de signature",
+}
+
+
+def reason_words(reason: str, language: str) -> str:
+    """Why an act was asked for; in French too where no person wrote it.
+
+    >>> reason_words("review bench", "fr"), reason_words("a tip", "fr")
+    ("table d'examen", 'a tip')
+    """
+    return REASONS.get(reason, reason) if language == "fr" else reason
+
+
 def act_name(kind: str, language: str) -> str:
     """A kind of act in words; one that is not known as it is.
 

@@ -20,6 +20,7 @@ from scelle.model.acts import (
     Permit,
     Progress,
     RevealTrack,
+    SearchTracks,
 )
 from scelle.model.decisions import (
     Approval,
@@ -242,7 +243,7 @@ def _search(asked: Opened, done: Opened) -> SearchMade:
         agent_id=str(asked.sealed["agent"]),
         reason=str(asked.sealed["reason"]),
         exhibit_ids=tuple(_object(asked.sealed["objects"])),
-        query={k: v for k, v in _object(parameters.get("query")).items() if v is not None},
+        query=SearchTracks.asked(parameters),
         candidates=candidates if isinstance(candidates, int) else 0,
         digest=digest,
         named=tuple(objects),

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scelle.law.frameworks import FRAMEWORKS
-from scelle.model.act_names import act_name, result_name
+from scelle.model.act_names import act_name, reason_words, result_name
 from scelle.model.decisions import Decision, Judgement
 from scelle.model.evidence import Mandate, MandateState
 from scelle.model.tracks import Track
@@ -313,8 +313,15 @@ class _Page(Blocks):
     def _searches(self) -> Iterator[Block]:
         yield par(self.say("searches.lead"))
         rows = [
-            [a.entry, self.moment(a.at), a.agent_id, self.query(a.query), a.reason, a.answers]
-            for a in searches(self._handed.entries)
+            [
+                a.entry,
+                self.moment(a.at),
+                a.agent_id,
+                self.query(a.query),
+                reason_words(a.reason, self.language),
+                a.answers,
+            ]
+            for a in searches(self._handed)
         ]
         heads = ("entry", "when", "who", "search.asked", "why", "search.found")
         yield self.table(heads, rows, (2, 4, 3, 6, 4, 2))

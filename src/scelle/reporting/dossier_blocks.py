@@ -12,6 +12,9 @@ from scelle.reporting.dossier_words import word
 from scelle.reporting.words import Language
 
 Block = dict[str, Any]
+
+_BESIDE = ("first", "most", "activity")
+"""What a search says of its answer, and not of what it looks for."""
 """One of the kinds that ``templates/dossier.typ`` sets."""
 
 
@@ -70,7 +73,9 @@ class Blocks:
             if name == "colour_share" and "colour" not in query and "not_colour" not in query:
                 continue
             told.append(f"{self.say(f'query.{name}')} {self._value(name, value)}".strip())
-        return "; ".join(told) or self.say("search.everything")
+        if query.keys() <= {"colour_share", *_BESIDE}:
+            told.insert(0, self.say("search.everything"))
+        return "; ".join(told)
 
     def _value(self, name: str, value: object) -> str:
         kinds = {"object_class": "class", "not_colour": "colour"}
@@ -80,7 +85,17 @@ class Blocks:
             return self.say("yes" if value else "no")
         if name.endswith("_ms") and isinstance(value, int):
             return clock(value)
+        if name == "hours" and isinstance(value, Mapping):
+            return "–".join(_of_day(value[end]) for end in ("first", "last"))
+        if isinstance(value, list) and name == "exhibit_ids":
+            return ", ".join(map(str, value))
         return "" if name in ("inside", "outside", "crosses", "follows") else str(value)
+
+
+def _of_day(second: int) -> str:
+    """A second of the day as clocks show it; its seconds only where there are any."""
+    minutes, rest = divmod(second, 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}" + (f":{rest:02}" if rest else "")
 
 
 def par(text: str) -> Block:

@@ -62,7 +62,7 @@ def record(handed: HandedOut, language: Language) -> list[str]:
     """The paragraphs of the draft; what only the officer knows is left open."""
     framework = FRAMEWORKS.get(handed.case.framework)
     french = language == "fr"
-    asked = searches(handed.entries)
+    asked = searches(handed)
     articles = (framework.article, *framework.gateways) if framework else ()
     name = (framework.french if french else framework.english) if framework else ""
     none = "néant" if french else "none"

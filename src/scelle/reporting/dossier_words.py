@@ -333,6 +333,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "query.max_speed": ("speed to, m/s", "vitesse maximale, m/s"),
     "query.crosses": ("crosses a line", "franchit une ligne"),
     "query.follows": ("follows a path", "suit un chemin"),
+    "query.hours": (
+        "time of day (the recorder's clock, uncorrected)",
+        "heure du jour (horloge de l'enregistreur, non corrigée)",
+    ),
+    "query.exhibit_ids": ("in these exhibits alone:", "dans ces seuls scellés :"),
+    "query.first": ("answers passed over before the list:", "réponses passées avant la liste :"),
+    "query.most": ("answers listed at most:", "réponses listées au plus :"),
+    "query.activity": ("times of all movement", "moments de tout mouvement"),
     "yes": ("yes", "oui"),
     "no": ("no", "non"),
 }  # fmt: skip

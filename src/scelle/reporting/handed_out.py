@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scelle.ledger.entries import Opened
+from scelle.model.acts import SearchTracks
 from scelle.model.bookmarks import Bookmark
 from scelle.model.certificate import Certificate
 from scelle.model.decisions import Decision, Judgement, Note
@@ -155,7 +156,7 @@ class Asked:
 
     Attributes:
         entry: of its decision.
-        query: what was asked; absent fields ask nothing.
+        query: all that was asked; absent fields ask nothing.  Exhibits by their labels.
         answers: how many tracks answered.
     """
 
@@ -167,9 +168,9 @@ class Asked:
     answers: int
 
 
-def searches(entries: Sequence[Opened]) -> tuple[Asked, ...]:
+def searches(handed: HandedOut) -> tuple[Asked, ...]:
     """Every search of a case that was done, in order."""
-    decided = {e.seq: e for e in entries if e.disclosed["act"] == "search-tracks"}
+    decided = {e.seq: e for e in handed.entries if e.disclosed["act"] == "search-tracks"}
     found = []
     for done in decided.values():
         decision = done.sealed["decision"]
@@ -177,8 +178,10 @@ def searches(entries: Sequence[Opened]) -> tuple[Asked, ...]:
             continue
         told, counts = decided[decision].sealed, done.disclosed["counts"]
         parameters = told["parameters"]
-        query = parameters.get("query") if isinstance(parameters, dict) else None
-        kept = {k: v for k, v in query.items() if v is not None} if isinstance(query, dict) else {}
+        query = SearchTracks.asked(parameters if isinstance(parameters, dict) else {})
+        ids = query.get("exhibit_ids")
+        if isinstance(ids, list):
+            query["exhibit_ids"] = [handed.label_of(str(i)) or str(i) for i in ids]
         answers = counts.get("candidates", 0) if isinstance(counts, dict) else 0
         found.append(
             Asked(
@@ -186,7 +189,7 @@ def searches(entries: Sequence[Opened]) -> tuple[Asked, ...]:
                 datetime.fromisoformat(str(told["at"])),
                 str(told["agent"]),
                 str(told["reason"]),
-                kept,
+                query,
                 answers if isinstance(answers, int) else 0,
             )
         )

@@ -10,7 +10,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from scelle.model.act_names import act_name, result_name
+from scelle.model.act_names import act_name, reason_words, result_name
 from scelle.model.dates import moment_words
 from scelle.model.decisions import Judgement
 from scelle.model.evidence import Exhibit
@@ -60,6 +60,7 @@ def viewer(handed: HandedOut) -> str:
         act=_act,
         result=_result,
         told=_told,
+        reason=_reason,
         own=own_span,
     )
 
@@ -107,6 +108,10 @@ def _result(result: str) -> Markup:
     return _both(lambda language: result_name(result, language))
 
 
+def _reason(reason: str) -> Markup:
+    return _both(lambda language: reason_words(reason, language))
+
+
 def _told(sentence: str) -> Markup:
     """A finding's sentence; in English where there is no other."""
     return _both(lambda language: (language == "fr" and french(sentence)) or sentence)
@@ -138,7 +143,7 @@ def _map(recording: HandedRecording, words: Mapping[str, object]) -> list[_Mark]
 def _searches(handed: HandedOut) -> list[tuple[int, datetime, str, Markup, int]]:
     """Entry, when, who, what was asked, how many answered; fruitless ones too."""
     found = []
-    for made in searches(handed.entries):
+    for made in searches(handed):
         asked = _query(made.query)
         found.append((made.entry, made.at, made.agent_id, asked, made.answers))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -109,6 +110,22 @@ class SearchTracks(CaseAct):
     first: int = 0
     most: int | None = None
     activity: bool = False
+
+    @classmethod
+    def asked(cls, parameters: Mapping[str, object]) -> dict[str, object]:
+        """All that a search asked for, in one line of fields; what asks nothing is left out.
+
+        >>> SearchTracks.asked({"query": {"colour": "red"}, "hours": None, "first": 0, "most": 0})
+        {'colour': 'red', 'most': 0}
+
+        Args:
+            parameters: of its entry in the ledger, as JSON.
+        """
+        query = parameters.get("query")
+        sought = query if isinstance(query, Mapping) else {}
+        beside = {k: v for k, v in parameters.items() if k != "query"}
+        asks = {k: v for k, v in beside.items() if v != [] and v != getattr(cls, k, None)}
+        return {k: v for k, v in sought.items() if v is not None} | asks
 
 
 @dataclass(frozen=True, kw_only=True)
