@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from scelle.footage import opening
+from scelle.law import remedies
 from scelle.model.error_words import ERRORS, french_error
+from scelle.model.evidence import Role
 from scelle.model.wording import matched, patterns
+from scelle.web.messages import MESSAGES
 
 SOURCES = Path(__file__).resolve().parents[2] / "src" / "scelle"
 
@@ -68,7 +71,8 @@ def test_every_sentence_of_the_table_is_one_that_the_program_says() -> None:
     known |= {f"Mandate {t}" for t in known if t.startswith("7 ")}
     for each in ERRORS:
         if each[0] not in MADE_OF_PARTS:
-            assert any(matched(patterns([each]), t) for t in known), each[0]
+            pattern = patterns([each])
+            assert any(matched(pattern, t) for t in known), each[0]
 
 
 def test_every_error_that_the_pages_raise_has_its_french() -> None:
@@ -84,6 +88,15 @@ def test_every_error_that_the_pages_raise_has_its_french() -> None:
 
 def test_what_is_not_known_has_no_french() -> None:
     assert french_error("Something else.") is None
+
+
+@pytest.mark.parametrize("roles", [*([r] for r in Role), list(Role)])
+def test_roles_that_are_missing_are_said_in_french(roles: list[Role]) -> None:
+    french_roles = " ou ".join(MESSAGES[f"role.{role}"][1] for role in roles)
+    refused = french_error(f"rivet is not {remedies.either(roles)}.")
+    assert refused == f"rivet n'a pas la qualité requise : {french_roles}."
+    advised = french_error(remedies.ask(roles))
+    assert advised == f"Demandez à quelqu'un qui a cette qualité de le faire : {french_roles}."
 
 
 def test_what_is_no_recording_is_said_in_french() -> None:

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from scelle.errors import NotFound, Refused
+from scelle.law import remedies
 from scelle.ledger.verify import Problem, Report
 from scelle.model.acts import (
     ConsultCase,
     ConsultCoverage,
+    ConsultRetention,
     ConsultSearches,
     ListCases,
     Reason,
@@ -172,8 +174,8 @@ def test_only_one_page_of_pictures_is_viewed(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("no exhibit", "scelle exhibit receive"),
-        ("no coverage", "scelle analyse"),
+        ("no exhibit", '/receive?lang=en">Receive recordings</a>'),
+        ("no coverage", '/analyse?lang=en">Analyse</a>'),
         ("nothing found", "not proof that nothing"),
         ("no synopsis", "scelle synopsis"),
         ("partial", "nothing can be said of the rest"),
@@ -194,6 +196,23 @@ def test_an_empty_page_says_what_to_do_and_claims_nothing(
     else:
         reading.answers[ConsultCoverage] = (replace(values.coverage, complete=False),)
     assert said in get("/").text
+
+
+@pytest.mark.parametrize("path", ["/?", "/review?", "/live?", "/case/CASE?"])
+@pytest.mark.parametrize(("language", "link"), [("en", "Receive"), ("fr", "Recevoir")])
+def test_an_empty_case_leads_an_investigator_to_the_page_that_receives(
+    get: Any, reading: Any, values: Any, path: str, language: str, link: str
+) -> None:
+    reading.answers[ConsultCase] = CaseFile(values.case, (), (), ())
+    reading.answers[ConsultCoverage] = ()
+    reading.answers[ConsultRetention] = ()
+    reading.answers[SearchTracks] = Found.of((), 0, 7)
+    address = path.replace("CASE", values.case.id)
+    text = get(f"{address}case={values.case.id}&lang={language}").text
+    empty = re.findall(r'class="empty"[^<]*<a href="/case/\w+/receive\?lang=(\w+)">(\w+)', text)
+    assert empty == [(language, link)]
+    assert "exhibit receive" not in text
+    assert "/replay" not in text
 
 
 def test_not_analysed_is_never_told_as_nothing_found(get: Any, reading: Any) -> None:
@@ -274,6 +293,23 @@ def test_a_refusal_shows_every_reason_and_remedy(get: Any, reading: Any, refused
     ):
         assert said in answer.text
     assert "data:image" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("remedy", "led"),
+    [
+        (remedies.restore("c" * 26, "m" * 26), True),
+        (remedies.grant("c" * 26), True),
+        (remedies.order_erasure("c" * 26), True),
+        (remedies.second("c" * 26), False),
+    ],
+)
+def test_a_remedy_that_a_page_has_leads_to_it(
+    get: Any, reading: Any, remedy: str, led: bool
+) -> None:
+    reading.answers[ConsultCase] = Refused([Reason("r", "a", "No.", remedy)], entry=17)
+    link = f'<a href="/case/{"c" * 26}?lang=fr">Page de la procédure</a>'
+    assert (link in get("/?lang=fr").text) is led
 
 
 def test_what_does_not_exist_is_a_404(get: Any, reading: Any) -> None:

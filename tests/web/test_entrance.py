@@ -52,6 +52,7 @@ def test_from_an_invitation_to_a_passkey_that_signs_in(office: Office) -> None:
         expect(tab).to_have_url(re.compile("/account"))
         tab.get_by_role("button", name="Make a passkey").click()
         expect(tab).to_have_url(re.compile("/sign-in"))
+        expect(tab.get_by_role("status")).to_contain_text("Sign in now")
         tab.get_by_role("button", name="Sign in with a passkey").click()
         expect(tab.locator("h1")).to_have_text("Case PV 12")
         assert tab.evaluate("document.cookie") == ""

@@ -177,6 +177,21 @@ def test_what_is_no_video_says_so_in_words(office: Office, night: Path) -> None:
     assert objects(office) == before
 
 
+def test_an_empty_file_says_so_and_is_not_to_be_sent_again(office: Office, night: Path) -> None:
+    path = night.with_name("nothing.mp4")
+    path.write_bytes(b"")
+    # The refusal of the upload is logged in the browser's console.
+    with office.tab("officer", language="fr", checked=False) as tab:
+        tab.goto(f"{office.address}/case/{office.case.id}/receive")
+        tab.locator("#some").set_input_files([path])
+        state(tab)
+        tab.locator("#go").click()
+        files = tab.locator("#files")
+        expect(files).to_contain_text("Ce fichier est vide")
+        expect(files).to_contain_text("Choisissez un autre fichier")
+        expect(files).not_to_contain_text("à nouveau")
+
+
 def test_a_suspended_mandate_stops_an_upload(office: Office, night: Path) -> None:
     change = {"case_id": office.case.id, "mandate_id": office.mandate.id, "reason": "test"}
     stated = {"camera": "c", "origin": "o", "case_id": office.case.id, "modified_ms": 0}

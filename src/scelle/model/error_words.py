@@ -151,6 +151,10 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "{name} compte {size} octets, et il y a de la place pour {free}.",
     ),
     ("{path} is empty.", "{path} est vide."),
+    (
+        "Choose another file: it holds nothing.",
+        "Choisissez un autre fichier : il ne contient rien.",
+    ),
     ("Copy the recording again from its medium.", "Copiez à nouveau depuis le support."),
     (
         "There is no video stream in this {kind} file.",
@@ -410,6 +414,15 @@ ERRORS: tuple[tuple[str, str], ...] = (
     ("There is no {what} {key}.", "Il n'existe pas d'objet de ce nom : {what} {key}."),
 )
 
+_ROLES = {
+    "an investigator": "enquêteur",
+    "a magistrate": "magistrat",
+    "a referent magistrate": "magistrat référent",
+    "the head of the service": "chef de service",
+    "an auditor": "auditeur",
+    "an administrator": "administrateur",
+}
+
 
 def french_error(sentence: str) -> str | None:
     """A sentence of an error in French; ``None`` if none of the patterns is its own.
@@ -417,7 +430,17 @@ def french_error(sentence: str) -> str | None:
     >>> french_error("Shorten the note.")
     'Raccourcissez la note.'
     """
-    return matched(_patterns(), sentence)
+    return matched(_patterns(), sentence, _roles)
+
+
+def _roles(part: str) -> str:
+    """Roles in French, *a magistrate or an auditor* alike; any other part as it is.
+
+    >>> _roles("a magistrate or the head of the service")
+    'magistrat ou chef de service'
+    """
+    words = [_ROLES.get(each) for each in part.split(" or ")]
+    return " ou ".join(filter(None, words)) if all(words) else part
 
 
 @lru_cache(maxsize=1)

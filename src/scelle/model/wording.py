@@ -7,7 +7,7 @@ sentence, with its figures and names; what stands in braces is carried over as i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 #: English to French; the same names in braces on both sides.
@@ -211,12 +211,18 @@ def patterns(sentences: Sequence[tuple[str, str]]) -> tuple[Pattern, ...]:
     return tuple(made)
 
 
-def matched(known: Sequence[Pattern], sentence: str) -> str | None:
-    """The translation by the first pattern that matches a whole sentence, if any."""
+def matched(
+    known: Sequence[Pattern], sentence: str, part: Callable[[str], str] = str
+) -> str | None:
+    """The translation by the first pattern that matches a whole sentence, if any.
+
+    Args:
+        part: says in the other language what stood in braces.
+    """
     for pattern, translated in known:
         match = pattern.fullmatch(sentence)
         if match is not None:
-            return translated.format(**match.groupdict())
+            return translated.format(**{k: part(v) for k, v in match.groupdict().items()})
     return None
 
 

@@ -346,10 +346,11 @@ def _stated(act: BeginUpload, agent_id: str) -> Stated:
         (_NAME.fullmatch(act.name), "The file has no name that can be kept."),
         (act.camera.strip(), "No camera is stated."),
         (act.origin.strip(), "No origin is stated: a requisition or a seal (art. 230-21)."),
-        (act.size > 0, f"{act.name} is empty."),
         (act.size <= LARGEST, f"{act.name} is larger than {LARGEST >> 30} GiB."),
         (0 <= act.modified_ms < 1 << 53, "The time of the file's last change cannot be true."),
     )
+    if act.size <= 0:
+        raise BadInput(f"{act.name} is empty.", remedy="Choose another file: it holds nothing.")
     for holds, text in said:
         if not holds:
             raise BadInput(text, remedy="Complete what is stated, and send the file again.")

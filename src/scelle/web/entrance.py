@@ -70,6 +70,7 @@ def add_entrance(
             "sign-in.html",
             status=status,
             failure=failure,
+            done=request.query_params.get("done", ""),
             challenge=challenges.give(),
             rp_id=RP_ID,
             named=request.url.hostname == RP_ID,
@@ -171,7 +172,7 @@ def _after(form: Form, request: Request, sessions: Sessions) -> Response:
     session: Session = request.state.session
     if session.enrolling:
         sessions.end(request.cookies.get(COOKIE, ""))
-        return RedirectResponse(f"/sign-in?lang={form.language}", status_code=303)
+        return RedirectResponse(f"/sign-in?done=1&lang={form.language}", status_code=303)
     return RedirectResponse(f"/account?done=1&lang={form.language}", status_code=303)
 
 

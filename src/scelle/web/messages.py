@@ -138,8 +138,14 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "La lecture est un acte et s'inscrit au registre.",
     ),
     "synopsis.none": (
-        "No synopsis yet. Compose one with “scelle synopsis --case {case}”.",
-        "Pas encore de synopsis. Composez-en un avec « scelle synopsis --case {case} ».",
+        "No synopsis file yet: “scelle synopsis --case {case}” composes one. "
+        "The live synopsis needs none.",
+        "Pas encore de fichier de synopsis : « scelle synopsis --case {case} » en compose un. "
+        "Le synopsis vivant s'en passe.",
+    ),
+    "synopsis.none.analysis": (
+        "No synopsis yet: recordings are analysed first.",
+        "Pas encore de synopsis : des enregistrements sont d'abord analysés.",
     ),
     # -- the tracks
     "tracks.title": ("Tracks", "Pistes"),
@@ -147,14 +153,12 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "tracks.pages": ("Pages of the list", "Pages de la liste"),
     "tracks.page": ("Page {page}", "Page {page}"),
     "tracks.none.exhibits": (
-        "No exhibit yet. Receive recordings with “scelle exhibit receive”.",
-        "Aucun scellé pour l'instant. Recevez des enregistrements avec « scelle exhibit receive ».",
+        "No exhibit yet: no recording has been received.",
+        "Aucun scellé pour l'instant : aucun enregistrement n'a été reçu.",
     ),
     "tracks.none.analysis": (
-        "Nothing has been analysed: this says nothing of what the recordings show. "
-        "Analyse them with “scelle analyse --case {case}”.",
-        "Rien n'a été analysé : cela ne dit rien de ce que montrent les enregistrements. "
-        "Analysez-les avec « scelle analyse --case {case} ».",
+        "Nothing has been analysed: this says nothing of what the recordings show.",
+        "Rien n'a été analysé : cela ne dit rien de ce que montrent les enregistrements.",
     ),
     "tracks.none.filters": (
         "In what was analysed, no track answers these filters.",
@@ -294,8 +298,8 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     # -- mandates, and signing them
     "mandates.title": ("Authorisations", "Autorisations"),
     "mandates.none": (
-        "No authorisation yet: a magistrate grants one with scelle mandate grant.",
-        "Aucune autorisation : un magistrat en accorde une avec scelle mandate grant.",
+        "No authorisation yet: a magistrate grants one on the page of the case.",
+        "Aucune autorisation : un magistrat en accorde une sur la page de la procédure.",
     ),
     "mandates.of": ("Authorisation by {who}", "Autorisation de {who}"),
     "mandates.until": ("until {day}", "jusqu'au {day}"),
@@ -401,6 +405,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     ),
     "error.rule": ("Rule", "Règle"),
     "error.remedy": ("What to do", "Que faire"),
+    "error.page": ("It is done without a command on:", "Cela se fait sans commande sur :"),
     "absent.title": ("There is no such page", "Cette page n'existe pas"),
     "absent.text": (
         "The address leads nowhere. What was found is on the pages of the cases.",

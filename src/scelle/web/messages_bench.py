@@ -187,6 +187,7 @@ BENCH: Mapping[str, tuple[str, str]] = {
     ),
     "bench.together.show": ("Show", "Afficher"),
     "bench.together.chosen": ("{camera}, {name} is chosen.", "{camera}, {name} est choisi."),
+    "bench.by": ("{who}:", "{who} :"),
     "bench.nothing": (
         "No footage at this second.",
         "Pas d'images à cette seconde.",

@@ -49,10 +49,7 @@ CASES: Mapping[str, tuple[str, str]] = {
     ),
     "grant.do": ("Grant", "Accorder"),
     "file.exhibits": ("Exhibits", "Scellés"),
-    "file.no_exhibits": (
-        "No recording yet. Receive one with scelle exhibit receive.",
-        "Aucun enregistrement. Recevez-en un avec scelle exhibit receive.",
-    ),
+    "file.no_exhibits": ("No recording yet.", "Aucun enregistrement pour l'instant."),
     "file.coverage_unknown": (
         "Its coverage is not told to you: it needs an authorisation in force.",
         "Sa couverture ne vous est pas communiquée : il y faut une autorisation en vigueur.",

@@ -47,6 +47,11 @@ ENTRANCE: Mapping[str, tuple[str, str]] = {
         "administrateur avec scelle agent register NOM --role administrator --service SERVICE, "
         "puis obtenez un code d'invitation avec scelle credential invite NOM.",
     ),
+    "entrance.enrolled": (
+        "It is kept, and the invitation is used up. Sign in now with what you have chosen.",
+        "C'est enregistré, et l'invitation a servi. Connectez-vous maintenant avec ce que vous "
+        "avez choisi.",
+    ),
     "entrance.failed.wrong": (
         "That does not let you in. Check the name and what you typed.",
         "Cela ne permet pas d'entrer. Vérifiez l'identifiant et votre saisie.",

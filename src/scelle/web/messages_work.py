@@ -258,6 +258,10 @@ WORK: Mapping[str, tuple[str, str]] = {
         "Il n'est pas arrivé. Choisissez à nouveau le même fichier : l'envoi reprend où il s'est "
         "arrêté.",
     ),
+    "bring.empty": (
+        "This file is empty: there is nothing to receive. Choose another file.",
+        "Ce fichier est vide : il n'y a rien à recevoir. Choisissez un autre fichier.",
+    ),
     "bring.must": ("This must be stated.", "Ceci doit être déclaré."),
     "bring.future": ("This lies in the future.", "Cette date est à venir."),
     "bring.zone_wrong": ("Write it as in +01:00.", "Écrivez-le comme +01:00."),

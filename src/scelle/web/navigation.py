@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from scelle.model.evidence import Role
 from scelle.web.sessions import Session
 
@@ -46,3 +48,17 @@ def numbers(page: int, pages: int) -> tuple[int, ...]:
     """
     near = {page + sign * step for step in _STEPS for sign in (1, -1)}
     return tuple(sorted({1, pages} | {n for n in near if 1 <= n <= pages}))
+
+
+#: What a command about a case does is done on the case's page too.
+_ON_PAGE = re.compile(r"`scelle (?:mandate (?:grant|change)|request make)\b[^`]* --case (\w+)\b")
+
+
+def page_for(remedy: str, session: Session | None) -> str:
+    """The case whose page does what a remedy names a command for; empty if none may be read.
+
+    Args:
+        remedy: in English, as it is raised.
+    """
+    found = _ON_PAGE.search(remedy) if session is not None and session.has(*READERS) else None
+    return found[1] if found else ""

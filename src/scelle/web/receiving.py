@@ -40,7 +40,7 @@ _POLICY = f"{POLICY}; script-src 'self'; connect-src 'self'; worker-src 'self'"
 #: Sentences that the receipt's own script says.
 _SAID = (
     "bring.ready", "bring.sending", "bring.waiting", "bring.sent",
-    "bring.changed", "bring.failed", "bring.goes_on", "bring.must", "bring.future",
+    "bring.changed", "bring.empty", "bring.failed", "bring.goes_on", "bring.must", "bring.future",
     "bring.zone_wrong", "bring.offset_wrong", "bring.nothing", "bring.remove",
 )  # fmt: skip
 

@@ -18,7 +18,7 @@ from scelle.model.error_words import french_error
 from scelle.model.wording import french
 from scelle.web.dates import day, days_left, last_day, moment
 from scelle.web.messages import LANGUAGES, MESSAGES, Language, choose, translate
-from scelle.web.navigation import SEARCHERS, places
+from scelle.web.navigation import SEARCHERS, page_for, places
 from scelle.web.sessions import Session
 
 #: Templates and what they show besides.
@@ -72,6 +72,7 @@ _PAGES.filters.update(
     word=_word,
     rule=_rule,
     told=_told,
+    page_for=page_for,
 )
 
 

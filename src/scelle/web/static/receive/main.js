@@ -137,9 +137,9 @@ async function bring({ file, parts }, told) {
     said.textContent = `${file.name}: ${t("bring.sent")}`;
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
-    parts.told.textContent = error.changed ? t("bring.changed") : t("bring.failed");
+    parts.told.textContent = t(error.changed ? "bring.changed" : file.size ? "bring.failed" : "bring.empty");
     parts.why.textContent = [error.message, ...error.lines].filter(Boolean).join(" ");
-    parts.why.hidden = error.changed || !parts.why.textContent;
+    parts.why.hidden = error.changed || !file.size || !parts.why.textContent;
     said.textContent = `${file.name}: ${parts.told.textContent}`;
   }
 }
