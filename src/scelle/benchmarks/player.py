@@ -34,18 +34,23 @@ _OPENED = 3  # times, for the median
 _SLOW = 500_000  # bytes a second: a line of 4 Mbit/s
 _SLOW_MS = 40  # until an answer begins
 
-# The second from which, for so many seconds, the fewest objects at once are most.
-_FULLEST = """(lasts) => {
+_AT_ONCE = 50
+"""Objects on the screen at which playing is to be measured."""
+
+# The second from which, for so many seconds, there are always as many objects as wanted and
+# hardly more; where there never are, that with the most.
+_FULLEST = """([lasts, wanted]) => {
     const { view, stage } = player;
     const many = [];
     for (let second = 0; second <= view.length_s; second += 0.5) {
         many.push(view.panels.reduce((n, panel) => n + stage.playing(panel, second).length, 0));
     }
     const window = Math.min(many.length, 2 * lasts + 1);
+    const worth = (fewest) => fewest < wanted ? fewest - wanted : 1 / (1 + fewest - wanted);
     let best = 0;
-    let most = -1;
+    let most = -Infinity;
     for (let first = 0; first + window <= many.length; first++) {
-        const fewest = Math.min(...many.slice(first, first + window));
+        const fewest = worth(Math.min(...many.slice(first, first + window)));
         if (fewest > most) [best, most] = [first / 2, fewest];
     }
     return best;
@@ -66,7 +71,7 @@ class Played:
         first: from asking for the page until the first whole picture is drawn, median.
         first_slow: the same on a line of 4 Mbit/s.
         first_kb: kilobytes of pictures received until then.
-        objects: on screen while playing, at least, where most are.
+        objects: on screen while playing, at least: fifty and few more, or as many as there are.
         fps: pictures drawn a second meanwhile.
         filters: from a changed filter until the new arrangement is drawn, median.
         filters_slowest: the slowest of them.
@@ -192,7 +197,7 @@ def _first(browser: Browser, served: Stand, *, slow: bool = False) -> tuple[floa
 
 def playing(page: Page) -> tuple[float, int]:
     """Pictures a second, and the fewest objects seen meanwhile."""
-    begin = page.evaluate(_FULLEST, _PLAYED_S + 2)
+    begin = page.evaluate(_FULLEST, [_PLAYED_S + 2, _AT_ONCE])
     page.evaluate(f"player.seek({begin})")
     # So that what is measured is drawing, not fetching.
     until(page, f"player.store.until({begin} * player.view.rate) >= "

@@ -77,11 +77,10 @@ class Description:
     entry: Edge = Edge.INSIDE
     exit: Edge = Edge.INSIDE
 
-    @property
-    def shares(self) -> Mapping[Colour, float]:
-        """The largest share of each colour in the whole, the upper or the lower half."""
-        parts = [dict(part) for part in (self.colours, self.upper, self.lower)]
-        return {c: max(part.get(c, 0.0) for part in parts) for c in Colour}
+    def share(self, colour: Colour) -> float:
+        """The largest share of a colour in the whole, the upper or the lower half."""
+        parts = (*self.colours, *self.upper, *self.lower)
+        return max((share for named, share in parts if named is colour), default=0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,25 +232,25 @@ class TrackQuery:
     def matches(self, track: Track) -> bool:
         """Whether a track answers every part of the question."""
         d = track.description
-        shares, feet = d.shares, track.feet
+        # Worked out only where they are asked for: a live synopsis asks of every track why not.
         return (
             (self.start_ms is None or track.end_ms >= self.start_ms)
             and (self.end_ms is None or track.start_ms <= self.end_ms)
             and (self.object_class is None or track.object_class == self.object_class)
-            and (self.colour is None or shares[self.colour] >= self.colour_share)
-            and (self.not_colour is None or shares[self.not_colour] < self.colour_share)
+            and (self.colour is None or d.share(self.colour) >= self.colour_share)
+            and (self.not_colour is None or d.share(self.not_colour) < self.colour_share)
             and (self.direction is None or self.direction.includes(d.direction))
             and (self.moving is None or d.moving == self.moving)
             and (self.min_height is None or d.height >= self.min_height)
             and (self.max_height is None or d.height <= self.max_height)
             and (self.min_dwell_ms is None or d.dwell_ms >= self.min_dwell_ms)
             and (self.max_dwell_ms is None or d.dwell_ms <= self.max_dwell_ms)
-            and (self.inside is None or bool(self.inside.contains(feet).any()))
-            and (self.outside is None or not bool(self.outside.contains(feet).any()))
+            and (self.inside is None or bool(self.inside.contains(track.feet).any()))
+            and (self.outside is None or not bool(self.outside.contains(track.feet).any()))
             and (self.min_speed is None or 0 < d.metres_per_s >= self.min_speed)
             and (self.max_speed is None or 0 < d.metres_per_s <= self.max_speed)
-            and (self.crosses is None or self.crosses.crossed(feet))
-            and (self.follows is None or self.follows.followed(feet))
+            and (self.crosses is None or self.crosses.crossed(track.feet))
+            and (self.follows is None or self.follows.followed(track.feet))
         )
 
 

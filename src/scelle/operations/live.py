@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -410,13 +411,20 @@ def _why(track: Track, act: ArrangeSynopsis, sources: dict[str, Source]) -> tupl
     if act.hours is not None and not within(track, act.hours, sources[track.exhibit_id]):
         why.append("hours")
     if not act.query.matches(track):
-        parts = {
-            choice: TrackQuery(**{name: getattr(act.query, name) for name in fields})
-            for choice, fields in _CHOICES.items()
-        }
-        missed = [choice for choice, part in parts.items() if not part.matches(track)]
+        missed = [choice for choice, part in _parted(act.query) if not part.matches(track)]
         why += missed or ["other"]
     return tuple(why)
+
+
+@lru_cache(maxsize=4)
+def _parted(query: TrackQuery) -> tuple[tuple[str, TrackQuery], ...]:
+    """Each choice of a question by itself, save those that leave everything."""
+    parts = (
+        (choice, TrackQuery(**{name: getattr(query, name) for name in fields}))
+        for choice, fields in _CHOICES.items()
+    )
+    everything = TrackQuery(colour_share=query.colour_share)
+    return tuple((choice, part) for choice, part in parts if part not in (TrackQuery(), everything))
 
 
 def _left(track: Track, sources: dict[str, Source], why: tuple[str, ...]) -> LeftOut:

@@ -270,7 +270,7 @@ def columns_of(track: Track) -> dict[str, object]:
         "moving": bool(d.moving),
         "direction": d.direction.value,
         **dict(zip(tables.REACH, reach(track), strict=True)),
-        **{tables.SHARES[colour]: float(share) for colour, share in d.shares.items()},
+        **{column: float(d.share(colour)) for colour, column in tables.SHARES.items()},
         "canonical": track_bytes(track),
     }
 
