@@ -78,13 +78,14 @@ class Reader:
         Raises:
             NotFound: there is none at that place.
         """
-        found = next(self.entries(seq, seq + 1), None)
-        if found is None:
+        # To the end: a connection whose reading is left early is not kept.
+        found = list(self.entries(seq, seq + 1))
+        if not found:
             raise NotFound(
                 f"The ledger has no entry {seq}.",
                 remedy="Run `scelle ledger verify` to see how many entries there are.",
             )
-        return found
+        return found[0]
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
         """Entries from ``start`` to before ``stop``, in order, all of one moment."""
