@@ -401,3 +401,14 @@ def test_french_is_answered_in_french(get: Any) -> None:
 def test_findings_are_told_in_the_readers_language(get: Any) -> None:
     assert "Aucune image pendant 1.0 s." in html.unescape(get("/?lang=fr").text)
     assert "No picture for 1.0 s." in get("/?lang=en").text
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "+1.5 s"), ("fr", "+1,5 s")])
+def test_decimals_are_written_as_the_language_does(
+    get: Any, reading: Any, values: Any, language: str, said: str
+) -> None:
+    at = datetime.fromisoformat("2026-03-01T14:00:00+01:00")
+    clock = replace(values.exhibit.clock, recorded_at=at, offset=Fraction(3, 2))
+    exhibit = replace(values.exhibit, clock=clock)
+    reading.answers[ConsultCase] = replace(values.file, exhibits=(exhibit,))
+    assert said in get(f"/?lang={language}").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from scelle.benchmarks.installation import AGENT
 from scelle.benchmarks.player import clicked, playing, until
@@ -223,6 +224,11 @@ def test_playing_is_measured_where_most_objects_are(opened: Any) -> None:
         }"""
     )
     assert fewest >= usual > 0
+
+
+def test_a_share_has_the_decimal_sign_of_the_language(opened: Any) -> None:
+    page = opened("lang=fr")
+    expect(page.locator("#collision")).to_have_text(re.compile(r"^\d+,\d %$"))
 
 
 def test_trails_are_drawn_where_objects_have_been(opened: Any) -> None:

@@ -1,4 +1,4 @@
-"""Days and moments as people write them in each language; whole and in UTC for machines."""
+"""Days, moments and decimals as people write them in each language; times in UTC for machines."""
 
 from __future__ import annotations
 
@@ -52,3 +52,12 @@ def days_left(at: datetime, now: datetime | None = None) -> int:
     1
     """
     return (at - (now or datetime.now(UTC))).days
+
+
+def decimal(number: str, language: Language) -> str:
+    """A number that is formatted already, with the language's decimal sign.
+
+    >>> decimal("5.0", "fr"), decimal("5.0", "en")
+    ('5,0', '5.0')
+    """
+    return number.replace(".", ",") if language == "fr" else number

@@ -16,7 +16,7 @@ from scelle.law.refusals import refusal
 from scelle.model.act_names import ACTS, PHASES, RESULTS
 from scelle.model.error_words import french_error
 from scelle.model.wording import french
-from scelle.web.dates import day, days_left, last_day, moment
+from scelle.web.dates import day, days_left, decimal, last_day, moment
 from scelle.web.messages import LANGUAGES, MESSAGES, Language, choose, translate
 from scelle.web.navigation import SEARCHERS, page_for, places
 from scelle.web.sessions import Session
@@ -69,6 +69,7 @@ _PAGES.filters.update(
     last_day=last_day,
     moment=moment,
     days_left=days_left,
+    decimal=decimal,
     word=_word,
     rule=_rule,
     told=_told,

@@ -85,7 +85,7 @@ class Player {
     byId("tracks-filtered").textContent = view.filtered;
     byId("tracks-unseen").textContent = view.unseen;
     tell(byId("left"), view, this.form);
-    byId("collision").textContent = `${(100 * view.collision).toFixed(1)} %`;
+    byId("collision").textContent = `${new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(100 * view.collision)} %`;
     byId("seek").max = String(view.length_s);
     byId("empty").hidden = view.shown > 0;
     this.canvas.classList.toggle("nothing", view.shown === 0);
