@@ -493,3 +493,19 @@ def test_two_candidates_stand_side_by_side(office: Office, tmp_path: Path, stree
         tab.keyboard.press("b")
         expect(tab.locator(".compared figure")).to_have_count(2)
         expect(tab.locator(".compared")).to_contain_text("yard")
+
+
+def test_a_time_of_day_is_told_to_be_the_recorders(office: Office) -> None:
+    asked = "&from=13:00&to=15:00"
+    for language, said in (("en", "its stated offset is not added"), ("fr", "n'est pas ajouté")):
+        with office.tab("officer") as tab:
+            opened(tab, office, f"{asked}&lang={language}")
+            expect(tab.locator("#filters #by-clock")).to_contain_text(said)
+            for end in ("from", "to"):
+                field = tab.locator(f"#filters [name={end}]")
+                expect(field).to_have_attribute("aria-describedby", "by-clock")
+            # Beside the real time stands what was compared.
+            word = {"en": "the recorder's clock: 14:00", "fr": "horloge de l'enregistreur : 14:00"}
+            expect(tab.locator(".candidate .figures").first).to_contain_text(word[language])
+            opened(tab, office, f"&lang={language}")
+            expect(tab.locator(".candidate .figures").first).not_to_contain_text(word[language])

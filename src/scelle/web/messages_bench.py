@@ -32,6 +32,7 @@ BENCH: Mapping[str, tuple[str, str]] = {
         "No time of day is known of these, so they were not searched:",
         "L'heure n'est pas connue pour ceux-ci, ils n'ont pas été cherchés :",
     ),
+    "bench.by_clock": ("the recorder's clock:", "horloge de l'enregistreur :"),
     "bench.unread": (
         "Not looked at whole, so that others may be there:",
         "Pas examinés en entier, d'autres peuvent s'y trouver :",

@@ -95,6 +95,13 @@ LIVE: Mapping[str, tuple[str, str]] = {
     "live.how": ("How", "Comment"),
     "live.from": ("From (time of day)", "De (heure du jour)"),
     "live.to": ("To", "À"),
+    "live.by_clock": (
+        "Held against the time that the recorder's clock showed: its stated offset is not added, "
+        "and no margin for its uncertainty. Real times may lie outside these hours.",
+        "Comparé à l'heure qu'affichait l'horloge de l'enregistreur : son écart déclaré n'est pas "
+        "ajouté, ni aucune marge pour son incertitude. Des heures réelles peuvent tomber hors de "
+        "cette plage.",
+    ),
     "live.shortest": ("In view from (s)", "Visible dès (s)"),
     "live.longest": ("up to (s)", "jusqu'à (s)"),
     "live.inside": ("Passes this area (x,y x,y x,y)", "Passe par cette zone (x,y x,y x,y)"),

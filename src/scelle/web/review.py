@@ -68,6 +68,11 @@ class Shown:
         return self.exhibit.real_time(self.track.start_ms)
 
     @property
+    def recorder_time(self) -> datetime | None:
+        """What the recorder's clock showed at the first picture."""
+        return self.exhibit.recorder_time(self.track.start_ms)
+
+    @property
     def within(self) -> float | None:
         """Seconds by which the real time may be wrong; ``None`` where nobody estimated it."""
         bound = uncertainty_at(self.exhibit.clock, self.exhibit.elapsed(self.track.start_ms))
