@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from scelle.errors import UnreadableSource
+from scelle.errors import BadInput, UnreadableSource
 from scelle.ledger.entries import Opened
 from scelle.ledger.verify import Problem, Report
 from scelle.model.acts import (
@@ -533,6 +533,18 @@ def test_synopsis(installed: Any, scelle: Any, tmp_path: Path) -> None:
     assert act.query == TrackQuery(colour=Colour.RED)
     assert act.staging.collision == 0.1
     assert "30%" in scelle(*line).out
+
+
+@pytest.mark.parametrize(("empty", "said"), [(True, "exhibit receive"), (False, "Analyse.")])
+def test_a_synopsis_of_an_empty_case_says_to_receive_first(
+    installed: Any, scelle: Any, values: Any, empty: bool, said: str
+) -> None:
+    if empty:
+        installed.answers[ConsultCase] = replace(values.file, exhibits=())
+    installed.answers[MakeSynopsis] = BadInput("No track.", remedy="Analyse.")
+    done = scelle("synopsis", "--case", "x", "--json")
+    assert done.status == 2
+    assert said in done.data["error"]["remedy"]
 
 
 def test_a_synopsis_of_the_whole_case_says_which_exhibits_are_not_in_it(

@@ -70,7 +70,7 @@ def test_how_far_a_real_time_may_be_wrong_stands_beside_it(
     assert text.count("right within 1.25 s") == 1 + 3
     assert "drift +20 ppm" in text
     assert "not estimated" not in text
-    assert get("/?lang=fr").text.count("juste à 1.25 s près") == 1 + 3
+    assert get("/?lang=fr").text.count("juste à 1,25 s près") == 1 + 3
 
 
 def test_not_found_and_not_analysed_are_never_said_alike(

@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from scelle.cli.command import Reply, Session, command
 from scelle.cli.options import CaseOption, ExhibitsOption
 from scelle.cli.views import field_list, length, plain, synopsis_view
+from scelle.errors import BadInput
 from scelle.model.acts import ConsultCase, MakeSynopsis
 from scelle.model.geometry import Direction
 from scelle.model.results import Synopsis
@@ -95,7 +96,15 @@ def synopsis(
         ),
         output=output,
     )
-    made: Synopsis = session.perform(act)
+    try:
+        made: Synopsis = session.perform(act)
+    except BadInput as error:
+        if exhibit_ids or held:
+            raise
+        raise BadInput(
+            "The case has no exhibit: there is nothing to show.",
+            remedy="Receive a recording with `scelle exhibit receive`, then analyse it.",
+        ) from error
     absent = [e for e in held if e.id not in made.exhibit_ids]
     told = (
         f"Not in it: exhibit {e.id} ({e.name}), which is not analysed or which the mandate does "
