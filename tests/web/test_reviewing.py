@@ -271,15 +271,15 @@ def test_a_note_is_written_replaced_and_taken_back_by_key(office: Office, bench:
     noted = bench.locator(".candidate .noted")
     bench.keyboard.press("n")
     write("a <b>strap</b> on the left", "")
-    expect(noted).to_have_text("Note, officer : a <b>strap</b> on the left")
+    expect(noted).to_have_text("Note, officer: a <b>strap</b> on the left")
     write("on the right", "a <b>strap</b> on the left")
-    expect(noted).to_have_text("Note, officer : on the right")
+    expect(noted).to_have_text("Note, officer: on the right")
     # What is as it was is not written again.
     write("on the right", "on the right")
     assert told()[before:] == ["a <b>strap</b> on the left", "on the right"]
     bench.reload()
     bench.wait_for_selector("body[data-ready]", state="attached")
-    expect(noted).to_have_text("Note, officer : on the right")
+    expect(noted).to_have_text("Note, officer: on the right")
     bench.get_by_role("button", name="Note on track 1").click()
     bench.fill("#remark textarea", "")
     bench.locator("#remark .send").click()

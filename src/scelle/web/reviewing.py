@@ -63,7 +63,7 @@ SPOKEN = (
     "live.keep.title", "live.dismiss.title", "live.undo.title", "live.said.confirmed",
     "live.said.rejected", "live.said.undecided", "bench.draw.area", "bench.draw.line",
     "bench.draw.path", "bench.chosen", "bench.back", "bench.compare.one", "bench.together.chosen",
-    "bench.unmark", "bench.unmark.of", "bench.unmarked", "bench.note", "bench.note.on",
+    "bench.unmark", "bench.unmark.of", "bench.unmarked", "bench.by", "bench.note", "bench.note.on",
     "bench.noted", "bench.unnoted",
     "bench.tour.next", "bench.tour.done",
 )  # fmt: skip

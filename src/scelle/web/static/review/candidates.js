@@ -138,7 +138,7 @@ export class Candidates {
       said.dataset.by = written.by;
       const who = document.createElement("span");
       who.className = "quiet";
-      who.textContent = `${t("bench.note")}, ${written.by} :`;
+      who.textContent = t("bench.by", { who: `${t("bench.note")}, ${written.by}` });
       const quoted = document.createElement("q");
       quoted.textContent = written.text;
       said.append(who, " ", quoted);
