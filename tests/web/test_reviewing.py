@@ -290,10 +290,13 @@ def test_a_note_is_written_replaced_and_taken_back_by_key(office: Office, bench:
 
 def test_a_line_and_an_area_are_drawn_or_written(bench: Page) -> None:
     bench.click("details:has([name=line]) summary")
-    box = bench.locator("#picture").bounding_box()
-    assert box is not None
 
     def click(x: float, y: float) -> None:
+        # The page may have been scrolled to the button that begins it.
+        picture = bench.locator("#picture")
+        picture.scroll_into_view_if_needed()
+        box = picture.bounding_box()
+        assert box is not None
         bench.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
 
     # Upwards through the middle: who goes right passes from its left to its right.
