@@ -124,7 +124,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     def conceal(
         planes: Planes,
         boxes: npt.ArrayLike,
-        classes: Sequence[ObjectClass],
+        classes: Sequence[ObjectClass | None],
     ) -> None:
         rows = np.asarray(boxes, np.float64).reshape(-1, 4)
         assert len(classes) == len(rows)

@@ -160,9 +160,9 @@ def test_the_background_follows_the_hour_and_fades() -> None:
 
 
 def test_concealing_is_asked_for_every_picture_with_its_class() -> None:
-    asked: list[ObjectClass] = []
+    asked: list[ObjectClass | None] = []
 
-    def conceal(picture: UInt8Array, what: ObjectClass) -> UInt8Array:
+    def conceal(picture: UInt8Array, what: ObjectClass | None) -> UInt8Array:
         asked.append(what)
         return np.full_like(picture, 255)
 

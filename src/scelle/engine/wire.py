@@ -92,7 +92,7 @@ def _tree(value: object, blocks: list[bytes | memoryview]) -> Any:
             return ["b", len(blocks) - 1]
         case np.ndarray() if value.dtype.kind in _KINDS:
             plain = np.ascontiguousarray(value)
-            blocks.append(memoryview(plain).cast("B") if plain.size else b"")
+            blocks.append(plain.data.cast("B") if plain.size else b"")
             return ["a", plain.dtype.str, list(value.shape), len(blocks) - 1]
         case Fraction():
             return ["q", value.numerator, value.denominator]

@@ -203,8 +203,9 @@ class Analyse:
         if self._control is None:
             return frozenset()
         control = self._control
-        said = (*control.decisions(case_id), *control.notes(case_id), *control.reveals(case_id))
-        return frozenset(each.track_id for each in said)
+        decided = {d.track_id for d in control.decisions(case_id)}
+        noted = {n.track_id for n in control.notes(case_id)}
+        return frozenset(decided | noted | {r.track_id for r in control.reveals(case_id)})
 
     def _sweep(self, exhibit: Exhibit, tubes: set[str]) -> None:
         """Drop what only an unfinished analysis needs, and tubes of tracks that are no more."""
