@@ -65,8 +65,8 @@ def _act(body: Mapping[str, Any]) -> MarkZone | ChangeZone:
             return MarkZone(
                 case_id=case_id,
                 exhibit_ids=(exhibit_id,),
-                keyframes=tuple(Keyframe(*_whole(frame, 5)) for frame in frames),
-                outline=tuple((x, y) for x, y in (_whole(corner, 2) for corner in outline)),
+                keyframes=_keyframes(frames),
+                outline=_outline(outline),
                 label=label[:1000],
                 reason=_REASON,
             )
@@ -80,11 +80,19 @@ def _act(body: Mapping[str, Any]) -> MarkZone | ChangeZone:
             return ChangeZone(
                 case_id=case_id,
                 zone_id=zone_id,
-                keyframes=tuple(Keyframe(*_whole(frame, 5)) for frame in frames),
-                outline=tuple((x, y) for x, y in (_whole(corner, 2) for corner in outline)),
+                keyframes=_keyframes(frames),
+                outline=_outline(outline),
                 reason=reason[:2000],
             )
     raise _unread()
+
+
+def _keyframes(frames: list[object]) -> tuple[Keyframe, ...]:
+    return tuple(Keyframe(*_whole(frame, 5)) for frame in frames)
+
+
+def _outline(corners: list[object]) -> tuple[tuple[int, int], ...]:
+    return tuple((x, y) for x, y in (_whole(corner, 2) for corner in corners))
 
 
 def _whole(told: object, count: int) -> list[int]:
