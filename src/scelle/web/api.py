@@ -43,12 +43,12 @@ from scelle.model.geometry import Direction
 from scelle.model.results import CaseFile, Exported, Found
 from scelle.model.signing import SignInMethod
 from scelle.model.tracks import Colour, ObjectClass, TrackQuery
+from scelle.store.handing import Handing, sweep
 from scelle.web import api_shapes as shapes
 from scelle.web.desk import Desk
 from scelle.web.filters import Motion
 from scelle.web.forms import MOST, read_body
 from scelle.web.guard import PROGRAMS, bearer
-from scelle.web.handing import Handing, sweep
 from scelle.web.limits import Limit
 from scelle.web.review import covered, wholly_looked_at
 from scelle.web.sessions import ASKER, IDLE, LONGEST, Sessions

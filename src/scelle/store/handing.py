@@ -28,14 +28,31 @@ class Handing:
     def __init__(self, exports: Path) -> None:
         exports.mkdir(mode=0o700, exist_ok=True)
         sweep(exports)
-        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=exports))
-        self._lock = os.open(self.folder, os.O_RDONLY | os.O_CLOEXEC)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self.folder, self._lock = _locked(exports)
 
     def close(self) -> None:
         """Remove it."""
         shutil.rmtree(self.folder, ignore_errors=True)
         os.close(self._lock)
+
+
+def _locked(exports: Path) -> tuple[Path, int]:
+    """A new folder, and the descriptor by which it is held.
+
+    Until it is held, somebody who sweeps may take it for one that was left; then another is made.
+    """
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=exports))
+        with suppress(FileNotFoundError):
+            descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                if os.path.samestat(os.fstat(descriptor), folder.stat()):
+                    return folder, descriptor
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)
 
 
 def sweep(exports: Path) -> None:
