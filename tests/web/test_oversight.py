@@ -118,6 +118,32 @@ def test_an_answer_that_was_tampered_with_is_shown_as_failing(office: Office, wh
         expect(tab.get_by_role("button", name="Garder la tête")).to_be_disabled()
 
 
+def test_a_check_that_ends_after_a_later_one_changes_nothing(office: Office) -> None:
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    with office.tab("auditor") as tab:
+        tab.goto(f"{office.address}/oversight/entries/3")
+        good = states(tab)
+        proof = "**/oversight/proof/3"
+        tab.route(proof, hold)
+        tab.get_by_role("button", name="Check again").click()
+        expect(tab.locator("#checks li")).to_have_count(0)
+        tab.get_by_role("button", name="Check again").click()
+        assert states(tab) == good
+        with tab.expect_response(proof):
+            held[0].fulfill(status=200, body=office_file(office, 4))
+        # The script has read the late answer once a later task of the page has run.
+        tab.evaluate("() => new Promise((done) => setTimeout(done, 100))")
+        assert states(tab) == good
+        expect(tab.locator("#verdict")).to_have_class("notice good")
+
+
 def office_file(office: Office, seq: int) -> str:
     """The proof of another entry."""
     output = office.app.settings.home / "exports" / "other.json"

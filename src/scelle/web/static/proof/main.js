@@ -57,7 +57,7 @@ async function signature(head, good, bad, unknown) {
   }
 }
 
-/** Each check of the entry, as it is made; gives the head that the server signed. */
+/** Each check of the entry, as it is made; gives the head that the server signed, and the fields. */
 async function* entry(file) {
   const [one] = file.entries;
   const head = readHead(file.checkpoint);
@@ -75,8 +75,7 @@ async function* entry(file) {
     ? [HOLDS, t("proof.tree", { steps: path.length, size: head.size })]
     : [FAILS, t("proof.tree.bad", { size: head.size })];
   yield await signature(head, "proof.signed", "proof.signed.bad", "proof.signed.unknown");
-  show(wrong.length ? {} : one.disclosed);
-  return head;
+  return { head, shown: wrong.length ? {} : one.disclosed };
 }
 
 /** Each check against an earlier head, as it is made. */
@@ -129,7 +128,13 @@ function say(state, text) {
   list.append(item);
 }
 
+/** How often a check was begun: what an earlier one still comes to is not shown. */
+let begun = 0;
+
 async function check() {
+  begun += 1;
+  const mine = begun;
+  const late = () => mine !== begun;
   verdict.className = "notice";
   verdict.textContent = t("proof.waiting");
   list.replaceChildren();
@@ -144,10 +149,17 @@ async function check() {
     const file = await fetched(`/oversight/proof/${place}`);
     const steps = entry(file);
     let step = await steps.next();
-    for (; !step.done; step = await steps.next()) take(step.value);
-    for await (const each of earlier(step.value)) take(each);
+    for (; !step.done && !late(); step = await steps.next()) take(step.value);
+    if (late()) return;
+    show(step.value.shown);
+    for await (const each of earlier(step.value.head)) {
+      if (late()) return;
+      take(each);
+    }
+    if (late()) return;
     present.value = file.checkpoint;
   } catch (error) {
+    if (late()) return;
     take([FAILS, error instanceof Unserved
       ? t("proof.unserved", { status: error.message }) : t("proof.unread", { why: error.message })]);
   }
