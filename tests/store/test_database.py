@@ -1,5 +1,7 @@
 import importlib
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
 from pathlib import Path
@@ -10,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.dialects import sqlite
 
 from scelle.errors import Misconfigured
@@ -18,7 +20,7 @@ from scelle.model.evidence import Exhibit
 from scelle.model.geometry import Direction
 from scelle.model.results import Activity
 from scelle.model.tracks import Colour, Description, ObjectClass, Track, TrackQuery
-from scelle.store.database import open_database, reading
+from scelle.store.database import NEWEST, open_database, reading
 from scelle.store.tables import metadata
 from scelle.store.tracks import TrackStore
 from scelle.store.types import ExactFraction, UtcTime
@@ -26,9 +28,47 @@ from scelle.store.types import ExactFraction, UtcTime
 DIALECT = sqlite.dialect()
 
 
-def test_migrations_lead_to_the_tables_as_declared(engine: Engine) -> None:
-    with engine.connect() as db:
-        assert compare_metadata(MigrationContext.configure(db), metadata) == []
+def test_migrations_lead_to_the_tables_that_a_new_database_is_given(
+    engine: Engine, tmp_path: Path
+) -> None:
+    older = tmp_path / "older.db"
+    with closing(sqlite3.connect(older)) as db, db:
+        db.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        db.execute("INSERT INTO alembic_version VALUES ('base')")
+        db.execute("DELETE FROM alembic_version")
+    migrated = open_database(older)
+    with engine.connect() as new, migrated.connect() as led:
+        assert compare_metadata(MigrationContext.configure(led), metadata) == []
+        assert _shape(new) == _shape(led)
+        versions = [
+            d.execute(text("SELECT version_num FROM alembic_version")).all() for d in (new, led)
+        ]
+    assert versions == [[(NEWEST,)]] * 2
+    migrated.dispose()
+
+
+def _shape(db: Connection) -> dict[str, object]:
+    """Columns, keys and indexes of each table, whatever order they were added in."""
+    asked = inspect(db)
+    return {
+        table: (
+            {
+                c["name"]: (str(c["type"]), c["nullable"], c["default"])
+                for c in asked.get_columns(table)
+            },
+            asked.get_pk_constraint(table)["constrained_columns"],
+            sorted(u["column_names"] for u in asked.get_unique_constraints(table)),
+            sorted(
+                (i["name"] or "", i["column_names"], i["unique"]) for i in asked.get_indexes(table)
+            ),
+            sorted(
+                (f["constrained_columns"], f["referred_table"])
+                for f in asked.get_foreign_keys(table)
+            ),
+        )
+        for table in asked.get_table_names()
+        if table != "alembic_version"
+    }
 
 
 def test_the_database_protects_what_it_holds(engine: Engine, tmp_path: Path) -> None:

@@ -311,7 +311,7 @@ zones = _of_case(
     Column("agent_id", String(128), nullable=False),
     Column("marked_at", UtcTime, nullable=False),
     Column("entry", BigInteger, nullable=False),
-    Column("outline", JSON, nullable=False),
+    Column("outline", JSON, nullable=False, server_default="[]"),
 )
 
 approvals = _of_case(
