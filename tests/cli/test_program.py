@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -150,3 +152,9 @@ def test_an_unforeseen_error_is_not_hidden(opening: Any) -> None:
 
 def test_the_version_is_told(scelle: Any) -> None:
     assert scelle("--version").out.startswith("scelle 0.")
+
+
+def test_a_command_starts_without_what_serves_measures_or_migrates() -> None:
+    asked = "import sys, scelle.cli.program; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert not {"fastapi", "uvicorn", "alembic", "scelle.benchmarks"} & set(told.stdout.split())

@@ -35,27 +35,7 @@ from scelle.errors import BadInput
 
 _DVR_SCAN = "dvr-scan"
 
-group = typer.Typer(no_args_is_help=True, help="Measurements on this machine.")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the group to the program."""
-    bench_detector.add_to(group)
-    bench_export.add_to(group)
-    bench_ledger.add_to(group)
-    bench_player.add_to(group)
-    bench_synopsis.add_to(group)
-    bench_tracking.add_to(group)
-    bench_triage.add_to(group)
-    bench_growth.add_to(group)
-    bench_hostile.add_to(group)
-    bench_hostile_web.add_to(group)
-    bench_intake.add_to(group)
-    bench_describe.add_to(group)
-    bench_oversight.add_to(group)
-    bench_sandbox.add_to(group)
-    bench_web.add_to(group)
-    app.add_typer(group, name="bench")
+group = typer.Typer()
 
 
 @group.command("speed", epilog="Example: scelle bench speed night.mp4 --rounds 5")
@@ -117,3 +97,23 @@ def speed(
             str(m.rounds),
         )
     emit(Reply({"files": [m.view() for m in measured]}, (shown,)), as_json=as_json)
+
+
+for one in (
+    bench_detector,
+    bench_export,
+    bench_ledger,
+    bench_player,
+    bench_synopsis,
+    bench_tracking,
+    bench_triage,
+    bench_growth,
+    bench_hostile,
+    bench_hostile_web,
+    bench_intake,
+    bench_describe,
+    bench_oversight,
+    bench_sandbox,
+    bench_web,
+):
+    one.add_to(group)

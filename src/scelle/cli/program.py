@@ -23,7 +23,7 @@ from scelle import __version__
 from scelle.cli import (
     attempt,
     attesting,
-    bench,
+    benches,
     bookmarks,
     bundles,
     cases,
@@ -84,7 +84,7 @@ for room in (
     attesting,
     oversight,
     papers,
-    bench,
+    benches,
     serve,
     decisions,
     retention,

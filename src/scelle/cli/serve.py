@@ -16,9 +16,6 @@ import typer
 
 from scelle.cli.command import Reply, Session, command
 from scelle.errors import Misconfigured
-from scelle.web import create_app, sign_in_path
-from scelle.web.serving import server
-from scelle.web.signing import RP_ID
 
 _TRIES = 20
 _ANCHOR_EVERY_S = 60.0
@@ -55,6 +52,11 @@ def serve_until_stopped(session: Session, *, public: bool, port: int | None = No
     Raises:
         Misconfigured: no port is free.
     """
+    # Other commands start sooner without the pages.
+    from scelle.web import create_app, sign_in_path
+    from scelle.web.serving import server
+    from scelle.web.signing import RP_ID
+
     settings = session.app.settings
     if not ipaddress.ip_address(socket.gethostbyname(settings.host)).is_loopback:
         raise Misconfigured(

@@ -15,7 +15,6 @@ from scelle.cli.views import table
 from scelle.errors import BadInput
 from scelle.ledger.checkpoint import size_of
 from scelle.ledger.witness import Witness
-from scelle.web.witness import serve_witness
 
 group = typer.Typer(
     no_args_is_help=True,
@@ -112,6 +111,9 @@ def serve(
     as_json: JsonOption = False,
 ) -> None:
     """Answer over HTTP until Ctrl-C; put a server with TLS before it on a network."""
+    # Other commands start sooner without what serves.
+    from scelle.web.witness import serve_witness
+
     witness = Witness(folder)
     err = Console(stderr=True)
     err.print(f"{witness.name} answers at http://{host}:{port}", soft_wrap=True)
