@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -122,12 +123,12 @@ class Track:
         if n > 1 and not (np.diff(self.frame) > 0).all():
             raise ValueError("a track's frames must increase")
 
-    @property
+    @cached_property
     def start_ms(self) -> int:
         """First picture, milliseconds of the recording's own time."""
         return round(int(self.pts[0]) * self.time_base * 1000)
 
-    @property
+    @cached_property
     def end_ms(self) -> int:
         """Last picture, milliseconds of the recording's own time."""
         return round(int(self.pts[-1]) * self.time_base * 1000)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from jinja2.ext import Extension
+from markupsafe import Markup, escape
 
 from scelle import __version__
 from scelle.law.refusals import refusal
@@ -24,13 +26,8 @@ from scelle.web.sessions import Session
 #: Templates and what they show besides.
 HERE = Path(__file__).parent
 
-_PAGES = Environment(
-    loader=FileSystemLoader(HERE / "templates"),
-    autoescape=select_autoescape(default=True),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+#: A sentence without parts, which a page always says.
+_SENTENCE = re.compile(r'{{ t\("([\w.-]+)"\) }}')
 
 
 def _rule(rule: str, language: Language) -> str:
@@ -63,18 +60,44 @@ def _told(sentence: object, language: Language) -> Markup:
     return Markup('<span lang="{}">{}</span>').format(own, said)
 
 
-_PAGES.filters.update(
-    french=french,
-    day=day,
-    last_day=last_day,
-    moment=moment,
-    days_left=days_left,
-    decimal=decimal,
-    word=_word,
-    rule=_rule,
-    told=_told,
-    page_for=page_for,
-)
+class _Sentences(Extension):
+    """Puts sentences in their places once, where a template is compiled, not for each page."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """A template's text with the sentences of its environment's language."""
+        language: Language = self.environment.globals["lang"]  # type: ignore[assignment]
+        return _SENTENCE.sub(lambda found: escape(translate(language, found[1])), source)
+
+
+def _pages(language: Language) -> Environment:
+    """The templates in one language."""
+    pages = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        # A template is read once: it comes with the program.
+        auto_reload=False,
+        autoescape=select_autoescape(default=True),
+        extensions=[_Sentences],
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.globals["lang"] = language
+    pages.filters.update(
+        french=french,
+        day=day,
+        last_day=last_day,
+        moment=moment,
+        days_left=days_left,
+        decimal=decimal,
+        word=_word,
+        rule=_rule,
+        told=_told,
+        page_for=page_for,
+    )
+    return pages
+
+
+_PAGES = {language: _pages(language) for language in LANGUAGES}
 
 
 def render(request: Request, name: str, *, status: int = 200, **values: object) -> Response:
@@ -93,17 +116,20 @@ def render(request: Request, name: str, *, status: int = 200, **values: object) 
         told = {key: MESSAGES[key][LANGUAGES.index(language)] for key in keys}
         return Markup(json.dumps(told).replace("<", "\\u003c"))  # noqa: S704 - no "<" is left
 
-    text = _PAGES.get_template(name).render(
-        t=t,
-        words=words,
-        lang=language,
-        languages=[(to, link(to)) for to in LANGUAGES],
-        version=__version__,
-        me=session,
-        csrf=session.csrf if session else "",
-        places=places(session),
-        searches=session is not None and session.has(*SEARCHERS),
-        here=request.url.path,
-        **values,
+    text = (
+        _PAGES[language]
+        .get_template(name)
+        .render(
+            t=t,
+            words=words,
+            languages=[(to, link(to)) for to in LANGUAGES],
+            version=__version__,
+            me=session,
+            csrf=session.csrf if session else "",
+            places=places(session),
+            searches=session is not None and session.has(*SEARCHERS),
+            here=request.url.path,
+            **values,
+        )
     )
     return Response(text, status_code=status, media_type="text/html; charset=utf-8")

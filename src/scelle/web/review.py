@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from scelle.model.acts import (
@@ -62,7 +63,7 @@ class Shown:
         """Seconds of the recording's own time at the last picture."""
         return self.track.end_ms / 1000
 
-    @property
+    @cached_property
     def real_time(self) -> datetime | None:
         """Real time of the first picture, in the zone in which the clock was stated."""
         return self.exhibit.real_time(self.track.start_ms)

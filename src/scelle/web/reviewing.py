@@ -12,7 +12,9 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -187,10 +189,15 @@ class Bench:
     def address(self, language: str, path: str = PATH, **more: object) -> str:
         """This page's address, or another's of the same filters, with something changed."""
         kept = {"watch": self.watched.id if self.watched else "", "t": str(self.at_ms)}
-        fields = [("case", self.file.case.id), ("lang", language), *self.asked.fields()]
-        fields += [("with", e.id) for e in self.together]
+        own = (("case", self.file.case.id), ("lang", language))
         told = [(k, str(v)) for k, v in (kept | more).items() if v not in {"", None}]
-        return address(path, *fields, *told)
+        parts = (address(path, *own), self._filters, urlencode(told))
+        return "&".join(part for part in parts if part)
+
+    @cached_property
+    def _filters(self) -> str:
+        """What every address on the page has in common."""
+        return urlencode([*self.asked.fields(), *(("with", e.id) for e in self.together)])
 
 
 def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
