@@ -5,21 +5,29 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from unittest import mock
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scelle.errors import BadInput, NotFound
 from scelle.model.acts import CaseAct, ConsultCoverage, Permit, SearchTracks, ViewPictures
 from scelle.model.acts import no_progress as quiet
+from scelle.model.decisions import Reveal
 from scelle.model.evidence import Case, Coverage, Exhibit, Finding, FindingKind, Stream
 from scelle.model.geometry import Direction
 from scelle.model.synopsis import Hours
 from scelle.model.time import Clock
 from scelle.model.tracks import Colour, Description, ObjectClass, Track, TrackQuery, Tube
+from scelle.model.zones import Keyframe, Zone
+from scelle.operations import consult as consulting
+from scelle.operations import portraits
 from scelle.operations.consult import Consult
+from scelle.operations.portraits import Portraits, Wanted
 from scelle.operations.sandbox import Sandbox
 from scelle.store.control import Control
 from scelle.store.database import open_database
@@ -97,6 +105,8 @@ class House:
     records: Records
     tracks: TrackStore
     vault: Vault
+    control: Control
+    keys: Keyring
     key: bytes
 
     def keep(self, kept: Tube) -> None:
@@ -127,13 +137,9 @@ def house(tmp_path: Path) -> Iterator[House]:
         records.add_exhibit(exhibit(name))
     tracks.replace("a", [track("a", 1, Colour.RED), track("a", 2, Colour.BLUE)], "m")
     tracks.replace("b", [track("b", 1, Colour.RED)], "m")
-    yield House(
-        Consult(vault, keys, records, tracks, Control(engine, records), Sandbox()),
-        records,
-        tracks,
-        vault,
-        key,
-    )
+    control = Control(engine, records)
+    consult = Consult(vault, keys, records, tracks, control, Sandbox())
+    yield House(consult, records, tracks, vault, control, keys, key)
     engine.dispose()
 
 
@@ -223,3 +229,87 @@ def test_a_time_of_day_is_asked_of_the_recorders_clock(house: House) -> None:
     done = house.consult.search(act, permit(act, "a", "e"), quiet)
     assert isinstance(done.value, tuple)
     assert [t.id for t in done.value] == ["e-1"]
+
+
+# -- portraits that are held ready
+
+
+def first_portrait(house: House, *heights: int) -> bytes:
+    """Keep a tube of the first track, and show its portrait."""
+    house.keep(tube(track("a", 1, Colour.RED), list(heights), ObjectClass.PERSON))
+    return house.view("a-1")["a-1"]
+
+
+def test_a_portrait_is_shown_again_without_being_made_again(house: House) -> None:
+    first = first_portrait(house, 100)
+    with mock.patch.object(consulting, "read_tube", side_effect=AssertionError):
+        assert house.view("a-1")["a-1"] == first
+        # What may be seen is asked each time.
+        with pytest.raises(NotFound, match="no track"):
+            house.view("a-1", allowed=("b",))
+
+
+def test_a_replaced_tube_has_another_portrait(house: House) -> None:
+    first = first_portrait(house, 100)
+    assert decoded(first_portrait(house, 80)).shape[0] == 80 != decoded(first).shape[0]
+    house.vault.delete("c", "tube/a-1")
+    assert house.view("a-1") == {}
+
+
+def test_a_zone_marked_later_is_blank_at_once(house: House) -> None:
+    first = decoded(first_portrait(house, 100))
+    mark = Zone("z", "z", "c", "a", (Keyframe(0, 0, 0, 320, 180),), "", "o", NOW, 1)
+    house.control.add_zone(mark)
+    blank = decoded(house.view("a-1")["a-1"])
+    assert np.ptp(blank) < 10 < np.ptp(first)
+    house.control.add_zone(replace(mark, id="y", keyframes=()))
+    assert (decoded(house.view("a-1")["a-1"]) == first).all()
+
+
+def test_a_lifted_concealment_shows_another_portrait(house: House) -> None:
+    first = first_portrait(house, 100)
+    house.control.add_reveal(Reveal("r", "c", "a-1", True, "seen", "o", NOW, "m"))
+    act = ViewPictures(case_id="c", track_ids=("a-1",))
+    done = house.consult.pictures(act, permit(act, "a"), quiet)
+    assert done.counts == {"pictures": 1, "revealed": 1}
+    assert isinstance(done.value, dict)
+    assert done.value["a-1"] != first
+
+
+def test_of_an_erased_case_nothing_is_shown_or_held(house: House) -> None:
+    first_portrait(house, 100)
+    held = house.consult._portraits
+    assert held.size
+    house.keys.destroy_case_key("c")
+    with pytest.raises(NotFound):
+        house.view("a-1")
+    house.consult.forget("c")
+    assert held.size == 0
+
+
+def test_what_is_made_while_its_case_is_erased_is_not_held(house: House) -> None:
+    """The key goes, and what is held is let go of, while a picture is being made."""
+
+    def erased(*args: object) -> dict[str, bytes]:
+        house.keys.destroy_case_key("c")
+        house.consult.forget("c")
+        return made(*args)  # type: ignore[arg-type]
+
+    made = portraits.portraits
+    with mock.patch.object(consulting, "portraits", erased), pytest.raises(NotFound):
+        first_portrait(house, 100)
+    assert house.consult._portraits.size == 0
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 9), st.binary(max_size=40))))
+def test_no_more_is_held_than_may_be(asked: list[tuple[str, int, bytes]]) -> None:
+    held = Portraits()
+    with mock.patch.object(portraits, "HELD", 100):
+        for case_id, number, picture in asked:
+            wanted = Wanted(case_id, f"e-{number}", (1, 1, 1), True, (), False)
+            held.put({wanted: picture})
+            assert held.get(wanted) == picture
+            assert held.size == sum(map(len, held._held.values())) <= 100
+    for case_id in "abc":
+        held.forget(case_id)
+    assert held.size == 0

@@ -87,17 +87,22 @@ def wire(s: Stores, around: Surroundings) -> Wired:
     """Make the operations, and say which does which act."""
     intake, erase = Intake(s.vault, s.keys, s.records, around.sandbox), _erase(s)
     live = Live(s.vault, s.keys, s.records, s.tracks, s.control, conceal_object, around.sandbox)
+    consult = Consult(s.vault, s.keys, s.records, s.tracks, s.control, around.sandbox)
     certify = Certify(s.vault, s.keys, s.records, s.book)
     handlers: Handlers = {
         **_people_and_cases(s),
         **_recordings(s, around, intake),
-        **_looking(s, around, live),
+        **_looking(s, around, consult, live),
         **_deciding(s),
         **_leaving(s, around, certify),
         **_retention(s),
         **_overseeing(s, around),
         acts.EraseCase: forgetting(
-            erase.erase, live.forget, certify.seen.forget, lambda _: s.tracks.forget()
+            erase.erase,
+            consult.forget,
+            live.forget,
+            certify.seen.forget,
+            lambda _: s.tracks.forget(),
         ),
     }
     return Wired(handlers, (intake.sweep, erase.sweep))
@@ -162,8 +167,7 @@ def _recordings(s: Stores, around: Surroundings, intake: Intake) -> Handlers:
     }
 
 
-def _looking(s: Stores, around: Surroundings, live: Live) -> Handlers:
-    consult = Consult(s.vault, s.keys, s.records, s.tracks, s.control, around.sandbox)
+def _looking(s: Stores, around: Surroundings, consult: Consult, live: Live) -> Handlers:
     synopsis = ProduceSynopsis(
         s.vault,
         s.keys,

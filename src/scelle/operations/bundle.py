@@ -23,12 +23,12 @@ from scelle.operations.analyse import manifest_name
 from scelle.operations.attest import described, new_folder
 from scelle.operations.cameras import Cameras
 from scelle.operations.clipping import Clip, Clipper
-from scelle.operations.consult import portrait
 from scelle.operations.dossier import DossierMaking, figures_of
 from scelle.operations.gathering import Gathering, Sources
 from scelle.operations.material import read_tube
 from scelle.operations.original import part_name, read_index
 from scelle.operations.pictures import Pictures
+from scelle.operations.portraits import portrait
 from scelle.operations.produce_clip import copy_reference
 from scelle.operations.sandbox import Sandbox
 from scelle.operations.sight import Hidden, Marks

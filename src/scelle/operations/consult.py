@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Sequence
-
-import cv2
-import numpy as np
+from collections.abc import Callable, Container, Mapping, Sequence
 
 from scelle.errors import BadInput, NotFound
 from scelle.model.acts import ConsultCoverage, Outcome, Permit, Progress, SearchTracks, ViewPictures
 from scelle.model.evidence import Coverage, Exhibit
 from scelle.model.results import Found
 from scelle.model.synopsis import Hours
-from scelle.model.tracks import Tube
+from scelle.model.zones import Zone
 from scelle.operations.decide import require_sought
 from scelle.operations.material import read_tube
-from scelle.operations.pictures import Pictures, UInt8Array
+from scelle.operations.pictures import Pictures
+from scelle.operations.portraits import Portraits, Wanted, portraits
 from scelle.operations.sandbox import Sandbox
 from scelle.store.control import Control
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
-from scelle.vision.masking import conceal_object
 
 _NAMED = 100
 """Candidates of a search that its ledger entry names one by one."""
@@ -49,6 +46,7 @@ class Consult:
         self._tracks = tracks
         self._control = control
         self._sandbox = sandbox
+        self._portraits = Portraits()
 
     def search(self, act: SearchTracks, permit: Permit, _progress: Progress) -> Outcome:
         """The value is a :class:`Found`: tracks that answer, in order of exhibit and time.
@@ -95,33 +93,69 @@ class Consult:
         The largest picture is shown, since it says most; a track without kept
         pictures is absent from the answer.
         """
+        # Of an erased case nothing is shown, held or not.
+        key = self._keys.case_key(act.case_id)
         revealed = self._control.revealed(act.case_id)
+        zones = self._control.zones(act.case_id)
         if permit.sought is not None:
             for track in self._tracks.get(act.track_ids):
                 require_sought(track, permit)
-        tubes = (self._tube(act, permit, track_id) for track_id in act.track_ids)
-        with Pictures(self._sandbox, self._control.zones(act.case_id)) as decoder:
-            pictures = portraits([t for t in tubes if t is not None], decoder, revealed)
+        wanted = {i: self._wanted(act, permit, i, revealed, zones) for i in act.track_ids}
+        kept = {track_id: each for track_id, each in wanted.items() if each is not None}
+        shown = {each: self._portraits.get(each) for each in kept.values()}
+        missing = [track_id for track_id, each in kept.items() if shown[each] is None]
+        if missing:
+            tubes = [
+                read_tube(self._vault, self._records.exhibit(_exhibit_of(i)), key, i)
+                for i in missing
+            ]
+            with Pictures(self._sandbox, zones) as decoder:
+                made = portraits(tubes, decoder, revealed)
+            self._hold(act.case_id, {kept[i]: made[i] for i in missing})
+            shown |= {kept[i]: made[i] for i in missing}
+        pictures = {track_id: shown[each] for track_id, each in kept.items()}
         counts = {"pictures": len(pictures), "revealed": len(revealed.intersection(pictures))}
         return Outcome(pictures, counts, dict.fromkeys(pictures, ""))
+
+    def forget(self, case_id: str) -> None:
+        """Hold no picture of a case."""
+        self._portraits.forget(case_id)
 
     def coverage(self, _act: ConsultCoverage, permit: Permit, _progress: Progress) -> Outcome:
         """What was and was not decoded and analysed, one answer an exhibit."""
         answers = tuple(self._coverage(e) for e in permit.exhibit_ids)
         return Outcome(answers, {"exhibits": len(answers)})
 
-    def _tube(self, act: ViewPictures, permit: Permit, track_id: str) -> Tube | None:
-        """A track's pictures; ``None`` if none was kept."""
+    def _wanted(
+        self,
+        act: ViewPictures,
+        permit: Permit,
+        track_id: str,
+        revealed: Container[str],
+        zones: Sequence[Zone],
+    ) -> Wanted | None:
+        """Which portrait of a track; ``None`` if no picture of it was kept."""
         exhibit_id, _, number = track_id.rpartition("-")
         if exhibit_id not in permit.exhibit_ids or not _NUMBER.fullmatch(number):
             raise NotFound(
                 f"no track {track_id} in the exhibits of this act",
                 remedy="List the tracks with `scelle search` and use their ids.",
             )
-        if not self._vault.exists(act.case_id, f"tube/{track_id}"):
+        version = self._vault.version(act.case_id, f"tube/{track_id}")
+        if version is None:
             return None
-        key = self._keys.case_key(act.case_id)
-        return read_tube(self._vault, self._records.exhibit(exhibit_id), key, track_id)
+        own = tuple(z for z in zones if z.exhibit_id == exhibit_id)
+        turned = self._records.exhibit(exhibit_id).turned
+        return Wanted(act.case_id, track_id, version, track_id not in revealed, own, turned)
+
+    def _hold(self, case_id: str, made: Mapping[Wanted, bytes]) -> None:
+        self._portraits.put(made)
+        try:
+            # After they are held: an erasure lets go of what is, and leaves no key for the rest.
+            self._keys.case_key(case_id)
+        except NotFound:
+            self.forget(case_id)
+            raise
 
     def _coverage(self, exhibit_id: str) -> Coverage:
         """Stored coverage, or a statement that nothing was analysed yet."""
@@ -133,6 +167,10 @@ class Consult:
         return Coverage(exhibit_id, expected, 0, 0, 0, 0, False, exhibit.findings)
 
 
+def _exhibit_of(track_id: str) -> str:
+    return track_id.rpartition("-")[0]
+
+
 def _at(exhibit: Exhibit, start_ms: int, end_ms: int, hours: Hours) -> bool:
     """Whether a span lies in part in these hours, by the recorder's clock."""
     at = exhibit.recorder_time(start_ms)
@@ -140,36 +178,3 @@ def _at(exhibit: Exhibit, start_ms: int, end_ms: int, hours: Hours) -> bool:
         return False
     first = at.hour * 3600 + at.minute * 60 + at.second
     return hours.meet(first, (end_ms - start_ms) // 1000)
-
-
-def portraits(
-    tubes: Sequence[Tube], pictures: Pictures, revealed: Container[str]
-) -> dict[str, bytes]:
-    """As :func:`portrait`, of several tracks by id; a recording's are decoded at once."""
-    made: dict[str, bytes] = {}
-    for exhibit_id in dict.fromkeys(t.exhibit_id for t in tubes):
-        own = [t for t in tubes if t.exhibit_id == exhibit_id]
-        shown = pictures.several([(t, _telling(t)) for t in own])
-        for tube, picture in zip(own, shown, strict=True):
-            made[tube.track_id] = _handed_out(
-                tube, picture, concealed=tube.track_id not in revealed
-            )
-    return {t.track_id: made[t.track_id] for t in tubes}
-
-
-def portrait(tube: Tube, pictures: Pictures, *, concealed: bool) -> bytes:
-    """The middle one among the larger pictures of a tube, JPEG; masked unless it is revealed."""
-    return _handed_out(tube, pictures.picture(tube, _telling(tube)), concealed=concealed)
-
-
-def _telling(tube: Tube) -> int:
-    """Which picture of a tube says most."""
-    area = tube.boxes[:, 2] * tube.boxes[:, 3]
-    large = np.flatnonzero(area >= np.percentile(area, 70))
-    return int(large[len(large) // 2])
-
-
-def _handed_out(tube: Tube, picture: UInt8Array, *, concealed: bool) -> bytes:
-    shown = conceal_object(picture, tube.upright) if concealed else picture
-    _, data = cv2.imencode(".jpg", shown, (cv2.IMWRITE_JPEG_QUALITY, 85))
-    return bytes(data.tobytes())

@@ -14,10 +14,10 @@ from scelle.model.acts import MakeDossier, Outcome, Permit, Progress
 from scelle.model.decisions import Judgement
 from scelle.model.evidence import Case
 from scelle.model.results import Printed
-from scelle.operations.consult import portrait
 from scelle.operations.gathering import Gathering, Sources
 from scelle.operations.material import read_tube
 from scelle.operations.pictures import Pictures
+from scelle.operations.portraits import portrait
 from scelle.operations.sandbox import Sandbox
 from scelle.reporting.dossier import Dossier, dossier_pdf
 from scelle.reporting.handed_out import HandedOut, counted

@@ -36,6 +36,9 @@ _CACHED_CHUNKS = 8
 _AT_ONCE = 8
 """Objects that are written at a time where several are."""
 
+Version = tuple[int, int, int]
+"""What tells one writing of an object from another: file, time, size."""
+
 
 class Vault:
     """Encrypted objects in a folder, one folder per case.
@@ -170,6 +173,14 @@ class Vault:
     def exists(self, case_id: str, name: str) -> bool:
         """Whether an object of that name was written whole."""
         return self._path(case_id, name).is_file()
+
+    def version(self, case_id: str, name: str) -> Version | None:
+        """What changes whenever an object is replaced; ``None`` where there is none."""
+        try:
+            told = os.lstat(self._path(case_id, name))
+        except FileNotFoundError:
+            return None
+        return told.st_ino, told.st_mtime_ns, told.st_size
 
     def names(self, case_id: str, kind: str = "") -> tuple[str, ...]:
         """Names, sorted, of the objects of a case, or of one kind of them."""
