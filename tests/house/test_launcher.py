@@ -141,23 +141,26 @@ def tools(
     return place
 
 
-def test_checks_of_one_core_run_beside_one_another_and_before_the_tests(
+def test_all_checks_run_beside_one_another(
     launcher: ModuleType, tools: Callable[..., None], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    # Each waits for the other: one after the other they would not end.
-    meet = "echo {0} 1; touch {0}; timeout 20 sh -c 'until [ -e {1} ]; do sleep 0.01; done' "
+    # Each waits for the others: one after the other they would not end.
+    meet = "echo {0} 1; touch {0}; "
+    meet += (
+        "timeout 20 sh -c 'until [ -e types ] && [ -e docs ] && [ -e tests ]; do sleep 0.01; done' "
+    )
     meet += "&& echo {0} 2"
     tools(
-        mypy=meet.format("types", "docs"),
-        zensical=meet.format("docs", "types"),
-        pytest="ls types docs; echo asked $*",
+        mypy=meet.format("types"),
+        zensical=meet.format("docs"),
+        pytest=meet.format("tests") + "; echo asked $*",
     )
     assert launcher.run_tests(["-k", "ledger"]) == 0
     said = capfd.readouterr().out
     # What each said stays in one piece, under its name.
     assert "-- types: mypy\ntypes 1\ntypes 2\n" in said
     assert "-- docs: zensical build --clean\ndocs 1\ndocs 2\n" in said
-    assert "\ndocs\ntypes\nasked -n 3" in said
+    assert "tests 2\nasked -n 3" in said
     assert "--durations=5 -k ledger\n" in said
     assert "FAILED" not in said
 
