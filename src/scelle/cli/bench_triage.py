@@ -74,6 +74,6 @@ def triage(
         shown.add_row(name, f"{seconds:.1f}", of, str(tracks), said, str(decoded))
     text = (
         f"Triage is {m.faster:.2f} times as fast as plain decoding ({m.low:.2f} to {m.high:.2f}); "
-        f"the start of the workers, {m.start_s:.1f} s, apart."
+        f"the start of a program's first sandbox, {m.start_s:.1f} s, is not in it."
     )
     emit(Reply(m.view(), (shown, text)), as_json=as_json)
