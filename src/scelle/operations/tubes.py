@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import cv2
 
@@ -28,6 +27,13 @@ class TubesTask:
     tracks: tuple[Sourced, ...]
 
 
+_HELD = 2
+"""Segments held by a process: those that neighbouring tracks, and the next ones, lie in."""
+
+_held: dict[tuple[str, int], tuple[Observations, Pictures]] = {}
+"""By exhibit and number, in order of use.  A process ends before any of them changes."""
+
+
 def cut_tubes(task: TubesTask, link: Link) -> int:
     """Keep a tube for each track; idempotent.
 
@@ -37,11 +43,19 @@ def cut_tubes(task: TubesTask, link: Link) -> int:
     cv2.setNumThreads(1)
     vault = LentObjects(link)
 
-    @lru_cache(maxsize=2)
     def load(number: int) -> tuple[Observations, Pictures]:
-        seen = vault.read(task.case_id, object_name("observe", task.exhibit_id, number))
-        name = object_name("pictures", task.exhibit_id, number)
-        return Observations.from_bytes(seen), Pictures.from_bytes(vault.read(task.case_id, name))
+        key = task.exhibit_id, number
+        if key in _held:
+            _held[key] = _held.pop(key)
+            return _held[key]
+        while len(_held) >= _HELD:
+            del _held[next(iter(_held))]
+        seen, pictures = (
+            vault.read(task.case_id, object_name(kind, task.exhibit_id, number))
+            for kind in ("observe", "pictures")
+        )
+        _held[key] = Observations.from_bytes(seen), Pictures.from_bytes(pictures)
+        return _held[key]
 
     cut = {}
     for sourced in task.tracks:
