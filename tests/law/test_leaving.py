@@ -11,12 +11,16 @@ import pytest
 from scelle.model.acts import (
     ConsultCopies,
     ExportClip,
+    FetchCopy,
     MakeBundle,
     MakeDossier,
+    MakeStill,
+    MakeSynopsis,
     RecallCopy,
     ReplayBundle,
 )
 from scelle.model.evidence import CaseState, Power, Role
+from scelle.model.stills import Still
 
 BUNDLE = MakeBundle(case_id="case-1", recipient="Juge R.", output=Path("b"), reason="asked for")
 CLIP = ExportClip(case_id="case-1", start_ms=0, end_ms=1, output=Path("c.mp4"))
@@ -41,6 +45,31 @@ def test_what_leaves_as_it_was_recorded_needs_a_mandate_to_reveal(world: Any, ac
     assert narrow.rules(act) == {"mandate-power"}
     plain = {"originals": False} if isinstance(act, MakeBundle) else {"native": False}
     assert narrow.decide(replace(act, **plain)).granted
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        MakeSynopsis(case_id="case-1", output=Path("s.mp4"), kept=True),
+        MakeStill(case_id="case-1", still=Still.PATHS, output=Path("p.png"), kept=True),
+    ],
+    ids=["synopsis", "still"],
+)
+def test_what_is_to_be_fetched_needs_a_mandate_to_export(world: Any, act: Any) -> None:
+    assert world.with_mandate(powers=frozenset(Power)).decide(act).granted
+    narrow = world.with_mandate(powers=frozenset({Power.SYNOPSIS}))
+    assert narrow.rules(act) == {"mandate-power"}
+    assert narrow.decide(replace(act, kept=False)).granted
+
+
+def test_who_fetches_a_copy(world: Any) -> None:
+    act = FetchCopy(case_id="case-1", exhibit_ids=("e1",), copy=7)
+    assert world.decide(act).granted
+    assert world.decide(act).exhibit_ids == ("e1",)
+    without = world.with_mandate(powers=frozenset(Power) - {Power.EXPORT})
+    assert without.rules(act) == {"mandate-power"}
+    for role in (Role.MAGISTRATE, Role.AUDITOR, Role.ADMINISTRATOR):
+        assert "role" in world.asked_by(role).rules(act)
 
 
 def test_who_reads_which_copies_left(world: Any) -> None:

@@ -58,6 +58,7 @@ from scelle.model.acts import (
     ExportClip,
     ExportLedger,
     ExportTracks,
+    FetchCopy,
     GrantClearance,
     GrantMandate,
     ListCases,
@@ -673,6 +674,7 @@ def _(s: Scene) -> Found:
         ExportTracks(case_id=case, format="mot", output=out),
         ExportClip(case_id=case, start_ms=0, end_ms=1000, output=out),
         MakeSynopsis(case_id=case),
+        FetchCopy(case_id=case, copy=7),
         ConsultLedger(case_id=case),
     ]
     with s.app() as app:

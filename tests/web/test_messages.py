@@ -12,6 +12,7 @@ from scelle.model.evidence import CaseState, MandateState, Power, Role
 from scelle.model.geometry import Direction
 from scelle.model.stills import Still
 from scelle.model.tracks import Colour, ObjectClass
+from scelle.reporting.track_formats import FORMATS
 from scelle.settings import Settings
 from scelle.web.cases import ORDERS
 from scelle.web.filters import Motion
@@ -56,10 +57,21 @@ BUILT = {
     "live.why": WHY,
     "work.state": State,
     "work.priority": Priority,
-    "work.empty": ("analyse", "receive", "replay"),
+    "work.empty": ("analyse", "receive", "replay", "export"),
+    "export.format": FORMATS,
     "replay.verdict": ("identical", "within_tolerance", "different"),
-    "work.speed": ("s", "bytes", "seconds", "tracks"),
-    "work.stage": ("survey", "observe", "tubes", "receive", "settle"),
+    "work.speed": ("s", "bytes", "seconds", "tracks", "pictures"),
+    "work.stage": (
+        "survey",
+        "observe",
+        "tubes",
+        "receive",
+        "settle",
+        "clip",
+        "arrange",
+        "compose",
+        "storyboard",
+    ),
     "key": [what for _, what in Choices.keys],
     "bench": (*Bench.amounts, "start", "end", "inside", "outside", "line", "path", "within"),
     "bench.state": Judgement,

@@ -30,6 +30,7 @@ from scelle.operations.erase import Erase, Home
 from scelle.operations.gathering import Gathering, Sources
 from scelle.operations.inspect import Inspect
 from scelle.operations.intake import Intake
+from scelle.operations.keeping import Keeping
 from scelle.operations.live import Live
 from scelle.operations.oversee import Oversee
 from scelle.operations.produce_clip import Produce
@@ -89,12 +90,13 @@ def wire(s: Stores, around: Surroundings) -> Wired:
     live = Live(s.vault, s.keys, s.records, s.tracks, s.control, conceal_object, around.sandbox)
     consult = Consult(s.vault, s.keys, s.records, s.tracks, s.control, around.sandbox)
     certify = Certify(s.vault, s.keys, s.records, s.book)
+    keeping = Keeping(s.vault, s.keys, s.home / EXPORTS)
     handlers: Handlers = {
         **_people_and_cases(s),
         **_recordings(s, around, intake),
-        **_looking(s, around, consult, live),
+        **_looking(s, around, consult, live, keeping),
         **_deciding(s),
-        **_leaving(s, around, certify),
+        **_leaving(s, around, certify, keeping),
         **_retention(s),
         **_overseeing(s, around),
         acts.EraseCase: forgetting(
@@ -105,7 +107,7 @@ def wire(s: Stores, around: Surroundings) -> Wired:
             lambda _: s.tracks.forget(),
         ),
     }
-    return Wired(handlers, (intake.sweep, erase.sweep))
+    return Wired(handlers, (intake.sweep, keeping.sweep, erase.sweep))
 
 
 def forgetting(erase: Handler, *forget: Callable[[str], None]) -> Handler:
@@ -167,7 +169,9 @@ def _recordings(s: Stores, around: Surroundings, intake: Intake) -> Handlers:
     }
 
 
-def _looking(s: Stores, around: Surroundings, consult: Consult, live: Live) -> Handlers:
+def _looking(
+    s: Stores, around: Surroundings, consult: Consult, live: Live, keeping: Keeping
+) -> Handlers:
     synopsis = ProduceSynopsis(
         s.vault,
         s.keys,
@@ -185,9 +189,9 @@ def _looking(s: Stores, around: Surroundings, consult: Consult, live: Live) -> H
         acts.SearchTracks: consult.search,
         acts.ViewPictures: consult.pictures,
         acts.ConsultCoverage: consult.coverage,
-        acts.MakeStill: stills.make,
+        acts.MakeStill: keeping.around(stills.make),
         acts.ViewStill: stills.view,
-        acts.MakeSynopsis: synopsis.make,
+        acts.MakeSynopsis: keeping.around(synopsis.make),
         acts.ViewSynopsis: synopsis.view,
         acts.ArrangeSynopsis: live.arrange,
         acts.ViewTubes: live.tubes,
@@ -214,7 +218,7 @@ def _deciding(s: Stores) -> Handlers:
     }
 
 
-def _leaving(s: Stores, around: Surroundings, certify: Certify) -> Handlers:
+def _leaving(s: Stores, around: Surroundings, certify: Certify, keeping: Keeping) -> Handlers:
     produce = Produce(
         s.vault,
         s.keys,
@@ -234,7 +238,7 @@ def _leaving(s: Stores, around: Surroundings, certify: Certify) -> Handlers:
     gathering = Gathering(sources, certify)
     dossiers = DossierMaking(sources, gathering, around.sandbox, around.sign_document)
     bundling = Bundling(sources, gathering, clipper, cameras, around.sandbox, dossiers)
-    copies = Copies(s.keys, s.records, s.book)
+    copies = Copies(s.vault, s.keys, s.records, s.book)
     reopening = Reopening(
         s.home,
         around.sandbox,
@@ -242,13 +246,14 @@ def _leaving(s: Stores, around: Surroundings, certify: Certify) -> Handlers:
     )
     return {
         acts.PlayExhibit: produce.play,
-        acts.ExportClip: produce.clip,
+        acts.ExportClip: keeping.around(produce.clip),
         acts.ExportCameras: cameras.export,
-        acts.ExportTracks: produce.tracks,
+        acts.ExportTracks: keeping.around(produce.tracks),
         acts.CertifyCoverage: certify.certify,
         acts.MakeBundle: bundling.make,
         acts.MakeDossier: dossiers.make,
         acts.ConsultCopies: copies.consult,
+        acts.FetchCopy: copies.fetch,
         acts.RecallCopy: copies.recall,
         acts.ReplayBundle: reopening.replay,
     }

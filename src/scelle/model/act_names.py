@@ -97,6 +97,7 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "make-bundle": ("hand out evidence", "remettre un dossier de preuve"),
     "replay-bundle": ("replay a bundle", "rejouer un dossier de preuve"),
     "consult-copies": ("read the copies handed out", "consulter les copies remises"),
+    "fetch-copy": ("fetch a copy", "retirer une copie"),
     "recall-copy": ("call a copy back", "rappeler une copie"),
     "attest": ("attest", "attester"),
     "report": ("report on use", "rendre compte de l'usage"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Copy:
         name: of the file or folder.
         sha256: of the file; of a bundle, of its manifest.
         recalls: oldest first.
+        exhibit_ids: what it shows something of.
+        waits: it can be fetched from the vault, by who handed it out.
     """
 
     entry: int
@@ -45,8 +48,39 @@ class Copy:
     name: str
     sha256: str
     recalls: tuple[Recall, ...] = ()
+    exhibit_ids: tuple[str, ...] = ()
+    waits: bool = False
 
     @property
     def reference(self) -> str:
         """What the copy bears on its face."""
         return f"C-{self.entry}"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A copy that waits in the vault.
+
+    Attributes:
+        entry: ledger entry of the decision that lets it leave.
+        name: of the file.
+        sha256: of it, hexadecimal.
+        size: bytes.
+    """
+
+    entry: int
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A copy that is taken out.
+
+    Attributes:
+        file: its plain bytes; whoever has read them closes it.
+    """
+
+    copy: Copy
+    file: BinaryIO

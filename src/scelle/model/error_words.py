@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from scelle.model.export_words import EXPORTS
 from scelle.model.ledger_words import LEDGER
 from scelle.model.opening_words import OPENING
 from scelle.model.review_words import REVIEW
@@ -16,6 +17,7 @@ from scelle.model.zone_words import ZONES
 
 #: English to French; the same names in braces on both sides.
 ERRORS: tuple[tuple[str, str], ...] = (
+    *EXPORTS,
     *ZONES,
     *OPENING,
     # forms and sessions

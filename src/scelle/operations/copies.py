@@ -11,13 +11,23 @@ from pathlib import Path
 from scelle.errors import BadInput, Misconfigured, NotFound
 from scelle.footage.part import part_of
 from scelle.ledger.entries import Opened, Value, open_sealed
-from scelle.model.acts import ConsultCopies, MakeDossier, Outcome, Permit, Progress, RecallCopy
-from scelle.model.copies import Copy, Recall
+from scelle.model.acts import (
+    ConsultCopies,
+    FetchCopy,
+    MakeDossier,
+    Outcome,
+    Permit,
+    Progress,
+    RecallCopy,
+)
+from scelle.model.copies import Copy, Fetched, Recall
 from scelle.model.results import Exported
+from scelle.operations.keeping import KIND, copy_name
 from scelle.operations.oversee import LedgerReader
 from scelle.reporting.recall import recall_notice
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
+from scelle.store.vault import Vault
 
 LEAVING = (
     "export-cameras", "export-clip", "export-tracks",
@@ -25,21 +35,46 @@ LEAVING = (
 )  # fmt: skip
 """Acts by which a copy leaves as a file."""
 
+_TELLING = frozenset({*LEAVING, RecallCopy.kind})
+
 
 class Copies:
-    """Handlers of :class:`ConsultCopies` and :class:`RecallCopy`.
+    """Handlers of :class:`ConsultCopies`, :class:`FetchCopy` and :class:`RecallCopy`.
 
-    They are read from the ledger, where nobody can leave one out.
+    They are read from the ledger, where nobody can leave one out; some wait in the vault.
     """
 
-    def __init__(self, keys: Keyring, records: Records, ledger: LedgerReader) -> None:
-        self._keys, self._records, self._ledger = keys, records, ledger
+    def __init__(self, vault: Vault, keys: Keyring, records: Records, ledger: LedgerReader) -> None:
+        self._vault, self._keys, self._records, self._ledger = vault, keys, records, ledger
 
     def consult(self, act: ConsultCopies, permit: Permit, progress: Progress) -> Outcome:
         """Every copy of a case; the value is a tuple of :class:`Copy`, oldest first."""
         found = self._copies(act.case_id)
         recalled = sum(1 for c in found if c.recalls)
         return Outcome(found, {"copies": len(found), "recalled": recalled})
+
+    def fetch(self, act: FetchCopy, permit: Permit, progress: Progress) -> Outcome:
+        """Take out a copy that waits for the asker; the value is a :class:`Fetched`.
+
+        Raises:
+            NotFound: no such copy of these exhibits waits for the asker.
+            BadInput: it was called back.
+        """
+        copy = next((c for c in self._copies(act.case_id) if c.entry == act.copy), None)
+        theirs = copy is not None and copy.agent_id == permit.agent_id and copy.waits
+        if copy is None or not theirs or not set(copy.exhibit_ids) <= set(permit.exhibit_ids):
+            raise NotFound(
+                f"No copy C-{act.copy} waits for you in this case.",
+                remedy="Export it again: a copy waits for a week, for whoever exported it.",
+            )
+        if copy.recalls:
+            raise BadInput(
+                f"The copy C-{act.copy} was called back.",
+                remedy="Export it again if the reason for that has gone.",
+            )
+        key = self._keys.case_key(act.case_id)
+        file = self._vault.open(act.case_id, copy_name(copy.entry), key)
+        return Outcome(Fetched(copy, file), {"copies": 1}, {copy.name: copy.sha256})
 
     def recall(self, act: RecallCopy, permit: Permit, progress: Progress) -> Outcome:
         """Write the notice that calls a copy back.
@@ -81,8 +116,10 @@ class Copies:
 
     def _copies(self, case_id: str) -> tuple[Copy, ...]:
         key = self._keys.sealing_key(case_id)
-        opened = [open_sealed(e, key) for e in self._ledger.sealed_under(key)]
-        return copies_of(opened)
+        told = (e for e in self._ledger.sealed_under(key) if e.value("act") in _TELLING)
+        opened = [open_sealed(e, key) for e in told]
+        kept = set(self._vault.names(case_id, KIND))
+        return tuple(replace(c, waits=copy_name(c.entry) in kept) for c in copies_of(opened))
 
 
 def copies_of(entries: list[Opened]) -> tuple[Copy, ...]:
@@ -117,6 +154,7 @@ def copies_of(entries: list[Opened]) -> tuple[Copy, ...]:
                 reason=_reason(told),
                 name=name,
                 sha256=str(objects.get(name, "")),
+                exhibit_ids=tuple(_object(told.sealed["objects"])),
             )
     return tuple(copies.values())
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scelle.errors import BadInput, Misconfigured
 from scelle.footage.part import part_of
 from scelle.model.acts import MakeStill, Outcome, Permit, Progress, ViewStill
-from scelle.model.evidence import Case
+from scelle.model.evidence import Case, Exhibit
 from scelle.model.results import Exported
 from scelle.model.stills import Still
 from scelle.model.tracks import Track
@@ -23,10 +23,9 @@ from scelle.operations.pictures import Pictures
 from scelle.operations.sandbox import Sandbox
 from scelle.operations.synopsis_time import (
     Source,
+    at_hours,
     clock_words,
     labels,
-    require_clocks,
-    within,
 )
 from scelle.store.control import Control
 from scelle.store.keys import Keyring
@@ -89,9 +88,10 @@ class ProduceStills:
 
         Raises:
             BadInput: nothing answers the query, not one camera, too many objects for
-                a storyboard, or an output that cannot be a file.
+                a storyboard, a time of day where no clock is known, or an output that cannot
+                be a file.
         """
-        analysed, found, sources = self._material.found(act, act.query, permit)
+        analysed, found, sources = self._found(act, permit)
         data = self._png(act, found, sources, permit, progress)
         _write(act.output, data)
         counts = {"exhibits": len(analysed), "tracks": len(found)}
@@ -102,20 +102,18 @@ class ProduceStills:
         """The value is the same picture, a PNG file's bytes.
 
         Raises:
-            BadInput: as :meth:`make`, or a time of day where no clock is known.
+            BadInput: as :meth:`make`.
         """
-        analysed, found, sources = self._material.found(act, act.query, permit)
-        if act.hours is not None:
-            require_clocks([s.exhibit for s in sources.values()])
-            found = [t for t in found if within(t, act.hours, sources[t.exhibit_id])]
-            if not found:
-                raise BadInput(
-                    "No track was there at that time of day: there is nothing to show.",
-                    remedy="Choose other hours.",
-                )
+        analysed, found, sources = self._found(act, permit)
         data = self._png(act, found, sources, permit, progress)
         counts = {"exhibits": len(analysed), "tracks": len(found)}
         return Outcome(data, counts, {act.still.value: hashlib.sha256(data).hexdigest()})
+
+    def _found(
+        self, act: MakeStill | ViewStill, permit: Permit
+    ) -> tuple[list[Exhibit], Sequence[Track], dict[str, Source]]:
+        analysed, found, sources = self._material.found(act, act.query, permit)
+        return analysed, at_hours(found, act.hours, sources), sources
 
     def _png(
         self,

@@ -28,7 +28,7 @@ from scelle.operations.material import Material, holding
 from scelle.operations.panels import Panel, Scene, arranged, scenes_of
 from scelle.operations.pictures import Pictures
 from scelle.operations.sandbox import Sandbox
-from scelle.operations.synopsis_time import Source, banner, labels, table_json
+from scelle.operations.synopsis_time import Source, at_hours, banner, labels, table_json
 from scelle.reporting.provenance import manifest_definition
 from scelle.store.control import Control
 from scelle.store.keys import Keyring
@@ -91,15 +91,16 @@ class ProduceSynopsis:
             is left.
 
         Raises:
-            BadInput: nothing answers the query, or not one camera, or an output
-                that cannot be a file.
+            BadInput: nothing answers the query, or not one camera, or a time of day where
+                no clock is known, or an output that cannot be a file.
         """
         if act.output is not None:
             _require_file(act.output)
         case = self._records.case(act.case_id)
         key = self._keys.case_key(case.id)
         # (1)
-        analysed, found = self._material.answered(act, act.query, permit)
+        analysed, answering = self._material.answered(act, act.query, permit)
+        found = at_hours(answering, act.hours, {e.id: Source(e, 0) for e in analysed})
         groups = scenes_of(holding(analysed, found), act.staging.rows)
         # (2)
         scenes = self._scenes(case.id, key, found, groups, permit, progress)

@@ -81,6 +81,26 @@ def require_clocks(exhibits: Sequence[Exhibit]) -> None:
         )
 
 
+def at_hours(
+    tracks: Sequence[Track], hours: Hours | None, sources: Mapping[str, Source]
+) -> Sequence[Track]:
+    """Those tracks that were there at a time of day; all where none is asked for.
+
+    Raises:
+        BadInput: none was, or what the recorder's clock showed is not known of every exhibit.
+    """
+    if hours is None:
+        return tracks
+    require_clocks([s.exhibit for s in sources.values()])
+    found = [t for t in tracks if within(t, hours, sources[t.exhibit_id])]
+    if not found:
+        raise BadInput(
+            "No track was there at that time of day: there is nothing to show.",
+            remedy="Choose other hours.",
+        )
+    return found
+
+
 def within(track: Track, hours: Hours, source: Source) -> bool:
     """Whether a track was there at some moment of these hours."""
     first = shown_second(source, track.start_ms, on_clock=True)

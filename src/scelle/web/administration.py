@@ -16,7 +16,7 @@ from scelle.model.acts import GrantClearance, InspectInstallation, WithdrawClear
 from scelle.model.evidence import Role
 from scelle.model.results import Inspection
 from scelle.web.desk import Desk
-from scelle.web.forms import SENT, Form
+from scelle.web.forms import SENT, WORDS, Form, bounded
 from scelle.web.sessions import Session
 
 _REASON = "administration page"
@@ -70,7 +70,7 @@ def add_administration(page: FastAPI, desk: Desk, render: Callable[..., Response
 def _why(form: Form) -> str:
     if not form["reason"]:
         raise BadInput("Nothing is said.", remedy="Say why, in your words: it is written down.")
-    return form["reason"][:2000]
+    return bounded(form["reason"], WORDS)
 
 
 def _back(form: Form) -> Response:

@@ -23,6 +23,7 @@ from scelle.web.cases import add_cases
 from scelle.web.clocks import add_clocks
 from scelle.web.desk import Desk
 from scelle.web.entrance import add_entrance
+from scelle.web.exporting import add_exporting
 from scelle.web.filters import Filters, UnknownChoice
 from scelle.web.guard import COOKIE, POLICY, Guard
 from scelle.web.limits import Limit
@@ -149,6 +150,7 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
     page.state.work = work = Work(app.perform, app.queue)
     add_clocks(page, desk, render)
     add_receiving(page, desk, work, render)
+    add_exporting(page, desk, work, render)
     add_working(page, desk, work, app.settings, render)
 
     @page.get("/static/{name:path}")

@@ -22,13 +22,15 @@ from scelle.model.acts import (
     MakeRequest,
     SettleRequest,
 )
+from scelle.model.copies import Copy
 from scelle.model.decisions import Request as Asked
 from scelle.model.decisions import RequestKind, RequestState
 from scelle.model.evidence import Case, CaseState, Coverage, Mandate, MandateState, Power, Role
 from scelle.model.results import CaseFile, Printed
 from scelle.web.activity import SHOWN, Done, activity, running
 from scelle.web.desk import Desk
-from scelle.web.forms import SENT, Form
+from scelle.web.exporting import copies_of
+from scelle.web.forms import SENT, Form, stated
 from scelle.web.review import covered
 from scelle.web.sessions import Session
 
@@ -51,12 +53,14 @@ class CasePage:
         coverage: by exhibit id; empty where the door refuses to tell it.
         requests: those that are open.
         activity: acts, the last first; ``None`` for whoever does not oversee.
+        copies: what has left as a file, the last first; ``None`` where the door refuses to tell.
     """
 
     file: CaseFile
     coverage: dict[str, Coverage]
     requests: tuple[Asked, ...]
     activity: tuple[Done, ...] | None
+    copies: tuple[Copy, ...] | None
 
     powers = tuple(Power)
     orders = ORDERS
@@ -124,7 +128,7 @@ def add_cases(page: FastAPI, desk: Desk, render: Callable[..., Response]) -> Non
                 valid_from=now,
                 valid_to=now + timedelta(days=int(days)),
                 cameras=frozenset(c.strip() for c in form["cameras"].split(",") if c.strip()),
-                reason=_stated(form, "reason"),
+                reason=stated(form, "reason"),
             )
         )
         return _back(form, f"/case/{case_id}")
@@ -135,7 +139,7 @@ def add_cases(page: FastAPI, desk: Desk, render: Callable[..., Response]) -> Non
         state = next((s for s in MandateState if s.value == form["state"]), None)
         if state is None:
             raise BadInput("Nothing is said of the mandate.", remedy="Press one of its buttons.")
-        reason = _stated(form, "reason")
+        reason = stated(form, "reason")
         desk.perform(
             ChangeMandate(case_id=case_id, mandate_id=mandate_id, state=state, reason=reason)
         )
@@ -156,7 +160,7 @@ def add_cases(page: FastAPI, desk: Desk, render: Callable[..., Response]) -> Non
         kind = next((k for k in ORDERS if k.value == form["kind"]), None)
         if kind is None:
             raise BadInput("Nothing is ordered.", remedy="Choose what is ordered.")
-        text = _stated(form, "text")
+        text = stated(form, "text")
         desk.perform(MakeRequest(case_id=case_id, request=kind, text=text, reason=_REASON))
         return _back(form, f"/case/{case_id}")
 
@@ -164,7 +168,7 @@ def add_cases(page: FastAPI, desk: Desk, render: Callable[..., Response]) -> Non
     def settle(case_id: str, request_id: str, form: Form = SENT) -> Response:
         """Say what became of a request."""
         state = RequestState.DONE if form["state"] == "done" else RequestState.DECLINED
-        answer = _stated(form, "answer")
+        answer = stated(form, "answer")
         desk.perform(
             SettleRequest(
                 case_id=case_id, request_id=request_id, state=state, answer=answer, reason=_REASON
@@ -180,12 +184,13 @@ def _read(desk: Desk, session: Session, case_id: str) -> CasePage:
     except Refused:
         # The case may be read where its recordings may not: closed, or without a mandate.
         coverage = {}
+    copies = copies_of(desk, case_id)
     done = None
     if session.has(*OVERSEERS):
         # The last act is this very reading.
         done = activity(desk.perform(ConsultLedger(case_id=case_id, reason=_REASON)))[1:SHOWN]
     requests = _requests(desk).get(case_id, ())
-    return CasePage(file, coverage, requests, done)
+    return CasePage(file, coverage, requests, done, copies)
 
 
 def _requests(desk: Desk) -> dict[str, tuple[Asked, ...]]:
@@ -206,18 +211,6 @@ def _watched(desk: Desk, session: Session) -> tuple[Watched, ...]:
         under = {m.id for m in file.mandates}
         watched.append(Watched(file, running(activity(entries), under), requests.get(case.id, ())))
     return tuple(watched)
-
-
-def _stated(form: Form, name: str) -> str:
-    """What must be said in words.
-
-    Raises:
-        BadInput: nothing is.
-    """
-    said = form[name]
-    if not said:
-        raise BadInput("Nothing is said.", remedy="Say why, in your words: it is written down.")
-    return said[:2000]
 
 
 def _back(form: Form, place: str) -> Response:

@@ -15,7 +15,7 @@ from scelle.model.evidence import Exhibit, Role
 from scelle.model.results import CaseFile
 from scelle.model.time import Reference
 from scelle.web.desk import Desk
-from scelle.web.forms import SENT, Form, seconds
+from scelle.web.forms import SENT, WORDS, Form, bounded, seconds
 from scelle.web.sessions import Session
 
 _REASON = "clock page"
@@ -55,7 +55,7 @@ def add_clocks(page: FastAPI, desk: Desk, render: Callable[..., Response]) -> No
             exhibit_ids=(exhibit_id,),
             recorded_at=_moment(recorded, form["zone"]) if recorded else None,
             references=made,
-            reason=form["reason"][:2000],
+            reason=bounded(form["reason"], WORDS),
         )
         desk.perform(act)
         place = f"/case/{case_id}/clock/{exhibit_id}"
@@ -81,7 +81,7 @@ def _reference(form: Form) -> Reference:
         _moment(form["recorder"], form["recorder_zone"]),
         _moment(form["real"], form["real_zone"]),
         within,
-        form["proof"][:500],
+        bounded(form["proof"], 500),
         int(still) if still.isdecimal() and len(still) < 16 else None,
     )
 

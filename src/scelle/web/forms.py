@@ -19,6 +19,10 @@ from scelle.web.sessions import Session
 #: Bytes of a form: a passkey's answer has a few thousand at most.
 MOST = 65536
 
+#: Characters of a reason or an answer.
+WORDS = 2000
+
+_WHOLE = re.compile(r"-?[0-9]{1,15}")
 # No exponent: ``1e99999999`` is a number that takes all memory to write out.
 _SECONDS = re.compile(r"[+-]?[0-9]{1,9}(?:[.,][0-9]{1,6})?")
 
@@ -59,6 +63,41 @@ def seconds(text: str) -> Fraction:
     if not _SECONDS.fullmatch(text.strip()):
         raise BadInput("Seconds cannot be read.", remedy="Write them as in 12 or 1.5.")
     return Fraction(text.strip().replace(",", "."))
+
+
+def whole(text: str) -> int | None:
+    """A whole number as our own pages write it, such as milliseconds; ``None`` where it is none.
+
+    >>> whole("-40"), whole("4e9")
+    (-40, None)
+    """
+    return int(text) if _WHOLE.fullmatch(text) else None
+
+
+def bounded(text: str, most: int) -> str:
+    """What somebody has written, if it is not too long to be kept whole.
+
+    Raises:
+        BadInput: it is longer than ``most`` characters.
+    """
+    if len(text) > most:
+        raise BadInput(
+            f"What you wrote has {len(text)} characters; {most} are kept at most.",
+            remedy="Say it in fewer words.",
+        )
+    return text
+
+
+def stated(form: Form, name: str) -> str:
+    """What must be said in words.
+
+    Raises:
+        BadInput: nothing is, or too much.
+    """
+    said = form[name]
+    if not said:
+        raise BadInput("Nothing is said.", remedy="Say why, in your words: it is written down.")
+    return bounded(said, WORDS)
 
 
 async def read_body(request: Request, most: int) -> bytes:

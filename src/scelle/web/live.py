@@ -93,7 +93,7 @@ class Choices:
         ("space", "play"), ("J L", "jump"), ("← →", "second"), (", .", "picture"),
         ("+ -", "speed"), ("[ ]", "density"), ("N P ↑ ↓", "object"), ("⏎", "original"),
         ("C", "keep"), ("X", "dismiss"), ("U", "undo"), ("M", "menu"), ("T", "trails"),
-        ("O", "left"), ("G", "layer"), ("R", "bench"),
+        ("O", "left"), ("G", "layer"), ("E", "export"), ("R", "bench"),
         ("F", "filters"), ("Esc", "leave"), ("?", "help"),
     )  # fmt: skip
 

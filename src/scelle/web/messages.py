@@ -16,6 +16,7 @@ from scelle.web.messages_administration import ADMINISTRATION
 from scelle.web.messages_bench import BENCH
 from scelle.web.messages_cases import CASES
 from scelle.web.messages_entrance import ENTRANCE
+from scelle.web.messages_export import EXPORT
 from scelle.web.messages_live import LIVE
 from scelle.web.messages_oversight import OVERSIGHT
 from scelle.web.messages_work import WORK
@@ -67,6 +68,7 @@ def translate(language: Language, key: str, **parts: object) -> str:
 MESSAGES: Mapping[str, tuple[str, str]] = {
     **LIVE,
     **ENTRANCE,
+    **EXPORT,
     **CASES,
     **OVERSIGHT,
     **WORK,

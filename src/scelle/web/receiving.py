@@ -22,7 +22,7 @@ from scelle.model.acts import BeginUpload, CaseAct, ConsultCase
 from scelle.model.evidence import Role
 from scelle.model.results import CaseFile
 from scelle.web.desk import Desk
-from scelle.web.forms import check_own_script, read_body, read_json, seconds
+from scelle.web.forms import bounded, check_own_script, read_body, read_json, seconds
 from scelle.web.guard import POLICY
 from scelle.web.sessions import ASKER, Session
 from scelle.web.work import Priority, Work
@@ -95,7 +95,7 @@ def add_receiving(page: FastAPI, desk: Desk, work: Work, render: Callable[..., R
         answer = render(
             request, "receive.html", file=file, may=session.has(Role.INVESTIGATOR),
             cameras=sorted({e.camera for e in file.exhibits}), spoken=(*_SAID, *SPOKEN),
-            jobs=work.of(case_id, KINDS["receive"]), priorities=tuple(Priority), kind="receive",
+            jobs=work.of(case_id, *KINDS["receive"]), priorities=tuple(Priority), kind="receive",
         )  # fmt: skip
         answer.headers["Content-Security-Policy"] = _POLICY
         return answer
@@ -152,11 +152,11 @@ def _beginning(case_id: str, body: Mapping[str, Any]) -> BeginUpload:
                 name=name,
                 size=size,
                 modified_ms=modified_ms,
-                camera=camera[:200].strip(),
-                origin=origin[:200].strip(),
+                camera=bounded(camera.strip(), 200),
+                origin=bounded(origin.strip(), 200),
                 recorded_at=_moment(recorded_at),
                 clock_offset=seconds(offset or "0"),
-                clock_proof=proof[:500].strip(),
+                clock_proof=bounded(proof.strip(), 500),
                 reason=_REASON,
             )
     raise BadInput("What is stated cannot be read.", remedy="Load the page again.")

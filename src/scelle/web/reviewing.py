@@ -45,6 +45,7 @@ from scelle.web import zoning
 from scelle.web.asking import Asked, address, asked, of_question
 from scelle.web.desk import Desk
 from scelle.web.filters import Motion
+from scelle.web.forms import WORDS, bounded
 from scelle.web.live import Render
 from scelle.web.messages import choose
 from scelle.web.navigation import numbers
@@ -65,6 +66,7 @@ SPOKEN = (
     "live.keep.title", "live.dismiss.title", "live.undo.title", "live.said.confirmed",
     "live.said.rejected", "live.said.undecided", "bench.draw.area", "bench.draw.line",
     "bench.draw.path", "bench.chosen", "bench.back", "bench.compare.one", "bench.together.chosen",
+    "bench.export", "bench.export.mark", "bench.export.nothing",
     "bench.unmark", "bench.unmark.of", "bench.unmarked", "bench.by", "bench.note", "bench.note.on",
     "bench.noted", "bench.unnoted",
     "bench.tour.next", "bench.tour.done",
@@ -139,7 +141,7 @@ class Bench:
     amounts = ("smallest", "tallest", "slowest", "fastest", "shortest", "longest")
     keys = (
         ("space K", "toggle"), ("J L", "shuttle"), ("← →", "step"), ("⇧← ⇧→", "second"),
-        ("+ -", "speed"), ("I O", "inout"), ("M", "mark"), ("N P", "candidate"),
+        ("+ -", "speed"), ("I O", "inout"), ("M", "mark"), ("E", "export"), ("N P", "candidate"),
         ("S", "together"), ("1 2 3 4", "pick"), ("⏎", "see"), ("C X U", "decide"),
         ("A", "note"), ("B", "compare"), ("D", "zone"), ("Z", "zoom"), ("V G H", "away"),
         ("F", "words"), ("Esc", "leave"), ("?", "help"),
@@ -227,7 +229,9 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
         before = asked(fields)
         file: CaseFile = desk.perform(ConsultCase(case_id=fields.get("case", ""), reason=_REASON))
         language = choose(fields.get("lang"), request.headers.get("accept-language"))
-        found = understand(fields.get("words", "")[:2000], language, before.known(file.exhibits))
+        found = understand(
+            bounded(fields.get("words", ""), WORDS), language, before.known(file.exhibits)
+        )
         wanted = of_question(found.question, file.exhibits, before)
         kept = [(name, value) for name in _KEPT for value in fields.getlist(name) if value]
         left = [("left", part) for part in found.left]

@@ -225,10 +225,10 @@ class Work:
         if job.kind in _KEPT:
             self._queue.keep(job.act.case_id, job.id, job.told())
 
-    def of(self, case_id: str, kind: str) -> tuple[Job, ...]:
-        """Work of one kind in one case, in the order of turns; what is over, the last first."""
+    def of(self, case_id: str, *kinds: str) -> tuple[Job, ...]:
+        """Work of some kinds in one case, in the order of turns; what is over, the last first."""
         with self._turn:
-            mine = [j for j in self._jobs if j.act.case_id == case_id and j.kind == kind]
+            mine = [j for j in self._jobs if j.act.case_id == case_id and j.kind in kinds]
         over = [j for j in mine if j.state.over]
         return (*sorted((j for j in mine if not j.state.over), key=_turn), *reversed(over))
 

@@ -8,12 +8,21 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from scelle.errors import BadInput, NotFound, Refused
-from scelle.model.acts import AnalyseExhibit, ConsultCase, ReplayAnalysis
+from scelle.model.acts import (
+    AnalyseExhibit,
+    ConsultCase,
+    ExportClip,
+    ExportTracks,
+    MakeStill,
+    MakeSynopsis,
+    ReceiveExhibit,
+    ReplayAnalysis,
+)
 from scelle.model.evidence import Coverage, Exhibit, Role
 from scelle.model.results import CaseFile
 from scelle.settings import Settings
 from scelle.web.desk import Desk
-from scelle.web.forms import SENT, Form
+from scelle.web.forms import SENT, WORDS, Form, bounded
 from scelle.web.guard import POLICY
 from scelle.web.navigation import OVERSEERS
 from scelle.web.review import covered
@@ -25,9 +34,10 @@ _REASON = "analysis page"
 WATCHED = f"{POLICY}; script-src 'self'; connect-src 'self'"
 #: What is asked after, by the name that the page has for it.
 KINDS = {
-    "analyse": AnalyseExhibit.kind,
-    "receive": "receive-exhibit",
-    "replay": ReplayAnalysis.kind,
+    "analyse": (AnalyseExhibit.kind,),
+    "receive": (ReceiveExhibit.kind,),
+    "replay": (ReplayAnalysis.kind,),
+    "export": (ExportClip.kind, ExportTracks.kind, MakeStill.kind, MakeSynopsis.kind),
 }
 #: Sentences that the script says.
 SPOKEN = ("work.said.done", "work.said.failed", "work.said.paused", "work.stopped")
@@ -87,10 +97,10 @@ def add_working(
                 decoder=settings.decoder,
                 detector="own",
                 triage=form["triage"] == "yes",
-                reason=form["reason"][:2000],
+                reason=bounded(form["reason"], WORDS),
             )
             work.add(ASKER.get(), act, exhibit.name, _priority(form))
-        return _to(form, case_id, "analyse")
+        return back_to(form, case_id, "analyse")
 
     @page.get("/case/{case_id}/replay")
     def replay(request: Request, case_id: str) -> Response:
@@ -114,10 +124,10 @@ def add_working(
                 case_id=case_id,
                 exhibit_ids=(exhibit.id,),
                 workers=settings.workers,
-                reason=form["reason"][:2000],
+                reason=bounded(form["reason"], WORDS),
             )
             work.add(ASKER.get(), act, exhibit.name)
-        return _to(form, case_id, "replay")
+        return back_to(form, case_id, "replay")
 
     @page.post("/case/{case_id}/queue/{kind}/{job_id}")
     def change(case_id: str, kind: str, job_id: str, form: Form = SENT) -> Response:
@@ -130,7 +140,7 @@ def add_working(
             work.resume(agent_id, job_id)
         else:
             work.prefer(agent_id, job_id, _priority(form))
-        return _to(form, case_id, kind if kind in KINDS else "analyse")
+        return back_to(form, case_id, kind if kind in KINDS else "analyse")
 
     @page.get("/case/{case_id}/queue/{kind}")
     def told(request: Request, case_id: str, kind: str) -> Response:
@@ -138,7 +148,7 @@ def add_working(
         reader.check(case_id)
         if kind not in KINDS:
             raise NotFound("There is no such queue.", remedy="Open it from the case's page.")
-        jobs = work.of(case_id, KINDS[kind])
+        jobs = work.of(case_id, *KINDS[kind])
         return render(
             request, "work.html", jobs=jobs, case_id=case_id, kind=kind, priorities=tuple(Priority)
         )
@@ -177,5 +187,6 @@ def _priority(form: Form) -> Priority:
     return next((p for p in Priority if p.value == form["priority"]), Priority.NORMAL)
 
 
-def _to(form: Form, case_id: str, kind: str) -> Response:
+def back_to(form: Form, case_id: str, kind: str) -> Response:
+    """To the page from which a form was sent."""
     return RedirectResponse(f"/case/{case_id}/{kind}?lang={form.language}", status_code=303)

@@ -13,7 +13,7 @@ from scelle.errors import BadInput
 from scelle.model.acts import ChangeZone, ConsultZones, MarkZone
 from scelle.model.zones import Keyframe, Zone
 from scelle.web.desk import Desk
-from scelle.web.forms import read_json
+from scelle.web.forms import WORDS, bounded, read_json
 
 PATH = "/review/zones"
 
@@ -67,7 +67,7 @@ def _act(body: Mapping[str, Any]) -> MarkZone | ChangeZone:
                 exhibit_ids=(exhibit_id,),
                 keyframes=_keyframes(frames),
                 outline=_outline(outline),
-                label=label[:1000],
+                label=bounded(label, 1000),
                 reason=_REASON,
             )
         case {
@@ -82,7 +82,7 @@ def _act(body: Mapping[str, Any]) -> MarkZone | ChangeZone:
                 zone_id=zone_id,
                 keyframes=_keyframes(frames),
                 outline=_outline(outline),
-                reason=reason[:2000],
+                reason=bounded(reason, WORDS),
             )
     raise _unread()
 

@@ -24,6 +24,8 @@ from scelle.model.acts import (
     ExportClip,
     MakeBundle,
     MakeDossier,
+    MakeStill,
+    MakeSynopsis,
     Reason,
     RecallCopy,
     ReplayBundle,
@@ -35,18 +37,25 @@ from scelle.model.evidence import Power, Role
 def export_clip(act: ExportClip, facts: Facts, now: datetime) -> Verdict:
     """An export on a mandate; untouched packets show everybody: they need ``reveal`` too."""
     verdict = with_mandate(act, facts, now)
-    unconcealed = _unconcealed(act.native, act, verdict, facts, now)
+    unconcealed = _also(act.native, Power.REVEAL, act, verdict, facts, now)
     return refuse([*verdict.reasons, *unconcealed]) if unconcealed else verdict
 
 
-def _unconcealed(
-    wanted: bool, act: CaseAct, verdict: Verdict, facts: Facts, now: datetime
+def make_picture(act: MakeStill | MakeSynopsis, facts: Facts, now: datetime) -> Verdict:
+    """A synopsis or a still on a mandate; one to be fetched is an export: it needs that too."""
+    verdict = with_mandate(act, facts, now)
+    leaving = _also(act.kept, Power.EXPORT, act, verdict, facts, now)
+    return refuse([*verdict.reasons, *leaving]) if leaving else verdict
+
+
+def _also(
+    wanted: bool, power: Power, act: CaseAct, verdict: Verdict, facts: Facts, now: datetime
 ) -> list[Reason]:
-    """What leaves as it was recorded needs a mandate to reveal."""
+    """Why no mandate grants another power over what an act concerns, where it needs that."""
     if not wanted or facts.case is None:
         return []
     named = act.exhibit_ids or verdict.exhibit_ids
-    basis = find_basis(facts, facts.case, Power.REVEAL, named, now)
+    basis = find_basis(facts, facts.case, power, named, now)
     return basis if isinstance(basis, list) else []
 
 
@@ -62,7 +71,7 @@ def make_bundle(act: MakeBundle, facts: Facts, now: datetime) -> Verdict:
         reasons.append(
             Reason("recipient", DOCUMENTS, text, "Name who receives it with --recipient.")
         )
-    reasons += _unconcealed(act.originals, act, verdict, facts, now)
+    reasons += _also(act.originals, Power.REVEAL, act, verdict, facts, now)
     return refuse(reasons) if reasons else verdict
 
 

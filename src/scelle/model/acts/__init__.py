@@ -46,6 +46,7 @@ from scelle.model.acts.decisions import (
 )
 from scelle.model.acts.leaving import (
     ConsultCopies,
+    FetchCopy,
     Film,
     MakeBundle,
     MakeDossier,
@@ -154,6 +155,7 @@ __all__ = [
     "ExportLedger",
     "ExportTracks",
     "ExtendRetention",
+    "FetchCopy",
     "Film",
     "GrantClearance",
     "GrantMandate",

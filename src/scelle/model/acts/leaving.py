@@ -88,6 +88,19 @@ class ConsultCopies(CaseAct):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FetchCopy(CaseAct):
+    """Take a copy out of the vault, where it waits for whoever exported it.
+
+    Attributes:
+        copy: ledger entry by which it left.
+    """
+
+    kind: ClassVar[str] = "fetch-copy"
+    power: ClassVar[Power | None] = Power.EXPORT
+    copy: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecallCopy(CaseAct):
     """Call one copy back: a notice to its recipient, and an entry that it was called back.
 

@@ -10,7 +10,7 @@ from scelle.model.acts.base import CaseAct
 from scelle.model.acts.leaving import Film
 from scelle.model.evidence import FourEyes, Power
 from scelle.model.stills import Still
-from scelle.model.synopsis import Staging
+from scelle.model.synopsis import Hours, Staging
 from scelle.model.tracks import TrackQuery
 
 
@@ -19,15 +19,20 @@ class MakeSynopsis(CaseAct):
     """Compose a synopsis of the tracks that answer a query.
 
     Attributes:
+        hours: only who was there at this time of day, on the recorders' clocks.
         staging: how objects are brought together.
         output: where a copy is written; ``None`` keeps it in the vault alone.
+        kept: the file waits in the vault for whoever asked (:class:`FetchCopy`), and ``output``
+            is its name alone.
     """
 
     kind: ClassVar[str] = "make-synopsis"
     power: ClassVar[Power | None] = Power.SYNOPSIS
     query: TrackQuery = field(default_factory=TrackQuery)
+    hours: Hours | None = None
     staging: Staging = field(default_factory=Staging)
     output: Path | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,14 +41,19 @@ class MakeStill(CaseAct):
 
     Attributes:
         still: which.
+        hours: only who was there at this time of day, on the recorders' clocks.
         output: the PNG file.
+        kept: the file waits in the vault for whoever asked (:class:`FetchCopy`), and ``output``
+            is its name alone.
     """
 
     kind: ClassVar[str] = "make-still"
     power: ClassVar[Power | None] = Power.SYNOPSIS
     still: Still
     query: TrackQuery = field(default_factory=TrackQuery)
+    hours: Hours | None = None
     output: Path
+    kept: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +73,9 @@ class ExportClip(CaseAct):
         start_ms, end_ms: span in milliseconds of the recording's own time, the end excluded.
         recipient: who receives it; empty where the asker keeps it.
         native: with the untouched packets around the span, in which nothing is concealed,
-            in a file of their own beside it.
+            in a file of their own beside it; not with ``kept``.
+        kept: the file waits in the vault for whoever asked (:class:`FetchCopy`), and ``output``
+            is its name alone.
     """
 
     kind: ClassVar[str] = "export-clip"
@@ -74,6 +86,7 @@ class ExportClip(CaseAct):
     output: Path
     recipient: str = ""
     native: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +113,8 @@ class ExportTracks(CaseAct):
     Attributes:
         format: ``mot`` (MOTChallenge rows), ``csv``, ``mf-json`` or ``cvat``.
         recipient: who receives it; empty where the asker keeps it.
+        kept: the file waits in the vault for whoever asked (:class:`FetchCopy`), and ``output``
+            is its name alone.
     """
 
     kind: ClassVar[str] = "export-tracks"
@@ -108,3 +123,4 @@ class ExportTracks(CaseAct):
     format: str
     output: Path
     recipient: str = ""
+    kept: bool = False

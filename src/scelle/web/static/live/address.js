@@ -36,6 +36,18 @@ export function bench(query, own) {
   return `/review?${back}`;
 }
 
+/** The page that exports what is shown. */
+export function exporting(query, own) {
+  const told = new URLSearchParams(query);
+  const id = told.get("case");
+  told.delete("case");
+  told.set("of", "live");
+  for (const name of ["lang", "speed", "trails", "layer"]) {
+    if (own[name] !== undefined && own[name] !== "") told.set(name, own[name]);
+  }
+  return `/case/${id}/export?${told}`;
+}
+
 /** Write choices into the address, without a step in the browser's history. */
 export function write(query, own) {
   const address = new URLSearchParams(query);

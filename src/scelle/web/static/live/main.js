@@ -275,6 +275,10 @@ class Player {
       event.preventDefault();
       this.review();
     });
+    byId("export").addEventListener("click", (event) => {
+      event.preventDefault();
+      this.export();
+    });
     byId("help-open").addEventListener("click", () => byId("help").showModal());
     byId("help").querySelector(".shut").addEventListener("click", () => byId("help").close());
     this.canvas.addEventListener("click", (event) => this.click(event));
@@ -344,6 +348,11 @@ class Player {
     this.say(this.form.told(one, row, this.view));
   }
 
+  /** To the page that exports what is shown here. */
+  export() {
+    location.assign(address.exporting(this.form.query(), this.own()));
+  }
+
   /** Back to the review bench, with what is looked for here. */
   review() {
     location.assign(address.bench(this.form.query(), this.own()));
@@ -409,6 +418,7 @@ class Player {
       t: () => byId("trails").click(),
       o: () => this.left(),
       g: () => this.layer.next(),
+      e: () => this.export(),
       r: () => this.review(),
       f: () => byId("choices").querySelector("select").focus(),
       Escape: () => {

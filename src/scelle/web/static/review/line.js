@@ -1,7 +1,7 @@
 /** The time line: all exhibits on real time, what moves, what nobody looked at, who saw what. */
 
 import { length, t } from "../live/words.js";
-import { byId, exact, ofDay } from "./state.js";
+import { byId, exact, exportOf, ofDay } from "./state.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDE = 1000; // units across
@@ -171,7 +171,14 @@ export class Line {
       button.textContent = t("bench.unmark");
       button.setAttribute("aria-label", t("bench.unmark.of", { at: exact(mark.at), note: mark.note }));
       button.addEventListener("click", () => this.forget(row, mark));
-      told.append(button);
+      const leaves = document.createElement("a");
+      leaves.className = "plain small";
+      leaves.textContent = t("bench.export");
+      leaves.setAttribute("aria-label", t("bench.export.mark", { at: exact(mark.at), note: mark.note }));
+      leaves.href = exportOf({
+        exhibit: row.id, first: mark.at, last: mark.end ?? mark.at, around: mark.end === null ? 2 : 0,
+      });
+      told.append(leaves, " ", button);
       cell.append(told);
     }
     return cell;

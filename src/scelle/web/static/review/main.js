@@ -10,10 +10,10 @@ import { Player } from "./player.js";
 import { Together } from "./together.js";
 import { Tour } from "./tour.js";
 import { Zones } from "./zones.js";
-import { CASE, begins, byId, exact, field, say, tell, write } from "./state.js";
+import { CASE, begins, byId, exact, field, say, tell, toExport, write } from "./state.js";
 
 /** Keys that ask something of the player. */
-const PLAYS = /^([ jklioms1-4+-]|Home|End|ArrowLeft|ArrowRight)$/i;
+const PLAYS = /^([ jkliomes1-4+-]|Home|End|ArrowLeft|ArrowRight)$/i;
 
 /** What of the address stays when the filters change. */
 const KEPT = ["watch", "t", "speed", "with"];
@@ -122,6 +122,17 @@ class Bench {
     say(t(`bench.${name}`, { own: exact(own) }));
   }
 
+  /** The page that exports the span between I and O, or around the chosen candidate. */
+  export() {
+    const [from, to] = ["in", "out"].map((name) => field(name));
+    const chosen = this.candidates.card?.dataset;
+    if (from !== "" && to !== "" && Number(from) < Number(to)) {
+      toExport({ exhibit: this.player.row.id, first: from, last: to, around: 0 });
+    } else if (chosen) {
+      toExport({ exhibit: chosen.exhibit, first: chosen.ms, last: chosen.end, around: 2 });
+    } else say(t("bench.export.nothing"));
+  }
+
   mark() {
     if (!this.player.span) return;
     this.player.pause();
@@ -204,6 +215,7 @@ class Bench {
     });
     wire("beside", "change", () => this.enough());
     byId("mark").addEventListener("click", () => this.mark());
+    wire("export", "click", () => this.export());
     byId("help-open").addEventListener("click", () => byId("help").showModal());
     byId("help").querySelector(".shut").addEventListener("click", () => byId("help").close());
     byId("tour-open").addEventListener("click", () => {
@@ -257,6 +269,7 @@ class Bench {
       i: () => this.point("in"),
       o: () => this.point("out"),
       m: () => this.mark(),
+      e: () => this.export(),
       n: () => candidates.next(1),
       p: () => candidates.next(-1),
       ArrowDown: () => candidates.next(1),

@@ -40,6 +40,14 @@ export function ownOf(row, real) {
   return row.start + (real - row.real) / row.rate;
 }
 
+/** Where a span of a recording is exported; milliseconds of its own time, seconds around it. */
+export function exportOf(told) {
+  const lang = document.documentElement.lang;
+  return `/case/${CASE}/export?${new URLSearchParams({ lang, of: "clip", ...told })}`;
+}
+
+export const toExport = (told) => location.assign(exportOf(told));
+
 /** Say something; a screen reader reads it out. */
 export function say(sentence) {
   byId("said").textContent = sentence;

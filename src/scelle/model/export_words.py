@@ -1,0 +1,45 @@
+"""What errors about copies say, in French; see :mod:`scelle.model.error_words`."""
+
+from __future__ import annotations
+
+#: English to French; the same names in braces on both sides.
+EXPORTS: tuple[tuple[str, str], ...] = (
+    ("There is no such copy.", "Cette copie n'existe pas."),
+    ("Open the case's exports.", "Ouvrez les exports de la procédure."),
+    ("No copy {copy} waits for you in this case.", "Aucune copie {copy} ne vous attend ici."),
+    (
+        "Export it again: a copy waits for a week, for whoever exported it.",
+        "Exportez à nouveau : une copie attend une semaine la personne qui l'a exportée.",
+    ),
+    ("The copy {copy} was called back.", "La copie {copy} a été rappelée."),
+    (
+        "Export it again if the reason for that has gone.",
+        "Exportez à nouveau si la raison en a disparu.",
+    ),
+    (
+        "A copy that waits is one file with a plain name.",
+        "Une copie qui attend est un seul fichier, au nom simple.",
+    ),
+    (
+        "Give a name without a folder, such as clip.mp4.",
+        "Donnez un nom sans dossier, comme clip.mp4.",
+    ),
+    (
+        "Mark one on the review bench with I and O, or choose a candidate.",
+        "Marquez-en une sur la table d'examen avec I et O, ou choisissez un rapprochement.",
+    ),
+    ("The clip would have no length.", "L'extrait serait sans durée."),
+    (
+        "Choose some seconds before and after it.",
+        "Choisissez quelques secondes avant et après.",
+    ),
+    ("Nothing is chosen.", "Rien n'est choisi."),
+    ("Choose what is to be exported.", "Choisissez ce qui est à exporter."),
+    ("At most an hour is shown before and after.", "Une heure au plus est montrée avant et après."),
+    ("Write seconds, such as 2.", "Écrivez des secondes, comme 2."),
+    (
+        "What you wrote has {count} characters; {most} are kept at most.",
+        "Ce que vous avez écrit a {count} caractères ; {most} au plus sont gardés.",
+    ),
+    ("Say it in fewer words.", "Dites-le en moins de mots."),
+)
