@@ -441,6 +441,7 @@ def test_a_suspended_mandate_takes_the_picture_away_within_five_seconds(office: 
         tab.keyboard.press("l")
         tab.wait_for_timeout(1000)
         assert tab.locator("#picture video.front").count() == 1
+        assert tab.locator(".found img").count() > 0
         say(MandateState.SUSPENDED)
         began = time.monotonic()
         try:
@@ -449,6 +450,8 @@ def test_a_suspended_mandate_takes_the_picture_away_within_five_seconds(office: 
             assert tab.locator("#picture video.front").count() == 0
             assert tab.evaluate("bench.player.videos.every((v) => !v.getAttribute('src'))")
             assert tab.evaluate("bench.player.span === null && bench.player.next === null")
+            assert tab.locator(".found img").count() == 0
+            expect(tab.locator("#held")).to_be_visible()
         finally:
             say(MandateState.ACTIVE)
 

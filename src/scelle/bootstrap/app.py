@@ -116,7 +116,11 @@ class App:
         Whoever goes on showing what the door has granted asks the door again when it does.
         """
         told = self._records.states(states.of_agent(agent_id), states.of_case(case_id))
-        return ".".join(told.values())
+        # Nothing is written when one of them begins or ends by the clock.
+        now = datetime.now(UTC)
+        terms = (*self._records.mandates(case_id), *self._records.clearances(agent_id))
+        in_force = "".join(str(int(t.valid_from <= now < t.valid_to)) for t in terms)
+        return ".".join((*told.values(), in_force))
 
     def verify_ledger(
         self,

@@ -26,6 +26,7 @@ from scelle.web.entrance import add_entrance
 from scelle.web.exporting import add_exporting
 from scelle.web.filters import Filters, UnknownChoice
 from scelle.web.guard import COOKIE, POLICY, Guard
+from scelle.web.leasing import rests_on
 from scelle.web.limits import Limit
 from scelle.web.messages import translate
 from scelle.web.navigation import SEARCHERS
@@ -114,10 +115,13 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
             if len(cases) != 1:
                 return render(request, "cases.html", cases=cases)
             case_id = cases[0].id
+        authority = rests_on(desk, case_id)
         read = review.read(desk.perform, case_id, Filters.parse(request.query_params))
-        answer = render(request, "review.html", review=read, head=desk.ledger_head())
-        if read.synopses:
-            # One script, that asks the door while a video plays.
+        answer = render(
+            request, "review.html", review=read, head=desk.ledger_head(), authority=authority
+        )
+        if read.synopses or read.shown:
+            # Scripts that ask the door while a video plays, or pictures are shown.
             scripted = f"{POLICY}; script-src 'self'; connect-src 'self'"
             answer.headers["Content-Security-Policy"] = scripted
         return answer
@@ -162,7 +166,7 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
         kind = "text/javascript" if name.endswith(".js") else None
         return FileResponse(HERE / "static" / name, media_type=kind, headers=headers)
 
-    live.add_live(page, desk.perform, render)
+    live.add_live(page, desk, render)
     reviewing.add_review(page, desk, render)
     zoning.add_zoning(page, desk)
 

@@ -39,8 +39,10 @@ from scelle.model.stills import Still
 from scelle.model.synopsis import Part, Rows, Stays
 from scelle.model.tracks import Colour, ObjectClass
 from scelle.web.asking import asked
+from scelle.web.desk import Desk
 from scelle.web.filters import Motion, choice
 from scelle.web.forms import read_json
+from scelle.web.leasing import rests_on
 from scelle.web.messages import Language, choose
 from scelle.web.review import covered, wholly_looked_at
 from scelle.web.scripted import POLICY
@@ -98,19 +100,21 @@ class Choices:
     )  # fmt: skip
 
 
-def add_live(page: FastAPI, perform: Perform, render: Render) -> None:
+def add_live(page: FastAPI, desk: Desk, render: Render) -> None:
     """Add the live synopsis to the pages.
 
     Args:
         page: to which it is added.
-        perform: hands acts to the door.
+        desk: hands acts to the door.
         render: makes a page of a template.
     """
+    perform = desk.perform
 
     @page.get(PATH)
     def live(request: Request) -> Response:
         """The page; it asks for the rest itself."""
         fields = request.query_params
+        authority = rests_on(desk, fields.get("case", ""))
         file: CaseFile = perform(ConsultCase(case_id=fields.get("case", ""), reason=_REASON))
         coverage = covered(perform, file, _REASON)
         unsaid = [e for e in file.exhibits if not wholly_looked_at(coverage.get(e.id))]
@@ -118,6 +122,7 @@ def add_live(page: FastAPI, perform: Perform, render: Render) -> None:
         answer = render(
             request, "live.html", file=file, unsaid=unsaid, chosen=fields, choices=Choices(),
             spoken=SPOKEN, further=_further(fields, file, language),
+            authority=authority,
         )  # fmt: skip
         answer.headers["Content-Security-Policy"] = POLICY
         return answer

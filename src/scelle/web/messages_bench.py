@@ -6,6 +6,13 @@ from collections.abc import Mapping
 
 #: Key to (English, French).
 BENCH: Mapping[str, tuple[str, str]] = {
+    "held.hidden": ("hidden", "masqué"),
+    "held.why": (
+        "The pictures are hidden: what lets you see them has changed, or cannot be checked now. "
+        "Load the page again to have the law asked anew.",
+        "Les images sont masquées : ce qui vous permet de les voir a changé, ou ne peut être "
+        "vérifié pour l'instant. Rechargez la page pour que le droit soit vérifié à nouveau.",
+    ),
     "bench.title": ("Review bench", "Table d'examen"),
     "bench.open": ("Open the review bench", "Ouvrir la table d'examen"),
     "bench.open.why": (

@@ -7,7 +7,6 @@ Every answer is an act of the reader.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +45,7 @@ from scelle.web.asking import Asked, address, asked, of_question
 from scelle.web.desk import Desk
 from scelle.web.filters import Motion
 from scelle.web.forms import WORDS, bounded
+from scelle.web.leasing import add_leasing, rests_on
 from scelle.web.live import Render
 from scelle.web.messages import choose
 from scelle.web.navigation import numbers
@@ -115,6 +115,7 @@ class Bench:
         compared: two candidates, or none.
         told: the filters in words.
         left: what of the words was not understood.
+        authority: a digest of what the right to see it rested on before it was asked.
     """
 
     file: CaseFile
@@ -132,6 +133,7 @@ class Bench:
     compared: tuple[Candidate, ...]
     told: str
     left: tuple[str, ...]
+    authority: str
 
     classes = tuple(ObjectClass)
     colours = tuple(Colour)
@@ -243,6 +245,7 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
         )
 
     add_remarks(page, desk, PATH)
+    add_leasing(page, desk, PATH)
     rendering = asyncio.Semaphore(max(2, os.cpu_count() or 1))
 
     @page.get(f"{PATH}/play")
@@ -256,7 +259,7 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
 
     def rendered(fields: QueryParams) -> Response:
         case_id = fields.get("case", "")
-        authority = _digest(desk.authority(case_id))
+        authority = rests_on(desk, case_id)
         try:
             played: Played = desk.perform(_playing(fields))
         except NoPicture:
@@ -268,11 +271,6 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
             "X-Authority": authority,
         }
         return Response(played.video, media_type="video/mp4", headers=headers)
-
-    @page.get(f"{PATH}/lease")
-    def lease(case: str = "", authority: str = "") -> Response:
-        """Whether what the right to see rests on is as it was; else it is to be asked anew."""
-        return JSONResponse({"same": _digest(desk.authority(case)) == authority})
 
     @page.get(f"{PATH}/line")
     def line(request: Request) -> Response:
@@ -293,7 +291,7 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
 
 def _read(desk: Desk, fields: Any, language: Any) -> Bench:
     case_id = fields.get("case", "")
-    wanted = asked(fields)
+    wanted, authority = asked(fields), rests_on(desk, case_id)
     file: CaseFile = desk.perform(ConsultCase(case_id=case_id, reason=_REASON))
     exhibits = {e.id: e for e in file.exhibits}
     within = [exhibits[e] for e in wanted.exhibits or exhibits if e in exhibits]
@@ -347,6 +345,7 @@ def _read(desk: Desk, fields: Any, language: Any) -> Bench:
         compared=tuple(map(candidate, compared)) if len(compared) == 2 else (),
         told=tell(wanted.question(file.exhibits), language, wanted.known(file.exhibits)),
         left=tuple(fields.getlist("left")),
+        authority=authority,
     )
 
 
@@ -421,7 +420,3 @@ def _start(exhibit: Exhibit) -> int:
 
 def _epoch_ms(at: datetime) -> int:
     return round(at.timestamp() * 1000)
-
-
-def _digest(authority: str) -> str:
-    return hashlib.sha256(authority.encode()).hexdigest()

@@ -239,16 +239,21 @@ class Player {
     }));
     this.playing = false;
     this.button();
-    if (error.told.refused) {
-      this.store.clear();
-      this.view = null;
-      this.stage.view = null;
-      this.stage.cells = [];
-      this.stage.draw(0);
-      this.layer.show();
-      if (this.original.dialog.open) this.original.dialog.close();
-    }
+    if (error.told.refused) this.clear();
     byId("problem").focus();
+  }
+
+  /** Nothing is left on the screen. */
+  clear() {
+    this.playing = false;
+    this.button();
+    this.store.clear();
+    this.view = null;
+    this.stage.view = null;
+    this.stage.cells = [];
+    this.stage.draw(0);
+    this.layer.show();
+    if (this.original.dialog.open) this.original.dialog.close();
   }
 
   say(sentence) {
@@ -292,6 +297,7 @@ class Player {
       this.canvas.classList.toggle("over", Boolean(this.under(event)));
     });
     document.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("withheld", () => this.clear());
     new ResizeObserver(() => this.size()).observe(this.canvas);
     this.button();
     this.changed();

@@ -96,6 +96,7 @@ export class Transport {
     if (error.told.refused) {
       this.clear();
       document.body.classList.add("refused");
+      document.dispatchEvent(new Event("refused"));
     }
     tell(error.told);
   }

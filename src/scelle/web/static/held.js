@@ -1,0 +1,41 @@
+// While a page shows pictures, it asks whether they may stay; when not, they are gone at once.
+
+const EVERY_MS = 2000;
+const held = document.getElementById("held");
+
+/** No picture is left on the page, and it is said why; what draws others hears of it. */
+function hide() {
+  for (const picture of document.querySelectorAll("main img:not([id])")) {
+    const place = document.createElement("span");
+    place.className = "no-picture";
+    place.textContent = held.dataset.hidden;
+    picture.replaceWith(place);
+  }
+  held.hidden = false;
+  document.dispatchEvent(new Event("withheld"));
+}
+
+/** Whether the pictures may stay: nothing has changed, or the door says so anew. */
+async function stays() {
+  const { authority, exhibits } = held.dataset;
+  const asked = new URLSearchParams({ case: held.dataset.case });
+  const ask = (path, query) => fetch(`${path}?${query}`, { cache: "no-store" })
+    .then((answer) => (answer.ok ? answer.json() : null), () => null);
+  const lease = await ask("/review/lease", new URLSearchParams([...asked, ["authority", authority]]));
+  if (lease?.same) return true;
+  for (const id of exhibits.split(" ")) asked.append("exhibit", id);
+  const now = await ask("/review/held", asked);
+  if (now) held.dataset.authority = now.authority;
+  return Boolean(now);
+}
+
+async function watch() {
+  while (held.hidden && await stays()) await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+  if (held.hidden) hide();
+}
+
+if (held) {
+  // The player was refused: it does not wait for the pictures' own question.
+  document.addEventListener("refused", () => held.hidden && hide());
+  watch();
+}

@@ -1,0 +1,153 @@
+"""What pages show goes once the right to see it has ended, whether or not anything plays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from scelle.bootstrap import app as opening
+from scelle.errors import Refused
+from scelle.model.acts import (
+    ChangeMandate,
+    ConsultCase,
+    ConsultLedger,
+    KeepBookmark,
+    WithdrawClearance,
+)
+from scelle.model.evidence import MandateState
+from scelle.web.desk import Desk
+from scelle.web.sessions import ASKER
+from scelle.web.working import Reader
+
+Office = Any
+Staff = Callable[[Path], AbstractContextManager[tuple[Any, Any, Any]]]
+
+
+@contextmanager
+def suspended(office: Office) -> Iterator[None]:
+    told = {"case_id": office.case.id, "mandate_id": office.mandate.id, "reason": "test"}
+    office.app.perform("judge", ChangeMandate(state=MandateState.SUSPENDED, **told))
+    try:
+        yield
+    finally:
+        office.app.perform("judge", ChangeMandate(state=MandateState.ACTIVE, **told))
+
+
+def test_pictures_go_from_a_page_on_which_nothing_plays(office: Office) -> None:
+    with office.tab("officer", language="fr", checked=False) as tab:
+        tab.goto(f"{office.address}/?case={office.case.id}")
+        expect(tab.locator(".cards img")).not_to_have_count(0)
+        with suspended(office):
+            expect(tab.locator("#held")).to_be_visible(timeout=5000)
+            expect(tab.locator("#held")).to_contain_text("Les images sont masquées")
+            assert tab.locator("main img").count() == 0
+            expect(tab.locator(".cards .no-picture").first).to_have_text("masqué")
+
+
+def test_a_live_synopsis_that_rests_goes_too(office: Office) -> None:
+    with office.tab("officer", checked=False) as tab:
+        tab.goto(f"{office.address}/live?case={office.case.id}")
+        tab.wait_for_function("() => document.body.dataset.first")
+        with suspended(office):
+            expect(tab.locator("#held")).to_be_visible(timeout=5000)
+            assert tab.evaluate("player.view === null && player.store.scenes.size === 0")
+
+
+def test_pictures_stay_where_the_door_says_so_anew(office: Office) -> None:
+    with office.tab("officer") as tab:
+        tab.goto(f"{office.address}/?case={office.case.id}")
+        shown = tab.locator(".cards img").count()
+        before = tab.locator("#held").get_attribute("data-authority")
+        act = KeepBookmark(
+            case_id=office.case.id, exhibit_ids=(office.exhibit.id,), at_ms=0, end_ms=None, note="x"
+        )
+        with tab.expect_response("**/review/held?*") as told:
+            office.app.perform("officer", act)
+        assert told.value.status == 200
+        expect(tab.locator("#held")).not_to_have_attribute("data-authority", before or "")
+        assert tab.locator(".cards img").count() == shown > 0
+        expect(tab.locator("#held")).to_be_hidden()
+
+
+class Watch:
+    """The machine's clock, moved by the test."""
+
+    def __init__(self, ahead: timedelta = timedelta()) -> None:
+        self.ahead = ahead
+
+    def now(self, zone: Any = None) -> datetime:
+        return datetime.now(zone) + self.ahead
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    watch = Watch()
+    monkeypatch.setattr(opening, "datetime", watch)
+    return watch
+
+
+def readings(app: Any, case_id: str) -> int:
+    entries = app.perform("judge", ConsultLedger(case_id=case_id))
+    told = [(e.disclosed["act"], e.disclosed["result"]) for e in entries]
+    return told.count((ConsultCase.kind, "granted"))
+
+
+def test_a_right_that_ends_by_the_clock_or_by_a_word_is_not_remembered(
+    tmp_path: Path, staff: Staff, clock: Watch
+) -> None:
+    with staff(tmp_path) as (app, case, _):
+        reader, asker = Reader(Desk(app)), ASKER.set("officer")
+        try:
+            for _ in range(3):
+                reader.check(case.id)
+            assert readings(app, case.id) == 1
+            # The clearance ends after 30 days, and nothing is written then.
+            clock.ahead = timedelta(days=31)
+            with pytest.raises(Refused):
+                reader.check(case.id)
+            # Nor is a refusal remembered as a grant.
+            with pytest.raises(Refused):
+                reader.check(case.id)
+        finally:
+            ASKER.reset(asker)
+
+
+def test_a_clearance_withdrawn_while_the_door_was_asked_is_seen_at_the_next_question(
+    tmp_path: Path, staff: Staff
+) -> None:
+    with staff(tmp_path) as (app, case, _):
+        clearance = app.perform("judge", ConsultCase(case_id=case.id)).clearances[0]
+
+        class Slow(Desk):
+            """Somebody withdraws right after the door has said yes, before that is noted."""
+
+            def perform(self, act: Any) -> Any:
+                value = super().perform(act)
+                app.perform("head", WithdrawClearance(clearance_id=clearance.id, reason="left"))
+                return value
+
+        reader, asker = Reader(Slow(app)), ASKER.set("officer")
+        try:
+            reader.check(case.id)
+            with pytest.raises(Refused):
+                reader.check(case.id)
+        finally:
+            ASKER.reset(asker)
+
+
+def test_what_is_in_force_is_part_of_what_a_right_rests_on(
+    tmp_path: Path, staff: Staff, clock: Watch
+) -> None:
+    with staff(tmp_path) as (app, case, mandate):
+        before = app.authority("officer", case.id)
+        assert app.authority("officer", case.id) == before
+        clock.ahead = mandate.valid_to - datetime.now(UTC) - timedelta(minutes=1)
+        assert app.authority("officer", case.id) == before
+        clock.ahead += timedelta(minutes=2)
+        assert app.authority("officer", case.id) != before
