@@ -119,7 +119,7 @@ def handed_out(values: Any, candidates: int = 2, **case: Any) -> HandedOut:
         notes=(Note("n", values.case.id, exhibit.id, tracks[0].id, "a\nstrap", "finder", AT, 43),),
         entries=(
             entry(30, "search-tracks", "granted", parameters={"query": query}),
-            entry(31, "search-tracks", "done", decision=30, counts={"candidates": 0}),
+            entry(31, "search-tracks", "done", decision=30, counts={"candidates": 0}, objects={}),
         ),
     )
 

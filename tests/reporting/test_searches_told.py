@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,10 @@ from scelle.model.act_names import REASONS, reason_words
 from scelle.model.acts import SearchTracks
 from scelle.model.certificate import Certificate
 from scelle.model.synopsis import Hours
-from scelle.model.tracks import ObjectClass, TrackQuery
+from scelle.model.tracks import Colour, ObjectClass, TrackQuery
 from scelle.reporting.dossier import Dossier, dossier_pdf
 from scelle.reporting.dossier_words import WORDS
-from scelle.reporting.handed_out import HandedOut, HandedRecording, searches
+from scelle.reporting.handed_out import HandedOut, HandedRecording, questions, searches
 from scelle.reporting.viewer import viewer
 from scelle.reporting.words import LANGUAGES, Language
 
@@ -35,7 +35,7 @@ VALUES: dict[str, tuple[Any, str]] = {
     "hours": (Hours(79_200, 86_400), "22:00–24:00"),
     "exhibit_ids": (("elsewhere",), "elsewhere"),
     "first": (24, "24"),
-    "most": (0, "0"),
+    "most": (12, "12"),
     "activity": (True, ""),
 }
 
@@ -118,6 +118,39 @@ def test_what_was_not_asked_is_not_told(handed: HandedOut) -> None:
     plain, here = SearchTracks(case_id="c"), SearchTracks(case_id="c", exhibit_ids=(own,))
     assert set(searches(searched(handed, plain))[0].query) == {"colour_share"}
     assert searches(searched(handed, here))[0].query["exhibit_ids"] == ["S1"]
+
+
+def test_a_page_that_asks_again_asks_no_other_question(handed: HandedOut) -> None:
+    entries: list[Opened] = []
+
+    def search(agent: str, hour: int, digest: str = "d", **asked: Any) -> None:
+        at = (AT.replace(hour=0) + timedelta(hours=hour)).isoformat()
+        act = SearchTracks(case_id="c", **asked)
+        both = {"mandate": "", "at": at, "agent": agent, "reason": ""}
+        told = {"act": act.kind, "counts": {"candidates": 3}}
+        sealed = {"decision": None, "objects": {}, "parameters": parameters_of(act), **both}
+        place = len(entries)
+        entries.append(Opened(place, {**told, "phase": "decision", "result": "granted"}, sealed))
+        done = {"decision": place, "objects": {"all-candidates": digest}, **both}
+        entries.append(Opened(place + 1, {**told, "phase": "outcome", "result": "done"}, done))
+
+    red = TrackQuery(colour=Colour.RED)
+    for page in range(4):
+        search("finder", 1, query=red, first=24 * page, most=24)
+    search("finder", 2, activity=True, most=0)
+    search("other", 3, query=red)
+    search("finder", 4, digest="after another analysis", query=red)
+    search("finder", 5, query=TrackQuery(colour=Colour.BLUE))
+    search("finder", 6, query=red, most=24)
+    search("finder", 25, query=red)
+    told = [
+        (a.entry, a.agent_id, times)
+        for a, times in questions(replace(handed, entries=tuple(entries)))
+    ]
+    assert told == [
+        (0, "finder", 5), (10, "other", 1), (12, "finder", 1), (14, "finder", 1), (18, "finder", 1)
+    ]  # fmt: skip
+    assert len(searches(replace(handed, entries=tuple(entries)))) == 10
 
 
 def test_every_reason_that_a_page_states_is_told_in_french() -> None:

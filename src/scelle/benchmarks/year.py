@@ -120,7 +120,9 @@ def _case(case: Mapping[str, Value], draw: random.Random) -> Iterator[dict[str, 
         tracks = draw.randint(0, 900)
         yield from act("analyse-exhibit", exhibits=1, recorded_seconds=seconds, tracks=tracks)
     for _ in range(draw.randint(2, 20)):
-        yield from act("search-tracks", exhibits=1, candidates=draw.randint(0, 60))
+        candidates, fresh = draw.randint(0, 60), int(draw.random() < 0.5)
+        asked = {"questions": fresh, "put_forward": fresh * candidates}
+        yield from act("search-tracks", exhibits=1, candidates=candidates, **asked)
         if draw.random() < 0.6:
             yield from act("view-pictures", pictures=draw.randint(1, 20))
         if draw.random() < 0.3:

@@ -38,6 +38,7 @@ from scelle.operations.produce_stills import ProduceStills
 from scelle.operations.produce_synopsis import ProduceSynopsis
 from scelle.operations.propose import Propose
 from scelle.operations.publish import Publishing
+from scelle.operations.questions import Questions
 from scelle.operations.reopen import Reopening
 from scelle.operations.replay import ReplayOperation
 from scelle.operations.retain import Retain
@@ -90,11 +91,13 @@ def wire(s: Stores, around: Surroundings) -> Wired:
     live = Live(s.vault, s.keys, s.records, s.tracks, s.control, conceal_object, around.sandbox)
     consult = Consult(s.vault, s.keys, s.records, s.tracks, s.control, around.sandbox)
     certify = Certify(s.vault, s.keys, s.records, s.book)
+    questions = Questions(s.keys, s.book)
     keeping = Keeping(s.vault, s.keys, s.home / EXPORTS)
     handlers: Handlers = {
         **_people_and_cases(s),
         **_recordings(s, around, intake),
         **_looking(s, around, consult, live, keeping),
+        acts.SearchTracks: questions.around(consult.search),
         **_deciding(s),
         **_leaving(s, around, certify, keeping),
         **_retention(s),
@@ -104,6 +107,7 @@ def wire(s: Stores, around: Surroundings) -> Wired:
             consult.forget,
             live.forget,
             certify.seen.forget,
+            questions.forget,
             lambda _: s.tracks.forget(),
         ),
     }
@@ -186,7 +190,6 @@ def _looking(
         s.vault, s.keys, s.records, s.tracks, s.control, conceal_object, around.sandbox
     )
     return {
-        acts.SearchTracks: consult.search,
         acts.ViewPictures: consult.pictures,
         acts.ConsultCoverage: consult.coverage,
         acts.MakeStill: keeping.around(stills.make),

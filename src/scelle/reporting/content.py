@@ -17,13 +17,13 @@ CHAPTERS = ("use", "search", "control", "erasure")
 #: What each chapter's charts show.
 CHARTED: Mapping[str, tuple[str, ...]] = {
     "use": ("analyses",),
-    "search": ("searches",),
+    "search": ("questions",),
     "control": ("refusals",),
     "erasure": ("erasures-done",),
 }
 #: What is told first.
 KEY_FIGURES = (
-    "cases", "analyses", "hours", "searches", "candidates", "confirmed", "rejected", "reveals",
+    "cases", "analyses", "hours", "questions", "candidates", "confirmed", "rejected", "reveals",
     "refusals", "objections", "checks", "erasures-done",
 )  # fmt: skip
 

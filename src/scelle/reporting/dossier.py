@@ -28,7 +28,7 @@ from scelle.reporting.dossier_blocks import (
 from scelle.reporting.dossier_map import maps
 from scelle.reporting.dossier_record import record
 from scelle.reporting.dossier_tables import bookmarks, error_rates, notes
-from scelle.reporting.handed_out import HandedOut, HandedRecording, searches
+from scelle.reporting.handed_out import HandedOut, HandedRecording, questions, searches
 from scelle.reporting.print import legible, set_pdf
 from scelle.reporting.rates import DetectorRate
 from scelle.reporting.viewer import span_words
@@ -311,7 +311,8 @@ class _Page(Blocks):
         yield self.table(heads, rows, (1, 5, 1))
 
     def _searches(self) -> Iterator[Block]:
-        yield par(self.say("searches.lead"))
+        answers = len(searches(self._handed))
+        yield par(self.say("searches.lead", answers=answers))
         rows = [
             [
                 a.entry,
@@ -320,11 +321,12 @@ class _Page(Blocks):
                 self.query(a.query),
                 reason_words(a.reason, self.language),
                 a.answers,
+                times,
             ]
-            for a in searches(self._handed)
+            for a, times in questions(self._handed)
         ]
-        heads = ("entry", "when", "who", "search.asked", "why", "search.found")
-        yield self.table(heads, rows, (2, 4, 3, 6, 4, 2))
+        heads = ("entry", "when", "who", "search.asked", "why", "search.found", "search.times")
+        yield self.table(heads, rows, (2, 4, 3, 6, 4, 2, 2))
 
     def _candidates(self, judgement: Judgement) -> Iterator[Block]:
         tracks = {t.id: (r, t) for r in self._handed.recordings for t in r.tracks}

@@ -9,7 +9,7 @@ from scelle.law.frameworks import FRAMEWORKS
 from scelle.model.dates import day_words
 from scelle.model.decisions import Judgement
 from scelle.model.evidence import Mandate
-from scelle.reporting.handed_out import HandedOut, searches
+from scelle.reporting.handed_out import HandedOut, questions
 from scelle.reporting.words import Language
 
 _FRENCH = (
@@ -62,7 +62,7 @@ def record(handed: HandedOut, language: Language) -> list[str]:
     """The paragraphs of the draft; what only the officer knows is left open."""
     framework = FRAMEWORKS.get(handed.case.framework)
     french = language == "fr"
-    asked = searches(handed)
+    asked = [each for each, _ in questions(handed)]
     articles = (framework.article, *framework.gateways) if framework else ()
     name = (framework.french if french else framework.english) if framework else ""
     none = "néant" if french else "none"

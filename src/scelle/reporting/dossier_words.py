@@ -196,7 +196,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "rates.switches": ("switches", "confusions"),
     # searches and decisions
     "searches": ("Searches made", "Recherches effectuées"),
-    "searches.lead": ("Every search, fruitless ones too.", "Toutes, y compris infructueuses."),
+    "searches.lead": (
+        "Every question, fruitless ones too. The same question of the same person on the same day "
+        "(UTC), with the same answer, stands once, as it was first asked, with how many times it "
+        "was answered: a page that is loaded again, turned or come back to asks again. Answers in "
+        "the ledger, those to the time line of a page too: {answers}.",
+        "Toutes les questions, y compris infructueuses. La même question de la même personne le "
+        "même jour (UTC), de même réponse, figure une fois, telle que posée d'abord, avec le "
+        "nombre de ses réponses : une page rechargée, tournée ou retrouvée interroge à nouveau. "
+        "Réponses inscrites au registre, y compris à la frise d'une page : {answers}.",
+    ),
+    "search.times": ("Times answered", "Fois répondu"),
     "search.asked": ("Asked for", "Critères"),
     "search.everything": ("everything", "tout"),
     "search.found": ("Answers", "Réponses"),

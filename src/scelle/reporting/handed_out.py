@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from scelle.ledger.entries import Opened
 from scelle.model.acts import SearchTracks
@@ -158,6 +158,9 @@ class Asked:
         entry: of its decision.
         query: all that was asked; absent fields ask nothing.  Exhibits by their labels.
         answers: how many tracks answered.
+        question: what was asked, whatever part of the answer was shown; empty where a page
+            asked by itself (:meth:`SearchTracks.question`).
+        digest: of all that answered.
     """
 
     entry: int
@@ -166,10 +169,27 @@ class Asked:
     reason: str
     query: Mapping[str, object]
     answers: int
+    question: str
+    digest: str
+
+
+def questions(handed: HandedOut) -> tuple[tuple[Asked, int], ...]:
+    """Every question, as it was first asked, with how many times it was answered; in order.
+
+    One that a person asks again on the same day (UTC), and that has the same answer, is the
+    same: a page that is loaded again, turned or come back to asks again.
+    """
+    asked: dict[tuple[object, ...], list[Asked]] = {}
+    for each in searches(handed):
+        if each.question:
+            day = each.at.astimezone(UTC).date()
+            key = (each.agent_id, day, each.question, each.digest)
+            asked.setdefault(key, []).append(each)
+    return tuple((same[0], len(same)) for same in asked.values())
 
 
 def searches(handed: HandedOut) -> tuple[Asked, ...]:
-    """Every search of a case that was done, in order."""
+    """Every answer that was given to a search of a case, in order."""
     decided = {e.seq: e for e in handed.entries if e.disclosed["act"] == "search-tracks"}
     found = []
     for done in decided.values():
@@ -178,7 +198,8 @@ def searches(handed: HandedOut) -> tuple[Asked, ...]:
             continue
         told, counts = decided[decision].sealed, done.disclosed["counts"]
         parameters = told["parameters"]
-        query = SearchTracks.asked(parameters if isinstance(parameters, dict) else {})
+        known = parameters if isinstance(parameters, dict) else {}
+        query, objects = SearchTracks.asked(known), done.sealed["objects"]
         ids = query.get("exhibit_ids")
         if isinstance(ids, list):
             query["exhibit_ids"] = [handed.label_of(str(i)) or str(i) for i in ids]
@@ -191,6 +212,8 @@ def searches(handed: HandedOut) -> tuple[Asked, ...]:
                 str(told["reason"]),
                 query,
                 answers if isinstance(answers, int) else 0,
+                SearchTracks.question(known),
+                str(objects.get("all-candidates", "")) if isinstance(objects, dict) else "",
             )
         )
     return tuple(found)

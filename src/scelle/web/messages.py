@@ -143,7 +143,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "No synopsis file yet: “scelle synopsis --case {case}” composes one. "
         "The live synopsis needs none.",
         "Pas encore de fichier de synopsis : « scelle synopsis --case {case} » en compose un. "
-        "Le synopsis vivant s'en passe.",
+        "Le synopsis interactif s'en passe.",
     ),
     "synopsis.none.analysis": (
         "No synopsis yet: recordings are analysed first.",

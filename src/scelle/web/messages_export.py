@@ -28,7 +28,7 @@ EXPORT: Mapping[str, tuple[str, str]] = {
         "then E. A synopsis or a still is chosen in the live synopsis, then E.",
         "Un extrait se choisit sur la table d'examen : marquez un passage avec I et O, ou "
         "choisissez un rapprochement, puis E. Un synopsis ou une planche se choisit dans le "
-        "synopsis vivant, puis E.",
+        "synopsis interactif, puis E.",
     ),
     "export.clip": ("Clip of {name}", "Extrait de {name}"),
     "export.clip.how": (
@@ -44,7 +44,7 @@ EXPORT: Mapping[str, tuple[str, str]] = {
         "Who receives it (you, if nobody is named)",
         "Qui la reçoit (vous, si personne n'est nommé)",
     ),
-    "export.live": ("Of the live synopsis as it was left", "Du synopsis vivant tel que laissé"),
+    "export.live": ("Of the live synopsis as it was left", "Du synopsis interactif tel que laissé"),
     "export.all": ("All objects of the case", "Tous les objets de la procédure"),
     "export.kind": ("What", "Quoi"),
     "export.kind.synopsis": ("synopsis, a video", "synopsis, une vidéo"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -126,6 +127,24 @@ class SearchTracks(CaseAct):
         beside = {k: v for k, v in parameters.items() if k != "query"}
         asks = {k: v for k, v in beside.items() if v != [] and v != getattr(cls, k, None)}
         return {k: v for k, v in sought.items() if v is not None} | asks
+
+    @classmethod
+    def question(cls, parameters: Mapping[str, object]) -> str:
+        """What was asked, whatever part of the answer was handed out, as JSON in one order.
+
+        Empty where a page asks by itself when anything moves, and for no track.
+
+        >>> SearchTracks.question({"query": {"colour": "red"}, "first": 24, "most": 24})
+        '{"colour": "red"}'
+
+        Args:
+            parameters: of its entry in the ledger, as JSON.
+        """
+        asked = cls.asked(parameters)
+        if parameters.get("activity") and parameters.get("most") == 0:
+            return ""
+        told = {k: v for k, v in asked.items() if k not in {"first", "most", "activity", "case_id"}}
+        return json.dumps(told, sort_keys=True)
 
 
 @dataclass(frozen=True, kw_only=True)
