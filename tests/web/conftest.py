@@ -24,6 +24,7 @@ from scelle.footage.encode import Mp4Writer
 from scelle.model.acts import (
     AnalyseExhibit,
     ConsultCase,
+    ConsultCopies,
     ConsultCoverage,
     GrantClearance,
     GrantMandate,
@@ -88,6 +89,7 @@ def reading(fake_app: Any, values: Any) -> Any:
     fake_app.answers = {
         ListCases: (values.case,),
         ConsultCase: values.file,
+        ConsultCopies: (),
         ConsultCoverage: (values.coverage,),
         SearchTracks: lambda act: answer(act, values.tracks),
         ViewPictures: lambda act: dict.fromkeys(act.track_ids, PICTURE),
