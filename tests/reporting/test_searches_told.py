@@ -126,12 +126,17 @@ def test_a_page_that_asks_again_asks_no_other_question(handed: HandedOut) -> Non
     def search(agent: str, hour: int, digest: str = "d", **asked: Any) -> None:
         at = (AT.replace(hour=0) + timedelta(hours=hour)).isoformat()
         act = SearchTracks(case_id="c", **asked)
-        both = {"mandate": "", "at": at, "agent": agent, "reason": ""}
-        told = {"act": act.kind, "counts": {"candidates": 3}}
-        sealed = {"decision": None, "objects": {}, "parameters": parameters_of(act), **both}
+        both: dict[str, Any] = {"mandate": "", "at": at, "agent": agent, "reason": ""}
+        told: dict[str, Any] = {"act": act.kind, "counts": {"candidates": 3}}
+        sealed: dict[str, Any] = {
+            "decision": None,
+            "objects": {},
+            "parameters": parameters_of(act),
+            **both,
+        }
         place = len(entries)
         entries.append(Opened(place, {**told, "phase": "decision", "result": "granted"}, sealed))
-        done = {"decision": place, "objects": {"all-candidates": digest}, **both}
+        done: dict[str, Any] = {"decision": place, "objects": {"all-candidates": digest}, **both}
         entries.append(Opened(place + 1, {**told, "phase": "outcome", "result": "done"}, done))
 
     red = TrackQuery(colour=Colour.RED)

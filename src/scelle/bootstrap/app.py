@@ -118,8 +118,10 @@ class App:
         told = self._records.states(states.of_agent(agent_id), states.of_case(case_id))
         # Nothing is written when one of them begins or ends by the clock.
         now = datetime.now(UTC)
-        terms = (*self._records.mandates(case_id), *self._records.clearances(agent_id))
-        in_force = "".join(str(int(t.valid_from <= now < t.valid_to)) for t in terms)
+        mandates, clearances = self._records.mandates(case_id), self._records.clearances(agent_id)
+        terms = [(m.valid_from, m.valid_to) for m in mandates]
+        terms += [(c.valid_from, c.valid_to) for c in clearances]
+        in_force = "".join(str(int(first <= now < last)) for first, last in terms)
         return ".".join((*told.values(), in_force))
 
     def verify_ledger(
