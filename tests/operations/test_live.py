@@ -64,8 +64,8 @@ def test_parts_lead_to_the_pictures_and_their_own_time(house: House) -> None:
     one = next(p for p in view.panels[0].passages if p.track.number == 2)
     assert one.parts[0] == 0
     assert one.parts == tuple(sorted(one.parts))
-    assert len(one.parts) == 2
-    parts = tuple(Part(one.track.id, number) for number in range(2))
+    assert len(one.parts) == 3
+    parts = tuple(Part(one.track.id, number) for number in range(3))
     head, outcome = handed(house, exhibit, parts=parts)
     rows = [row for part in head["parts"] for row in part[3]]
     assert len(rows) == 20

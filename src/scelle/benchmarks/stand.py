@@ -14,7 +14,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import uvicorn
 
 from scelle.benchmarks.export import painted, texture
 from scelle.benchmarks.installation import AGENT, register_people
@@ -33,6 +32,7 @@ from scelle.store.vault import Vault
 from scelle.synopsis.occupancy import Occupancy
 from scelle.synopsis.tubes import to_bytes
 from scelle.web import create_app
+from scelle.web.serving import server
 
 RECORDED = 2
 """Pictures of the recording a second."""
@@ -105,14 +105,14 @@ def stand(
     with open_app(settings) as app, socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         page = create_app(app, AGENT, public=True)
-        server = uvicorn.Server(uvicorn.Config(page, log_level="warning", lifespan="off"))
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])))
+        serving = server(page)
+        thread = threading.Thread(target=lambda: asyncio.run(serving.serve([listening])))
         thread.start()
         try:
             address = f"http://127.0.0.1:{listening.getsockname()[1]}"
             yield Stand(address, app, case.id, exhibits[0], mandate.id)
         finally:
-            server.should_exit = True
+            serving.should_exit = True
             thread.join(timeout=20)
 
 

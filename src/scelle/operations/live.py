@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -13,22 +14,23 @@ import numpy.typing as npt
 
 from scelle.errors import BadInput, NotFound
 from scelle.model.acts import ArrangeSynopsis, Outcome, Permit, Progress, ViewTubes
-from scelle.model.evidence import Exhibit
 from scelle.model.live import LeftOut, LivePanel, LiveView, Passage
-from scelle.model.synopsis import Part
-from scelle.model.tracks import Track, TrackQuery
+from scelle.model.tracks import Track, TrackQuery, Tube
 from scelle.operations.decide import require_sought
+from scelle.operations.empty_scenes import EmptyScenes
 from scelle.operations.material import Material
 from scelle.operations.panels import apart, scenes_of
 from scelle.operations.pictures import Pictures
 from scelle.operations.sandbox import Sandbox
 from scelle.operations.staging import Stage, set_stage
 from scelle.operations.synopsis_time import Source, require_clocks, shown_second, within
+from scelle.operations.way import Way
 from scelle.store.control import Control
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
+from scelle.synopsis.blend import Row
 from scelle.synopsis.compose import Conceal
 from scelle.synopsis.occupancy import Occupancy
 from scelle.synopsis.sprites import Strip, bounds, pack, small_scene, sprite
@@ -42,17 +44,34 @@ MOST_PARTS = 200
 """Parts that are handed out at once."""
 
 _STAGES = 4  # sets of tubes that are held ready
+_PATIENCE_S = 0.5  # for which cutting gives way to arranging, in all
 _RECHECK = 200  # tubes between two looks at the mandate
 
 
 @dataclass(frozen=True, eq=False)
 class _Scene:
-    """The tubes of one camera, ready; ``stage`` is ``None`` where no track has kept pictures."""
+    """The tubes of one camera, ready; ``stage`` is ``None`` where no track has kept pictures.
+
+    ``told`` holds parts and plan of each tube that was shown.
+    """
 
     sources: dict[str, Source]
     tracks: tuple[Track, ...]
     unseen: tuple[Track, ...]
     stage: Stage | None
+    told: dict[int, tuple[tuple[int, ...], tuple[tuple[int, int, int], ...]]] = field(
+        default_factory=dict
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Cut:
+    """A part of a tube that is to be cut: which it is, and its pictures."""
+
+    tube: Tube
+    source: Source
+    number: int
+    shown: range
 
 
 class Live:
@@ -86,6 +105,7 @@ class Live:
         self._control = control
         self._conceal = conceal
         self._sandbox = sandbox
+        self._way = Way()
         self._one = threading.Lock()
         self._held: OrderedDict[tuple[object, ...], _Scene] = OrderedDict()
         self._forgotten = 0
@@ -97,6 +117,10 @@ class Live:
             BadInput: not analysed, several cameras and not side by side, or a time of
                 day where no clock is known.
         """
+        with self._way.first():
+            return self._arrange(act, permit, progress)
+
+    def _arrange(self, act: ArrangeSynopsis, permit: Permit, progress: Progress) -> Outcome:
         exhibits = self._material.analysed(act, permit)
         if act.hours is not None:
             require_clocks(exhibits)
@@ -168,16 +192,23 @@ class Live:
                 )
             require_sought(tracks[track_id], permit)
         revealed = self._control.revealed(act.case_id)
-        strips = []
         with Pictures(self._sandbox, self._control.zones(act.case_id)) as pictures:
-            scenes = _Scenes(self._material, act.case_id, key, exhibits, pictures)
+            scenes = EmptyScenes(self._material, act.case_id, key, exhibits, pictures)
+            sources = {i: Source(e, 0) for i, e in exhibits.items()}
+            cuts: list[_Cut] = []
             for track_id in dict.fromkeys(p.track_id for p in act.parts):
-                wanted = [p for p in act.parts if p.track_id == track_id]
-                source = Source(exhibits[tracks[track_id].exhibit_id], 0)
-                concealed = track_id not in revealed
-                strips += self._strips(
-                    key, tracks[track_id], source, wanted, scenes, concealed=concealed
-                )
+                track = tracks[track_id]
+                source = sources[track.exhibit_id]
+                tube = self._material.tube(act.case_id, key, track, source)
+                tube = replace(tube, revealed=track_id in revealed)
+                cuts += [
+                    _Cut(tube, source, p.number, _pictures(tube, p.number))
+                    for p in act.parts
+                    if p.track_id == track_id
+                ]
+            rows = pictures.rows([(cut.tube, i) for cut in cuts for i in cut.shown])
+            patient = time.monotonic() + _PATIENCE_S
+            strips = [self._strip(cut, rows, scenes, patient) for cut in cuts]
             empty = [(name, small_scene(scenes.picture(name), _scale(scenes.size(name))))
                      for name in act.scenes]  # fmt: skip
         counts = {
@@ -248,15 +279,16 @@ class Live:
             made = scene.stage.arrange(act.staging, keep, quickly=True)
             length, collision, rate = made.length, made.collision, scene.stage.rate
             for i in made.order:
-                tube, track = scene.stage.tubes[made.tubes[i]], scene.tracks[made.tubes[i]]
-                rows = tube.shown(made.fps)
-                kept = scene.stage.pictures[made.tubes[i]]
+                number = made.tubes[i]
+                if number not in scene.told:
+                    tube, kept = scene.stage.tubes[number], scene.stage.pictures[number]
+                    rows = tube.shown(made.fps)
+                    scene.told[number] = _parts(tube, rows, kept), _plan(tube, rows)
                 passages.append(
                     Passage(
-                        track, made.starts[i], made.lengths[i],
-                        _parts(tube, rows, kept), _plan(tube, rows),
+                        scene.tracks[number], made.starts[i], made.lengths[i], *scene.told[number]
                     )
-                )  # fmt: skip
+                )
         names = self._material.scenes(act.case_id, scene.sources)
         shifts = {i: float(s.shift * s.exhibit.stream.time_base) for i, s in scene.sources.items()}
         return LivePanel(
@@ -272,98 +304,35 @@ class Live:
             shifts,
         )
 
-    def _strips(
-        self,
-        key: bytes,
-        track: Track,
-        source: Source,
-        parts: Iterable[Part],
-        scenes: _Scenes,
-        *,
-        concealed: bool,
-    ) -> list[Strip]:
-        tube = self._material.tube(source.exhibit.case_id, key, track, source)
-        tube = replace(tube, revealed=not concealed)
-        begins = bounds(len(tube.pts))
-        scale = _scale((source.exhibit.stream.width, source.exhibit.stream.height))
-        strips = []
-        for part in parts:
-            if not 0 <= part.number < len(begins) - 1:
-                raise NotFound(
-                    f"Track {track.id} has no part {part.number}.",
-                    remedy=f"It has {len(begins) - 1}.",
-                )
-            shown = range(begins[part.number], begins[part.number + 1])
-            own = [source.own_ms(int(tube.pts[i])) for i in shown]
-            sprites = [
-                sprite(
-                    tube,
-                    i,
-                    scenes.at(track.exhibit_id, ms),
-                    scale,
-                    self._conceal,
-                    scenes.pictures.row,
-                )
-                for i, ms in zip(shown, own, strict=True)
-            ]
-            rows = [
-                [*tube.boxes[i].tolist(), int(tube.pts[i] - tube.pts[0]), ms,
-                 shown_second(source, ms, on_clock=True)]
-                for i, ms in zip(shown, own, strict=True)
-            ]  # fmt: skip
-            strips.append(Strip(track.id, part.number, shown.start, sprites, rows))
-        return strips
-
-
-class _Scenes:
-    """Empty scenes, decoded while one act is done, and what decodes them."""
-
-    def __init__(
-        self,
-        material: Material,
-        case_id: str,
-        key: bytes,
-        exhibits: dict[str, Exhibit],
-        pictures: Pictures,
-    ) -> None:
-        self._material, self._case_id, self._key = material, case_id, key
-        self._exhibits = exhibits
-        self.pictures = pictures
-        self._starts = {i: material.scenes(case_id, {i: Source(e, 0)}) for i, e in exhibits.items()}
-        self._kept: OrderedDict[str, UInt8Array] = OrderedDict()
-
-    def at(self, exhibit_id: str, own_ms: int) -> UInt8Array:
-        """The one in force at a time of an exhibit."""
-        held = self._starts[exhibit_id]
-        if not held:
-            raise NotFound(
-                "The vault holds no background picture of this exhibit.",
-                remedy="Analyse the exhibit again with `scelle analyse`.",
+    def _strip(self, cut: _Cut, rows: Iterator[Row], scenes: EmptyScenes, patient: float) -> Strip:
+        tube, source = cut.tube, cut.source
+        stream = source.exhibit.stream
+        scale = _scale((stream.width, stream.height))
+        sprites, told = [], []
+        for i in cut.shown:
+            self._way.give(patient)
+            ms = source.own_ms(int(tube.pts[i]))
+            scene = scenes.at(tube.exhibit_id, ms)
+            sprites.append(sprite(tube, i, next(rows), scene, scale, self._conceal))
+            since = int(tube.pts[i] - tube.pts[0])
+            told.append(
+                [*tube.boxes[i].tolist(), since, ms, shown_second(source, ms, on_clock=True)]
             )
-        starts = [start for _, start in held]
-        at = int(np.searchsorted(starts, own_ms, side="right")) - 1
-        return self.picture(held[max(0, at)][0])
+        return Strip(tube.track_id, cut.number, cut.shown.start, sprites, told)
 
-    def size(self, name: str) -> tuple[int, int]:
-        """Width and height of a scene's recording."""
-        exhibit_id = name.rpartition("-")[0]
-        if exhibit_id not in self._exhibits or name not in dict(self._starts[exhibit_id]):
-            raise NotFound(
-                f"no scene {name[:80]} in the exhibits of this act",
-                remedy="Use the names that arranging gave.",
-            )
-        stream = self._exhibits[exhibit_id].stream
-        return stream.width, stream.height
 
-    def picture(self, name: str) -> UInt8Array:
-        """One by name."""
-        if name not in self._kept:
-            self._kept[name] = self._material.scene(
-                self._case_id, self._key, name, self.size(name), self.pictures
-            )
-            if len(self._kept) > _STAGES:
-                self._kept.popitem(last=False)
-        return self._kept[name]
+def _pictures(tube: Tube, number: int) -> range:
+    """Which pictures of a tube lie in a part.
+
+    Raises:
+        NotFound: there is no such part.
+    """
+    begins = bounds(len(tube.pts))
+    if not 0 <= number < len(begins) - 1:
+        raise NotFound(
+            f"Track {tube.track_id} has no part {number}.", remedy=f"It has {len(begins) - 1}."
+        )
+    return range(begins[number], begins[number + 1])
 
 
 def _scale(size: tuple[int, int]) -> float:

@@ -10,7 +10,7 @@ have marked.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Self
@@ -26,13 +26,12 @@ from scelle.model.tracks import Tube
 from scelle.model.zones import Zone
 from scelle.operations.blanking import blank_row, blank_ways
 from scelle.operations.sandbox import Sandbox
+from scelle.synopsis.blend import Row
 
 UInt8Array = npt.NDArray[np.uint8]
 
-Row = tuple[UInt8Array, UInt8Array]
-
 _TUBES, _ROWS, _PIXELS = 32, 24, 1 << 19
-"""Tubes of which rows lie ready; rows of each at most, and their pixels together."""
+"""Tubes of which rows lie ready; rows of each at most; pixels that are decoded at once."""
 
 _LIMITS = Limits(cpu_s=60, wall_s=300, output=512 * MEBIBYTE)
 
@@ -103,20 +102,24 @@ class Pictures:
         """
         rows = self._ahead.get(tube.track_id, {})
         if at not in rows:
-            what = f"A picture or mask of track {tube.track_id}"
-            stop = _until(tube, at)
-            files = Files(what, tube.pictures[at:stop], tube.masks[at:stop])
-            shown = self._decode(tube.exhibit_id, files)
-            several = len(files.colour)
-            pairs = zip(shown[:several], shown[several:], strict=True)
-            rows = self._ahead[tube.track_id] = dict(enumerate(pairs, at))
-            zones = self._zones_of(tube.exhibit_id)
-            for number, (picture, mask) in rows.items():
-                blank_row(tube, number, zones, picture, mask)
+            ahead = [(tube, i) for i in range(at, min(at + _ROWS, len(tube.pts)))]
+            rows = dict(enumerate(self._rows(ahead[: _fitting(ahead)]), at))
+            self._ahead[tube.track_id] = rows
         self._ahead.move_to_end(tube.track_id)
         if len(self._ahead) > _TUBES:
             self._ahead.popitem(last=False)
         return rows[at]
+
+    def rows(self, wanted: Sequence[tuple[Tube, int]]) -> Iterator[Row]:
+        """Pictures of tubes and their masks, in order; raises the same as :meth:`row`.
+
+        Many are decoded at once, of whichever tubes.
+        """
+        at = 0
+        while at < len(wanted):
+            several = _fitting(wanted[at:])
+            yield from self._rows(wanted[at : at + several])
+            at += several
 
     def picture(self, tube: Tube, at: int) -> UInt8Array:
         """One picture of a tube without its mask: uint8 ``(h, w, 3)``, BGR; raises the same."""
@@ -138,6 +141,22 @@ class Pictures:
         blank_ways(picture, self._zones_of(exhibit_id))
         return picture
 
+    def _rows(self, wanted: Sequence[tuple[Tube, int]]) -> list[Row]:
+        """Rows of one exhibit."""
+        exhibit_id = wanted[0][0].exhibit_id
+        named = ", ".join(dict.fromkeys(tube.track_id for tube, _ in wanted))
+        files = Files(
+            f"A picture or mask of {named}",
+            tuple(tube.pictures[at] for tube, at in wanted),
+            tuple(tube.masks[at] for tube, at in wanted),
+        )
+        shown = self._decode(exhibit_id, files)
+        rows = list(zip(shown[: len(wanted)], shown[len(wanted) :], strict=True))
+        zones = self._zones_of(exhibit_id)
+        for (tube, at), (picture, mask) in zip(wanted, rows, strict=True):
+            blank_row(tube, at, zones, picture, mask)
+        return rows
+
     def _zones_of(self, exhibit_id: str) -> list[Zone]:
         return [z for z in self._zones if z.exhibit_id == exhibit_id]
 
@@ -154,10 +173,14 @@ class Pictures:
         return shown
 
 
-def _until(tube: Tube, at: int) -> int:
-    """Where the rows that are decoded with one end: a few, of not too many pixels."""
-    area = np.cumsum(tube.boxes[at : at + _ROWS, 2:].prod(axis=1))
-    return at + max(1, int(np.searchsorted(area, _PIXELS, side="right")))
+def _fitting(wanted: Sequence[tuple[Tube, int]]) -> int:
+    """How many of the first are decoded at once: of one exhibit, and not too many pixels."""
+    pixels = 0
+    for number, (tube, at) in enumerate(wanted):
+        pixels += int(tube.boxes[at, 2] * tube.boxes[at, 3])
+        if number and (tube.exhibit_id != wanted[0][0].exhibit_id or pixels > _PIXELS):
+            return number
+    return len(wanted)
 
 
 def _dimensions(picture: object) -> int:

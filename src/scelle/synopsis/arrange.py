@@ -43,13 +43,13 @@ from scelle.synopsis.packing import Item, Packed, item, pack
 from scelle.synopsis.placing import Before, Placing, Terms
 from scelle.synopsis.settling import Settling, few
 
-EFFORT = 3000
+EFFORT = 2000
 """Placements of an arrangement made once: items times lengths that are tried."""
 
 QUICK = 300
 """The same for one that is shown while somebody waits."""
 
-CHANGED = 150
+CHANGED = 80
 """The same for one in which most stay where they are."""
 
 FEW = Fraction(1, 4)

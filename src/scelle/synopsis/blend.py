@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -13,19 +14,25 @@ from scelle.model.tracks import Tube
 
 UInt8Array = npt.NDArray[np.uint8]
 
-#: Decodes one row of a tube: its picture, uint8 ``(h, w, 3)``, BGR, and its mask, uint8 ``(h, w)``.
-Decode = Callable[[Tube, int], tuple[UInt8Array, UInt8Array]]
+#: One row of a tube: its picture, uint8 ``(h, w, 3)``, BGR, and its mask, uint8 ``(h, w)``.
+Row = tuple[UInt8Array, UInt8Array]
+#: Decodes one.
+Decode = Callable[[Tube, int], Row]
 
 _SQUARE = np.ones((3, 3), np.uint8)
 _FEATHER = 3  # pixels at a box's border where an object becomes transparent
 _ENOUGH = 24  # pixels of ground that tell the light
-_SAMPLE = 1024  # of them are looked at
+_SAMPLE = 256  # of them are looked at
 _GROUND = 0.25  # what is less opaque is ground
 _BRIGHTER = 2.0  # a larger factor is not one of light
-_SAME = 9.0  # grey levels: noise and compression; twice as much is an object
+_SAME = 9  # grey levels: noise and compression; twice as much is an object
+_SOLID = 0.9  # what is more opaque belongs to an object's inner part
+
+#: For each difference in grey levels, how far it is one of an object: 0 to 255.
+_DIFFERS = np.clip((np.arange(256) - _SAME) * 255 // _SAME, 0, 255).astype(np.uint8)
 
 
-def decoded(tube: Tube, at: int) -> tuple[UInt8Array, UInt8Array]:
+def decoded(tube: Tube, at: int) -> Row:
     """A :data:`Decode` that decodes where it is called: for tubes that no recording made.
 
     Raises:
@@ -70,6 +77,7 @@ def alpha_of(
     return np.asarray(alpha * (across[None] * down[:, None]), np.float32)
 
 
+@lru_cache(maxsize=1024)
 def _ramp(length: int, *, feather_first: bool, feather_last: bool) -> npt.NDArray[np.float32]:
     ramp = np.ones(length, np.float32)
     rise = (np.arange(min(_FEATHER, length), dtype=np.float32) + 1) / (_FEATHER + 1)
@@ -100,28 +108,48 @@ def light_between(
     return np.asarray(np.clip(factor, 1 / _BRIGHTER, _BRIGHTER), np.float32)
 
 
+def blended(
+    cut: UInt8Array, alpha: npt.NDArray[np.float32], scene: UInt8Array
+) -> tuple[UInt8Array, UInt8Array]:
+    """An object as it looks before another scene.
+
+    Args:
+        cut: uint8 ``(h, w, 3)``, BGR, its picture.
+        alpha: float32 ``(h, w)``, how opaque its outline is.
+        scene: uint8 ``(h, w, 3)``, what is behind it.
+
+    Returns:
+        uint8 ``(h, w, 3)``, whose opaque parts keep their own light and whose rim has the
+        scene's; uint8 ``(h, w)``, how opaque it is, without the ground around it.
+    """
+    light = light_between(cut, alpha, scene)
+    lit = np.asarray(cv2.transform(cut, np.diag(light)), np.uint8)
+    alpha = trimmed(alpha, lit, scene)
+    colour = cv2.blendLinear(cut, lit, alpha, 1 - alpha)
+    return np.asarray(colour, np.uint8), np.asarray(cv2.convertScaleAbs(alpha, alpha=255), np.uint8)
+
+
 def trimmed(
-    alpha: npt.NDArray[np.float32],
-    planes: Sequence[npt.NDArray[np.float32]],
-    scene: UInt8Array,
+    alpha: npt.NDArray[np.float32], lit: UInt8Array, scene: UInt8Array
 ) -> npt.NDArray[np.float32]:
     """Take away the rim of bare ground that a coarse mask carries along.
 
     Args:
         alpha: float32 ``(h, w)``.
-        planes: three of float32 ``(h, w)``, the object's picture in the scene's light.
+        lit: uint8 ``(h, w, 3)``, the object's picture in the scene's light.
         scene: uint8 ``(h, w, 3)``, what is behind it.
 
     Returns:
-        float32 ``(h, w)``: as before in the object's inner part, lower
+        float32 ``(h, w)``, 0 to 1: as before in the object's inner part, lower
         outside of it where the picture hardly differs from the scene.
     """
-    solid = (alpha > 0.9).astype(np.uint8)
+    solid = np.where(alpha > _SOLID, np.uint8(255), np.uint8(0))
     rim = max(3, min(15, 2 * (min(solid.shape) // 12) + 1))
     # Half of what is hardly there must not flicker: a soft step over a smoothed difference.
-    apart = [np.abs(plane - scene[..., c]) for c, plane in enumerate(planes)]
-    amount = cv2.blur(cv2.max(cv2.max(apart[0], apart[1]), apart[2]), (3, 3))
-    differs = np.clip((amount - _SAME) / _SAME, 0, 1)
-    inner = cv2.blur(cv2.erode(solid, np.ones((rim, rim), np.uint8)).astype(np.float32), (3, 3))
-    kept = np.maximum(inner, differs)
-    return np.asarray(alpha * kept, np.float32)
+    blue, green, red = cv2.split(cv2.absdiff(lit, scene))
+    amount = cv2.blur(cv2.max(cv2.max(blue, green), red), (3, 3))
+    differs = cv2.LUT(amount, _DIFFERS)
+    inner = cv2.blur(cv2.erode(solid, np.ones((rim, rim), np.uint8)), (3, 3))
+    kept = cv2.max(inner, differs)
+    lower = cv2.multiply(np.clip(alpha, 0, 1), kept, scale=1 / 255, dtype=cv2.CV_32F)
+    return np.asarray(lower, np.float32)

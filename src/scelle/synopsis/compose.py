@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from scelle.model.tracks import ObjectClass, Tube
 from scelle.synopsis.arrange import Arrangement
-from scelle.synopsis.blend import Decode, alpha_of, fitted, light_between, trimmed
+from scelle.synopsis.blend import Decode, alpha_of, blended, fitted
 from scelle.synopsis.labels import Rect, place_labels
 from scelle.synopsis.lettering import banner, label_size, plate, stamp
 from scelle.synopsis.occupancy import Int64Array, Occupancy
@@ -248,16 +248,10 @@ def _paint(
         if not entry.tube.revealed:
             cut = conceal(cut, entry.tube.upright)
         alpha = alpha_of(mask, entry.tube.boxes[at], picture.shape[:2])
-        light = light_between(cut, alpha, scene[area])
-        planes = [np.multiply(cut[..., c], light[c], dtype=np.float32) for c in range(3)]
-        alpha = trimmed(alpha, planes, scene[area])
-        # Opaque parts keep their own light, the rim has the scene's.
-        mixed = [
-            cut[..., c] * (alpha * alpha) + planes[c] * (alpha * (1 - alpha)) for c in range(3)
-        ]
-        entry.colour = np.dstack([cv2.convertScaleAbs(m) for m in mixed])
-        through = cv2.convertScaleAbs(alpha, alpha=-255, beta=255)
-        entry.through = np.asarray(cv2.merge([through] * 3), np.uint8)
+        colour, opaque = blended(cut, alpha, scene[area])
+        opaque = np.asarray(cv2.merge([opaque] * 3), np.uint8)
+        entry.colour = np.asarray(cv2.multiply(colour, opaque, scale=1 / 255), np.uint8)
+        entry.through = 255 - opaque
         entry.picture, entry.over = at, version
     if entry.colour is None or entry.through is None:
         raise AssertionError("drawn above")

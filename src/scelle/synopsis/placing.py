@@ -19,6 +19,8 @@ _WIDE = 1024  # coarse starts that are compared, about the chronological place
 _PROMISING = 12  # coarse starts that are looked at in fine bins
 _TRIES = 6  # colliding places whose exact collision is computed
 _BLOCK = 1 << 17  # words compared in one go: bounds memory, and fits the cache
+_FAR = 8192  # starts that are looked at together for a place without collision
+_SIEVES = 12  # parts of an item that are compared one after the other
 _AROUND = np.arange(2 * COARSE - 1)  # from a coarse start, the fine ones about it
 _NEAR = 1e-6  # what order counts where it only decides between equals
 
@@ -192,29 +194,30 @@ class Placing:
         )
         cost = self._cost(at, shared, it.coarse_cells, target, last)
         if len(at) > _PROMISING:
-            at = at[np.argpartition(cost, _PROMISING - 1)[:_PROMISING]]
+            at = at[cost.argpartition(_PROMISING - 1)[:_PROMISING]]
         # Fine starts about them, each once.
         low = first * COARSE
         fine = np.zeros(min(_WIDE, every) * COARSE + 2 * COARSE, np.bool_)
         fine[(at[:, None] + (_AROUND - low)).ravel()] = True
-        at = np.nonzero(fine[COARSE - 1 :])[0] + low
-        at = at[: np.searchsorted(at, last, side="right")]
+        at = fine[COARSE - 1 :].nonzero()[0] + low
+        at = at[: at.searchsorted(last, side="right")]
         places = it.words * self._fine.shape[1] + it.columns
         both = self._fine.reshape(-1).take(places[:, None] + at)
         both &= it.bits[:, None]
         shared = _counted(both)
-        usable = self._not_too_dense(it, at)
-        at, shared = at[usable], shared[usable]
-        order = np.argsort(self._cost(at, shared, it.cells, target, last), kind="stable")[:_TRIES]
+        if self._terms.budget is not None:
+            usable = self._not_too_dense(it, at)
+            at, shared = at[usable], shared[usable]
+        order = self._cost(at, shared, it.cells, target, last).argsort(kind="stable")[:_TRIES]
         start = self._first_allowed(it, at[order], shared[order])
         return self._nearest_free(it, target, last) if start is None else start
 
     def _nearest_free(self, it: Item, target: int, last: int) -> int | None:
         """The start without collision nearest to the chronological place, if there is any."""
-        for way in range(0, last + 1, _WIDE):
+        for way in range(0, last + 1, _FAR):
             found = [np.zeros(0, np.int64)]
-            for begin in (target - way - _WIDE, target + way):
-                first, end = max(0, begin), min(last + 1, begin + _WIDE)
+            for begin in (target - way - _FAR, target + way):
+                first, end = max(0, begin), min(last + 1, begin + _FAR)
                 if first < end:
                     at = first + np.nonzero(self._free(it, first, end))[0]
                     found.append(at[self._not_too_dense(it, at)])
@@ -254,8 +257,9 @@ class Placing:
     ) -> FloatArray:
         """What each start costs: the share that collides against the way from the target."""
         weight = max(self._terms.chronology, _NEAR)
-        way = np.abs(at - target) * (weight / max(1, last))
-        return np.asarray(way + shared * ((1 - weight) / max(1, cells)))
+        cost: FloatArray = np.abs(at - target) * (weight / max(1, last))
+        cost += shared * ((1 - weight) / max(1, cells))
+        return cost
 
     def _first_allowed(self, it: Item, at: Int64Array, shared: Int64Array) -> int | None:
         """The first of some starts that keeps to the limit; its collision is booked."""
@@ -301,10 +305,24 @@ class Placing:
 
     def _free(self, it: Item, first: int, end: int) -> BoolArray:
         """Which starts of a range share no cell with what is placed."""
+        words, columns, bits = it.words, it.columns, it.bits
         met = np.zeros(end - first, np.uint64)
-        for both in _meeting(self._fine, it.words, it.columns, it.bits, first, end - first):
+        # Some bits of every moment rule most starts out; all others are compared for the rest.
+        some = slice(None, None, _SIEVES)
+        for both in _meeting(self._fine, words[some], columns[some], bits[some], first, len(met)):
             met |= np.bitwise_or.reduce(both, axis=0)
-        return np.asarray(met == 0)
+        at = np.flatnonzero(met == 0)
+        held = self._fine.reshape(-1)
+        places = words * self._fine.shape[1] + columns + first
+        for part in range(1, _SIEVES):
+            if not len(at):
+                break
+            both = held.take(places[part::_SIEVES, None] + at)
+            both &= bits[part::_SIEVES, None]
+            at = at[~both.any(axis=0)]
+        free = np.zeros(len(met), np.bool_)
+        free[at] = True
+        return free
 
     def _not_too_dense(self, it: Item, at: Int64Array) -> BoolArray:
         if self._terms.budget is None:
@@ -344,12 +362,11 @@ class Placing:
         first = begin + it.lag
         last = first + p.ticks[it.tubes]
         # An item begins in its first bin, hence at most a bin before the first of its tubes.
-        met = np.nonzero((self.starts < begin + it.ticks) & (self._ends > begin))[0]
-        a, b = p.hull[it.tubes, None], p.hull.take(met, axis=0)
-        reach = np.minimum(a, b)
-        near = (reach[..., 0] + reach[..., 2] > 0) & (reach[..., 1] + reach[..., 3] > 0)
+        met = ((self.starts < begin + it.ticks) & (self._ends > begin)).nonzero()[0]
+        reach = np.minimum(p.hull[it.tubes, None], p.hull.take(met, axis=0))
+        near = (reach[..., :2] + reach[..., 2:] > 0).all(axis=2)
         near &= (self.starts[met] < last[:, None]) & (self._ends[met] > first[:, None])
-        which, nth = np.nonzero(near)
+        which, nth = near.nonzero()
         met = met[nth]
         # One line for each tick at which a tube of the item and another are both there.
         low = np.maximum(first[which], self.starts[met])
@@ -360,12 +377,15 @@ class Placing:
         mine = nth + np.repeat(p.row[it.tubes[which]] - first[which] + skipped, count)
         theirs = nth + np.repeat(p.row[met] - self.starts[met] + skipped, count)
         one, two = p.reach.take(mine, axis=0), p.reach.take(theirs, axis=0)
-        reach = np.minimum(one[:, :, None], two[:, None])
-        sides = np.maximum(reach[..., :2] + reach[..., 2:], 0)
-        both = sides[..., 0] * sides[..., 1]
-        pixels = both[:, 0, 0] if both.shape[1] == 1 else both.sum(axis=(1, 2))
-        shared = np.nonzero(pixels)[0]
-        return np.stack([mine[shared], theirs[shared], pixels[shared]], axis=1)
+        pixels = np.zeros(len(mine), np.int64)
+        for a in one.swapaxes(0, 1):
+            for b in two.swapaxes(0, 1):
+                reach = np.minimum(a, b)
+                sides = reach[:, :2] + reach[:, 2:]
+                np.maximum(sides, 0, out=sides)
+                pixels += sides[:, 0] * sides[:, 1]
+        shared = pixels.nonzero()[0]
+        return np.array([mine[shared], theirs[shared], pixels[shared]]).T
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,8 @@
 """Pictures of objects for a player that draws the synopsis itself, packed into few files.
 
-A *part* is some neighbouring pictures of one tube; the first is small, so that
-playing can begin while the rest is on its way.  Many parts lie in one *atlas*: a
+A *part* is some neighbouring pictures of one tube; the first is one picture, so that
+all of a moment is soon seen, and the second is small, so that playing can begin while
+the rest is on its way.  Many parts lie in one *atlas*: a
 JPEG of the objects and, at half its size, a PNG that says how opaque they are.
 """
 
@@ -16,14 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from scelle.model.tracks import Tube
-from scelle.synopsis.blend import Decode, alpha_of, fitted, light_between, trimmed
+from scelle.synopsis.blend import Row, alpha_of, blended, fitted
 from scelle.synopsis.compose import Conceal
 
 UInt8Array = npt.NDArray[np.uint8]
 
 MAGIC = b"scelle-sprites 1\n"
 
-_FIRST, _NEXT = 6, 24  # pictures in a tube's first part, and in those that follow
+_BEGINS = (0, 1, 6)  # with which picture a tube's first parts begin
+_LENGTH = 24  # pictures of each part from the last of these on
 _ACROSS, _DOWN = 1024, 1024  # pixels of an atlas; more where one picture is larger
 _GAP = 2
 _QUALITY = 82
@@ -33,10 +35,10 @@ def bounds(pictures: int) -> list[int]:
     """Where the parts of a tube begin, and its number of pictures last.
 
     >>> bounds(5), bounds(31)
-    ([0, 5], [0, 6, 30, 31])
+    ([0, 1, 5], [0, 1, 6, 30, 31])
     """
-    begins = [0, *range(_FIRST, pictures, _NEXT)]
-    return [*begins, pictures]
+    begins = [*_BEGINS[:-1], *range(_BEGINS[-1], pictures, _LENGTH)]
+    return [*(first for first in begins if first < pictures), pictures]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,20 +73,20 @@ class Strip:
 
 
 def sprite(
-    tube: Tube, at: int, scene: UInt8Array, scale: float, conceal: Conceal, decode: Decode
+    tube: Tube, at: int, row: Row, scene: UInt8Array, scale: float, conceal: Conceal
 ) -> Sprite:
     """Cut one picture of a tube out of its own scene.
 
     Args:
         tube: revealed or not.
         at: which picture.
+        row: that picture and its mask, decoded.
         scene: uint8 ``(height, width, 3)``, the empty scene of its own time, native size.
         scale: of what is made, above 0 to 1.
         conceal: applied at native size unless the tube is revealed.
-        decode: reads its picture and mask.
     """
     left, top, width, height = (int(v) for v in tube.boxes[at])
-    cut, mask = decode(tube, at)
+    cut, mask = row
     cut = fitted(cut, (width, height))
     if not tube.revealed:
         cut = conceal(cut, tube.upright)
@@ -97,14 +99,7 @@ def sprite(
             for p in (cut, behind)
         )
         alpha = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), np.float32)
-    light = light_between(cut, alpha, behind)
-    planes = [np.multiply(cut[..., c], light[c], dtype=np.float32) for c in range(3)]
-    alpha = trimmed(alpha, planes, behind)
-    # Opaque parts keep their own light, the rim has the scene's.
-    mixed = [cut[..., c] * alpha + planes[c] * (1 - alpha) for c in range(3)]
-    colour = np.dstack([cv2.convertScaleAbs(m) for m in mixed])
-    opaque = cv2.convertScaleAbs(alpha, alpha=255)
-    return Sprite(np.asarray(colour, np.uint8), np.asarray(opaque, np.uint8))
+    return Sprite(*blended(cut, alpha, behind))
 
 
 def pack(strips: Sequence[Strip], scenes: Sequence[tuple[str, bytes]] = ()) -> bytes:

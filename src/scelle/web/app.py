@@ -7,11 +7,14 @@ synopsis is another act, on a short lease (:mod:`scelle.web.playback`).
 
 from __future__ import annotations
 
+import gzip
+import mimetypes
 import secrets
 from collections.abc import Callable
+from functools import cache
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 
 from scelle.bootstrap import App
 from scelle.errors import BadInput, NotFound, Refused, ScelleError
@@ -158,13 +161,16 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
     add_working(page, desk, work, app.settings, render)
 
     @page.get("/static/{name:path}")
-    def static(name: str) -> Response:
+    async def static(request: Request, name: str) -> Response:
         """The style sheets, the mark, and the scripts of pages that have one."""
         if name not in _STATIC:
             return Response(status_code=404)
-        headers = {"Cache-Control": "no-cache"}
-        kind = "text/javascript" if name.endswith(".js") else None
-        return FileResponse(HERE / "static" / name, media_type=kind, headers=headers)
+        headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        zipped = "gzip" in request.headers.get("accept-encoding", "")
+        if zipped:
+            headers["Content-Encoding"] = "gzip"
+        kind = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0]
+        return Response(_file(name, zipped=zipped), media_type=kind, headers=headers)
 
     live.add_live(page, desk, render)
     reviewing.add_review(page, desk, render)
@@ -196,6 +202,13 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
         return render(request, "error.html", status=status, error=error)
 
     return page
+
+
+@cache
+def _file(name: str, *, zipped: bool) -> bytes:
+    """A file that is served as it is, from memory: a page asks for a dozen of them at once."""
+    data = (HERE / "static" / name).read_bytes()
+    return gzip.compress(data, mtime=0) if zipped else data
 
 
 def _one_person(app: App, agent_id: str) -> Callable[[], Session]:

@@ -1,4 +1,4 @@
-"""Handing acts to the door in the name of whoever asks, for each person one at a time."""
+"""Handing acts to the door in the name of whoever asks, for each person one after the other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from scelle.bootstrap import App
-from scelle.model.acts import Act
+from scelle.model.acts import Act, ViewTubes
 from scelle.web.sessions import ASKER
 
 _TURNS = 1024
@@ -17,7 +17,8 @@ class Desk:
     """Acts of those who are signed in.
 
     The pages are answered by several threads.  What one person asks is done one after the
-    other; people do not wait for each other.
+    other; people do not wait for each other.  Pictures of passages, which the live synopsis
+    fetches ahead, have turns of their own: what somebody does meanwhile does not wait for them.
     """
 
     def __init__(self, app: App) -> None:
@@ -34,7 +35,7 @@ class Desk:
 
     def perform_as(self, agent_id: str, act: Act) -> Any:
         """Hand an act to the door in a name that is still to be proved: to sign in."""
-        with self._turns[hash(agent_id) % _TURNS]:
+        with self._turns[hash((agent_id, isinstance(act, ViewTubes))) % _TURNS]:
             return self._app.perform(agent_id, act)
 
     def authority(self, case_id: str) -> str:

@@ -67,6 +67,8 @@ SPOKEN = (
 )  # fmt: skip
 
 _SCRIPTS = Path(__file__).parent / "static" / "live"
+#: What asks for the first picture is loaded first.
+_EARLY = ("address.js", "door.js", "moment.js", "store.js")
 _REASON = "live synopsis"
 _COLOUR_SHARE = 0.15
 
@@ -78,7 +80,12 @@ Render = Callable[..., Response]
 class Choices:
     """What the form offers."""
 
-    modules = tuple(sorted(p.name for p in _SCRIPTS.glob("*.js") if p.name != "main.js"))
+    modules = tuple(
+        sorted(
+            (p.name for p in _SCRIPTS.glob("*.js") if p.name not in {"begin.js", "main.js"}),
+            key=lambda name: (name not in _EARLY, name),
+        )
+    )
     classes = tuple(ObjectClass)
     colours = tuple(Colour)
     directions = tuple(d for d in Direction if d is not Direction.NONE)
@@ -123,6 +130,7 @@ def add_live(page: FastAPI, desk: Desk, render: Render) -> None:
             request, "live.html", file=file, unsaid=unsaid, chosen=fields, choices=Choices(),
             spoken=SPOKEN, further=_further(fields, file, language),
             authority=authority,
+            arranging=f"{PATH}/arrange?{request.url.query}",
         )  # fmt: skip
         answer.headers["Content-Security-Policy"] = POLICY
         return answer

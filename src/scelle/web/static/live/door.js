@@ -37,7 +37,10 @@ function post(path, body, signal) {
 
 /** When each track appears, for the choices of an address. */
 export async function arrange(query, signal) {
-  return (await ask(`/live/arrange?${query}`, { signal })).json();
+  const view = await (await ask(`/live/arrange?${query}`, { signal })).json();
+  for (const panel of view.panels) panel.rate = panel.rate_over / panel.rate_under;
+  view.rate = view.panels[0]?.rate ?? 1;
+  return view;
 }
 
 /** Pictures of parts, as the server packs them; without parts it only asks whether to go on. */

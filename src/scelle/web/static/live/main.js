@@ -1,14 +1,15 @@
 /** The live synopsis: what is chosen, what plays, and what keys and pointer do. */
 
 import * as address from "./address.js";
+import { begun, store, told } from "./begin.js";
 import { Choose } from "./choose.js";
 import { Stopped, arrange, tubes } from "./door.js";
 import { Form } from "./form.js";
 import { Layer } from "./layer.js";
 import { tell } from "./left.js";
+import { scenes } from "./moment.js";
 import { Original } from "./original.js";
 import { Stage } from "./stage.js";
-import { Store } from "./store.js";
 import { length, t } from "./words.js";
 
 const LEASE_MS = 4000; // between two questions whether playing may go on
@@ -19,7 +20,7 @@ const byId = (id) => document.getElementById(id);
 class Player {
   constructor() {
     this.canvas = byId("canvas");
-    this.store = new Store((error) => this.stopped(error), () => this.arrived());
+    this.store = store;
     this.stage = new Stage(this.canvas, this.store);
     this.form = new Form(byId("choices"), this.stage, () => this.changed());
     this.original = new Original(byId("original"), (error) => this.stopped(error));
@@ -43,6 +44,7 @@ class Player {
     this.last = 0;
     this.figures = { frames: 0, arranged: 0, arrangements: 0 };
     this.wire();
+    this.store.tell(this);
   }
 
   // -- what is chosen ----------------------------------------------------------
@@ -57,8 +59,8 @@ class Player {
     document.body.classList.add("waiting");
     const began = performance.now();
     try {
-      const view = await arrange(chosen, query.signal);
-      this.arranged(view, began);
+      const view = await this.answer(chosen, query.signal);
+      if (this.query === query) this.arranged(view, began);
     } catch (error) {
       if (error.name !== "AbortError") this.stopped(error);
     } finally {
@@ -66,16 +68,20 @@ class Player {
     }
   }
 
+  /** The arrangement of what is chosen: at first what the address asked for already. */
+  answer(chosen, signal) {
+    const first = !this.begun && told(chosen) === begun.query;
+    this.begun = true;
+    return first ? begun.view : arrange(chosen, signal);
+  }
+
   arranged(view, began) {
     // Of another staging: a shortened stay shows other pictures at other times.
     const share = this.view ? this.at / Math.max(this.view.length_s, 1e-3) : null;
     for (const panel of view.panels) {
-      panel.rate = panel.rate_over / panel.rate_under;
       panel.title = this.form.title(panel);
-      for (const one of panel.passages) one.from_s = one.start_ms / 1000;
     }
     view.reference = this.canvas.dataset.reference;
-    view.rate = view.panels[0]?.rate ?? 1;
     this.view = view;
     this.at = share === null ? Math.min(this.at, view.length_s) : share * view.length_s;
     this.store.arrange(view);
@@ -113,7 +119,7 @@ class Player {
 
   fetch() {
     if (!this.view) return;
-    this.store.fetch(this.at * this.view.rate, this.stage.scenes(this.at));
+    this.store.fetch(this.at * this.view.rate, scenes(this.view, this.at));
   }
 
   arrived() {

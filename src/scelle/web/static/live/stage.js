@@ -1,6 +1,8 @@
 /** Draws the synopsis: scenes of the hour, labels, objects, and what is chosen. */
 
 import { place } from "./labels.js";
+import { playing, scene } from "./moment.js";
+import { part } from "./store.js";
 import { clock, t } from "./words.js";
 
 const FADE_S = 1; // from one scene to the next
@@ -68,34 +70,9 @@ export class Stage {
     return Math.round(26 * (window.devicePixelRatio || 1));
   }
 
-  /** Passages that play at a second, and their row of the moment. */
+  /** Passages that play at a second, each with its tick of the moment. */
   playing(panel, second) {
-    const tick = Math.floor(second * panel.rate + 1e-9);
-    const found = [];
-    for (const one of panel.passages) {
-      if (one.start > tick) break; // in order of appearance
-      if (tick < one.start + one.ticks) found.push([one, tick - one.start]);
-    }
-    return found;
-  }
-
-  /** Names of the scenes that are needed at a second. */
-  scenes(second) {
-    if (!this.view) return [];
-    return this.view.panels.flatMap((panel) => {
-      const name = this.scene(panel, this.playing(panel, second));
-      return name ? [name] : [];
-    });
-  }
-
-  /** The scene in force at the middle of the original times of what is shown. */
-  scene(panel, playing) {
-    if (!panel.scenes.length) return "";
-    const times = playing.map(([one]) => one.from_s + panel.shifts[one.exhibit]).sort((a, b) => a - b);
-    const middle = times.length ? times[times.length >> 1] : panel.scenes[0][1];
-    let found = panel.scenes[0][0];
-    for (const [name, from] of panel.scenes) if (from <= middle) found = name;
-    return found;
+    return playing(panel, second);
   }
 
   /** @param {number} second of the synopsis */
@@ -136,10 +113,10 @@ export class Stage {
     context.beginPath();
     context.rect(cell.left, cell.top, cell.width, cell.height);
     context.clip();
-    const playing = this.playing(panel, second);
-    this.background(panel, cell, this.scene(panel, playing));
+    const shown = playing(panel, second);
+    this.background(panel, cell, scene(panel, shown));
     const now = [];
-    for (const [one, tick] of playing) {
+    for (const [one, tick] of shown) {
       const row = this.row(one, tick, panel);
       if (!row) continue;
       const [left, top, width, height] = row.cells;
@@ -205,21 +182,21 @@ export class Stage {
         if (first >= 0 && first <= tick) number = n;
       });
     } else {
-      number = picture < 6 ? 0 : 1 + Math.floor((picture - 6) / 24);
+      number = part(picture);
     }
-    const part = this.store.parts.get(`${one.id}/${number}`);
-    if (!part) return null;
+    const held = this.store.parts.get(`${one.id}/${number}`);
+    if (!held) return null;
     let at;
     if (picture === undefined) {
       // The last whose time has come: at / base <= tick / rate, in whole numbers.
       const [numerator, denominator] = one.base;
-      at = part.rows.length - 1;
-      while (at > 0 && part.rows[at][4] * numerator * panel.rate_over > tick * denominator * panel.rate_under) at--;
+      at = held.rows.length - 1;
+      while (at > 0 && held.rows[at][4] * numerator * panel.rate_over > tick * denominator * panel.rate_under) at--;
     } else {
-      at = picture - part.first;
+      at = picture - held.first;
     }
-    const cells = part.rows[at];
-    return cells ? { cells, marked, atlas: part.atlases[cells[7]] } : null;
+    const cells = held.rows[at];
+    return cells ? { cells, marked, atlas: held.atlases[cells[7]] } : null;
   }
 
   labels(now, cell) {

@@ -4,9 +4,21 @@ import { tubes } from "./door.js";
 
 const ROOM = 256 * 1024 * 1024; // bytes of decoded pictures
 const AHEAD_S = 12; // seconds of playing that are fetched ahead
-const FIRST = 90; // sprites in the first file, so that it comes quickly
-const NEXT = 120; // a changed filter waits for the file that is being cut: acts of one person take turns
-const PART = (number) => (number === 0 ? 6 : 24); // sprites in a part
+const SPRITES = 96; // in a file, so that none delays the next for long
+const BEGINS = [0, 1, 6]; // with which picture the first parts of a passage begin
+const LENGTH = 24; // pictures of each part from the last of these on
+
+/** The part in which a picture of a passage lies. */
+export function part(picture) {
+  const last = BEGINS.length - 1;
+  if (picture >= BEGINS[last]) return last + Math.floor((picture - BEGINS[last]) / LENGTH);
+  return BEGINS.findLastIndex((first) => first <= picture);
+}
+
+/** How many pictures lie in a part, at most. */
+function pictures(number) {
+  return number + 1 < BEGINS.length ? BEGINS[number + 1] - BEGINS[number] : LENGTH;
+}
 
 /** A part's place in the arrangement. */
 class Wanted {
@@ -20,10 +32,12 @@ class Wanted {
 }
 
 export class Store {
-  /** @param {(error: Error) => void} stopped told when the door says no */
-  constructor(stopped, arrived) {
-    this.stopped = stopped;
-    this.arrived = arrived;
+  constructor() {
+    /** Who is told when sprites came or the door said no: the page, as soon as there is one. */
+    this.page = new Promise((resolve) => {
+      this.tell = resolve;
+    });
+    this.view = null;
     this.parts = new Map(); // key -> {first, rows, atlases}
     this.scenes = new Map(); // name -> ImageBitmap
     this.atlases = new Set();
@@ -50,9 +64,10 @@ export class Store {
     this.request = null;
   }
 
-  /** Take a new arrangement; what was fetched before is kept. */
+  /** Take a new arrangement; what was fetched before, or is being fetched, is kept. */
   arrange(view) {
-    this.cancel();
+    if (view === this.view) return;
+    this.view = view;
     this.case = view.case;
     this.speed = view.source_s / Math.max(view.length_s, 1e-3);
     this.wanted = [];
@@ -102,13 +117,12 @@ export class Store {
     const ahead = now.length && !this.parts.size ? now : this.missing(tick, tick + AHEAD_S * this.rate);
     const scenes = scene.filter((name) => !this.scenes.has(name));
     if (!ahead.length && !scenes.length) return;
-    const budget = this.parts.size ? NEXT : FIRST;
     const asked = [];
     let sprites = 0;
     for (const one of ahead) {
-      if (asked.length && (sprites + PART(one.number) > budget || asked.length >= 100)) break;
+      sprites += pictures(one.number);
+      if (asked.length && (sprites > SPRITES || asked.length >= 100)) break;
       asked.push(one);
-      sprites += PART(one.number);
     }
     const request = new AbortController();
     this.request = request;
@@ -121,12 +135,12 @@ export class Store {
       };
       await this.unpack(await tubes(body, request.signal));
     } catch (error) {
-      if (error.name !== "AbortError") this.stopped(error);
+      if (error.name !== "AbortError") this.page.then((page) => page.stopped(error));
       return;
     } finally {
       if (this.request === request) this.request = null;
     }
-    this.arrived();
+    this.page.then((page) => page.arrived());
   }
 
   async unpack(buffer) {

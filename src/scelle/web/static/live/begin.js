@@ -1,0 +1,29 @@
+/** The first picture is asked for before the rest of the script is there. */
+
+import * as address from "./address.js";
+import { arrange } from "./door.js";
+import { scenes } from "./moment.js";
+import { Store } from "./store.js";
+
+export const store = new Store();
+
+/** Choices as text, whatever their order. */
+export function told(query) {
+  const sorted = new URLSearchParams(query);
+  sorted.sort();
+  return sorted.toString();
+}
+
+async function begin() {
+  // The browser asks while it reads the page: the very same address finds that answer.
+  const { href } = document.querySelector("link[rel=preload][as=fetch]");
+  const view = await arrange(new URL(href).search.slice(1));
+  const at = Number(address.own().t) || 0;
+  store.arrange(view);
+  store.fetch(Math.min(at, view.length_s) * view.rate, scenes(view, Math.min(at, view.length_s)));
+  return view;
+}
+
+/** What the page's own address asks for, and its arrangement. */
+export const begun = { query: told(address.asked()), view: begin() };
+begun.view.catch(() => undefined); // told where it is used
