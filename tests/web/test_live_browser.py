@@ -121,8 +121,33 @@ def test_what_the_first_picture_needs_comes_first_and_small(opened: Any) -> None
     wanted = page.evaluate(
         "performance.getEntriesByType('resource').map(e => e.name).filter(n => n.endsWith('.js'))"
     )
-    own = ("/begin.js", "/main.js")  # which the page itself runs
+    own = ("/begin.js", "/main.js", "/held.js")  # which the page itself runs
     assert {name for name in wanted if not name.endswith(own)} == set(preloaded)
+
+
+@pytest.mark.parametrize("taken_away", [False, True])
+def test_pictures_that_come_after_all_was_taken_away_are_dropped(
+    opened: Any, taken_away: bool
+) -> None:
+    page = opened()
+    held = page.evaluate(
+        """async (away) => {
+            const { tubes } = await import("/static/live/door.js");
+            const { store, view } = player;
+            const [panel] = view.panels;
+            const file = await tubes({
+                case: view.case, parts: [[panel.passages[0].id, 0]], scenes: [panel.scenes[0][0]],
+                speed: 1,
+            });
+            player.clear();
+            const asked = new AbortController();
+            if (away) asked.abort();
+            await store.unpack(file, asked.signal);
+            return [store.parts.size, store.scenes.size, store.atlases.size];
+        }""",
+        taken_away,
+    )
+    assert held == ([0, 0, 0] if taken_away else [1, 1, 1])
 
 
 def test_no_picture_is_drawn_before_its_time_has_come(opened: Any) -> None:

@@ -123,6 +123,7 @@ class Player {
   }
 
   arrived() {
+    if (!this.view) return;
     this.wanted = true;
     this.bar();
     this.fetch();

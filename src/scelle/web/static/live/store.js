@@ -133,7 +133,7 @@ export class Store {
         scenes,
         speed: this.speed,
       };
-      await this.unpack(await tubes(body, request.signal));
+      await this.unpack(await tubes(body, request.signal), request.signal);
     } catch (error) {
       if (error.name !== "AbortError") this.page.then((page) => page.stopped(error));
       return;
@@ -143,7 +143,7 @@ export class Store {
     this.page.then((page) => page.arrived());
   }
 
-  async unpack(buffer) {
+  async unpack(buffer, signal) {
     this.bytes += buffer.byteLength;
     const bytes = new Uint8Array(buffer);
     const start = bytes.indexOf(10) + 1;
@@ -158,8 +158,14 @@ export class Store {
     const scenes = head.scenes.map(([name, size]) => [name, file(size, "image/jpeg")]);
     const atlases = head.atlases.map(([width, height, colour, alpha]) =>
       merged(width, height, file(colour, "image/jpeg"), file(alpha, "image/png")));
-    for (const [name, picture] of scenes) this.scenes.set(name, await picture);
+    const empty = await Promise.all(scenes.map(([, picture]) => picture));
     const ready = await Promise.all(atlases);
+    if (signal.aborted) {
+      // Nothing comes back after all was taken away.
+      for (const picture of [...empty, ...ready.map((atlas) => atlas.picture)]) picture.close();
+      return;
+    }
+    scenes.forEach(([name], i) => this.scenes.set(name, empty[i]));
     for (const atlas of ready) this.atlases.add(atlas);
     for (const [id, number, first, rows] of head.parts) {
       const used = new Set(rows.map((row) => ready[row[7]]));
