@@ -100,6 +100,16 @@ def test_what_stands_in_the_same_place_follows_each_other_to_the_tick() -> None:
     assert settling.length(some_collide) == 11, "four pictures of two tubes may lie in each other"
 
 
+def test_pairs_that_stay_in_each_others_way_weigh_more_until_they_part() -> None:
+    # The last shares pixels with all others; no move of one alone leads from 16 ticks to 14.
+    tubes = [square(i, left, n) for i, (left, n) in enumerate(((0, 2), (12, 2), (12, 4), (5, 8)))]
+    packed, items = ready(tubes, alone=4)
+    settling = Settling(packed, items, 16)
+    tight = settling.shortened(np.array([0, 2, 4, 8]), 0, 3000)
+    assert settling.length(tight) == 14
+    assert settling.collided(tight) == 0
+
+
 def test_few_are_bounded_in_number_and_in_pictures() -> None:
     many = [square(i, 0, 4) for i in range(17)]
     packed = pack(many, SIZE, FPS)
