@@ -18,6 +18,7 @@ from scelle.law.refusals import refusal
 from scelle.model.act_names import ACTS, PHASES, RESULTS
 from scelle.model.error_words import french_error
 from scelle.model.wording import french
+from scelle.reporting.words import month
 from scelle.web.dates import day, days_left, decimal, last_day, moment
 from scelle.web.messages import LANGUAGES, MESSAGES, Language, choose, translate
 from scelle.web.navigation import SEARCHERS, page_for, places
@@ -30,6 +31,9 @@ HERE = Path(__file__).parent
 _SENTENCE = re.compile(r'{{ t\("([\w.-]+)"\) }}')
 
 
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+
+
 def _rule(rule: str, language: Language) -> str:
     return refusal(rule, french=language == "fr")
 
@@ -38,6 +42,11 @@ def _word(code: object, language: Language) -> str:
     """An act, a result or a phase in words; a code that has none is shown as one."""
     words = {**ACTS, **RESULTS, **PHASES}.get(str(code))
     return words[LANGUAGES.index(language)] if words else Markup("<code>{}</code>").format(code)
+
+
+def _month(text: str, language: Language) -> str:
+    """A month such as 2026-03 in words; what is none is told as it is."""
+    return month(language, text) if _MONTH.fullmatch(text) else text
 
 
 def language_of(request: Request) -> Language:
@@ -89,6 +98,7 @@ def _pages(language: Language) -> Environment:
         moment=moment,
         days_left=days_left,
         decimal=decimal,
+        month=_month,
         word=_word,
         rule=_rule,
         told=_told,
