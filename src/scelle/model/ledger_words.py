@@ -25,6 +25,11 @@ LEDGER: tuple[tuple[str, str], ...] = (
         "Les {count} têtes signées sont toutes du début de ce registre.",
     ),
     (
+        "What the database says of people and cases is what the ledger's acts left.",
+        "Ce que la base dit des personnes et des procédures est ce qu'ont laissé les actes du "
+        "registre.",
+    ),
+    (
         "Every node of the tree is the hash of what is below it.",
         "Chaque nœud de l'arbre est l'empreinte de ce qui est dessous.",
     ),

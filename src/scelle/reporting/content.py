@@ -70,9 +70,10 @@ class Content:
 
     def title(self) -> str:
         """Of the whole page."""
-        return self.say(
-            "title", first=self._month(self.period.first), last=self._month(self.period.last)
-        )
+        first, last = self._month(self.period.first), self._month(self.period.last)
+        if first == last:
+            return self.say("title.one", month=first)
+        return self.say("title", first=first, last=last)
 
     def name(self, figure: str) -> str:
         """A figure's title."""

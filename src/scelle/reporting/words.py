@@ -75,6 +75,7 @@ def value_name(language: Language, dimension: str, value: str) -> str:
 #: Key to (English, French).
 WORDS: Mapping[str, tuple[str, str]] = {
     "other": ("Français", "English"),
+    "title.one": ("Use of Scelle, {month}", "Usage de Scelle, {month}"),
     "title": ("Use of Scelle, {first} to {last}", "Usage de Scelle, de {first} à {last}"),
     "whole": (
         "For overseers alone: small counts are whole here. Not for publication.",
