@@ -315,6 +315,10 @@ def _open(
     )
 
 
+_surveyed: dict[tuple[str, int], list[Glance]] = {}
+"""Samples around what was observed last, by exhibit and segment: the next needs most of them.
+A process ends before any of them changes."""
+
 _detectors: dict[tuple[str, str], OnnxDetector] = {}
 """The one that this process runs, by its model's name and by what runs it."""
 
@@ -372,12 +376,18 @@ def _samples_around(
     """Samples of the segments that lie within the window, in time order."""
     start, end, _ = spans[task.number]
     reach = int(WINDOW_S / index.time_base)
-    samples: list[Glance] = []
-    for number, (a, b, _) in enumerate(spans):
-        if b > start - reach and a < end + reach:
-            name = object_name("survey", task.exhibit_id, number)
-            samples += _unpack(vault.read(task.case_id, name, b""))
-    return samples
+    around = [
+        (task.exhibit_id, number)
+        for number, (a, b, _) in enumerate(spans)
+        if b > start - reach and a < end + reach
+    ]
+    for key in _surveyed.keys() - around:
+        del _surveyed[key]
+    for key in around:
+        if key not in _surveyed:
+            name = object_name("survey", *key)
+            _surveyed[key] = _unpack(vault.read(task.case_id, name, b""))
+    return [glance for key in around for glance in _surveyed[key]]
 
 
 def _pack(samples: list[Glance]) -> bytes:
