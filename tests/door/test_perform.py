@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scelle.bootstrap import App
-from scelle.door import Door, parameters_of, to_json
+from scelle.door import Door, Steps, parameters_of, to_json
 from scelle.errors import (
     BadInput,
     Interrupted,
@@ -37,6 +37,8 @@ from scelle.model.acts import (
     CaseAct,
     ChangeMandate,
     CloseCase,
+    ConsultBookmarks,
+    ConsultCase,
     ListCases,
     OpenCase,
     Outcome,
@@ -623,6 +625,128 @@ ALL_ACTS = [
     for _, each in inspect.getmembers(acts, inspect.isclass)
     if issubclass(each, Act) and each not in (Act, CaseAct)
 ]
+
+
+def in_turn(house: House, done: Callable[[Act], None], *steps: Sequence[Act]) -> list[Any]:
+    """Ask readings of the officer's; each is answered by its kind, after ``done``."""
+
+    def reads(act: Act, permit: Permit, _progress: Progress) -> Outcome:
+        told = house.told()[permit.entry]
+        assert told == ("decision", act.kind, "granted")
+        done(act)
+        return Outcome(act.kind)
+
+    house.door._handlers |= dict.fromkeys((ConsultCase, SearchTracks, ConsultBookmarks), reads)
+
+    def asking() -> Steps[list[Any]]:
+        values = []
+        for step in steps:
+            values.append((yield step))
+        return values
+
+    return house.door.perform_in_turn("officer", asking())
+
+
+def readings(house: House, case_id: str = "") -> tuple[ConsultCase, SearchTracks, ConsultBookmarks]:
+    of = case_id or house.case.id
+    return ConsultCase(case_id=of), SearchTracks(case_id=of), ConsultBookmarks(case_id=of)
+
+
+def test_readings_in_turn_share_commits(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, third = readings(house)
+    before, commits = house.book.size(), list[int]()
+    append = house.book.append_all
+    monkeypatch.setattr(
+        house.book,
+        "append_all",
+        lambda drafts, *a, **k: commits.append(len(drafts)) or append(drafts, *a, **k),
+    )
+    assert in_turn(house, lambda _: None, [first], [second, third]) == [
+        ["consult-case"],
+        ["search-tracks", "consult-bookmarks"],
+    ]
+    assert commits == [1, 3, 2]
+    assert house.told()[before:] == [
+        ("decision", "consult-case", "granted"),
+        ("outcome", "consult-case", "done"),
+        ("decision", "search-tracks", "granted"),
+        ("decision", "consult-bookmarks", "granted"),
+        ("outcome", "search-tracks", "done"),
+        ("outcome", "consult-bookmarks", "done"),
+    ]
+    closed = [e.sealed["decision"] for e in house.opened()[-6:]]
+    assert closed == [None, before, None, None, before + 2, before + 3]
+
+
+def test_nothing_is_given_back_before_all_outcomes_are_written(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append, appended = house.book.append_all, list[int]()
+
+    def full(drafts: Any, *a: Any, **k: Any) -> list[int]:
+        if len(appended) == 2:
+            raise Misconfigured("full", remedy="free some space")
+        appended.append(len(drafts))
+        return append(drafts, *a, **k)
+
+    monkeypatch.setattr(house.book, "append_all", full)
+    with pytest.raises(Misconfigured, match="full"):
+        in_turn(house, lambda _: None, readings(house)[:1], readings(house)[1:])
+    assert appended == [1, 3]
+
+
+def test_a_refused_reading_ends_those_that_are_asked_with_it(house: House) -> None:
+    first, second, third = readings(house)
+    before, done = house.book.size(), list[str]()
+    nowhere = dataclasses.replace(second, case_id="b" * 26)
+    with pytest.raises(Refused) as caught:
+        in_turn(house, lambda act: done.append(act.kind), [first, nowhere, third])
+    assert done == ["consult-case"]
+    assert caught.value.entry == before + 1
+    assert house.told()[before:] == [
+        ("decision", "consult-case", "granted"),
+        ("decision", "search-tracks", "refused"),
+        ("outcome", "consult-case", "done"),
+    ]
+
+
+@pytest.mark.parametrize("error", [BadInput("no", remedy="x"), KeyboardInterrupt()])
+def test_a_reading_that_fails_ends_those_after_it(house: House, error: BaseException) -> None:
+    before, done = house.book.size(), list[str]()
+
+    def fails(act: Act) -> None:
+        done.append(act.kind)
+        if act.kind == "search-tracks":
+            raise error
+
+    with pytest.raises(type(error)):
+        in_turn(house, fails, readings(house))
+    assert done == ["consult-case", "search-tracks"]
+    result = "failed" if isinstance(error, BadInput) else "interrupted"
+    assert house.told()[before + 3 :] == [
+        ("outcome", "consult-case", "done"),
+        ("outcome", "search-tracks", result),
+        ("outcome", "consult-bookmarks", "interrupted"),
+    ]
+
+
+def test_a_withdrawal_is_seen_by_the_next_step(house: House) -> None:
+    def withdraw(act: Act) -> None:
+        house.records.replace_mandate(
+            dataclasses.replace(house.mandate, state=MandateState.WITHDRAWN)
+        )
+
+    first, second, _ = readings(house)
+    with pytest.raises(Refused) as caught:
+        in_turn(house, withdraw, [first], [second])
+    assert [r.rule for r in caught.value.reasons] == ["mandate-withdrawn"]
+
+
+def test_what_changes_something_is_asked_alone(house: House) -> None:
+    before = house.book.size()
+    with pytest.raises(ValueError, match="alone"):
+        in_turn(house, lambda _: None, [house.analyse])
+    assert house.book.size() == before
 
 
 def test_every_act_has_a_handler(tmp_path: Path) -> None:

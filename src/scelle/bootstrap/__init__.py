@@ -7,5 +7,6 @@
 """
 
 from scelle.bootstrap.app import App, open_app
+from scelle.door import Steps
 
-__all__ = ["App", "open_app"]
+__all__ = ["App", "Steps", "open_app"]

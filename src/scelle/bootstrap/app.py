@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from scelle import __version__
 from scelle.bootstrap.handlers import Surroundings, wire
 from scelle.bootstrap.stores import Stores
-from scelle.door import Door
+from scelle.door import Door, Steps
 from scelle.engine.protection import MEBIBYTE, Protection, offered
 from scelle.errors import BadInput, NotFound
 from scelle.ledger import checkpoint
@@ -30,6 +30,8 @@ from scelle.reporting.attestation import Installation
 from scelle.settings import Settings
 from scelle.store import states
 from scelle.store.home import require_outside
+
+_T = TypeVar("_T")
 
 
 class App:
@@ -95,6 +97,10 @@ class App:
         if not getattr(act, "kept", False):
             require_outside(self.settings.home, getattr(act, "output", None))
         return self._door.perform(agent_id, act, progress)
+
+    def perform_in_turn(self, agent_id: str, steps: Steps[_T]) -> _T:
+        """Hand readings that belong together to the door: :meth:`.Door.perform_in_turn`."""
+        return self._door.perform_in_turn(agent_id, steps)
 
     @property
     def protection(self) -> Protection:

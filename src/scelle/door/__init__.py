@@ -14,8 +14,8 @@ A decision ``granted`` that no outcome closes is an act that was killed or is st
 at work.
 """
 
-from scelle.door.perform import Door, Handler
+from scelle.door.perform import Door, Handler, Steps
 from scelle.door.values import parameters_of, to_json
 from scelle.door.writing import Keys
 
-__all__ = ["Door", "Handler", "Keys", "parameters_of", "to_json"]
+__all__ = ["Door", "Handler", "Keys", "Steps", "parameters_of", "to_json"]

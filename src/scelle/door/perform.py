@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, Protocol
+from functools import cache
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from scelle.door.clock import Clock
 from scelle.door.states import Change, States
 from scelle.door.values import parameters_of, to_json
-from scelle.door.writing import Keys, Setting, Writer
+from scelle.door.writing import READINGS, Keys, Setting, Unwritten, Writer
 from scelle.errors import Interrupted, LedgerDamaged, Misconfigured, NotFound, Refused
 from scelle.law.conditions import MANDATE, OVERSIGHT, SCOPE
 from scelle.law.facts import Asked, Facts, FactSource
@@ -35,6 +37,11 @@ from scelle.model.acts import (
     no_progress,
 )
 
+_T = TypeVar("_T")
+
+#: Yields acts that are asked together, is given their values in turn, and returns a value.
+Steps: TypeAlias = Generator[Sequence[Act], list[Any], _T]
+
 #: Does one kind of act: ``handler(act, permit, progress)``.
 Handler = Callable[[Any, Permit, Progress], Outcome]
 
@@ -43,6 +50,15 @@ _LOOKS = 3
 
 #: What the act under way writes, and the place of its decision.
 _UNDER_WAY: ContextVar[tuple[Setting, int] | None] = ContextVar("under_way", default=None)
+
+
+class _Asked(NamedTuple):
+    """An act that the law has decided."""
+
+    setting: Setting
+    act: Act
+    verdict: Verdict
+    at: datetime
 
 
 class StateSource(Protocol):
@@ -131,14 +147,128 @@ class Door:
                 where the law could not be applied.
             ScelleError: the handler's own, after its outcome was written.
         """
-        # (0)
-        facts = self._load(agent_id, act)
-        # (1)
-        at = self._now()
-        verdict = self._decide(act, facts, at)
+        ended: list[Unwritten] = []
+        try:
+            (value,) = self._do(agent_id, [act], ended, progress)
+        finally:
+            self._writer.write(ended)
+        return value
+
+    def perform_in_turn(self, agent_id: str, steps: Steps[_T]) -> _T:
+        """Do several readings that belong together, as :meth:`perform` does each.
+
+        Nothing is done before its own decision is in the ledger, and nothing is given back
+        before all outcomes are.  The decisions of a step are written together, and with them
+        the outcomes of the step before: each time the disk is waited for once.  The acts of a
+        step are decided in order, up to the first that is refused; those before it are done.
+
+        Args:
+            agent_id: who asks.
+            steps: yields the acts of each step, and is given what their handlers answered.
+
+        Returns:
+            What the steps return.
+
+        Raises:
+            ValueError: an act that is no reading: others are asked one at a time.
+            Refused, ScelleError: as :meth:`perform`; what was granted and had not begun is
+                written as ``interrupted``.
+        """
+        ended: list[Unwritten] = []
+        try:
+            asked = next(steps)
+            while True:
+                if not all(act.kind in READINGS for act in asked):
+                    raise ValueError("an act that changes something is asked alone")
+                asked = steps.send(self._do(agent_id, asked, ended, no_progress))
+        except StopIteration as last:
+            value: _T = last.value
+        finally:
+            self._writer.write(ended)
+        return value
+
+    def record_system(self, event: str, details: Mapping[str, str] | None = None) -> int:
+        """Write that the software was installed, upgraded, enabled or disabled.
+
+        So that *no use* differs from *no record*.
+
+        Args:
+            event: short stable name; disclosed.
+            details: versions and the like; sealed under the installation's key.
+
+        Returns:
+            The entry's place.
+        """
+        setting = self._writer.installation(event)
+        return self._writer.event(setting, self._now(), parameters=dict(details or {}))
+
+    def record_rotation(self, successor: Signer) -> int:
+        """Write the entry that names a new key of the ledger, and hand over to it."""
+        setting = self._writer.installation(ROTATED)
+        vkey = str(Signer(self._book.origin, successor.seed).vkey)
+        return self._writer.event(
+            setting,
+            self._now(),
+            more={"vkey": vkey},
+            append=lambda draft, at: self._book.rotate(draft, successor, at),
+        )
+
+    def record_witness(self, vkey: str, url: str) -> int:
+        """Write the entry that names a witness, and remember it."""
+        setting = self._writer.installation(WITNESS_NAMED)
+        return self._writer.event(
+            setting,
+            self._now(),
+            parameters={"url": url},
+            more={"vkey": vkey},
+            append=lambda draft, at: self._book.name_witness(draft, vkey, url, at),
+        )
+
+    # -- parts ---------------------------------------------------------------------
+
+    def _do(
+        self,
+        agent_id: str,
+        acts: Sequence[Act],
+        ended: list[Unwritten],
+        progress: Progress,
+    ) -> list[Any]:
+        """Do some acts; writes what is in ``ended``, and leaves their own outcomes in it."""
+        # A case's key is held for the moment in which one step is decided.
+        key_of = cache(self._writer.key_of)
+        asked: deque[_Asked] = deque()
+        for act in acts:
+            # (0)
+            facts = self._load(agent_id, act)
+            # (1)
+            at = self._now()
+            verdict = self._decide(act, facts, at)
+            setting = self._writer.setting(agent_id, act, facts, verdict, key_of)
+            asked.append(_Asked(setting, act, verdict, at))
+            if not verdict.granted:
+                break
         # (2)
-        setting = self._writer.setting(agent_id, act, facts, verdict)
-        entry = self._writer.decision(setting, act, verdict, at)
+        decided = [self._writer.decided(a.setting, a.act, a.verdict, a.at) for a in asked]
+        entries = deque(self._writer.write([*ended, *decided])[len(ended) :])
+        ended.clear()
+        values = []
+        try:
+            while asked:
+                values.append(self._do_one(asked.popleft(), entries.popleft(), ended, progress))
+        except BaseException:
+            text = "An act that was asked before it has ended all that were asked together."
+            now = self._now()
+            ended += [
+                self._writer.outcome(a.setting, entry, "interrupted", now, error=text)
+                for a, entry in zip(asked, entries, strict=True)
+                if a.verdict.granted
+            ]
+            raise
+        return values
+
+    def _do_one(self, asked: _Asked, entry: int, ended: list[Unwritten], progress: Progress) -> Any:
+        """Do an act that was decided; its outcome is left in ``ended``."""
+        setting, act, verdict, at = asked
         # (3)
         if not verdict.granted:
             raise Refused(verdict.reasons, entry=entry)
@@ -159,60 +289,15 @@ class Door:
                 raise stopped[0]
             counts = _counts(outcome.counts)
         except BaseException as error:
-            # (6)
             result = _result(error, stopped)
             text = f"{type(error).__name__}: {error}"
-            self._writer.outcome(setting, entry, result, self._now(), error=text)
+            ended.append(self._writer.outcome(setting, entry, result, self._now(), error=text))
             raise
-        now = self._now()
-        self._writer.outcome(setting, entry, "done", now, counts=counts, objects=outcome.objects)
-        # (7)
+        done = self._writer.outcome(
+            setting, entry, "done", self._now(), counts=counts, objects=outcome.objects
+        )
+        ended.append(done)
         return outcome.value
-
-    def record_system(self, event: str, details: Mapping[str, str] | None = None) -> int:
-        """Write that the software was installed, upgraded, enabled or disabled.
-
-        So that *no use* differs from *no record*.
-
-        Args:
-            event: short stable name; disclosed.
-            details: versions and the like; sealed under the installation's key.
-
-        Returns:
-            The entry's place.
-        """
-        setting = self._writer.installation(event)
-        return self._writer.entry(
-            setting, "system", "done", self._now(), parameters=dict(details or {})
-        )
-
-    def record_rotation(self, successor: Signer) -> int:
-        """Write the entry that names a new key of the ledger, and hand over to it."""
-        setting = self._writer.installation(ROTATED)
-        vkey = str(Signer(self._book.origin, successor.seed).vkey)
-        return self._writer.entry(
-            setting,
-            "system",
-            "done",
-            self._now(),
-            more={"vkey": vkey},
-            append=lambda draft, at: self._book.rotate(draft, successor, at),
-        )
-
-    def record_witness(self, vkey: str, url: str) -> int:
-        """Write the entry that names a witness, and remember it."""
-        setting = self._writer.installation(WITNESS_NAMED)
-        return self._writer.entry(
-            setting,
-            "system",
-            "done",
-            self._now(),
-            parameters={"url": url},
-            more={"vkey": vkey},
-            append=lambda draft, at: self._book.name_witness(draft, vkey, url, at),
-        )
-
-    # -- parts ---------------------------------------------------------------------
 
     def _load(self, agent_id: str, act: Act) -> Facts:
         try:

@@ -33,6 +33,10 @@ EVERYDAY = frozenset(
 )
 
 
+#: What may be asked together: it changes nothing that another act is decided on.
+READINGS = EVERYDAY | {"certify-coverage", "consult-bookmarks", "consult-searches"}
+
+
 class Keys(Protocol):
     """Who keeps the keys: the store."""
 
@@ -59,6 +63,20 @@ class Setting:
     key: bytes
 
 
+@dataclass(frozen=True)
+class Unwritten:
+    """An entry that is still to be written.
+
+    Attributes:
+        at: when it was made.
+        keep: keep the signed head over it.
+    """
+
+    draft: Draft
+    at: datetime
+    keep: bool
+
+
 class Writer:
     """Writes entries, and knows under which key each is sealed."""
 
@@ -71,8 +89,19 @@ class Writer:
         """What an event of the installation itself has, which belongs to no case."""
         return Setting(event, "", "", "", "", "", False, self._keys.sealing_key(None))
 
-    def setting(self, agent_id: str, act: Act, facts: Facts, verdict: Verdict) -> Setting:
-        """What the entries of one act share."""
+    def setting(
+        self,
+        agent_id: str,
+        act: Act,
+        facts: Facts,
+        verdict: Verdict,
+        key_of: Callable[[str | None], bytes] | None = None,
+    ) -> Setting:
+        """What the entries of one act share.
+
+        Args:
+            key_of: :meth:`key_of`, or what holds its answers for a moment.
+        """
         case, agent = facts.case, facts.agent
         asked = act.case_id if isinstance(act, CaseAct | OpenCase) else ""
         # A case that does not exist has no key; one to be opened has, even if refused.
@@ -96,7 +125,7 @@ class Writer:
             service=service,
             offence_family=family,
             demonstration=demonstration,
-            key=self.key_of(keyed),
+            key=(key_of or self.key_of)(keyed),
         )
 
     def keys_of(self, case_id: str) -> tuple[bytes, bytes]:
@@ -119,12 +148,23 @@ class Writer:
         at: datetime,
         of: int | None = None,
     ) -> int:
-        """Write what the law answered; gives the entry's place.
+        """Write what the law answered: :meth:`decided`; gives the entry's place."""
+        return self.write([self.decided(setting, act, verdict, at, of)])[0]
+
+    def decided(
+        self,
+        setting: Setting,
+        act: Act,
+        verdict: Verdict,
+        at: datetime,
+        of: int | None = None,
+    ) -> Unwritten:
+        """What the law answered.
 
         Args:
             of: the decision that this one takes back, for an act under way.
         """
-        return self.entry(
+        return self.draft(
             setting,
             "decision",
             "granted" if verdict.granted else "refused",
@@ -148,9 +188,9 @@ class Writer:
         counts: Mapping[str, int] | None = None,
         objects: Mapping[str, str] | None = None,
         error: str = "",
-    ) -> int:
-        """Write what became of a granted act; gives the entry's place."""
-        return self.entry(
+    ) -> Unwritten:
+        """What became of a granted act."""
+        return self.draft(
             setting,
             "outcome",
             result,
@@ -171,9 +211,40 @@ class Writer:
     ) -> int:
         """Write what a transaction is about to change, under a key of its own."""
         own = replace(setting, agent_id="", case_id="", key=key)
-        return self.entry(own, "state", "bound", at, parameters=told, decision=decision)
+        return self.write(
+            [self.draft(own, "state", "bound", at, parameters=told, decision=decision)]
+        )[0]
 
-    def entry(
+    def event(
+        self,
+        setting: Setting,
+        at: datetime,
+        *,
+        parameters: Mapping[str, Value] | None = None,
+        more: Mapping[str, Value] | None = None,
+        append: Callable[[Draft, datetime], int] | None = None,
+    ) -> int:
+        """Write that something was done by the installation itself; gives the entry's place.
+
+        Args:
+            more: disclosed as well.
+            append: writes the draft in another way than :meth:`Book.append`.
+        """
+        made = self.draft(setting, "system", "done", at, parameters=parameters, more=more)
+        return self.write([made])[0] if append is None else append(made.draft, at)
+
+    def write(self, made: Sequence[Unwritten]) -> list[int]:
+        """Write entries together, all or none; gives their places.
+
+        They are on the disk, under one signed head, when this returns.
+        """
+        if not made:
+            return []
+        drafts = [each.draft for each in made]
+        latest, keep = max(each.at for each in made), any(each.keep for each in made)
+        return self._book.append_all(drafts, latest, keep=keep)
+
+    def draft(
         self,
         setting: Setting,
         phase: str,
@@ -189,13 +260,11 @@ class Writer:
         error: str = "",
         decision: int | None = None,
         more: Mapping[str, Value] | None = None,
-        append: Callable[[Draft, datetime], int] | None = None,
-    ) -> int:
-        """Write one entry; gives its place.
+    ) -> Unwritten:
+        """One entry, to be written.
 
         Args:
             more: disclosed as well.
-            append: writes the draft in another way than :meth:`Book.append`.
         """
         # Months never go back, whatever the clock does; the sealed time is the clock's.
         latest = max(at, self._book.latest() or at)
@@ -226,6 +295,4 @@ class Writer:
             "decision": decision,
         }
         draft = Draft(public, fields(sealed), setting.key)
-        if append is not None:
-            return append(draft, at)
-        return self._book.append(draft, at, keep=setting.kind not in EVERYDAY)
+        return Unwritten(draft, at, keep=setting.kind not in EVERYDAY)

@@ -76,10 +76,9 @@ def caption_packet(stream: SubtitleStream, caption: Caption) -> Packet[Any]:
 class Mp4Writer:
     """Writes one MP4 file; it appears once the writer is left without an error.
 
-    H.264 8-bit 4:2:0 (libx264, *veryfast*, one thread, no B pictures, no dates
-    in the file), the index before the pictures, a key frame at least every
-    second.  An odd width or height is extended by one column or row, as 4:2:0 requires.
-    Timestamps are stored exactly.
+    H.264 8-bit 4:2:0 (libx264, one thread, no B pictures, no dates in the file), the index
+    before the pictures, a key frame at least every second.  An odd width or height is
+    extended by one column or row, as 4:2:0 requires.  Timestamps are stored exactly.
 
     Args:
         path: where the file appears; its folder exists.
@@ -91,6 +90,7 @@ class Mp4Writer:
         in_place: write straight to ``path``, such as a memory file under
             ``/proc/self/fd``; whoever made it removes it after an error.
         captions: for a subtitle track; none leaves it out.
+        preset: of libx264.
     """
 
     def __init__(
@@ -102,6 +102,7 @@ class Mp4Writer:
         *,
         rate: Fraction = Fraction(25),
         crf: int = 21,
+        preset: str = "veryfast",
         in_place: bool = False,
         captions: Sequence[Caption] = (),
     ) -> None:
@@ -116,7 +117,7 @@ class Mp4Writer:
         self._stream: VideoStream | None = None
         self._texts: SubtitleStream | None = None
         self._group = max(1, round(rate))
-        self._crf = crf
+        self._crf, self._preset = crf, preset
         self._last: int | None = None
         self._spacing = max(1, round(1 / (rate * time_base)))
         self._container: OutputContainer | None = None
@@ -147,7 +148,7 @@ class Mp4Writer:
             "libx264",
             rate=self._group,
             options={
-                "preset": "veryfast",
+                "preset": self._preset,
                 "crf": str(self._crf),
                 "threads": "1",
                 "bf": "0",

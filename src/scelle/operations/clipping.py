@@ -246,6 +246,8 @@ class Clipper:
             rate=sight.rate,
             captions=sight.captions,
             in_place=sight.marks is None,
+            # What is seen once on this machine may be larger; it is waited for.
+            preset="ultrafast" if sight.marks is None else "veryfast",
         )
         # One picture is encoded while the next is decoded and concealed.
         with writer, behind() as then:

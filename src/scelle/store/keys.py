@@ -139,10 +139,9 @@ class Keyring:
         """
         if case_id is None or self._gone(case_id).exists():
             path = self._folder / "installation.age"
-            secret = self._same(path, self._wrapped(path), partial(self._opened, path))
-        else:
-            secret = self.create_case_key(case_id)
-        return _sealing(secret)
+            own: bytes = self._same(path, self._wrapped(path), partial(self._own_sealing, path))
+            return own
+        return _sealing(self.create_case_key(case_id))
 
     def sealing_keys(self) -> Iterator[bytes]:
         """Every such key that there is: the installation's, then those of cases."""
@@ -190,8 +189,10 @@ class Keyring:
 
     def _wrapped(self, path: Path) -> bytes:
         """A wrapped key; drawn where there is none."""
-        own = [self._identity().to_public()]
-        return self._kept(path, lambda: pyrage.encrypt(secrets.token_bytes(32), own))
+        return self._kept(
+            path,
+            lambda: pyrage.encrypt(secrets.token_bytes(32), [self._identity().to_public()]),
+        )
 
     def _opened(self, path: Path, wrapped: bytes) -> bytes:
         try:
@@ -201,6 +202,9 @@ class Keyring:
         if len(key) != 32:
             raise _damaged(path)
         return key
+
+    def _own_sealing(self, path: Path, wrapped: bytes) -> bytes:
+        return _sealing(self._opened(path, wrapped))
 
     def _kept(self, path: Path, make: Callable[[], bytes]) -> bytes:
         """What a file holds; made whole, once, even if several processes ask at once."""

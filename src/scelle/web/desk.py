@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, TypeVar
 
-from scelle.bootstrap import App
+from scelle.bootstrap import App, Steps
 from scelle.model.acts import Act, ViewTubes
 from scelle.web.sessions import ASKER
+
+_T = TypeVar("_T")
 
 _TURNS = 1024
 """Locks that people share: two who share one wait for each other now and then."""
@@ -33,10 +35,23 @@ class Desk:
         """
         return self.perform_as(ASKER.get(), act)
 
+    def perform_in_turn(self, steps: Steps[_T]) -> _T:
+        """Hand readings that belong together to the door: see :meth:`.Door.perform_in_turn`.
+
+        Raises:
+            Refused: the door said no to one of them.
+        """
+        agent_id = ASKER.get()
+        with self._turn(agent_id):
+            return self._app.perform_in_turn(agent_id, steps)
+
     def perform_as(self, agent_id: str, act: Act) -> Any:
         """Hand an act to the door in a name that is still to be proved: to sign in."""
-        with self._turns[hash((agent_id, isinstance(act, ViewTubes))) % _TURNS]:
+        with self._turn(agent_id, aside=isinstance(act, ViewTubes)):
             return self._app.perform(agent_id, act)
+
+    def _turn(self, agent_id: str, *, aside: bool = False) -> threading.Lock:
+        return self._turns[hash((agent_id, aside)) % _TURNS]
 
     def authority(self, case_id: str) -> str:
         """What the asker's right to act in a case rests on now: :meth:`App.authority`."""

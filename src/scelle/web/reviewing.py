@@ -20,11 +20,14 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 
+from scelle.bootstrap import Steps
 from scelle.errors import BadInput, NoPicture
 from scelle.model.acts import (
+    Act,
     CertifyCoverage,
     ConsultBookmarks,
     ConsultCase,
+    ConsultCoverage,
     ConsultSearches,
     PlayExhibit,
     SearchTracks,
@@ -34,7 +37,7 @@ from scelle.model.asking import tell, understand
 from scelle.model.bookmarks import Bookmark
 from scelle.model.certificate import Certificate, Showing
 from scelle.model.decisions import Decision, Judgement, Note, SearchRecord, standing
-from scelle.model.evidence import Exhibit
+from scelle.model.evidence import Coverage, Exhibit
 from scelle.model.geometry import Direction
 from scelle.model.live import Played
 from scelle.model.results import Activity, CaseFile, Found
@@ -50,7 +53,7 @@ from scelle.web.live import Render
 from scelle.web.messages import choose
 from scelle.web.navigation import numbers
 from scelle.web.remarks import add_remarks, bookmark_json
-from scelle.web.review import Shown, covered, shown, wholly_looked_at
+from scelle.web.review import Shown, shown, wholly_looked_at
 from scelle.web.scripted import POLICY
 
 PATH = "/review"
@@ -218,7 +221,8 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
         """The page."""
         language = choose(request.query_params.get("lang"), request.headers.get("accept-language"))
         answer = render(
-            request, "bench.html", bench=_read(desk, request.query_params, language),
+            request, "bench.html",
+            bench=desk.perform_in_turn(_read(desk, request.query_params, language)),
             spoken=(*SPOKEN, *zoning.SPOKEN),
         )  # fmt: skip
         answer.headers["Content-Security-Policy"] = POLICY
@@ -275,51 +279,45 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
     @page.get(f"{PATH}/line")
     def line(request: Request) -> Response:
         """What the time line shows: activity, what was not looked at, what was seen, marks."""
-        case_id = request.query_params.get("case", "")
-        certificates: tuple[Certificate, ...]
-        certificates, _ = desk.perform(CertifyCoverage(case_id=case_id, reason=_REASON))
-        act = SearchTracks(case_id=case_id, most=0, activity=True, reason=_REASON)
-        found: Found = desk.perform(act)
-        marks: Sequence[Bookmark] = desk.perform(ConsultBookmarks(case_id=case_id, reason=_REASON))
-        return JSONResponse(
-            [
-                _row(c, found.activity.get(c.exhibit.id, Activity(0, ())), marks)
-                for c in certificates
-            ]
-        )
+        return JSONResponse(desk.perform_in_turn(_line(request.query_params.get("case", ""))))
 
 
-def _read(desk: Desk, fields: Any, language: Any) -> Bench:
+def _read(desk: Desk, fields: Any, language: Any) -> Steps[Bench]:
     case_id = fields.get("case", "")
     wanted, authority = asked(fields), rests_on(desk, case_id)
-    file: CaseFile = desk.perform(ConsultCase(case_id=case_id, reason=_REASON))
+    file: CaseFile
+    (file,) = yield [ConsultCase(case_id=case_id, reason=_REASON)]
     exhibits = {e.id: e for e in file.exhibits}
     within = [exhibits[e] for e in wanted.exhibits or exhibits if e in exhibits]
     timed = [e for e in within if wanted.hours is None or e.clock.recorded_at is not None]
-    # Before the search: what is analysed meanwhile is then told as not analysed, never as absent.
-    coverage = covered(desk.perform, file, _REASON)
     number = fields.get("page", "")
     page = max(1, int(number)) if number.isdecimal() and len(number) < 7 else 1
     listed = Found.of((), 0, 0)
-    decisions: dict[str, Decision] = {}
-    notes: tuple[Note, ...] = ()
+    record = SearchRecord(case_id, (), (), ())
+    # Before the search: what is analysed meanwhile is then told as not analysed, never as absent.
+    acts: list[Act] = [ConsultCoverage(case_id=case_id, reason=_REASON)] if exhibits else []
     if timed:
         ids = tuple(e.id for e in timed) if len(timed) < len(exhibits) else ()
-        act = SearchTracks(
+        search = SearchTracks(
             case_id=case_id, exhibit_ids=ids, query=wanted.query, hours=wanted.hours,
             first=(page - 1) * PER_PAGE, most=PER_PAGE, reason=_REASON,
         )  # fmt: skip
-        listed = desk.perform(act)
         said = ConsultSearches(case_id=case_id, decisions_only=True, reason=_REASON)
-        record: SearchRecord = desk.perform(said)
-        decisions = {d.track_id: d for d in record.decisions}
-        notes = standing(record.notes)
+        acts += [search, said]
+    coverage: Mapping[str, Coverage] = {}
+    if acts:
+        told, *rest = yield acts
+        coverage = {c.exhibit_id: c for c in told}
+        if timed:
+            listed, record = rest
+    decisions = {d.track_id: d for d in record.decisions}
+    notes = standing(record.notes)
     named = set(fields.getlist("compare")[:2])
     compared = tuple(t for t in listed if t.id in named)
     pictures: Mapping[str, bytes] = {}
     if listed:
         ids = tuple(t.id for t in listed)
-        pictures = desk.perform(ViewPictures(case_id=case_id, track_ids=ids, reason=_REASON))
+        (pictures,) = yield [ViewPictures(case_id=case_id, track_ids=ids, reason=_REASON)]
 
     def candidate(track: Track) -> Candidate:
         one = shown(track, exhibits[track.exhibit_id], pictures.get(track.id))
@@ -375,6 +373,18 @@ def _playing(fields: Any) -> PlayExhibit:
         speed=float(speed),
         reason=_REASON,
     )
+
+
+def _line(case_id: str) -> Steps[list[dict[str, Any]]]:
+    certificates: tuple[Certificate, ...]
+    found: Found
+    marks: Sequence[Bookmark]
+    (certificates, _), found, marks = yield [
+        CertifyCoverage(case_id=case_id, reason=_REASON),
+        SearchTracks(case_id=case_id, most=0, activity=True, reason=_REASON),
+        ConsultBookmarks(case_id=case_id, reason=_REASON),
+    ]
+    return [_row(c, found.activity.get(c.exhibit.id, Activity(0, ())), marks) for c in certificates]
 
 
 def _row(one: Certificate, activity: Activity, marks: Sequence[Bookmark]) -> dict[str, Any]:
