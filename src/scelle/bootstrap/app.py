@@ -33,6 +33,9 @@ from scelle.store.home import require_outside
 
 _T = TypeVar("_T")
 
+_STANDING_BY = 4
+"""Decoding processes that are started before somebody looks at pictures again."""
+
 
 class App:
     """One open installation.  Use as a context manager.
@@ -61,7 +64,10 @@ class App:
         videos = video_signer(
             settings.credentials, settings.signature, settings.signature_passphrase
         )
-        around = Surroundings(sandbox, self.configuration, lambda: self._door, signer, videos)
+        self._screen = sandbox.standing_by(_STANDING_BY)
+        around = Surroundings(
+            sandbox, self._screen, self.configuration, lambda: self._door, signer, videos
+        )
         wired = wire(stores, around)
         self.handled = frozenset(wired.handlers)
         self._door: Door = Door(
@@ -85,6 +91,7 @@ class App:
 
     def close(self) -> None:
         """Let go of the databases."""
+        self._screen.close()
         self._engine.dispose()
         self._book.close()
 

@@ -60,6 +60,7 @@ class Surroundings:
 
     Attributes:
         sandbox: where decoding processes run.
+        screen: the same, for what somebody waits for.
         configuration: gives what the installation is made of now.
         recorder: gives who writes entries that are no act's: the door.
         sign_document: signs a PDF file; ``None`` where no certificate is configured.
@@ -67,6 +68,7 @@ class Surroundings:
     """
 
     sandbox: Sandbox
+    screen: Sandbox
     configuration: Callable[[], Installation]
     recorder: Callable[[], Recorder]
     sign_document: SignsDocument | None
@@ -89,7 +91,7 @@ def wire(s: Stores, around: Surroundings) -> Wired:
     """Make the operations, and say which does which act."""
     intake, erase = Intake(s.vault, s.keys, s.records, around.sandbox), _erase(s)
     live = Live(s.vault, s.keys, s.records, s.tracks, s.control, conceal_object, around.sandbox)
-    consult = Consult(s.vault, s.keys, s.records, s.tracks, s.control, around.sandbox)
+    consult = Consult(s.vault, s.keys, s.records, s.tracks, s.control, around.screen)
     certify = Certify(s.vault, s.keys, s.records, s.book)
     questions = Questions(s.keys, s.book)
     keeping = Keeping(s.vault, s.keys, s.home / EXPORTS)
@@ -232,6 +234,7 @@ def _leaving(s: Stores, around: Surroundings, certify: Certify, keeping: Keeping
         around.sandbox,
         blank_boxes,
         around.sign_video,
+        around.screen,
     )
     told = (s.book, s.sign, lambda: s.book.vkey)
     sources = Sources(s.vault, s.keys, s.records, s.tracks, s.control, *told)

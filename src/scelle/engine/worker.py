@@ -137,6 +137,10 @@ class Worker:
             _largest[0] = self._born.peak
         self._born.close()
 
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._born.alive()
+
     def kill(self) -> None:
         """End it; whoever waits for its result is told that it was interrupted."""
         self._born.kill()

@@ -50,6 +50,7 @@ class Produce:
         control: knows whose concealment is lifted.
         conceal: conceals objects.
         sandbox: has recordings decoded.
+        screen: has decoded what is played at once; the same by default.
         blank: conceals objects in what leaves; as on the screen by default.
         sign: puts a signed manifest into what leaves; ``None`` puts none.
     """
@@ -65,13 +66,14 @@ class Produce:
         sandbox: Sandbox | None = None,
         blank: Conceal | None = None,
         sign: SignsVideo | None = None,
+        screen: Sandbox | None = None,
     ) -> None:
         self._vault = vault
         self._keys = keys
         self._records = records
         self._tracks = tracks
         self._control = control
-        self._screen = Clipper(vault, keys, conceal, sandbox or Sandbox())
+        self._screen = Clipper(vault, keys, conceal, screen or sandbox or Sandbox())
         self._clipper = Clipper(vault, keys, blank or conceal, sandbox or Sandbox(), sign)
 
     def clip(self, act: ExportClip, permit: Permit, progress: Progress) -> Outcome:

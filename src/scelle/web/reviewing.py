@@ -18,7 +18,6 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import QueryParams
 
 from scelle.bootstrap import Steps
 from scelle.errors import BadInput, NoPicture
@@ -60,6 +59,9 @@ PATH = "/review"
 
 #: Candidates on one page: what is not listed is not viewed.
 PER_PAGE = 24
+
+#: A span no longer than this is looked at, not played.
+_GLANCE_MS = 500
 
 #: Sentences that the script says.
 SPOKEN = (
@@ -250,22 +252,24 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
 
     add_remarks(page, desk, PATH)
     add_leasing(page, desk, PATH)
-    rendering = asyncio.Semaphore(max(2, os.cpu_count() or 1))
+    processors = max(2, os.cpu_count() or 1)
+    glances, spans = asyncio.Semaphore(processors), asyncio.Semaphore(processors)
 
     @page.get(f"{PATH}/play")
     async def play(request: Request) -> Response:
         """A few seconds of a recording, with the exact time of each picture; 204 in a gap.
 
-        No more are rendered at a time than there are processors; other pages do not wait.
+        No more are rendered at a time than there are processors; other pages do not wait,
+        nor does who asks for one picture wait for those who play.
         """
-        async with rendering:
-            return await run_in_threadpool(rendered, request.query_params)
+        act = _playing(request.query_params)
+        async with glances if act.end_ms - act.start_ms <= _GLANCE_MS else spans:
+            return await run_in_threadpool(rendered, act)
 
-    def rendered(fields: QueryParams) -> Response:
-        case_id = fields.get("case", "")
-        authority = rests_on(desk, case_id)
+    def rendered(act: PlayExhibit) -> Response:
+        authority = rests_on(desk, act.case_id)
         try:
-            played: Played = desk.perform(_playing(fields))
+            played: Played = desk.perform(act)
         except NoPicture:
             return Response(status_code=204)
         base = played.time_base
