@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -68,6 +70,43 @@ def test_a_change_by_another_process_is_seen_at_once(engine: Engine, tmp_path: P
     for number in range(4):
         assert own.one("agents", agents) == number
         behind(tmp_path / "scelle.db", number)
+
+
+def test_many_who_ask_at_once_each_see_what_was_changed_before(
+    engine: Engine, tmp_path: Path
+) -> None:
+    own, path, changing = Held(engine), tmp_path / "scelle.db", threading.Lock()
+    changed, wrong = [0], list[tuple[int, int]]()
+
+    def change_and_ask(times: int) -> None:
+        for _ in range(times):
+            with changing:
+                behind(path, changed[0])
+                changed[0] += 1
+                least = changed[0]
+            if (told := own.one("agents", agents)) < least:
+                wrong.append((told, least))
+
+    people = [threading.Thread(target=change_and_ask, args=(25,)) for _ in range(6)]
+    for each in people:
+        each.start()
+    for each in people:
+        each.join()
+    assert not wrong
+    assert own.one("agents", agents) == 150
+
+
+def test_those_who_wait_share_an_answer(engine: Engine) -> None:
+    own = Held(engine)
+    assert own.one("agents", agents) == 0
+    asked, people = own._put, [threading.Thread(target=own._now) for _ in range(8)]
+    with own._asking:
+        for each in people:
+            each.start()
+        time.sleep(0.05)  # until all of them wait
+    for each in people:
+        each.join()
+    assert own._put == own._answered == asked + 1
 
 
 def test_what_is_read_together_is_of_one_moment(engine: Engine, tmp_path: Path) -> None:

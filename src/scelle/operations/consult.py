@@ -100,15 +100,14 @@ class Consult:
         if permit.sought is not None:
             for track in self._tracks.get(act.track_ids):
                 require_sought(track, permit)
-        wanted = {i: self._wanted(act, permit, i, revealed, zones) for i in act.track_ids}
+        named = {track_id.rpartition("-")[0] for track_id in act.track_ids}
+        exhibits = {i: self._records.exhibit(i) for i in permit.exhibit_ids if i in named}
+        wanted = {i: self._wanted(act, exhibits, i, revealed, zones) for i in act.track_ids}
         kept = {track_id: each for track_id, each in wanted.items() if each is not None}
         shown = {each: self._portraits.get(each) for each in kept.values()}
         missing = [track_id for track_id, each in kept.items() if shown[each] is None]
         if missing:
-            tubes = [
-                read_tube(self._vault, self._records.exhibit(_exhibit_of(i)), key, i)
-                for i in missing
-            ]
+            tubes = [read_tube(self._vault, exhibits[kept[i].exhibit_id], key, i) for i in missing]
             with Pictures(self._sandbox, zones) as decoder:
                 made = portraits(tubes, decoder, revealed)
             self._hold(act.case_id, {kept[i]: made[i] for i in missing})
@@ -129,14 +128,14 @@ class Consult:
     def _wanted(
         self,
         act: ViewPictures,
-        permit: Permit,
+        exhibits: Mapping[str, Exhibit],
         track_id: str,
         revealed: Container[str],
         zones: Sequence[Zone],
     ) -> Wanted | None:
         """Which portrait of a track; ``None`` if no picture of it was kept."""
         exhibit_id, _, number = track_id.rpartition("-")
-        if exhibit_id not in permit.exhibit_ids or not _NUMBER.fullmatch(number):
+        if exhibit_id not in exhibits or not _NUMBER.fullmatch(number):
             raise NotFound(
                 f"no track {track_id} in the exhibits of this act",
                 remedy="List the tracks with `scelle search` and use their ids.",
@@ -145,8 +144,8 @@ class Consult:
         if version is None:
             return None
         own = tuple(z for z in zones if z.exhibit_id == exhibit_id)
-        turned = self._records.exhibit(exhibit_id).turned
-        return Wanted(act.case_id, track_id, version, track_id not in revealed, own, turned)
+        concealed, turned = track_id not in revealed, exhibits[exhibit_id].turned
+        return Wanted(act.case_id, exhibit_id, track_id, version, concealed, own, turned)
 
     def _hold(self, case_id: str, made: Mapping[Wanted, bytes]) -> None:
         self._portraits.put(made)
@@ -165,10 +164,6 @@ class Consult:
         exhibit = self._records.exhibit(exhibit_id)
         expected = exhibit.stream.frames_expected
         return Coverage(exhibit_id, expected, 0, 0, 0, 0, False, exhibit.findings)
-
-
-def _exhibit_of(track_id: str) -> str:
-    return track_id.rpartition("-")[0]
 
 
 def _at(exhibit: Exhibit, start_ms: int, end_ms: int, hours: Hours) -> bool:

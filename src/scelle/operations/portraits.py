@@ -30,6 +30,7 @@ class Wanted(NamedTuple):
     """
 
     case_id: str
+    exhibit_id: str
     track_id: str
     version: Version
     concealed: bool

@@ -40,6 +40,9 @@ class Held:
     def __init__(self, engine: Engine) -> None:
         self._reader = reading(engine)
         self._one = threading.Lock()
+        self._asking = threading.Lock()
+        # Questions about the version, numbered: the last that was put, and that was answered.
+        self._put = self._answered = 0
         self._readings: OrderedDict[Hashable, Any] = OrderedDict()
         self._version = -1
         self._path = str(engine.url.database)
@@ -48,7 +51,7 @@ class Held:
 
     def close(self) -> None:
         """Hold nothing, and let go of the database until something is read again."""
-        with self._one:
+        with self._asking, self._one:
             self._readings.clear()
             if self._watch is not None:
                 self._watch.close()
@@ -98,17 +101,29 @@ class Held:
         return read
 
     def _now(self) -> int:
-        """The database's version; what was read of another is let go of."""
+        """The database's version; what was read of another is let go of.
+
+        Many threads ask at once: those that wait share the answer to a question that was put
+        after all of them had come.
+        """
         with self._one:
+            before = self._put
+        with self._asking:
+            with self._one:
+                if self._answered > before:
+                    return self._version
+                self._put += 1
             if self._watch is None:
                 self._watch = sqlite3.connect(
                     self._path, isolation_level=None, check_same_thread=False
                 )
                 self._version = -1
             (version,) = self._watch.execute("PRAGMA data_version").fetchone()
-            if version != self._version:
-                self._readings.clear()
-                self._version = version
+            with self._one:
+                if version != self._version:
+                    self._readings.clear()
+                    self._version = version
+                self._answered = self._put
             return int(version)
 
     def _hold(self, version: int, fresh: dict[Hashable, Any]) -> None:

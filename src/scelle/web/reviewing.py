@@ -6,7 +6,6 @@ Every answer is an act of the reader.
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
-from starlette.concurrency import run_in_threadpool
 
 from scelle.bootstrap import Steps
 from scelle.errors import BadInput, NoPicture
@@ -51,6 +49,7 @@ from scelle.web.leasing import add_leasing, rests_on
 from scelle.web.live import Render
 from scelle.web.messages import choose
 from scelle.web.navigation import numbers
+from scelle.web.places import Places
 from scelle.web.remarks import add_remarks, bookmark_json
 from scelle.web.review import Shown, shown, wholly_looked_at
 from scelle.web.scripted import POLICY
@@ -217,10 +216,17 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
         desk: hands acts to the door.
         render: makes a page of a template.
     """
+    processors = max(2, os.cpu_count() or 1)
+    # While one waits for the disk, another computes.
+    pages = Places(2 * processors)
+    glances, spans = Places(processors), Places(processors)
 
     @page.get(PATH)
-    def bench(request: Request) -> Response:
+    async def bench(request: Request) -> Response:
         """The page."""
+        return await pages.run(benched, request)
+
+    def benched(request: Request) -> Response:
         language = choose(request.query_params.get("lang"), request.headers.get("accept-language"))
         answer = render(
             request, "bench.html",
@@ -252,8 +258,6 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
 
     add_remarks(page, desk, PATH)
     add_leasing(page, desk, PATH)
-    processors = max(2, os.cpu_count() or 1)
-    glances, spans = asyncio.Semaphore(processors), asyncio.Semaphore(processors)
 
     @page.get(f"{PATH}/play")
     async def play(request: Request) -> Response:
@@ -263,8 +267,8 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
         nor does who asks for one picture wait for those who play.
         """
         act = _playing(request.query_params)
-        async with glances if act.end_ms - act.start_ms <= _GLANCE_MS else spans:
-            return await run_in_threadpool(rendered, act)
+        places = glances if act.end_ms - act.start_ms <= _GLANCE_MS else spans
+        return await places.run(rendered, act)
 
     def rendered(act: PlayExhibit) -> Response:
         authority = rests_on(desk, act.case_id)
@@ -281,9 +285,12 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
         return Response(played.video, media_type="video/mp4", headers=headers)
 
     @page.get(f"{PATH}/line")
-    def line(request: Request) -> Response:
+    async def line(request: Request) -> Response:
         """What the time line shows: activity, what was not looked at, what was seen, marks."""
-        return JSONResponse(desk.perform_in_turn(_line(request.query_params.get("case", ""))))
+        return await pages.run(lined, request.query_params.get("case", ""))
+
+    def lined(case_id: str) -> Response:
+        return JSONResponse(desk.perform_in_turn(_line(case_id)))
 
 
 def _read(desk: Desk, fields: Any, language: Any) -> Steps[Bench]:
