@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from scelle.bootstrap import Steps
 from scelle.engine.protection import Protection, offered
 from scelle.ledger.verify import Report
 from scelle.model.acts import Act, Progress, no_progress
@@ -149,6 +150,15 @@ class FakeApp:
         if isinstance(answer, Exception):
             raise answer
         return answer(act) if callable(answer) else answer
+
+    def perform_in_turn(self, agent_id: str, steps: Steps[Any]) -> Any:
+        values: list[Any] | None = None
+        while True:
+            try:
+                asked = next(steps) if values is None else steps.send(values)
+            except StopIteration as last:
+                return last.value
+            values = [self.perform(agent_id, act) for act in asked]
 
     def verify_ledger(
         self, against: Path | None = None, kept: Sequence[Path] = (), witnesses: Sequence[str] = ()

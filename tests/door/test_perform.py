@@ -656,11 +656,12 @@ def test_readings_in_turn_share_commits(house: House, monkeypatch: pytest.Monkey
     first, second, third = readings(house)
     before, commits = house.book.size(), list[int]()
     append = house.book.append_all
-    monkeypatch.setattr(
-        house.book,
-        "append_all",
-        lambda drafts, *a, **k: commits.append(len(drafts)) or append(drafts, *a, **k),
-    )
+
+    def counted(drafts: Any, *a: Any, **k: Any) -> list[int]:
+        commits.append(len(drafts))
+        return append(drafts, *a, **k)
+
+    monkeypatch.setattr(house.book, "append_all", counted)
     assert in_turn(house, lambda _: None, [first], [second, third]) == [
         ["consult-case"],
         ["search-tracks", "consult-bookmarks"],

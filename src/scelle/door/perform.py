@@ -171,8 +171,7 @@ class Door:
 
         Raises:
             ValueError: an act that is no reading: others are asked one at a time.
-            Refused, ScelleError: as :meth:`perform`; what was granted and had not begun is
-                written as ``interrupted``.
+            ScelleError: as :meth:`perform`; what had not begun is then ``interrupted``.
         """
         ended: list[Unwritten] = []
         try:
