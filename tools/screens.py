@@ -37,6 +37,7 @@ MONTH = f"{datetime.now(UTC):%Y-%m}"
 NAME = f"{MONTH}_{MONTH}"
 WIDE, HIGH = 1280, 800
 LANGUAGES = ("en", "fr")
+CLIP = "/case/CASE/export?of=clip&exhibit=EXHIBIT&first=40000&last=46000&around=2"
 ZONES = "/review?case=CASE&t=40000&zones=1"
 
 
@@ -70,6 +71,7 @@ SCREENS = (
     Screen("case", MAGISTRATE, "/case/CASE", dark=True),
     Screen("receive", INVESTIGATOR, "/case/CASE/receive"),
     Screen("analyse", INVESTIGATOR, "/case/CASE/analyse"),
+    Screen("export", INVESTIGATOR, CLIP),
     Screen("clock", INVESTIGATOR, "/case/CASE/clock/EXHIBIT?at=40"),
     Screen("review", INVESTIGATOR, "/?case=CASE", "video", plays="video"),
     Screen("bench", INVESTIGATOR, "/review?case=CASE&t=40000", "body[data-ready='1']", dark=True),
