@@ -8,13 +8,14 @@ ECCV 2008).  Ids belong to the exhibit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
+from scelle.vision.emerge import EmergeSettings, emerged
 from scelle.vision.pieces import ranges
 from scelle.vision.tracklet import Boxes, Tracklet, colour_distance, known_colour, middle
 
@@ -41,6 +42,7 @@ class JoinSettings:
         fit_s: seconds of a tracklet from which its motion is taken.
         leaves_s: absence after which what was heading out of the picture is gone.
         break_cost: what it costs to leave an end open.
+        emerge: of those who leave a group unnoticed.
     """
 
     gap_s: float = 6.0
@@ -59,6 +61,7 @@ class JoinSettings:
     fit_s: float = 1.0
     leaves_s: float = 0.3
     break_cost: float = 1.0
+    emerge: EmergeSettings = field(default_factory=EmergeSettings)
 
 
 _AT_ONCE = 256
@@ -133,7 +136,7 @@ def join(
             at = follower[at]
             chain.append(pieces[at])
         chains.append(chain)
-    return chains
+    return emerged(chains, time_base, s.emerge)
 
 
 @dataclass(frozen=True)

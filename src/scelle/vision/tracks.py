@@ -13,6 +13,7 @@ from scelle.model.tracks import ObjectClass, Track
 from scelle.vision.apart import UNKNOWN
 from scelle.vision.describe import describe
 from scelle.vision.ground import Ground
+from scelle.vision.heights import raised
 from scelle.vision.join import merged_rows
 from scelle.vision.naming import CLASSES
 from scelle.vision.restless import restless
@@ -104,7 +105,9 @@ def make_tracks(
         if i in parts:
             continue
         number = len(made) + 1
-        boxes = smoothed[i]
+        boxes = raised(
+            smoothed[i], whole.alone, whole.pts.astype(np.float64) * float(time_base), ground, size
+        )
         colour = np.sum([t.colour for t in chain], axis=0).astype(np.float32)
         votes = np.sum([t.votes for t in chain], axis=0)
         observed = whole.seen
