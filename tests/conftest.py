@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import settings
+from private_postgresql import Server, started
 
 from scelle.bootstrap import Steps
 from scelle.engine.protection import Protection, offered
@@ -39,6 +40,7 @@ from scelle.model.results import CaseFile, Synopsis
 from scelle.model.time import Clock
 from scelle.model.tracks import Colour, Description, ObjectClass, Track
 from scelle.settings import Settings
+from scelle.store.database import open_database
 from scelle.store.keys import Keyring
 from scelle.store.queue import Queue
 from scelle.store.vault import Vault
@@ -49,6 +51,30 @@ settings.load_profile("scelle")
 
 # A shell that starts tests in the background has them ignore Ctrl-C, and so all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server; without its programs the test fails and says what to install."""
+    with started() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def made_database(server: Server) -> Iterator[str]:
+    """The name of a database that has the tables and nothing in them, to be copied."""
+    with server.database() as address:
+        engine = open_database(address)
+        engine.dispose()
+        yield str(engine.url.database)
+
+
+@pytest.fixture
+def database(server: Server, made_database: str) -> Iterator[str]:
+    """The address of a database of one's own, that has the tables."""
+    with server.database(made_database) as address:
+        yield address
+
 
 _TURN = os.sched_getscheduler(0), os.sched_getparam(0)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -14,7 +14,9 @@ class Settings(BaseSettings):
     """Read from ``SCELLE_*`` environment variables; command options win.
 
     Attributes:
-        home: the installation's folder: database, ledger, keys, vault.
+        home: the installation's folder: ledger, keys, vault, and the database by default.
+        database: address of a PostgreSQL database, which may hold a password; empty for a
+            file in the home.
         agent: who is asking on this command line; the login name by default.
         workers: local processes for an analysis.
         timestamp_url: a timestamp authority (RFC 3161); empty for none.
@@ -35,6 +37,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SCELLE_")
 
     home: Path = user_data_path("scelle")
+    database: SecretStr = SecretStr("")
     agent: str = ""
     workers: int = 2
     timestamp_url: str = ""

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,17 +8,27 @@ from scelle.errors import BadInput
 from scelle.model.acts import no_progress
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Of the database; empty for a file."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    with request.getfixturevalue("server").database() as database:
+        yield str(database)
+
+
 def test_whatever_a_reviewer_asks_is_answered_by_an_installation_that_is_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setattr(web_home, "EXHIBITS", 1)
     monkeypatch.setattr(web_home, "PICTURED", 30)
     for module in (web, web_home):
         monkeypatch.setattr(module, "RECORDED_S", 4)
     folder = tmp_path / "kept"
-    filled = web_home.fill(folder, 30, 1, 2, no_progress)
+    filled = web_home.fill(folder, 30, 1, 2, no_progress, address)
     log = web.Log()
-    with web._served(folder / "home", 2) as (_, port, sessions):
+    with web._served(folder / "home", address, 2) as (_, port, sessions):
         for number, session in enumerate(sessions):
             person = web.Reviewer(filled, number, port, session, log)
             for kind in web.MIX:
@@ -31,8 +42,10 @@ def test_whatever_a_reviewer_asks_is_answered_by_an_installation_that_is_kept(
     assert max(log.pictures) == 24
     assert log.wrong == 1
     assert log.told[0].startswith("303 ")
+    assert web._whole(folder / "home", address, filled) > 0
+    assert (folder / "home" / "scelle.db").exists() == (not address)
     # What is there is found again, not made again.
-    assert web_home.fill(folder, 30, 1, 2, no_progress) == filled
+    assert web_home.fill(folder, 30, 1, 2, no_progress, address) == filled
     with pytest.raises(BadInput, match="was filled with"):
         web_home.fill(folder, 31, 1, 2, no_progress)
     with pytest.raises(BadInput, match="something else"):

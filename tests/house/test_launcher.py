@@ -126,6 +126,9 @@ def tools(
 ) -> Callable[..., None]:
     """Stands in for the tools of the checks: each runs its shell line, or says who it is."""
     monkeypatch.setattr(launcher, "CHROMIUM", tmp_path)
+    monkeypatch.setattr(launcher, "POSTGRESQL", tmp_path)
+    (tmp_path / "15" / "bin").mkdir(parents=True)
+    (tmp_path / "15" / "bin" / "initdb").touch()
     monkeypatch.setenv("PATH", os.environ["PATH"])
     monkeypatch.setenv("PYTEST_DEBUG_TEMPROOT", "")
     monkeypatch.chdir(tmp_path)
@@ -139,6 +142,28 @@ def tools(
             tool.chmod(0o700)
 
     return place
+
+
+@pytest.mark.parametrize(
+    ("place", "package"), [("CHROMIUM", "chromium"), ("POSTGRESQL", "postgresql")]
+)
+def test_what_the_tests_need_of_debian_is_asked_for(
+    launcher: ModuleType,
+    tools: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+    package: str,
+) -> None:
+    tools()
+    monkeypatch.setattr(launcher, place, tmp_path / "absent")
+    monkeypatch.setattr(
+        launcher.shutil, "which", lambda name: None if name == "initdb" else "/usr/bin/apt-get"
+    )
+    monkeypatch.setattr(launcher.os, "geteuid", lambda: 1000)
+    with pytest.raises(SystemExit) as stopped:
+        launcher.run_tests([])
+    assert f"apt-get install --yes {package}\n" in f"{stopped.value}\n"
 
 
 def test_all_checks_run_beside_one_another(

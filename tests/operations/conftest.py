@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from pydantic import SecretStr
 
 from scelle.bootstrap import App
 from scelle.errors import Refused
@@ -251,8 +252,8 @@ PEOPLE = {
 class Staffed:
     """People, a case for which four eyes are asked, a mandate, an exhibit with three tracks."""
 
-    def __init__(self, folder: Path) -> None:
-        self.open(folder)
+    def __init__(self, folder: Path, database: str = "") -> None:
+        self.open(folder, database)
         for name, role in PEOPLE.items():
             self.do("admin", RegisterAgent(agent_id=name, roles=frozenset({role}), service="sr"))
         self.do("admin", RecordCommitment(sent_on="2026-01-05"))
@@ -277,9 +278,9 @@ class Staffed:
         self.exhibit = self.add_exhibit("night-recording-7.mp4")
         self.tracks = self.analyse(self.exhibit)
 
-    def open(self, folder: Path) -> None:
+    def open(self, folder: Path, database: str = "") -> None:
         self.folder = folder
-        self.app = App(Settings(home=folder))
+        self.app = App(Settings(home=folder, database=SecretStr(database)))
 
     def do(self, agent: str, act: Act) -> Any:
         return self.app.perform(agent, act)
@@ -425,6 +426,12 @@ def staffed(made: Staffed, tmp_path: Path) -> Iterator[Staffed]:
     staffed.open(tmp_path / "home")
     yield staffed
     staffed.app.close()
+
+
+@pytest.fixture
+def staff(tmp_path: Path) -> Callable[[str], Staffed]:
+    """Staffs an installation whose database is at an address."""
+    return lambda address: Staffed(tmp_path / "home", address)
 
 
 @dataclass(frozen=True)

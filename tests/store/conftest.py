@@ -14,9 +14,23 @@ from scelle.store.records import Records
 NOW = datetime(2026, 3, 1, 22, tzinfo=UTC)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Every test of what is stored is run over both databases."""
+    return str(request.param)
+
+
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(tmp_path / "scelle.db")
+def place(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where the database is."""
+    if kind == "sqlite":
+        return tmp_path / "scelle.db"
+    return str(request.getfixturevalue("database"))
+
+
+@pytest.fixture
+def engine(place: Path | str) -> Iterator[Engine]:
+    engine = open_database(place)
     yield engine
     engine.dispose()
 

@@ -27,7 +27,10 @@ from scelle.store.types import ExactFraction, UtcTime
 
 DIALECT = sqlite.dialect()
 
+file_alone = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 
+
+@file_alone
 def test_migrations_lead_to_the_tables_that_a_new_database_is_given(
     engine: Engine, tmp_path: Path
 ) -> None:
@@ -71,6 +74,7 @@ def _shape(db: Connection) -> dict[str, object]:
     }
 
 
+@file_alone
 def test_the_database_protects_what_it_holds(engine: Engine, tmp_path: Path) -> None:
     with engine.connect() as db:
         pragmas = {
@@ -86,20 +90,20 @@ def test_the_database_protects_what_it_holds(engine: Engine, tmp_path: Path) -> 
     assert (tmp_path / "scelle.db").stat().st_mode & 0o077 == 0
 
 
-def test_opening_again_keeps_what_is_there(engine: Engine, tmp_path: Path) -> None:
+def test_opening_again_keeps_what_is_there(engine: Engine, place: Path | str) -> None:
     with engine.begin() as db:
         db.execute(text("INSERT INTO agents (id, roles, service) VALUES ('a', '[]', 's')"))
-    again = open_database(tmp_path / "scelle.db")
+    again = open_database(place)
     with again.connect() as db:
         assert db.execute(text("SELECT id FROM agents")).scalars().all() == ["a"]
     again.dispose()
 
 
-def test_a_newer_database_is_refused(engine: Engine, tmp_path: Path) -> None:
+def test_a_newer_database_is_refused(engine: Engine, place: Path | str) -> None:
     with engine.begin() as db:
         db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(Misconfigured, match="newer version") as caught:
-        open_database(tmp_path / "scelle.db")
+        open_database(place)
     assert caught.value.remedy
 
 
@@ -147,6 +151,7 @@ def test_fractions_come_back_exactly(value: Fraction) -> None:
     assert kind.process_result_value(stored, DIALECT) == value
 
 
+@file_alone
 def test_tracks_of_an_earlier_version_are_found_by_what_they_look_like(
     tmp_path: Path, exhibit: Callable[[str], Exhibit], engine: Engine
 ) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 
 from scelle.model.acts import SearchTracks
 from scelle.model.evidence import Agent, Case, Exhibit, Role
@@ -39,11 +36,11 @@ def agents(db: Connection) -> int:
     return int(db.execute(text(COUNTED)).scalar_one())
 
 
-def behind(path: Path, number: int) -> None:
-    """A row that another process adds."""
-    with closing(sqlite3.connect(path)) as db, db:
-        row = (f"agent {number}", "[]", "sru")
-        db.execute("INSERT INTO agents (id, roles, service) VALUES (?, ?, ?)", row)
+def behind(engine: Engine, number: int) -> None:
+    """A row that another process adds, or somebody by hand."""
+    row = {"id": f"agent {number}"}
+    with create_engine(engine.url, poolclass=NullPool).begin() as db:
+        db.execute(text("INSERT INTO agents (id, roles, service) VALUES (:id, '[]', 'sru')"), row)
 
 
 def test_an_act_that_was_weighed_is_weighed_again_without_a_question(
@@ -65,23 +62,21 @@ def test_an_act_that_was_weighed_is_weighed_again_without_a_question(
     assert changed.states != first.states
 
 
-def test_a_change_by_another_process_is_seen_at_once(engine: Engine, tmp_path: Path) -> None:
+def test_a_change_by_another_process_is_seen_at_once(engine: Engine) -> None:
     own = Held(engine)
     for number in range(4):
         assert own.one("agents", agents) == number
-        behind(tmp_path / "scelle.db", number)
+        behind(engine, number)
 
 
-def test_many_who_ask_at_once_each_see_what_was_changed_before(
-    engine: Engine, tmp_path: Path
-) -> None:
-    own, path, changing = Held(engine), tmp_path / "scelle.db", threading.Lock()
+def test_many_who_ask_at_once_each_see_what_was_changed_before(engine: Engine) -> None:
+    own, changing = Held(engine), threading.Lock()
     changed, wrong = [0], list[tuple[int, int]]()
 
     def change_and_ask(times: int) -> None:
         for _ in range(times):
             with changing:
-                behind(path, changed[0])
+                behind(engine, changed[0])
                 changed[0] += 1
                 least = changed[0]
             if (told := own.one("agents", agents)) < least:
@@ -109,14 +104,14 @@ def test_those_who_wait_share_an_answer(engine: Engine) -> None:
     assert own._put == own._answered == asked + 1
 
 
-def test_what_is_read_together_is_of_one_moment(engine: Engine, tmp_path: Path) -> None:
-    own, path, changes = Held(engine), tmp_path / "scelle.db", iter(range(2))
+def test_what_is_read_together_is_of_one_moment(engine: Engine) -> None:
+    own, changes = Held(engine), iter(range(2))
 
     def ask(read: held.Read) -> tuple[int, int]:
         before = read("before", agents)
         # Somebody changes it in the midst of the first two tries.
         for number in changes:
-            behind(path, number)
+            behind(engine, number)
             break
         return before, read("after", agents)
 

@@ -57,7 +57,11 @@ MANDATE = Mandate(
 
 
 def test_every_record_comes_back_as_it_was(
-    engine: Engine, records: Records, case: Case, exhibit: Callable[[str], Exhibit], tmp_path: Path
+    engine: Engine,
+    records: Records,
+    case: Case,
+    exhibit: Callable[[str], Exhibit],
+    place: Path | str,
 ) -> None:
     records.put_agent(AGENT)
     records.add_mandate(MANDATE)
@@ -74,7 +78,7 @@ def test_every_record_comes_back_as_it_was(
     synopsis = Synopsis("s", "c", ("e", "f"), 1.1, 2.2, 3, 2, 0.05, Path("/a/b.mp4"))
     records.add_synopsis(synopsis)
     engine.dispose()
-    again = open_database(tmp_path / "scelle.db")
+    again = open_database(place)
     fresh = Records(again)
     assert fresh.agent("a") == AGENT
     assert fresh.case("c") == case

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import random
 import subprocess
 import sys
@@ -25,11 +26,12 @@ import numpy as np
 
 from scelle.benchmarks.watch import Watch
 from scelle.benchmarks.web_home import RATE, RECORDED_S, Filled, fill
+from scelle.bootstrap.stores import open_tables
 from scelle.errors import Misconfigured
 from scelle.model.acts import Progress
 from scelle.model.geometry import Direction
 from scelle.model.tracks import Colour, ObjectClass, TrackQuery
-from scelle.store.database import open_database
+from scelle.store.keys import Keyring
 from scelle.store.tracks import TrackStore
 from scelle.web.guard import COOKIE
 
@@ -110,6 +112,7 @@ def bench_web(
     think_s: float,
     seconds: float,
     progress: Progress,
+    database: str = "",
 ) -> WebMeasured:
     """Fill an installation, serve it, and review.
 
@@ -119,12 +122,13 @@ def bench_web(
         reviewers: at the same time.
         think_s: mean, seconds; no thought is longer than four times that.
         seconds: of measuring, after as much of a think time has passed.
+        database: address of a PostgreSQL database; empty for a file.
     """
     began = time.monotonic()
-    filled = fill(folder, tracks, cases, reviewers, progress)
+    filled = fill(folder, tracks, cases, reviewers, progress, database)
     filled_s = time.monotonic() - began
-    whole = _whole(folder / "home", filled)
-    with _served(folder / "home", reviewers) as (process, port, sessions):
+    whole = _whole(folder / "home", database, filled)
+    with _served(folder / "home", database, reviewers) as (process, port, sessions):
         log = Log()
         one = Reviewer(filled, 0, port, sessions[0], log)
         for kind in (*MIX, *MIX):  # what is loaded when it is first needed is loaded now
@@ -295,9 +299,9 @@ def _wait(seconds: float, stage: str, progress: Progress) -> None:
     progress(stage, seconds, seconds, "seconds")
 
 
-def _whole(home: Path, filled: Filled) -> float:
+def _whole(home: Path, database: str, filled: Filled) -> float:
     """One question over all tracks of the installation: milliseconds."""
-    engine = open_database(home / "scelle.db")
+    engine = open_tables(home, Keyring(home), database)
     store, draw, times = TrackStore(engine), random.Random(0), list[float]()  # noqa: S311
     every = [exhibit for exhibits in filled.cases.values() for exhibit in exhibits]
     for _ in range(10):
@@ -315,7 +319,9 @@ def _whole(home: Path, filled: Filled) -> float:
 
 
 @contextmanager
-def _served(home: Path, reviewers: int) -> Iterator[tuple[subprocess.Popen[str], int, list[str]]]:
+def _served(
+    home: Path, database: str, reviewers: int
+) -> Iterator[tuple[subprocess.Popen[str], int, list[str]]]:
     """The server's process, its port, and a session for each reviewer.
 
     Raises:
@@ -323,7 +329,11 @@ def _served(home: Path, reviewers: int) -> Iterator[tuple[subprocess.Popen[str],
     """
     program = [sys.executable, "-m", "scelle.benchmarks.web_server", str(home), str(reviewers)]
     with subprocess.Popen(
-        program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        program,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "SCELLE_DATABASE": database},
     ) as process:
         try:
             told = process.stdout.readline() if process.stdout else ""

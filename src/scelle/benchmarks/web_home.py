@@ -12,10 +12,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from pydantic import SecretStr
+from sqlalchemy import Engine
 
 from scelle.benchmarks.export import painted, texture
 from scelle.benchmarks.passages import SIZE, passages
 from scelle.bootstrap import App, open_app
+from scelle.bootstrap.stores import open_tables
 from scelle.errors import BadInput
 from scelle.footage.encode import Mp4Writer
 from scelle.model.acts import (
@@ -30,7 +33,6 @@ from scelle.model.evidence import Case, Coverage, Exhibit, Power, Role
 from scelle.model.geometry import Direction, Edge
 from scelle.model.tracks import Colour, Description, ObjectClass, Track, Tube
 from scelle.settings import Settings
-from scelle.store.database import open_database
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
@@ -77,7 +79,14 @@ def reviewer(number: int) -> str:
     return f"reviewer-{number:03}"
 
 
-def fill(folder: Path, tracks: int, cases: int, reviewers: int, progress: Progress) -> Filled:
+def fill(
+    folder: Path,
+    tracks: int,
+    cases: int,
+    reviewers: int,
+    progress: Progress,
+    database: str = "",
+) -> Filled:
     """Make the installation, or go on where an earlier run stopped.
 
     Args:
@@ -85,6 +94,7 @@ def fill(folder: Path, tracks: int, cases: int, reviewers: int, progress: Progre
         tracks: in all, spread evenly.
         cases: of :data:`EXHIBITS` recordings each.
         reviewers: investigators who may see every case.
+        database: address of a PostgreSQL database; empty for a file.
 
     Raises:
         BadInput: the folder holds another installation.
@@ -103,8 +113,10 @@ def fill(folder: Path, tracks: int, cases: int, reviewers: int, progress: Progre
     folder.mkdir(parents=True, exist_ok=True)
     planned.write_text(json.dumps(plan))
     home = folder / "home"
-    with open_app(Settings(home=home)) as app, tempfile.TemporaryDirectory() as made:
-        records = Records(open_database(home / "scelle.db"))
+    settings = Settings(home=home, database=SecretStr(database))
+    with open_app(settings) as app, tempfile.TemporaryDirectory() as made:
+        engine = open_tables(home, Keyring(home), database)
+        records = Records(engine)
         _register(app, records, reviewers)
         found = list(records.cases())
         for number in range(len(found), cases):
@@ -117,8 +129,9 @@ def fill(folder: Path, tracks: int, cases: int, reviewers: int, progress: Progre
                     _record(file, at)
                 held[case.id].append(_receive(app, case, file))
             progress("bench recordings", number + 1, cases, "cases")
-    _put_tracks(home, records, [e for each in held.values() for e in each], tracks, progress)
-    _put_tubes(home, held, progress)
+    _put_tracks(engine, records, [e for each in held.values() for e in each], tracks, progress)
+    _put_tubes(home, engine, held, progress)
+    engine.dispose()
     return Filled(tracks, reviewers, {c: tuple(e.id for e in each) for c, each in held.items()})
 
 
@@ -182,9 +195,8 @@ def _receive(app: App, case: Case, file: Path) -> Exhibit:
 
 
 def _put_tracks(
-    home: Path, records: Records, exhibits: list[Exhibit], tracks: int, progress: Progress
+    engine: Engine, records: Records, exhibits: list[Exhibit], tracks: int, progress: Progress
 ) -> None:
-    engine = open_database(home / "scelle.db")
     store = TrackStore(engine)
     bounds = np.linspace(0, tracks, len(exhibits) + 1).astype(int).tolist()
     for exhibit, (start, stop) in zip(exhibits, pairwise(bounds), strict=True):
@@ -195,7 +207,6 @@ def _put_tracks(
                 Coverage(exhibit.id, pictures, pictures, 0, 0, pictures, complete=True)
             )
         progress("bench tracks", stop, tracks, "tracks")
-    engine.dispose()
 
 
 def _tracks(exhibit: Exhibit, count: int, seed: int) -> Iterator[Track]:
@@ -250,12 +261,13 @@ def _tracks(exhibit: Exhibit, count: int, seed: int) -> Iterator[Track]:
         )
 
 
-def _put_tubes(home: Path, held: Mapping[str, list[Exhibit]], progress: Progress) -> None:
+def _put_tubes(
+    home: Path, engine: Engine, held: Mapping[str, list[Exhibit]], progress: Progress
+) -> None:
     """Pictures for the first tracks of each case, cut short from a few painted passages."""
     keys, vault = Keyring(home), Vault(home / "vault")
     rng = np.random.default_rng(1)
     made = [_short(painted(passage, rng)) for passage in passages(12, seed=1)]
-    engine = open_database(home / "scelle.db")
     store = TrackStore(engine)
     for number, (case_id, exhibits) in enumerate(held.items(), 1):
         key, first = keys.case_key(case_id), exhibits[0].id
@@ -271,7 +283,6 @@ def _put_tubes(home: Path, held: Mapping[str, list[Exhibit]], progress: Progress
             tubes[f"tube/{track.id}"] = to_bytes(tube)
         vault.write_many(case_id, tubes, key)
         progress("bench pictures", number, len(held), "cases")
-    engine.dispose()
 
 
 def _short(tube: Tube) -> Tube:

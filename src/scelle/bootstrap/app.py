@@ -49,7 +49,7 @@ class App:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        stores = Stores(settings.home)
+        stores = Stores(settings.home, settings.database.get_secret_value())
         self._keys, self._engine = stores.keys, stores.engine
         self._book, self._records = stores.book, stores.records
         self.sign_ins, self.queue = stores.sign_ins, stores.queue
@@ -117,6 +117,8 @@ class App:
     def configuration(self) -> Installation:
         """What this installation is made of now; needs no permit, since it tells of no case."""
         told, path = self.settings.model_dump(mode="json"), self._book.path
+        # Which one, and never its address.
+        told["database"] = self._engine.dialect.name
         return look(self.settings.home, self._engine, self._book, path, told, offered())
 
     def agent(self) -> str:

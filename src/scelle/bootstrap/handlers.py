@@ -47,6 +47,7 @@ from scelle.operations.sign import Sign
 from scelle.operations.sign_in import SignIns
 from scelle.operations.zones import Zones
 from scelle.reporting.attestation import Installation
+from scelle.store.database import sizes
 from scelle.store.home import EXPORTS
 from scelle.vision.masking import blank_boxes, conceal_boxes, conceal_object
 
@@ -281,7 +282,12 @@ def _overseeing(s: Stores, around: Surroundings) -> Handlers:
     custody = Custody(s.keys, s.book.outside, around.recorder)
     attesting = Attesting(around.configuration, s.sign)
     inspect = Inspect(
-        s.home, s.records, around.configuration, s.book.vkeys, s.book.outside.witnesses
+        s.home,
+        s.records,
+        around.configuration,
+        lambda: sizes(s.engine),
+        s.book.vkeys,
+        s.book.outside.witnesses,
     )
     publishing = Publishing(s.book, s.sign, lambda: s.keys.sealing_key(None), __version__)
     return {

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import Engine
 
 from scelle.ledger.book import Book
 from scelle.ledger.checkpoint import Signer
@@ -13,7 +14,7 @@ from scelle.operations.attest import commitment_sent_on
 from scelle.store.control import Control
 from scelle.store.database import open_database
 from scelle.store.erasure import ErasureStore
-from scelle.store.home import prepare_home, require_ledger
+from scelle.store.home import DATABASE, prepare_home, require_database, require_ledger
 from scelle.store.keys import Keyring
 from scelle.store.queue import Queue
 from scelle.store.records import Records
@@ -43,18 +44,22 @@ class Stores:
         queue: long work that waits.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, database: str = "") -> None:
         """Open them; the folder is made on first use.
 
+        Args:
+            home: the folder.
+            database: address of a PostgreSQL database; empty for a file in the folder.
+
         Raises:
-            Misconfigured: the folder or the keys cannot be used.
+            Misconfigured: the folder, the database or the keys cannot be used.
             LedgerDamaged: the ledger is gone, or is not the one that was signed.
         """
         self.home = home
         prepare_home(home)
         require_ledger(home)
         self.keys = keys = Keyring(home)
-        self.engine = open_database(home / "scelle.db")
+        self.engine = open_tables(home, keys, database)
         self.book = open_book(home, keys)
         if self.book.signs_with(keys.signing_keys[-1].private_bytes_raw()):
             # A rotation that was killed before its last step.
@@ -72,6 +77,17 @@ class Stores:
     def sign(self, text: str) -> str:
         """The signature line of a text, by the key that signs the ledger's heads now."""
         return Signer.of(self.book.origin, self.keys.signing_key).sign(text)
+
+
+def open_tables(home: Path, keys: Keyring, database: str = "") -> Engine:
+    """The database of an installation, begun where there is none.
+
+    Args:
+        home: its folder.
+        database: address of a PostgreSQL database; empty for a file in the folder.
+    """
+    begun = require_database(home, database)
+    return open_database(database or home / DATABASE, _signers(keys)[0].name, begun=begun)
 
 
 def open_book(home: Path, keys: Keyring) -> Book:

@@ -43,6 +43,10 @@ def web(
         Path | None,
         typer.Option(metavar="FOLDER", help="Where the installation stays, to be used again."),
     ] = None,
+    database: Annotated[
+        str,
+        typer.Option(metavar="ADDRESS", help="Of an empty PostgreSQL database; a file by default."),
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Let many people review at once, and tell how long they wait.
@@ -53,7 +57,7 @@ def web(
         folder = keep or Path(held.enter_context(tempfile.TemporaryDirectory(prefix="scelle-web-")))
         m = bench_web(
             folder, tracks=tracks, cases=cases, reviewers=reviewers, think_s=think,
-            seconds=seconds, progress=progress,
+            seconds=seconds, progress=progress, database=database,
         )  # fmt: skip
     shown = table(
         f"{m.reviewers} reviewers, {m.tracks:,} tracks in {m.cases} cases, milliseconds",

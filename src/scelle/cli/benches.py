@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import MutableMapping
 from functools import cached_property
 from typing import Any
@@ -34,7 +35,17 @@ class Benches(TyperGroup):
         return dict(loaded.commands)
 
 
+def _in_files_of_their_own() -> None:
+    """What is measured has an installation of its own, and never writes into this one's tables."""
+    os.environ.pop("SCELLE_DATABASE", None)
+
+
 def register(app: typer.Typer) -> None:
     """Add the group to the program."""
-    group = typer.Typer(cls=Benches, no_args_is_help=True, help="Measurements on this machine.")
+    group = typer.Typer(
+        cls=Benches,
+        no_args_is_help=True,
+        help="Measurements on this machine.",
+        callback=_in_files_of_their_own,
+    )
     app.add_typer(group, name="bench")

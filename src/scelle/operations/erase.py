@@ -24,7 +24,7 @@ from scelle.model.evidence import Case, CaseState
 from scelle.model.retention import Erased, Trigger
 from scelle.operations.copies import LEAVING
 from scelle.operations.oversee import LedgerReader
-from scelle.operations.residue import files, scan
+from scelle.operations.residue import files, scan, scan_rows
 from scelle.operations.sequester import sequester
 from scelle.store.control import Control
 from scelle.store.erasure import ErasureStore
@@ -41,12 +41,12 @@ TEMPORARY = "scelle-"
 _LEAST_TOKEN = 8
 _STEPS = 7
 
-METHOD = (
+BEFORE_ROWS = (
     "The case's key was overwritten and removed: nothing that was encrypted under it, here or "
     "in a copy, can be read again.",
     "Every encrypted object of the case was removed.",
-    "Every row of the case was overwritten with zeros and removed; the database was rewritten "
-    "whole and its journal emptied.",
+)
+AFTER_ROWS = (
     "Files of the case in the installation's exports folder, and its temporary files, were "
     "removed.",
     "Every file of the installation that could hold the case was searched for planted texts "
@@ -148,8 +148,8 @@ class Erase:
         progress("erase", 5, _STEPS, "steps")
         # (6)
         found = [
-            f"{self._name(path)}: {'planted' if token in plan['canaries'] else 'own'} text"
-            for path, token in scan(self._places(case.id), plan["tokens"])
+            f"{place}: {'planted' if token in plan['canaries'] else 'own'} text"
+            for place, token in self._search(case.id, plan["tokens"])
         ]
         progress("erase", 6, _STEPS, "steps")
         # (7)
@@ -286,7 +286,7 @@ class Erase:
         kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept.write_text(object_)
         (Path(tempfile.gettempdir()) / f"{TEMPORARY}{case.id}.tmp").write_text(temporary)
-        found = {token for _, token in scan(self._places(case.id), plan["canaries"])}
+        found = {token for _, token in self._search(case.id, plan["canaries"])}
         if found != set(plan["canaries"]):
             raise Damaged(
                 "A text planted to prove the search for residue was not found by it.",
@@ -294,6 +294,12 @@ class Erase:
             )
         plan["proved"] = sorted(found)
         self._save(case.id, plan)
+
+    def _search(self, case_id: str, tokens: list[str]) -> Iterator[tuple[str, str]]:
+        """Where a text still is: in files, and in what the database keeps elsewhere."""
+        for path, token in scan(self._places(case_id), tokens):
+            yield self._name(path), token
+        yield from scan_rows(self._store.contents(), tokens)
 
     def _places(self, case_id: str) -> list[Path]:
         """Everything that could hold something of the case; other cases' objects could not."""
@@ -332,7 +338,7 @@ class Erase:
             "begun_at": plan["begun_at"],
             "completed_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "due_at": plan["erase_by"],
-            "method": list(METHOD),
+            "method": [*BEFORE_ROWS, *self._store.method, *AFTER_ROWS],
             "exhibits": [{"sha256": digest, "size": size} for digest, size in plan["exhibits"]],
             "objects": [
                 {"kind": kind, "sha256": digest, "size": size}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
@@ -28,11 +28,12 @@ class Inspect:
         home: Path,
         records: Records,
         configuration: Callable[[], Installation],
+        database: Callable[[], Mapping[str, int]],
         vkeys: Callable[[], tuple[str, ...]],
         witnesses: Callable[[], tuple[Witness, ...]],
     ) -> None:
         self._home, self._records, self._configuration = home, records, configuration
-        self._vkeys, self._witnesses = vkeys, witnesses
+        self._database, self._vkeys, self._witnesses = database, vkeys, witnesses
 
     def inspect(self, act: InspectInstallation, permit: Permit, progress: Progress) -> Outcome:
         """Look at the installation.
@@ -49,8 +50,9 @@ class Inspect:
             missing=tuple(map(str, _all(now.protection.get("missing")))),
             settings=dict(now.settings),
             stored={
-                name: _size(self._home / name)
-                for name in ("vault", "scelle.db", "ledger.db", "exports")
+                "vault": _size(self._home / "vault"),
+                **self._database(),
+                **{name: _size(self._home / name) for name in ("ledger.db", "exports")},
             },
             free=shutil.disk_usage(self._home).free,
             versions={

@@ -24,11 +24,28 @@ def scan(places: Iterable[Path], tokens: Collection[str]) -> Iterator[tuple[Path
     wanted = sorted(set(tokens))
     if not wanted:
         return
-    anything = re.compile(b"|".join(re.escape(t.encode()) for t in wanted))
+    anything = _any_of(wanted)
     for path in files(places):
         held = {match.decode() for match in _matches(path, anything)}
         held |= {t for t in wanted if t in path.name}
         yield from ((path, token) for token in sorted(held))
+
+
+def scan_rows(
+    rows: Iterable[tuple[str, bytes]], tokens: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Every table, and every text that a row of it still holds.
+
+    Args:
+        rows: a table's name, and a row's bytes.
+        tokens: as for :func:`scan`.
+
+    Yields:
+        The table and the text, each pair once.
+    """
+    anything = _any_of(sorted(set(tokens)))
+    found = {(name, m.group().decode()) for name, row in rows for m in anything.finditer(row)}
+    yield from sorted(found)
 
 
 def files(places: Iterable[Path]) -> Iterator[Path]:
@@ -38,6 +55,10 @@ def files(places: Iterable[Path]) -> Iterator[Path]:
             yield from (p for p in sorted(place.rglob("*")) if p.is_file() and not p.is_symlink())
         elif place.is_file():
             yield place
+
+
+def _any_of(tokens: Collection[str]) -> re.Pattern[bytes]:
+    return re.compile(b"|".join(re.escape(t.encode()) for t in tokens))
 
 
 def _matches(path: Path, anything: re.Pattern[bytes]) -> set[bytes]:

@@ -1,30 +1,58 @@
-"""The database: SQLite by default, opened with its migrations applied."""
+"""The database: a file by default, or on a server; opened with its migrations applied."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
-from sqlite3 import SQLITE_FULL
-from sqlite3 import Connection as SqliteConnection
-from sqlite3 import Error as SqliteError
+from typing import Protocol
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import URL, ExceptionContext
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from scelle.errors import Misconfigured
+from scelle.store import sqlite
 from scelle.store.tables import metadata
 
 NEWEST = "0014"
 """The version of the tables as declared: that of the last migration."""
 
-_BUSY_S = 30.0
-
 _KEPT_OPEN = 40
 """Connections kept open: one for each thread that answers pages."""
 
 
-def open_database(path: Path) -> Engine:
+class Watch(Protocol):
+    """Tells whether anybody has changed a database; one thread at a time asks it."""
+
+    def version(self) -> Hashable:
+        """Something else whenever any connection, of any process, has committed."""
+
+    def close(self) -> None:
+        """Let go of the database."""
+
+
+class Kind(Protocol):
+    """What is done otherwise in a file and on a server.
+
+    Attributes:
+        METHOD: what an erasure does there, in words for its certificate.
+    """
+
+    METHOD: tuple[str, ...]
+
+    def watch(self, engine: Engine) -> Watch:
+        """Tells whether anybody has changed the database."""
+
+    def contents(self, connection: Connection) -> Iterator[tuple[str, bytes]]:
+        """What lies in no file of the installation: a name, and bytes."""
+
+    def sizes(self, engine: Engine) -> Mapping[str, int]:
+        """What the database is called, and its bytes."""
+
+    def scrub(self, engine: Engine) -> None:
+        """Write everything anew without what was deleted."""
+
+
+def open_database(place: Path | str, installation: str = "", *, begun: bool = False) -> Engine:
     """Open, or create, the database and bring its tables to the newest version.
 
     An empty one is given the tables as declared; an older one is migrated, step by step.
@@ -34,43 +62,68 @@ def open_database(path: Path) -> Engine:
     :func:`reading` for the others.
 
     Args:
-        path: the SQLite file; its folder is made if absent.
+        place: the SQLite file, whose folder is made if absent; or the address of a
+            PostgreSQL database (:func:`scelle.store.postgresql.connect`).
+        installation: to whom a database on a server belongs.
+        begun: the installation was used already, so that a database on a server is not new.
 
     Raises:
-        Misconfigured: not a database, or one of a newer version of the program.
+        Misconfigured: not a database, one of a newer version of the program or of another
+            installation, or one that cannot be reached.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = create_engine(
-        URL.create("sqlite+pysqlite", database=str(path)),
-        connect_args={"timeout": _BUSY_S},
-        pool_size=_KEPT_OPEN,
-    )
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    event.listen(engine, "handle_error", _explain_full)
+    if isinstance(place, Path):
+        engine, named = sqlite.connect(place, _KEPT_OPEN), str(place)
+    else:
+        from scelle.store import postgresql
+
+        engine = postgresql.connect(place, _KEPT_OPEN)
+        named = str(engine.url.database)
     try:
-        with engine.begin() as connection:
+        with engine.execution_options(opening=True).begin() as connection:
             versions = _versions(connection)
             if versions is None:
+                if begun and not isinstance(place, Path):
+                    raise Misconfigured(
+                        f"The database {named} is empty, though the installation was used.",
+                        remedy="Check the address, or restore the database from a backup.",
+                    )
                 _create(connection)
             elif versions != [NEWEST]:
-                _migrate(connection, path)
+                _migrate(connection, named)
+            if not isinstance(place, Path):
+                postgresql.take(connection, installation, fresh=versions is None)
     except Misconfigured:
         engine.dispose()
         raise
     except DatabaseError as error:
         engine.dispose()
         raise Misconfigured(
-            f"The database {path} cannot be opened: {error.orig}.",
+            f"The database {named} cannot be opened: {error.orig}.",
             remedy="Restore it from a backup, or check that the disk is not full or read-only.",
         ) from error
-    path.chmod(0o600)
+    if isinstance(place, Path):
+        place.chmod(0o600)
     return engine
 
 
 def reading(engine: Engine) -> Engine:
     """The same engine for transactions that only read: one snapshot, no lock."""
-    return engine.execution_options(reading=True)
+    return engine.execution_options(reading=True, postgresql_readonly=True)
+
+
+def kind(engine: Engine) -> Kind:
+    """What is done otherwise where this database is."""
+    if engine.dialect.name == "sqlite":
+        return sqlite
+    # Loading what only a server needs takes longer than many commands.
+    from scelle.store import postgresql
+
+    return postgresql
+
+
+def sizes(engine: Engine) -> Mapping[str, int]:
+    """What the database is called, and its bytes."""
+    return kind(engine).sizes(engine)
 
 
 def _versions(connection: Connection) -> list[str] | None:
@@ -88,7 +141,7 @@ def _create(connection: Connection) -> None:
     connection.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": NEWEST})
 
 
-def _migrate(connection: Connection, path: Path) -> None:
+def _migrate(connection: Connection, named: str) -> None:
     # Loading what migrates takes longer than most commands: only an older database needs it.
     from alembic import command
     from alembic.config import Config
@@ -102,28 +155,6 @@ def _migrate(connection: Connection, path: Path) -> None:
         command.upgrade(config, "head")
     except CommandError as error:
         raise Misconfigured(
-            f"The database {path} was made by a newer version of this program.",
+            f"The database {named} was made by a newer version of this program.",
             remedy="Install that version, or open another --home.",
         ) from error
-
-
-def _prepare(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
-    # The driver would begin transactions on its own, too late and not for reading.
-    connection.isolation_level = None
-    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "secure_delete=ON", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _explain_full(context: ExceptionContext) -> None:
-    """A full disk is the machine's state, not a defect: say so wherever it strikes."""
-    error = context.original_exception
-    if isinstance(error, SqliteError) and error.sqlite_errorcode & 0xFF == SQLITE_FULL:
-        raise Misconfigured(
-            "The disk is full; nothing half-written counts as done.",
-            remedy="Free some space, then run the same command again: it completes.",
-        ) from error
-
-
-def _begin(connection: Connection) -> None:
-    only_reads = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")

@@ -7,15 +7,14 @@ columns are called.  A test holds every table against that.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, insert, or_, select, update
 
 from scelle.model.evidence import Case, CaseState
 from scelle.store import rows, states, tables
-from scelle.store.database import reading
+from scelle.store.database import kind, reading
 from scelle.store.records import Records
 
 #: What stays of an erased case: that there was one, and its certificate.
@@ -108,17 +107,18 @@ class ErasureStore:
         return bare
 
     def scrub(self) -> None:
-        """Rewrite the whole database without what was deleted, and empty its journal.
+        """Rewrite the whole database without what was deleted."""
+        kind(self._engine).scrub(self._engine)
 
-        Deleted content was overwritten as it was deleted (``secure_delete``); free pages
-        and the journal's old frames go with this.
-        """
-        with contextlib.closing(self._engine.raw_connection()) as connection:
-            cursor = connection.cursor()
-            # Twice: the first brings the rewritten pages from the journal into the file.
-            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-                cursor.execute(statement)
-                cursor.fetchall()
+    @property
+    def method(self) -> tuple[str, ...]:
+        """What erasing rows does, in words for the certificate."""
+        return kind(self._engine).METHOD
+
+    def contents(self) -> Iterator[tuple[str, bytes]]:
+        """What the database keeps in no file of the installation, table by table."""
+        with self._reader.connect() as db:
+            yield from kind(self._engine).contents(db)
 
     def keep_certificate(self, case_id: str, certificate: str) -> None:
         """Keep a certificate beside what is left of its case."""

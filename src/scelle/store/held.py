@@ -1,14 +1,13 @@
 """What was read of the database, held ready for as long as nobody changes anything in it.
 
-SQLite tells any connection whether another has committed since it last asked
-(``PRAGMA data_version``), whichever process that other belongs to.  So whatever was read
-since then is what reading it again would give, and reading alone, which is most of what
-people do all day, asks the database nothing but that.
+A database tells any connection whether another has committed since it last asked
+(:class:`scelle.store.database.Watch`), whichever process that other belongs to.  So whatever
+was read since then is what reading it again would give, and reading alone, which is most of
+what people do all day, asks the database nothing but that.
 """
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -17,7 +16,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, event
 
-from scelle.store.database import reading
+from scelle.store.database import Watch, kind, reading
 
 _T = TypeVar("_T")
 
@@ -38,15 +37,15 @@ class Held:
     """
 
     def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._reader = reading(engine)
         self._one = threading.Lock()
         self._asking = threading.Lock()
         # Questions about the version, numbered: the last that was put, and that was answered.
         self._put = self._answered = 0
         self._readings: OrderedDict[Hashable, Any] = OrderedDict()
-        self._version = -1
-        self._path = str(engine.url.database)
-        self._watch: sqlite3.Connection | None = None
+        self._version: Hashable = None
+        self._watch: Watch | None = None
         event.listen(engine, "engine_disposed", lambda _: self.close())
 
     def close(self) -> None:
@@ -100,7 +99,7 @@ class Held:
 
         return read
 
-    def _now(self) -> int:
+    def _now(self) -> Hashable:
         """The database's version; what was read of another is let go of.
 
         Many threads ask at once: those that wait share the answer to a question that was put
@@ -114,19 +113,17 @@ class Held:
                     return self._version
                 self._put += 1
             if self._watch is None:
-                self._watch = sqlite3.connect(
-                    self._path, isolation_level=None, check_same_thread=False
-                )
-                self._version = -1
-            (version,) = self._watch.execute("PRAGMA data_version").fetchone()
+                self._watch = kind(self._engine).watch(self._engine)
+                self._version = None
+            version = self._watch.version()
             with self._one:
                 if version != self._version:
                     self._readings.clear()
                     self._version = version
                 self._answered = self._put
-            return int(version)
+            return version
 
-    def _hold(self, version: int, fresh: dict[Hashable, Any]) -> None:
+    def _hold(self, version: Hashable, fresh: dict[Hashable, Any]) -> None:
         with self._one:
             if version == self._version:
                 self._readings.update(fresh)

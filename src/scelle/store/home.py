@@ -10,6 +10,9 @@ from scelle.errors import BadInput, LedgerDamaged, Misconfigured
 EXPORTS = "exports"
 """The one folder in an installation's home for files that leave it."""
 
+DATABASE = "scelle.db"
+"""The database of an installation that has it in no other place."""
+
 
 def prepare_home(home: Path) -> None:
     """Make the folder if it is absent, and see that it can be written.
@@ -39,6 +42,31 @@ def require_ledger(home: Path) -> None:
             remedy="Restore ledger.db and ledger.head from a backup; what was done since "
             "cannot be proved.",
         )
+
+
+def require_database(home: Path, elsewhere: str) -> bool:
+    """An installation keeps the database that it began with; gives whether it was used already.
+
+    Args:
+        home: its folder.
+        elsewhere: the address of a database on a server; empty where it is a file of the home.
+
+    Raises:
+        Misconfigured: it began with another one.
+    """
+    used, here = (home / "version").exists(), (home / DATABASE).exists()
+    if elsewhere and here:
+        raise Misconfigured(
+            f"the database of {home} is its file {DATABASE}, and SCELLE_DATABASE names another",
+            remedy="Unset SCELLE_DATABASE, or choose another --home for that database.",
+        )
+    if used and not elsewhere and not here:
+        raise Misconfigured(
+            f"the database of {home} is not there",
+            remedy="Set SCELLE_DATABASE to its address if it is in PostgreSQL; or restore "
+            f"{DATABASE} from a backup.",
+        )
+    return used
 
 
 def require_outside(home: Path, output: Path | None) -> None:

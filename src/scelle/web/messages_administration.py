@@ -67,6 +67,7 @@ ADMINISTRATION: Mapping[str, tuple[str, str]] = {
         "what leaves bears a signed manifest",
         "ce qui sort porte un manifeste signé",
     ),
+    "setting.database": ("database", "base de données"),
     "setting.host": ("address of the pages", "adresse des pages"),
     "setting.port": ("port of the pages", "port des pages"),
     "setting.production": ("decodes in a complete sandbox alone", "ne décode que confiné"),
