@@ -92,7 +92,8 @@ def test_pages_that_show_people_are_never_stored(get: Any) -> None:
 def test_a_page_has_no_inline_script_or_style_and_no_third_party(get: Any) -> None:
     text = get("/").text
     assert re.findall("<script[^>]*>[^<]*</script>", text) == [
-        '<script src="/static/lease.js" defer></script>'
+        '<script src="/static/lease.js" defer></script>',
+        '<script type="module" src="/static/held.js"></script>',
     ]
     assert not re.search(r"\sstyle=|<style|\son\w+=", text)
     assert not re.search(r'(?:src|href|action)="(?:https?:)?//', text)

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from scelle.benchmarks.installation import AGENT, open_case, register_people
 from scelle.benchmarks.recorder import PULSING, Encoder, record
@@ -36,6 +35,7 @@ from scelle.scene.truth import Passage
 from scelle.settings import Settings
 from scelle.vision.detect import MOTION_ALONE
 from scelle.vision.groups import pairwise_iou
+from scelle.vision.solvers import assigned
 
 UNKNOWN = "unknown"
 _SEEN = 0.3
@@ -270,11 +270,8 @@ def match(passages: Sequence[Passage], tracks: Sequence[Track]) -> list[tuple[Pa
                     [np.interp(frames[both], track.frame, track.boxes[:, c]) for c in range(4)], 1
                 )
                 score[i, j] = pairwise_iou(there, boxes[both]).sum() / len(frames)
-    rows, columns = linear_sum_assignment(score, maximize=True)
     return [
-        (passages[i], tracks[j])
-        for i, j in zip(rows, columns, strict=True)
-        if score[i, j] >= _MATCH
+        (passages[i], tracks[j]) for i, j in assigned(score, dearest=True) if score[i, j] >= _MATCH
     ]
 
 

@@ -13,9 +13,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from scelle.vision.doubt import doubtful
 from scelle.vision.pieces import (
@@ -29,6 +26,7 @@ from scelle.vision.pieces import (
     labels,
     ranges,
 )
+from scelle.vision.solvers import assigned, components
 
 _LONGEST_S = 4.0
 """Seconds over which a motion can be told on."""
@@ -248,8 +246,7 @@ def _cheapest(i: Ints, j: Ints, gain: Floats) -> list[tuple[int, int]]:
     ends, begins = np.unique(i, return_inverse=True), np.unique(j, return_inverse=True)
     n, m = len(ends[0]), len(begins[0])
     a, b = ends[1], begins[1]
-    graph = coo_array((np.ones(len(a), np.int8), (a, b + n)), shape=(n + m, n + m))
-    parts = connected_components(graph, directed=False)[1][a]
+    parts = components(a, b + n, n + m)[a]
     order = np.argsort(parts, kind="stable")
     cuts = np.flatnonzero(np.diff(parts[order])) + 1
     pairs: list[tuple[int, int]] = []
@@ -262,7 +259,7 @@ def _cheapest(i: Ints, j: Ints, gain: Floats) -> list[tuple[int, int]]:
         right, at_right = np.unique(b[edges], return_inverse=True)
         table = np.zeros((len(left), len(right)))
         table[at_left, at_right] = gain[edges]
-        for r, c in zip(*linear_sum_assignment(table, maximize=True), strict=True):
+        for r, c in assigned(table, dearest=True):
             if table[r, c] > 0:
                 pairs.append((int(ends[0][left[r]]), int(begins[0][right[c]])))
     return pairs

@@ -14,8 +14,8 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
+from scelle.vision.solvers import assigned
 from scelle.vision.tracklet import Boxes, Tracklet, colour_distance, middle
 
 Floats = npt.NDArray[np.float64]
@@ -149,8 +149,7 @@ def _followers(
     right, at_right = np.unique(columns, return_inverse=True)
     table = np.full((len(left), len(right)), 2 * limit)
     table[at_left, at_right] = costs
-    pairs = zip(*linear_sum_assignment(table), strict=True)
-    return {int(left[r]): int(right[c]) for r, c in pairs if table[r, c] < limit}
+    return {int(left[r]): int(right[c]) for r, c in assigned(table) if table[r, c] < limit}
 
 
 def _before(chain: list[Tracklet], pts: int) -> list[Tracklet]:

@@ -13,10 +13,10 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from scelle.vision.emerge import EmergeSettings, emerged
 from scelle.vision.pieces import ranges
+from scelle.vision.solvers import assigned
 from scelle.vision.tracklet import Boxes, Tracklet, colour_distance, known_colour, middle
 
 
@@ -274,7 +274,7 @@ def _match(
         table = np.full((len(left), len(right)), break_cost * 2)
         for k in edges:
             table[left.index(rows[k]), right.index(columns[k])] = costs[k]
-        for r, c in zip(*linear_sum_assignment(table), strict=True):
+        for r, c in assigned(table):
             if table[r, c] < break_cost:
                 follower[left[r]] = right[c]
     return follower

@@ -18,12 +18,12 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from scelle.model.geometry import iou_matrix
 from scelle.vision.groups import covered, divide, inside, pairwise_iou, unions
 from scelle.vision.kalman import Axis
 from scelle.vision.observations import Observations
+from scelle.vision.solvers import assigned
 from scelle.vision.tracklet import Boxes, Tracklet, colour_distance, known_colour
 
 
@@ -371,8 +371,7 @@ def _assign(
     if not allowed.any():
         return []
     dear = 1e3
-    rows, columns = linear_sum_assignment(np.where(allowed, cost, dear))
-    return [(int(t), int(r)) for t, r in zip(rows, columns, strict=True) if allowed[t, r]]
+    return [(t, r) for t, r in assigned(np.where(allowed, cost, dear)) if allowed[t, r]]
 
 
 def _start(tracklet: Tracklet, box: Boxes, seconds: float) -> _Live:

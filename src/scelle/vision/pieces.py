@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
+
+from scelle.vision.solvers import components, neighbours
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -93,8 +92,7 @@ def labels(follower: Ints) -> Ints:
     """Number of the chain that each box belongs to."""
     n = len(follower)
     has = np.flatnonzero(follower >= 0)
-    graph = coo_array((np.ones(len(has), np.int8), (has, follower[has])), shape=(n, n))
-    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
+    return components(has, follower[has], n)
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,8 +200,7 @@ class Pieces:
         real = head.place[lasts >= s.solid_s]
         busy = np.ones(len(first))
         if len(real):
-            near = cKDTree(real).query_ball_point(head.place, head.size, return_length=True)
-            busy = np.maximum(np.asarray(near, np.float64), 1.0)
+            busy = np.maximum(neighbours(real, head.place, head.size), 1.0)
         return cls(first, last, lasts, head, tail, busy)
 
 

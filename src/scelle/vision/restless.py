@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
+
+from scelle.vision.solvers import neighbours
 
 Floats = npt.NDArray[np.float64]
 
@@ -44,9 +45,7 @@ def restless(
     suspects = np.flatnonzero(travels < leave)
     if still.sum() <= many or not len(suspects):
         return out
-    near = cKDTree(centres[still]).query_ball_point(
-        centres[suspects], 2 * sizes[suspects], return_length=True
-    )
-    others = np.asarray(near) - still[suspects]
+    near = neighbours(centres[still], centres[suspects], 2 * sizes[suspects])
+    others = near - still[suspects]
     out[suspects[others >= many]] = True
     return out

@@ -1,0 +1,49 @@
+"""Assignment, connected components and neighbours, as SciPy solves them.
+
+It is loaded when something is first solved: that takes longer than most commands, which follow
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+
+def assigned(table: npt.NDArray[np.float64], *, dearest: bool = False) -> Iterator[tuple[int, int]]:
+    """One-to-one pairs of row and column, the cheapest in all, or the ``dearest``."""
+    from scipy.optimize import linear_sum_assignment
+
+    rows, columns = linear_sum_assignment(table, maximize=dearest)
+    return zip(rows.tolist(), columns.tolist(), strict=True)
+
+
+def components(a: Ints, b: Ints, n: int) -> Ints:
+    """Int64 ``(n,)``: which connected component each of ``n`` nodes lies in.
+
+    Args:
+        a, b: int64 ``(edges,)``, the two ends of each edge, 0 to ``n - 1``.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(n, n))
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
+
+
+def neighbours(points: npt.NDArray[Any], places: npt.NDArray[Any], reach: npt.NDArray[Any]) -> Ints:
+    """Int64 ``(n,)``: how many points lie within reach of each place.
+
+    Args:
+        points: ``(points, 2)``.
+        places: ``(n, 2)``.
+        reach: ``(n,)``, in the same unit.
+    """
+    from scipy.spatial import cKDTree
+
+    return np.asarray(cKDTree(points).query_ball_point(places, reach, return_length=True), np.int64)
