@@ -15,6 +15,7 @@ from scelle.law import remedies
 from scelle.ledger.verify import Problem, Report
 from scelle.model.acts import (
     ConsultCase,
+    ConsultCopies,
     ConsultCoverage,
     ConsultRetention,
     ConsultSearches,
@@ -256,11 +257,18 @@ def test_an_unknown_expectation_is_said(get: Any, reading: Any, values: Any) -> 
     assert "How many frames to expect is not known" in get("/").text
 
 
-def test_a_demonstration_is_marked(get: Any, reading: Any, values: Any) -> None:
-    assert 'class="banner"' not in get("/").text
+@pytest.mark.parametrize("page", [
+    "/?case={0}", "/case/{0}", "/review?case={0}", "/live?case={0}", "/case/{0}/analyse",
+    "/case/{0}/replay", "/case/{0}/receive", "/case/{0}/export", "/case/{0}/clock/{1}",
+])  # fmt: skip
+def test_a_demonstration_is_marked(get: Any, reading: Any, values: Any, page: str) -> None:
+    reading.answers[ConsultSearches] = SearchRecord(values.case.id, (), (), ())
+    reading.answers[ConsultRetention] = reading.answers[ConsultCopies] = ()
+    path = page.format(values.case.id, values.exhibit.id)
+    assert 'class="banner"' not in get(path).text
     demonstration = replace(values.case, demonstration=True)
     reading.answers[ConsultCase] = replace(values.file, case=demonstration)
-    assert "Nothing here is evidence" in get("/").text
+    assert "Nothing here is evidence" in get(path).text
 
 
 def test_the_tour_opens_by_itself_in_a_demonstration_alone(

@@ -32,16 +32,17 @@ def add_clocks(page: FastAPI, desk: Desk, render: Callable[..., Response]) -> No
         session: Session = request.state.session
         asked = request.query_params.get("at", "")
         at_ms = round(seconds(asked) * 1000) if asked else None
+        file = _file(desk, case_id)
         return render(
-            request, "clock.html", case_id=case_id, exhibit=_exhibit(desk, case_id, exhibit_id),
-            at_ms=at_ms, shown_ms=_SHOWN_MS, done=request.query_params.get("done", ""),
+            request, "clock.html", case=file.case, exhibit=_exhibit(file, exhibit_id), at_ms=at_ms,
+            shown_ms=_SHOWN_MS, done=request.query_params.get("done", ""),
             may=session.has(Role.INVESTIGATOR, Role.MAGISTRATE, Role.REFERENT_MAGISTRATE),
         )  # fmt: skip
 
     @page.post("/case/{case_id}/clock/{exhibit_id}")
     def point(case_id: str, exhibit_id: str, form: Form = SENT) -> Response:
         """State what the recorder showed first, and add a reference point."""
-        exhibit = _exhibit(desk, case_id, exhibit_id)
+        exhibit = _exhibit(_file(desk, case_id), exhibit_id)
         known = exhibit.clock.references if form["keep"] == "yes" else ()
         made = (*known, _reference(form)) if form["real"] else ()
         if len(made) > MOST_REFERENCES:
@@ -62,8 +63,12 @@ def add_clocks(page: FastAPI, desk: Desk, render: Callable[..., Response]) -> No
         return RedirectResponse(f"{place}?done=1&lang={form.language}", status_code=303)
 
 
-def _exhibit(desk: Desk, case_id: str, exhibit_id: str) -> Exhibit:
+def _file(desk: Desk, case_id: str) -> CaseFile:
     file: CaseFile = desk.perform(ConsultCase(case_id=case_id, reason=_REASON))
+    return file
+
+
+def _exhibit(file: CaseFile, exhibit_id: str) -> Exhibit:
     for exhibit in file.exhibits:
         if exhibit.id == exhibit_id:
             return exhibit
