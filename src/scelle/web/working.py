@@ -15,7 +15,6 @@ from scelle.model.acts import (
     ExportTracks,
     MakeStill,
     MakeSynopsis,
-    ReceiveExhibit,
     ReplayAnalysis,
 )
 from scelle.model.evidence import Coverage, Exhibit, Role
@@ -35,7 +34,7 @@ WATCHED = f"{POLICY}; script-src 'self'; connect-src 'self'"
 #: What is asked after, by the name that the page has for it.
 KINDS = {
     "analyse": (AnalyseExhibit.kind,),
-    "receive": (ReceiveExhibit.kind,),
+    "receive": ("receive-exhibit",),  # a word: no page can build that act
     "replay": (ReplayAnalysis.kind,),
     "export": (ExportClip.kind, ExportTracks.kind, MakeStill.kind, MakeSynopsis.kind),
 }
