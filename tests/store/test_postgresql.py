@@ -59,9 +59,9 @@ def test_over_a_network_the_server_must_prove_who_it_is(stated: str, mode: str |
     engine.dispose()
 
 
-def test_a_server_that_is_absent_is_said_in_words(tmp_path: object) -> None:
+def test_a_server_that_is_absent_is_said_in_words() -> None:
     with pytest.raises(Misconfigured, match=r"cannot be reached: .*No such file") as caught:
-        open_database(f"postgresql://me:so-secret@/cases?host={tmp_path}")
+        open_database("postgresql://me:so-secret@/cases?host=/no-such-folder")
     assert "SCELLE_DATABASE" in caught.value.remedy
     assert "secret" not in str(caught.value)
 

@@ -309,14 +309,12 @@ def test_a_bundle_in_one_file(looked: Callable[[str], Any], tmp_path: Path) -> N
 
 def test_copies_are_counted_called_back_and_replayed(bundle: Bundle, tmp_path: Path) -> None:
     office, case = bundle.looked.office, ("--case", bundle.looked.case_id)
-    copies = office.command("copies", "list", *case).data["copies"]
-    own = [c for c in copies if c["act"] == "make-bundle" and c["name"] == bundle.folder.name]
-    assert own[-1]["recipient"] == "Juge R."
-    assert own[-1]["reason"] == "réquisition du 3 mars"
-    said = (bundle.folder / "READ-ME.txt").read_text()
-    reference = re.search(r"C-\d+", said)
+    reference = re.search(r"C-\d+", (bundle.folder / "READ-ME.txt").read_text())
     assert reference is not None
-    assert reference.group() in {c["reference"] for c in own}
+    copies = office.command("copies", "list", *case).data["copies"]
+    (own,) = (c for c in copies if c["reference"] == reference.group())
+    assert (own["act"], own["name"]) == ("make-bundle", bundle.folder.name)
+    assert (own["recipient"], own["reason"]) == ("Juge R.", "réquisition du 3 mars")
     notice = tmp_path / "recall.pdf"
     why = ("--reason", "mandate withdrawn")
     done = office.command("copies", "recall", reference.group(), *case, *why, "-o", notice)
