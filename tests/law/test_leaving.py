@@ -19,8 +19,9 @@ from scelle.model.acts import (
     RecallCopy,
     ReplayBundle,
 )
-from scelle.model.evidence import CaseState, Power, Role
+from scelle.model.evidence import CaseState, FourEyes, Power, Role
 from scelle.model.stills import Still
+from scelle.model.tracks import ObjectClass, TrackQuery
 
 BUNDLE = MakeBundle(case_id="case-1", recipient="Juge R.", output=Path("b"), reason="asked for")
 CLIP = ExportClip(case_id="case-1", start_ms=0, end_ms=1, output=Path("c.mp4"))
@@ -47,7 +48,7 @@ def test_what_leaves_as_it_was_recorded_needs_a_mandate_to_reveal(world: Any, ac
     assert narrow.decide(replace(act, **plain)).granted
 
 
-@pytest.mark.parametrize(
+PICTURES = pytest.mark.parametrize(
     "act",
     [
         MakeSynopsis(case_id="case-1", output=Path("s.mp4"), kept=True),
@@ -55,6 +56,27 @@ def test_what_leaves_as_it_was_recorded_needs_a_mandate_to_reveal(world: Any, ac
     ],
     ids=["synopsis", "still"],
 )
+
+
+@PICTURES
+def test_what_is_to_be_fetched_needs_a_second_person_where_exports_do(world: Any, act: Any) -> None:
+    eyes = world.with_case(four_eyes=frozenset({FourEyes.EXPORT}))
+    assert eyes.rules(act) == {"four-eyes"}
+    assert eyes.decide(replace(act, kept=False)).granted
+
+
+@PICTURES
+def test_what_is_to_be_fetched_is_no_more_than_may_be_exported(world: Any, act: Any) -> None:
+    (every,) = world.facts.mandates
+    cars = TrackQuery(object_class=ObjectClass.CAR)
+    wide = replace(every, id="wide", powers=frozenset({Power.SYNOPSIS}))
+    narrow = replace(every, id="narrow", powers=frozenset({Power.EXPORT}), sought=cars)
+    both = world.having(mandates=(wide, narrow))
+    assert both.rules(act) >= {"mandate-sought"}
+    assert both.decide(replace(act, query=cars)).granted
+
+
+@PICTURES
 def test_what_is_to_be_fetched_needs_a_mandate_to_export(world: Any, act: Any) -> None:
     assert world.with_mandate(powers=frozenset(Power)).decide(act).granted
     narrow = world.with_mandate(powers=frozenset({Power.SYNOPSIS}))

@@ -101,11 +101,16 @@ def test_nothing_is_left_but_a_certificate(worked: Staffed) -> None:
     tokens = [case.reference, worked.exhibit.id, worked.exhibit.name, "jacket-of-the-witness"]
     tokens.append("strap-on-the-left")
     assert {token for _, token in scan([worked.folder], tokens)} == set(tokens)
+    # What a process that was killed while it made a copy has left, with no text in it.
+    killed = worked.folder / "exports" / ".answer-killed" / "clip.mp4"
+    killed.parent.mkdir()
+    killed.write_bytes(b"pictures")
     done = erase(worked, backups=("weekly tape, destroyed after 30 days",))
     assert done.residue == ()
     assert list(scan([worked.folder], tokens)) == []
     assert not (worked.folder / "vault" / case.id).exists()
     assert not (worked.folder / "exports" / "kept.txt").exists()
+    assert not killed.exists()
     with pytest.raises(NotFound):
         worked.app._keys.case_key(case.id)
     # The certificate needs none of the data.

@@ -95,6 +95,9 @@ def test_what_a_page_asks_by_itself_is_no_question() -> None:
     server = Questions(KEYS, ledger)
     line = SearchTracks(case_id="c", activity=True, most=0)
     assert ask(ledger, server, "a", line, START, "d") == 0
+    # It is one as soon as something is sought with it.
+    red = SearchTracks(case_id="c", query=TrackQuery(colour=Colour.RED), activity=True, most=0)
+    assert ask(ledger, server, "a", red, START, "d") == 1
     # Nor does it stand for one that a person asks after it.
     listed = SearchTracks(case_id="c", most=24)
     assert ask(ledger, server, "a", listed, START, "d") == 1

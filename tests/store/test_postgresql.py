@@ -34,7 +34,13 @@ def count(engine: Engine) -> int:
 
 @pytest.mark.parametrize(
     "stated",
-    ["not an address", "mysql://me:so-secret@host/db", "postgresql://me:so-secret@host", "a.db"],
+    [
+        "not an address",
+        "mysql://me:so-secret@host/db",
+        "postgresql://me:so-secret@host",
+        "postgresql://me:so@secret@host/db",
+        "a.db",
+    ],
 )
 def test_what_is_no_address_is_said_and_never_repeated(stated: str) -> None:
     with pytest.raises(Misconfigured, match="is not the address") as caught:

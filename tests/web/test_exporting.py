@@ -18,12 +18,14 @@ from playwright.sync_api import expect
 from scelle.errors import BadInput, NotFound, Refused
 from scelle.model.acts import (
     ChangeMandate,
+    ChangeZone,
     ConsultCopies,
     ExportClip,
     FetchCopy,
     GrantClearance,
     MakeStill,
     MakeSynopsis,
+    MarkZone,
     RecallCopy,
     RegisterAgent,
 )
@@ -31,6 +33,7 @@ from scelle.model.copies import Copy, Waiting
 from scelle.model.evidence import MandateState, Role
 from scelle.model.stills import Still
 from scelle.model.synopsis import Hours
+from scelle.model.zones import Keyframe
 from scelle.operations.keeping import WAITS_S
 
 Office = Any
@@ -117,6 +120,19 @@ def test_what_the_law_no_longer_grants_is_not_handed_out_though_it_was_made(
     office.app.perform("judge", recall)
     with pytest.raises(BadInput, match="called back"):
         fetch(office, made.entry)
+    home = office.app.settings.home
+    assert not (home / "vault" / office.case.id / "copy" / str(made.entry)).exists()
+
+
+def test_a_copy_that_shows_what_was_concealed_since_is_not_handed_out(office: Office) -> None:
+    made = exported(office)
+    which = {"case_id": office.case.id, "exhibit_ids": (office.exhibit.id,), "reason": "a window"}
+    at = office.exhibit.span_ms[0]
+    zone = office.app.perform("officer", MarkZone(keyframes=(Keyframe(at, 0, 0, 9, 9),), **which))
+    with pytest.raises(BadInput, match="concealed or moved after"):
+        fetch(office, made.entry)
+    assert fetch(office, exported(office).entry)
+    office.app.perform("officer", ChangeZone(zone_id=zone.zone_id, keyframes=(), **which))
 
 
 def test_a_copy_that_nobody_fetched_in_a_week_is_removed(

@@ -245,7 +245,7 @@ def _leaving(s: Stores, around: Surroundings, certify: Certify, keeping: Keeping
     gathering = Gathering(sources, certify)
     dossiers = DossierMaking(sources, gathering, around.sandbox, around.sign_document)
     bundling = Bundling(sources, gathering, clipper, cameras, around.sandbox, dossiers)
-    copies = Copies(s.vault, s.keys, s.records, s.book)
+    copies = Copies(s.vault, s.keys, s.records, s.control, s.book)
     reopening = Reopening(
         s.home,
         around.sandbox,

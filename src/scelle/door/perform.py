@@ -319,7 +319,7 @@ class Door:
 
     def _asking(self, agent_id: str, act: Act) -> str:
         """The digest of what is asked, where a second person may have to approve it."""
-        if act.seconded is None or not isinstance(act, CaseAct):
+        if act.sort is None or not isinstance(act, CaseAct):
             return ""
         asker, reason = to_json(agent_id), to_json(act.reason)
         told = parameters_of(act)

@@ -36,6 +36,7 @@ class Copy:
         sha256: of the file; of a bundle, of its manifest.
         recalls: oldest first.
         exhibit_ids: what it shows something of.
+        mandate_id: on which it was made; empty where on none.
         waits: it can be fetched from the vault, by who handed it out.
     """
 
@@ -49,6 +50,7 @@ class Copy:
     sha256: str
     recalls: tuple[Recall, ...] = ()
     exhibit_ids: tuple[str, ...] = ()
+    mandate_id: str = ""
     waits: bool = False
 
     @property

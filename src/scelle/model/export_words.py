@@ -11,6 +11,21 @@ EXPORTS: tuple[tuple[str, str], ...] = (
         "Export it again: a copy waits for a week, for whoever exported it.",
         "Exportez à nouveau : une copie attend une semaine la personne qui l'a exportée.",
     ),
+    (
+        "Something was concealed or moved after the copy {copy} was made.",
+        "Une dissimulation a été posée ou déplacée après l'établissement de la copie {copy}.",
+    ),
+    (
+        "Export it again: the new one leaves out what is concealed now.",
+        "Exportez à nouveau : la nouvelle copie laisse de côté ce qui est dissimulé maintenant.",
+    ),
+    (
+        "The copy {copy} was made on another mandate than the one now in force, which is limited "
+        "to a description.",
+        "La copie {copy} repose sur une autre autorisation que celle en vigueur, qui est limitée "
+        "à une description.",
+    ),
+    ("Export it again.", "Exportez à nouveau."),
     ("The copy {copy} was called back.", "La copie {copy} a été rappelée."),
     (
         "Export it again if the reason for that has gone.",

@@ -22,9 +22,10 @@ from scelle.model.acts import (
 )
 from scelle.model.copies import Copy, Fetched, Recall
 from scelle.model.results import Exported
-from scelle.operations.keeping import KIND, copy_name
+from scelle.operations.keeping import KIND, WAITS_S, copy_name
 from scelle.operations.oversee import LedgerReader
 from scelle.reporting.recall import recall_notice
+from scelle.store.control import Control
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.vault import Vault
@@ -44,8 +45,16 @@ class Copies:
     They are read from the ledger, where nobody can leave one out; some wait in the vault.
     """
 
-    def __init__(self, vault: Vault, keys: Keyring, records: Records, ledger: LedgerReader) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        keys: Keyring,
+        records: Records,
+        control: Control,
+        ledger: LedgerReader,
+    ) -> None:
         self._vault, self._keys, self._records, self._ledger = vault, keys, records, ledger
+        self._control = control
 
     def consult(self, act: ConsultCopies, permit: Permit, progress: Progress) -> Outcome:
         """Every copy of a case; the value is a tuple of :class:`Copy`, oldest first."""
@@ -58,10 +67,12 @@ class Copies:
 
         Raises:
             NotFound: no such copy of these exhibits waits for the asker.
-            BadInput: it was called back.
+            BadInput: it was called back, or shows what was concealed since, or more than the
+                mandate is limited to.
         """
         copy = next((c for c in self._copies(act.case_id) if c.entry == act.copy), None)
-        theirs = copy is not None and copy.agent_id == permit.agent_id and copy.waits
+        theirs = copy is not None and copy.agent_id == permit.agent_id
+        theirs = theirs and copy is not None and bool(copy.waits or copy.recalls)
         if copy is None or not theirs or not set(copy.exhibit_ids) <= set(permit.exhibit_ids):
             raise NotFound(
                 f"No copy C-{act.copy} waits for you in this case.",
@@ -71,6 +82,17 @@ class Copies:
             raise BadInput(
                 f"The copy C-{act.copy} was called back.",
                 remedy="Export it again if the reason for that has gone.",
+            )
+        if permit.sought is not None and copy.mandate_id != permit.mandate_id:
+            raise BadInput(
+                f"The copy C-{act.copy} was made on another mandate than the one now in force, "
+                "which is limited to a description.",
+                remedy="Export it again.",
+            )
+        if self._concealed_since(copy, act.case_id):
+            raise BadInput(
+                f"Something was concealed or moved after the copy C-{act.copy} was made.",
+                remedy="Export it again: the new one leaves out what is concealed now.",
             )
         key = self._keys.case_key(act.case_id)
         file = self._vault.open(act.case_id, copy_name(copy.entry), key)
@@ -110,15 +132,27 @@ class Copies:
                 f"{act.output} cannot be written: {error.strerror}.",
                 remedy="Free some space or choose another place; nothing half-written was kept.",
             ) from error
+        self._vault.delete(act.case_id, copy_name(copy.entry))
         sha256 = hashlib.sha256(data).hexdigest()
         exported = Exported(act.output, 1, sha256)
         return Outcome(exported, {"recalls": 1}, {act.output.name: sha256})
+
+    def _concealed_since(self, copy: Copy, case_id: str) -> bool:
+        """Whether a zone was marked, or a track concealed again, in what a copy shows."""
+        zones = [z for z in self._control.zones(case_id) if z.entry > copy.entry]
+        again = [r for r in self._control.reveals(case_id) if not r.lifted and r.at > copy.at]
+        shown = {z.exhibit_id for z in zones} | {r.track_id.rpartition("-")[0] for r in again}
+        return not shown.isdisjoint(copy.exhibit_ids)
 
     def _copies(self, case_id: str) -> tuple[Copy, ...]:
         key = self._keys.sealing_key(case_id)
         told = (e for e in self._ledger.sealed_under(key) if e.value("act") in _TELLING)
         opened = [open_sealed(e, key) for e in told]
-        kept = set(self._vault.names(case_id, KIND))
+        kept = {
+            name
+            for name in self._vault.names(case_id, KIND)
+            if self._vault.age(case_id, name) < WAITS_S
+        }
         return tuple(replace(c, waits=copy_name(c.entry) in kept) for c in copies_of(opened))
 
 
@@ -154,6 +188,7 @@ def copies_of(entries: list[Opened]) -> tuple[Copy, ...]:
                 reason=_reason(told),
                 name=name,
                 sha256=str(objects.get(name, "")),
+                mandate_id=str(told.sealed["mandate"]),
                 exhibit_ids=tuple(_object(told.sealed["objects"])),
             )
     return tuple(copies.values())

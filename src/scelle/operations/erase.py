@@ -28,6 +28,7 @@ from scelle.operations.residue import files, scan, scan_rows
 from scelle.operations.sequester import sequester
 from scelle.store.control import Control
 from scelle.store.erasure import ErasureStore
+from scelle.store.handing import sweep
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.vault import Vault
@@ -236,7 +237,8 @@ class Erase:
                 continue
             digest = objects.get(path.name, "") if isinstance(objects, dict) else ""
             copies.append([entry.disclosed["act"], str(entry.sealed["at"])[:10], digest])
-            if path.resolve().is_relative_to(self._home.exports.resolve()):
+            # A copy that waited lay in the vault: its name is no path.
+            if not _waited(told) and path.resolve().is_relative_to(self._home.exports.resolve()):
                 paths.append(str(path))
         return {"copies": copies, "files": sorted(set(paths))}
 
@@ -312,6 +314,7 @@ class Erase:
         return [*own, self._vault.root / case_id, *temporary]
 
     def _remove_files(self, plan: Mapping[str, Any]) -> None:
+        sweep(self._home.exports)
         for name in plan["files"]:
             Path(name).unlink(missing_ok=True)
         temporary = Path(tempfile.gettempdir()).glob(f"{TEMPORARY}*")
@@ -369,6 +372,11 @@ def _output(decision: Opened) -> Path | None:
     parameters = decision.sealed["parameters"]
     told = parameters.get("output") if isinstance(parameters, dict) else None
     return Path(told) if isinstance(told, str) else None
+
+
+def _waited(decision: Opened) -> bool:
+    parameters = decision.sealed["parameters"]
+    return isinstance(parameters, dict) and parameters.get("kept") is True
 
 
 def _number(value: Value) -> int:

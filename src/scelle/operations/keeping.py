@@ -20,7 +20,7 @@ from scelle.model.acts import (
 )
 from scelle.model.copies import Waiting
 from scelle.operations.clipping import sha256_of
-from scelle.store.handing import Handing
+from scelle.store.handing import Handing, sweep
 from scelle.store.keys import Keyring
 from scelle.store.vault import Vault
 
@@ -59,7 +59,8 @@ class Keeping:
         return made
 
     def sweep(self) -> None:
-        """Remove copies that nobody fetched in a week."""
+        """Remove copies that nobody fetched in a week, and what killed processes left."""
+        sweep(self._exports)
         for case_id in self._vault.cases():
             for name in self._vault.names(case_id, KIND):
                 if self._vault.age(case_id, name) >= WAITS_S:
@@ -80,10 +81,11 @@ class Keeping:
         try:
             path = handing.folder / name
             outcome = make(replace(act, output=path), permit, progress)
-            permit.recheck()
             sealed = self._vault.create(act.case_id, copy_name(permit.entry), key)
             with path.open("rb") as plain, sealed as kept:
                 copyfileobj(plain, kept, _BLOCK)
+                # Last: nothing is left in a case that was erased meanwhile.
+                permit.recheck()
             waiting = Waiting(permit.entry, name, sha256_of(path), path.stat().st_size)
         finally:
             handing.close()

@@ -127,14 +127,14 @@ class ProduceSynopsis:
                 tracks_total=len(found),
                 tracks_shown=len(shown),
                 collision=max(p.arrangement.collision for p in panels),
-                path=act.output,
+                path=None if act.kept else act.output,
             )
             bare = sum(1 for t in shown if t.id in revealed)
             beside = {
                 "synopsis-table": _table(panels),
                 "synopsis-zones": json.dumps([*(z.id for z in zones), *_turned(analysed)]).encode(),
             }
-            sha256 = self._keep(made, key, memory, beside, analysed, bare)
+            sha256 = self._keep(made, act.output, key, memory, beside, analysed, bare)
         counts = {
             "exhibits": len(analysed),
             "recorded_seconds": round(made.source_s),
@@ -143,8 +143,8 @@ class ProduceSynopsis:
             "revealed": bare,
         }
         objects = {made.id: sha256}
-        if made.path is not None:
-            objects[made.path.name] = sha256_of(made.path)
+        if act.output is not None:
+            objects[act.output.name] = sha256_of(act.output)
         return Outcome(made, counts, objects)
 
     def view(self, act: ViewSynopsis, _permit: Permit, _progress: Progress) -> Outcome:
@@ -260,6 +260,7 @@ class ProduceSynopsis:
     def _keep(
         self,
         made: Synopsis,
+        output: Path | None,
         key: bytes,
         memory: Path,
         beside: Mapping[str, bytes],
@@ -276,7 +277,7 @@ class ProduceSynopsis:
                     digest.update(block)
                     file.write(block)
             claim = manifest_definition(made, exhibits, digest.hexdigest(), revealed)
-            with _copied(memory, claim, made.path, self._sign):
+            with _copied(memory, claim, output, self._sign):
                 self._records.add_synopsis(made)
         except BaseException:
             for kind in ("synopsis", *beside):

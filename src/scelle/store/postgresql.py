@@ -236,14 +236,15 @@ def sizes(engine: Engine) -> Mapping[str, int]:
 
 def _address(stated: str) -> URL:
     try:
-        url = make_url(stated)
+        # A password with an @ of its own would be taken for a host, and told when none answers.
+        url = make_url(stated if stated.partition("?")[0].count("@") < 2 else "unreadable:")
     except (ArgumentError, ValueError):
         url = URL.create("unreadable")
     if url.drivername not in ("postgresql", "postgres") or not url.database:
         raise Misconfigured(
             f"{SETTING} is not the address of a PostgreSQL database.",
-            remedy="Write postgresql://NAME@HOST/DATABASE, or leave it out: the database is "
-            "then a file in the installation's folder.",
+            remedy="Write postgresql://NAME@HOST/DATABASE (an @ in a password as %40), or leave it "
+            "out: the database is then a file in the installation's folder.",
         )
     far = url.host not in (None, "localhost", "127.0.0.1", "::1") and "host" not in url.query
     kept = {

@@ -257,7 +257,7 @@ def decide(act: Act, facts: Facts, now: datetime) -> Verdict:
     if facts.altered and (type(act) not in _ALWAYS or f"agent:{facts.asker}" in facts.altered):
         return refuse([_altered(facts)])
     verdict = rule(act, facts, now)
-    if verdict.granted and facts.case is not None and act.seconded in facts.case.four_eyes:
+    if verdict.granted and facts.case is not None and act.sort in facts.case.four_eyes:
         return _seconded(act, verdict, facts, now)
     return verdict
 

@@ -55,7 +55,8 @@ def _also(
     if not wanted or facts.case is None:
         return []
     named = act.exhibit_ids or verdict.exhibit_ids
-    basis = find_basis(facts, facts.case, power, named, now)
+    query = act.query if isinstance(act, MakeStill | MakeSynopsis) else None
+    basis = find_basis(facts, facts.case, power, named, now, query)
     return basis if isinstance(basis, list) else []
 
 

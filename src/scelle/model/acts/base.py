@@ -26,6 +26,11 @@ class Act:
     seconded: ClassVar[FourEyes | None] = None
     reason: str = ""
 
+    @property
+    def sort(self) -> FourEyes | None:
+        """For what a case may make it need a second person; ``None`` where for nothing."""
+        return self.seconded
+
 
 @dataclass(frozen=True, kw_only=True)
 class CaseAct(Act):

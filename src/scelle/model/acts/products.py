@@ -34,6 +34,11 @@ class MakeSynopsis(CaseAct):
     output: Path | None = None
     kept: bool = False
 
+    @property
+    def sort(self) -> FourEyes | None:
+        """An export where it is to be fetched."""
+        return FourEyes.EXPORT if self.kept else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class MakeStill(CaseAct):
@@ -54,6 +59,11 @@ class MakeStill(CaseAct):
     hours: Hours | None = None
     output: Path
     kept: bool = False
+
+    @property
+    def sort(self) -> FourEyes | None:
+        """An export where it is to be fetched."""
+        return FourEyes.EXPORT if self.kept else None
 
 
 @dataclass(frozen=True, kw_only=True)

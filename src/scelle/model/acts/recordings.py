@@ -141,7 +141,15 @@ class SearchTracks(CaseAct):
             parameters: of its entry in the ledger, as JSON.
         """
         asked = cls.asked(parameters)
-        if parameters.get("activity") and parameters.get("most") == 0:
+        sought = asked.keys() - {
+            "first",
+            "most",
+            "activity",
+            "case_id",
+            "exhibit_ids",
+            "colour_share",
+        }
+        if parameters.get("activity") and parameters.get("most") == 0 and not sought:
             return ""
         told = {k: v for k, v in asked.items() if k not in {"first", "most", "activity", "case_id"}}
         return json.dumps(told, sort_keys=True)
