@@ -20,8 +20,10 @@ EVERYDAY = frozenset(
     {
         "arrange-synopsis",
         "consult-case",
+        "consult-copies",
         "consult-coverage",
         "consult-ledger",
+        "consult-zones",
         "list-cases",
         "play-exhibit",
         "search-tracks",

@@ -247,6 +247,7 @@ def _address(stated: str) -> URL:
             "out: the database is then a file in the installation's folder.",
         )
     far = url.host not in (None, "localhost", "127.0.0.1", "::1") and "host" not in url.query
+    far = far or "hostaddr" in url.query
     kept = {
         "connect_timeout": _REACHED_S,
         "client_encoding": "utf8",

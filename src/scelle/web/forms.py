@@ -42,8 +42,11 @@ class Form:
     every: Mapping[str, list[str]]
 
     def __getitem__(self, name: str) -> str:
-        """A field without the spaces around it; empty when it was not sent."""
-        return self.fields.get(name, "").strip()
+        """A field without the spaces around it; empty when it was not sent.
+
+        Browsers send the end of a line as two characters, and count it as one (HTML, 4.10.21).
+        """
+        return self.fields.get(name, "").replace("\r\n", "\n").strip()
 
     @property
     def language(self) -> str:
