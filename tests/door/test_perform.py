@@ -743,6 +743,16 @@ def test_a_withdrawal_is_seen_by_the_next_step(house: House) -> None:
     assert [r.rule for r in caught.value.reasons] == ["mandate-withdrawn"]
 
 
+def test_months_do_not_go_back_while_an_outcome_waits(house: House) -> None:
+    def turn(act: Act) -> None:
+        if act.kind == "consult-bookmarks":
+            house.now = datetime(START.year + 1, 1, 1, tzinfo=UTC)
+            house.door.record_system("upgraded")
+
+    in_turn(house, turn, readings(house)[1:])
+    assert not house.book.check().problems
+
+
 def test_what_changes_something_is_asked_alone(house: House) -> None:
     before = house.book.size()
     with pytest.raises(ValueError, match="alone"):

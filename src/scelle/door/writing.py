@@ -67,14 +67,20 @@ class Setting:
 
 @dataclass(frozen=True)
 class Unwritten:
-    """An entry that is still to be written.
+    """An entry that is still to be written, and is dated when it is.
 
     Attributes:
+        disclosed, sealed: what it tells, but for its month.
+        more: disclosed as well.
+        key: what is sealed is sealed under it.
         at: when it was made.
         keep: keep the signed head over it.
     """
 
-    draft: Draft
+    disclosed: Mapping[str, Value]
+    sealed: Mapping[str, Value]
+    more: Mapping[str, Value]
+    key: bytes
     at: datetime
     keep: bool
 
@@ -233,7 +239,7 @@ class Writer:
             append: writes the draft in another way than :meth:`Book.append`.
         """
         made = self.draft(setting, "system", "done", at, parameters=parameters, more=more)
-        return self.write([made])[0] if append is None else append(made.draft, at)
+        return self.write([made])[0] if append is None else append(self._dated([made])[0], at)
 
     def write(self, made: Sequence[Unwritten]) -> list[int]:
         """Write entries together, all or none; gives their places.
@@ -242,9 +248,22 @@ class Writer:
         """
         if not made:
             return []
-        drafts = [each.draft for each in made]
         latest, keep = max(each.at for each in made), any(each.keep for each in made)
-        return self._book.append_all(drafts, latest, keep=keep)
+        return self._book.append_all(self._dated(made), latest, keep=keep)
+
+    def _dated(self, made: Sequence[Unwritten]) -> list[Draft]:
+        """Drafts, whose months never go back, whatever the clock does and however long they waited.
+
+        The sealed time is the clock's.
+        """
+        drafts, latest = [], self._book.latest()
+        for each in made:
+            latest = max(each.at, latest or each.at)
+            month = latest.astimezone(UTC).strftime("%Y-%m")
+            public = {**each.disclosed, "month": month}
+            public["tally"] = tally(public, self._blinding_key)
+            drafts.append(Draft(public | each.more, each.sealed, each.key))
+        return drafts
 
     def draft(
         self,
@@ -268,13 +287,10 @@ class Writer:
         Args:
             more: disclosed as well.
         """
-        # Months never go back, whatever the clock does; the sealed time is the clock's.
-        latest = max(at, self._book.latest() or at)
         disclosed: dict[str, object] = {
             "phase": phase,
             "act": setting.kind,
             "result": result,
-            "month": latest.astimezone(UTC).strftime("%Y-%m"),
             "framework": setting.framework,
             "service": setting.service,
             "offence_family": setting.offence_family,
@@ -282,9 +298,6 @@ class Writer:
             "rules": rules,
             "counts": counts or {},
         }
-        public = fields(disclosed)
-        public["tally"] = tally(public, self._blinding_key)
-        public |= more or {}
         sealed = {
             "at": at,
             "agent": setting.agent_id,
@@ -296,5 +309,5 @@ class Writer:
             "error": error,
             "decision": decision,
         }
-        draft = Draft(public, fields(sealed), setting.key)
-        return Unwritten(draft, at, keep=setting.kind not in EVERYDAY)
+        keep = setting.kind not in EVERYDAY
+        return Unwritten(fields(disclosed), fields(sealed), more or {}, setting.key, at, keep)
