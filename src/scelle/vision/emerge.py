@@ -15,7 +15,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from scelle.vision.solvers import assigned
+from scelle.vision.solvers import followers
 from scelle.vision.tracklet import Boxes, Tracklet, colour_distance, middle
 
 Floats = npt.NDArray[np.float64]
@@ -103,7 +103,7 @@ def emerged(
                 rows.append(i)
                 columns.append(k)
                 costs.append(cost)
-    follower = _followers(rows, columns, costs, s.limit)
+    follower = followers(rows, columns, costs, s.limit)
     led = set(follower.values())
     out = []
     for i, chain in enumerate(chains):
@@ -137,19 +137,6 @@ def _cost(one: _Chain, other: _Chain, s: EmergeSettings) -> float:
     if away > s.reach or ratio > np.log(s.ratio) or colour > s.colour:
         return np.inf
     return float(0.5 * away / s.reach + 0.2 * ratio + 0.5 * colour)
-
-
-def _followers(
-    rows: list[int], columns: list[int], costs: list[float], limit: float
-) -> dict[int, int]:
-    """Cheapest one-to-one followers."""
-    if not rows:
-        return {}
-    left, at_left = np.unique(rows, return_inverse=True)
-    right, at_right = np.unique(columns, return_inverse=True)
-    table = np.full((len(left), len(right)), 2 * limit)
-    table[at_left, at_right] = costs
-    return {int(left[r]): int(right[c]) for r, c in assigned(table) if table[r, c] < limit}
 
 
 def _before(chain: list[Tracklet], pts: int) -> list[Tracklet]:

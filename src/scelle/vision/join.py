@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from scelle.vision.emerge import EmergeSettings, emerged
 from scelle.vision.pieces import ranges
-from scelle.vision.solvers import assigned
+from scelle.vision.solvers import followers
 from scelle.vision.tracklet import Boxes, Tracklet, colour_distance, known_colour, middle
 
 
@@ -124,7 +124,7 @@ def join(
         rows += ended[good].tolist()
         columns += later[good].tolist()
         costs += found[good].tolist()
-    follower = _match(n, rows, columns, costs, s.break_cost)
+    follower = followers(rows, columns, costs, s.break_cost)
     led = set(follower.values())
     chains = []
     for i in range(n):
@@ -248,36 +248,6 @@ def _parted_cost(
     away = min(float(np.linalg.norm(tail.position - head.position)) / size, 2.0)
     cost = s.swap + 0.05 * away + s.parted_colour * colour
     return cost if cost < s.break_cost else None
-
-
-def _match(
-    n: int, rows: list[int], columns: list[int], costs: list[float], break_cost: float
-) -> dict[int, int]:
-    """Cheapest one-to-one followers, solved apart for each connected component."""
-    parent = list(range(2 * n))
-
-    def root(x: int) -> int:
-        while parent[x] != x:
-            parent[x] = parent[parent[x]]
-            x = parent[x]
-        return x
-
-    for i, j in zip(rows, columns, strict=True):
-        parent[root(i)] = root(n + j)
-    groups: dict[int, list[int]] = {}
-    for k, i in enumerate(rows):
-        groups.setdefault(root(i), []).append(k)
-    follower: dict[int, int] = {}
-    for edges in groups.values():
-        left = sorted({rows[k] for k in edges})
-        right = sorted({columns[k] for k in edges})
-        table = np.full((len(left), len(right)), break_cost * 2)
-        for k in edges:
-            table[left.index(rows[k]), right.index(columns[k])] = costs[k]
-        for r, c in assigned(table):
-            if table[r, c] < break_cost:
-                follower[left[r]] = right[c]
-    return follower
 
 
 def merged_rows(chain: list[Tracklet]) -> tuple[list[tuple[int, int]], Boxes]:

@@ -6,7 +6,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,32 @@ def assigned(table: npt.NDArray[np.float64], *, dearest: bool = False) -> Iterat
 
     rows, columns = linear_sum_assignment(table, maximize=dearest)
     return zip(rows.tolist(), columns.tolist(), strict=True)
+
+
+def followers(
+    rows: Sequence[int], columns: Sequence[int], costs: Sequence[float], limit: float
+) -> dict[int, int]:
+    """Cheapest one-to-one followers, solved apart for each connected component: one table of all
+    would grow with the square of a recording's length.
+
+    Args:
+        rows, columns, costs: of each pair that may be, once; costs below ``limit``.
+        limit: what it costs that one has none.
+    """
+    if not len(rows):
+        return {}
+    first, second, cost = np.asarray(rows), np.asarray(columns), np.asarray(costs)
+    n = int(first.max()) + 1
+    part = components(first, second + n, n + int(second.max()) + 1)[first]
+    order = np.argsort(part, kind="stable")
+    found: dict[int, int] = {}
+    for edges in np.split(order, np.flatnonzero(np.diff(part[order])) + 1):
+        left, at_left = np.unique(first[edges], return_inverse=True)
+        right, at_right = np.unique(second[edges], return_inverse=True)
+        table = np.full((len(left), len(right)), 2 * limit)
+        table[at_left, at_right] = cost[edges]
+        found |= {int(left[r]): int(right[c]) for r, c in assigned(table) if table[r, c] < limit}
+    return found
 
 
 def components(a: Ints, b: Ints, n: int) -> Ints:
