@@ -24,7 +24,7 @@ def prepare_home(home: Path) -> None:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = home / ".writable"
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another that opens it may have been quicker
     except OSError as error:
         raise Misconfigured(
             f"the installation's folder {home} cannot be used: {error.strerror}",
