@@ -93,6 +93,10 @@ class Consult:
         The largest picture is shown, since it says most; a track without kept
         pictures is absent from the answer.
         """
+        for case_id in self._portraits.cases:
+            # Another process may have erased it.
+            if self._keys.destroyed(case_id):
+                self.forget(case_id)
         # Of an erased case nothing is shown, held or not.
         key = self._keys.case_key(act.case_id)
         revealed = self._control.revealed(act.case_id)

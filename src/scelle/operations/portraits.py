@@ -54,6 +54,12 @@ class Portraits:
         """Bytes of all that are held."""
         return self._size
 
+    @property
+    def cases(self) -> frozenset[str]:
+        """Whose they are."""
+        with self._one:
+            return frozenset(wanted.case_id for wanted in self._held)
+
     def get(self, wanted: Wanted) -> bytes | None:
         """One of them, if it is held."""
         with self._one:

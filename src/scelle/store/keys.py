@@ -126,6 +126,10 @@ class Keyring:
         path.unlink()
         sync_folder(self._cases)
 
+    def destroyed(self, case_id: str) -> bool:
+        """Whether a case's key was destroyed, by whichever process."""
+        return self._gone(case_id).exists()
+
     def sealing_key(self, case_id: str | None) -> bytes:
         """Key for the sealed fields of ledger entries, 32 bytes.
 
