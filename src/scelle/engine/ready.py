@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
@@ -30,6 +30,7 @@ class Ready:
         self._one = threading.Lock()
         self._waiting: deque[Worker] = deque()
         self._aside: ThreadPoolExecutor | None = None
+        self._closed = False
 
     @property
     def waiting(self) -> tuple[int, ...]:
@@ -49,7 +50,7 @@ class Ready:
             yield worker
         finally:
             worker.kill()
-            self._later(lambda: self._followed(worker))
+            self._later(worker)
 
     def settle(self) -> None:
         """Wait until all that was begun aside is done."""
@@ -61,7 +62,7 @@ class Ready:
     def close(self) -> None:
         """End those that wait; whoever asks afterwards has one started."""
         with self._one:
-            aside, self._aside = self._aside, None
+            aside, self._aside, self._closed = self._aside, None, True
         if aside is not None:
             aside.shutdown()
         while (worker := self._taken()) is not None:
@@ -85,13 +86,16 @@ class Ready:
         worker.close()
         # What is wrong is told to whoever asks next.
         with suppress(ScelleError):
-            while len(self.waiting) < self._most:
+            while len(self.waiting) < self._most and not self._closed:
                 started = self._started()
                 with self._one:
                     self._waiting.append(started)
 
-    def _later(self, do: Callable[[], None]) -> None:
+    def _later(self, worker: Worker) -> None:
         with self._one:
-            if self._aside is None:
-                self._aside = ThreadPoolExecutor(1)
-            self._aside.submit(do)
+            if not self._closed:
+                if self._aside is None:
+                    self._aside = ThreadPoolExecutor(1)
+                self._aside.submit(self._followed, worker)
+                return
+        worker.close()
