@@ -262,7 +262,7 @@ class Writer:
             month = latest.astimezone(UTC).strftime("%Y-%m")
             public = {**each.disclosed, "month": month}
             public["tally"] = tally(public, self._blinding_key)
-            drafts.append(Draft(public | each.more, each.sealed, each.key))
+            drafts.append(Draft({**public, **each.more}, each.sealed, each.key))
         return drafts
 
     def draft(
