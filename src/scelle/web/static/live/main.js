@@ -263,6 +263,18 @@ class Player {
     if (this.original.dialog.open) this.original.dialog.close();
   }
 
+  /** The page's own question was refused first: nothing is left, and the door says why. */
+  async withheld() {
+    const { view } = this;
+    this.clear();
+    if (!view) return;
+    try {
+      await tubes({ case: view.case, parts: [], scenes: [], shown: [], speed: 1 });
+    } catch (error) {
+      this.stopped(error);
+    }
+  }
+
   say(sentence) {
     byId("said").textContent = sentence;
     byId("problem").hidden = true;
@@ -304,7 +316,7 @@ class Player {
       this.canvas.classList.toggle("over", Boolean(this.under(event)));
     });
     document.addEventListener("keydown", (event) => this.key(event));
-    document.addEventListener("withheld", () => this.clear());
+    document.addEventListener("withheld", () => this.withheld());
     new ResizeObserver(() => this.size()).observe(this.canvas);
     this.button();
     this.changed();
