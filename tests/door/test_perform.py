@@ -245,7 +245,7 @@ def test_what_the_law_cannot_answer_is_refused_and_written(
         raise OverflowError("date value out of range")
 
     house.work = lambda *_: pytest.fail("done")
-    monkeypatch.setattr("scelle.door.perform.decide", fails)
+    monkeypatch.setattr("scelle.door.deciding.decide", fails)
     with pytest.raises(Refused) as caught:
         house.door.perform("officer", house.analyse)
     assert [r.rule for r in caught.value.reasons] == ["undecidable"]
@@ -262,7 +262,7 @@ def test_work_stops_once_the_law_cannot_answer(
         raise OverflowError("date value out of range")
 
     def work(act: Act, permit: Permit, progress: Progress) -> Outcome:
-        monkeypatch.setattr("scelle.door.perform.decide", fails)
+        monkeypatch.setattr("scelle.door.deciding.decide", fails)
         permit.recheck()
         return Outcome(None)
 

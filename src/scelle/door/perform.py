@@ -11,23 +11,18 @@ from functools import cache
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from scelle.door.clock import Clock
+from scelle.door.deciding import Deciding
 from scelle.door.states import Change, States
-from scelle.door.values import parameters_of, to_json
 from scelle.door.writing import READINGS, Keys, Setting, Unwritten, Writer
-from scelle.errors import Interrupted, LedgerDamaged, Misconfigured, NotFound, Refused
-from scelle.law.conditions import MANDATE, OVERSIGHT, SCOPE
-from scelle.law.facts import Asked, Facts, FactSource
+from scelle.errors import Interrupted, Misconfigured, Refused
+from scelle.law.conditions import MANDATE
+from scelle.law.facts import FactSource
 from scelle.law.permits import PermitDesk
-from scelle.law.rules import decide
-from scelle.ledger.asked import asked_of, asked_sha256
 from scelle.ledger.book import Book
 from scelle.ledger.checkpoint import Signer
-from scelle.ledger.entries import open_with
 from scelle.ledger.verify import ROTATED, WITNESS_NAMED, Problem
 from scelle.model.acts import (
-    AcceptTime,
     Act,
-    ApproveAct,
     CaseAct,
     Outcome,
     Permit,
@@ -44,9 +39,6 @@ Steps: TypeAlias = Generator[Sequence[Act], list[Any], _T]
 
 #: Does one kind of act: ``handler(act, permit, progress)``.
 Handler = Callable[[Any, Permit, Progress], Outcome]
-
-#: How often facts are read again before they are held to be altered.
-_LOOKS = 3
 
 #: What the act under way writes, and the place of its decision.
 _UNDER_WAY: ContextVar[tuple[Setting, int] | None] = ContextVar("under_way", default=None)
@@ -95,12 +87,11 @@ class Door:
         self._facts = facts
         self._book = book
         self._writer = Writer(book, keys)
-        self._clock = Clock(book, keys)
         self._handlers = dict(handlers)
         self._now = now
         self._desk = PermitDesk()
         self._states = States(book, keys, self._writer)
-        self._bound = False
+        self._deciding = Deciding(facts, book, self._writer, Clock(book, keys))
 
     def bind(self, source: StateSource) -> None:
         """From now on, believe of the stored rows only what the ledger's acts left.
@@ -114,7 +105,7 @@ class Door:
             setting = self._writer.installation("states-bound")
             self._states.begin(setting, source.states(), self._now())
         source.watch(self._changing)
-        self._bound = True
+        self._deciding.states = self._states
 
     def check_states(self, states: Mapping[str, str]) -> list[Problem]:
         """What is stored and is not what the ledger's acts left."""
@@ -238,10 +229,10 @@ class Door:
         asked: deque[_Asked] = deque()
         for act in acts:
             # (0)
-            facts = self._load(agent_id, act)
+            facts = self._deciding.facts(agent_id, act)
             # (1)
             at = self._now()
-            verdict = self._decide(act, facts, at)
+            verdict = self._deciding.verdict(act, facts, at)
             setting = self._writer.setting(agent_id, act, facts, verdict, key_of)
             asked.append(_Asked(setting, act, verdict, at))
             if not verdict.granted:
@@ -271,7 +262,7 @@ class Door:
         # (3)
         if not verdict.granted:
             raise Refused(verdict.reasons, entry=entry)
-        self._clock.granted(at)
+        self._deciding.clock.granted(at)
         self._use_up(setting, act, verdict, entry)
         # (4)
         stopped: list[Refused] = []
@@ -298,78 +289,9 @@ class Door:
         ended.append(done)
         return outcome.value
 
-    def _load(self, agent_id: str, act: Act) -> Facts:
-        try:
-            facts = self._facts.facts(agent_id, act)
-            # A change that was committed between the two looks is not one behind our back.
-            for _ in range(_LOOKS):
-                altered = self._states.altered(facts.states) if self._bound else ()
-                if not altered:
-                    break
-                facts = self._facts.facts(agent_id, act)
-            return dataclasses.replace(
-                facts,
-                altered=altered,
-                asked=self._asked(act),
-                act_sha256=self._asking(agent_id, act),
-            )
-        except UnicodeError:
-            # An id that the database cannot hold names nothing; the asking is written.
-            return Facts(agent=None, any_agent_known=True)
-
-    def _asking(self, agent_id: str, act: Act) -> str:
-        """The digest of what is asked, where a second person may have to approve it."""
-        if act.sort is None or not isinstance(act, CaseAct):
-            return ""
-        asker, reason = to_json(agent_id), to_json(act.reason)
-        told = parameters_of(act)
-        return asked_sha256(str(asker), act.kind, act.case_id, str(reason), told)
-
-    def _asked(self, act: Act) -> Asked | None:
-        """The refusal that an approval names, if it is one of that very case."""
-        if not isinstance(act, ApproveAct):
-            return None
-        try:
-            opened = open_with(self._book.entry(act.entry), self._writer.keys_of(act.case_id))
-        except (NotFound, LedgerDamaged):
-            return None
-        rules = opened.disclosed.get("rules")
-        if opened.disclosed.get("result") != "refused" or opened.sealed["case"] != act.case_id:
-            return None
-        return Asked(
-            agent_id=str(opened.sealed["agent"]),
-            kind=str(opened.disclosed["act"]),
-            act_sha256=asked_of(opened),
-            rules=tuple(map(str, rules)) if isinstance(rules, list) else (),
-        )
-
     def _changing(self, changes: Sequence[Change]) -> None:
         setting, decision = _UNDER_WAY.get() or (self._writer.installation("no-act"), None)
         self._states.bind(setting, changes, decision, self._now())
-
-    def _decide(self, act: Act, facts: Facts, at: datetime) -> Verdict:
-        """The law's verdict; a refusal (``undecidable``) where it cannot give one.
-
-        Nothing is decided (``clock-back``) at a time that lies before an entry's.
-        """
-        latest = None if isinstance(act, AcceptTime) else self._clock.behind(at)
-        if latest is not None:
-            text = (
-                f"The machine's clock shows {at.isoformat(timespec='seconds')}, "
-                f"and the ledger has an entry of {latest.isoformat(timespec='seconds')}."
-            )
-            mend = (
-                "Set the machine's clock right and run the same command again. If it is right "
-                "and ran ahead before, ask an auditor to run `scelle ledger accept-time`."
-            )
-            return Verdict(False, (Reason("clock-back", OVERSIGHT, text, mend),))
-        try:
-            return decide(act, facts, at)
-        except Exception as error:
-            # Refused and written, like all that is asked: nothing is asked without an entry.
-            text = f"The law cannot be applied to this act: {type(error).__name__}: {error}."
-            mend = "Correct what is asked and run the same command; report it if nothing is wrong."
-            return Verdict(False, (Reason("undecidable", SCOPE, text, mend),))
 
     def _use_up(self, setting: Setting, act: Act, verdict: Verdict, entry: int) -> None:
         """An approval serves once, also where two ask at the same moment."""
@@ -404,8 +326,8 @@ class Door:
             if stopped:
                 raise stopped[0]
             now = self._now()
-            facts = dataclasses.replace(self._load(setting.agent_id, again), under=entry)
-            current = self._decide(again, facts, now)
+            facts = dataclasses.replace(self._deciding.facts(setting.agent_id, again), under=entry)
+            current = self._deciding.verdict(again, facts, now)
             if not current.granted:
                 refusal = self._writer.decision(setting, act, current, now, of=entry)
                 stopped.append(Refused(current.reasons, entry=refusal))
