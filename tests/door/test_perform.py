@@ -743,6 +743,25 @@ def test_a_withdrawal_is_seen_by_the_next_step(house: House) -> None:
     assert [r.rule for r in caught.value.reasons] == ["mandate-withdrawn"]
 
 
+def test_a_withdrawal_is_seen_within_a_step(house: House) -> None:
+    done = list[str]()
+
+    def withdraw(act: Act) -> None:
+        done.append(act.kind)
+        house.records.replace_mandate(
+            dataclasses.replace(house.mandate, state=MandateState.WITHDRAWN)
+        )
+
+    with pytest.raises(Refused) as caught:
+        in_turn(house, withdraw, readings(house)[1:])
+    assert [r.rule for r in caught.value.reasons] == ["mandate-withdrawn"]
+    assert done == ["search-tracks"]
+    assert house.told()[-2:] == [
+        ("outcome", "search-tracks", "done"),
+        ("outcome", "consult-bookmarks", "stopped"),
+    ]
+
+
 def test_months_do_not_go_back_while_an_outcome_waits(house: House) -> None:
     def turn(act: Act) -> None:
         if act.kind == "consult-bookmarks":

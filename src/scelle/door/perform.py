@@ -151,7 +151,8 @@ class Door:
         Nothing is done before its own decision is in the ledger, and nothing is given back
         before all outcomes are.  The decisions of a step are written together, and with them
         the outcomes of the step before: each time the disk is waited for once.  The acts of a
-        step are decided in order, up to the first that is refused; those before it are done.
+        step are decided in order, up to the first that is refused; those before it are done,
+        each but the first only if the law still grants it once those before it are.
 
         Args:
             agent_id: who asks.
@@ -244,7 +245,10 @@ class Door:
         values = []
         try:
             while asked:
-                values.append(self._do_one(asked.popleft(), entries.popleft(), ended, progress))
+                late = bool(values)
+                values.append(
+                    self._do_one(asked.popleft(), entries.popleft(), ended, progress, late=late)
+                )
         except BaseException:
             text = "An act that was asked before it has ended all that were asked together."
             now = self._now()
@@ -256,8 +260,20 @@ class Door:
             raise
         return values
 
-    def _do_one(self, asked: _Asked, entry: int, ended: list[Unwritten], progress: Progress) -> Any:
-        """Do an act that was decided; its outcome is left in ``ended``."""
+    def _do_one(
+        self,
+        asked: _Asked,
+        entry: int,
+        ended: list[Unwritten],
+        progress: Progress,
+        *,
+        late: bool,
+    ) -> Any:
+        """Do an act that was decided; its outcome is left in ``ended``.
+
+        Args:
+            late: another was done since it was: whether it is still granted is asked again.
+        """
         setting, act, verdict, at = asked
         # (3)
         if not verdict.granted:
@@ -271,6 +287,8 @@ class Door:
         try:
             under = _UNDER_WAY.set((setting, entry))
             try:
+                if late:
+                    permit.recheck()
                 outcome = self._run(act, permit, progress)
             finally:
                 _UNDER_WAY.reset(under)
