@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -27,8 +28,8 @@ class Ledger:
     def __init__(self, key: bytes) -> None:
         self.key, self.entries, self.read = key, list[Entry](), 0
 
-    def add(self, phase: str, result: str, **sealed: Value) -> int:
-        told: dict[str, Value] = {"phase": phase, "act": "play-exhibit", "result": result}
+    def add(self, phase: str, result: str, act: str = "play-exhibit", **sealed: Value) -> int:
+        told: dict[str, Value] = {"phase": phase, "act": act, "result": result}
         hidden = {"agent": "jo", "at": NOW.isoformat(), "decision": None, **sealed}
         self.entries.append(seal(Draft(told, hidden, self.key), len(self.entries)))
         return len(self.entries) - 1
@@ -40,6 +41,22 @@ class Ledger:
     def ended(self, decision: int, result: str) -> None:
         self.add("outcome", result, objects={}, parameters={}, decision=decision)
 
+    def kept(self, act: str, **asked: Value) -> int:
+        """Export a copy that waits."""
+        left = self.add(
+            "decision", "granted", act, objects={"e": ""}, parameters={"kept": True, **asked}
+        )
+        self.add("outcome", "done", act, objects={"s1": "", "x": ""}, decision=left, case="c")
+        return left
+
+    def fetched(self, copy: int, result: str = "done") -> int:
+        asked: Value = {"copy": copy}
+        place = self.add(
+            "decision", "granted", "fetch-copy", objects={"e": ""}, parameters=asked, agent="al"
+        )
+        self.add("outcome", result, "fetch-copy", objects={}, decision=place)
+        return place
+
     def sealed_under(self, key: bytes, start: int = 0) -> Iterator[Entry]:
         assert key == self.key
         for entry in self.entries[start:]:
@@ -50,6 +67,9 @@ class Ledger:
 class _Records:
     def exhibits(self, case_id: str) -> tuple[Any, ...]:
         return tuple(_Exhibit(name) for name in ("e", "f"))
+
+    def synopses(self, case_id: str) -> tuple[Any, ...]:
+        return (SimpleNamespace(id="s1", source_s=9.0, duration_s=3.0),)
 
 
 class _Exhibit:
@@ -118,3 +138,31 @@ def test_of_an_erased_case_nothing_is_held_and_nothing_told(tmp_path: Path) -> N
     with pytest.raises(NotFound):
         held.of("c")
     assert not held.size
+
+
+def test_a_copy_that_waits_is_shown_once_it_is_fetched(tmp_path: Path) -> None:
+    held, ledger, _ = made(tmp_path)
+    clip = ledger.kept("export-clip", start_ms=2, end_ms=5, output="x")
+    synopsis = ledger.kept("make-synopsis", output="x")
+    tracks = ledger.kept("export-tracks", output="x")
+    ledger.fetched(clip, "failed")
+    assert held.of("c") == {}
+    places = [ledger.fetched(copy) for copy in (clip, synopsis, tracks)]
+    shown = held.of("c")["e"]
+    assert [(s.agent_id, s.act, s.entry) for s in shown] == [
+        ("al", "fetch-copy", places[0]),
+        ("al", "fetch-copy", places[1]),
+    ]
+    assert [(s.start_ms, s.end_ms, s.speed, s.whole) for s in shown] == [
+        (2, 5, 1.0, True),
+        (0, 9000, 3.0, False),
+    ]
+
+
+def test_a_synopsis_in_the_vault_alone_has_shown_nothing(tmp_path: Path) -> None:
+    held, ledger, _ = made(tmp_path)
+    alone = ledger.add(
+        "decision", "granted", "make-synopsis", objects={"e": ""}, parameters={"output": None}
+    )
+    ledger.add("outcome", "done", "make-synopsis", objects={"s1": ""}, decision=alone, case="c")
+    assert held.of("c") == {}

@@ -9,14 +9,16 @@ import threading
 from bisect import insort
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from scelle.ledger.entries import Entry, Opened, open_sealed
+from scelle.model.acts import FetchCopy, MakeSynopsis, ViewSynopsis
 from scelle.model.certificate import Showing
 from scelle.model.evidence import Exhibit
+from scelle.model.results import Synopsis
 from scelle.operations.clipping import THINNED
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
@@ -25,7 +27,10 @@ HELD = 200_000
 """Showings of all cases that are held together, at most."""
 
 _SHOWS = ("view-", "play-", "export-clip", "export-cameras", "make-still", "reveal-")
-"""Beginnings of the kinds of acts by which somebody is shown a recording."""
+"""Beginnings of the kinds of acts by which somebody is shown a recording.
+
+A synopsis shows it once it is viewed, or written to a file; a copy that waits once it is fetched.
+"""
 
 _WHOLE = ("export-clip", "export-cameras", "play-")
 """Those of them that show every picture of their span."""
@@ -39,6 +44,18 @@ class Entries(Protocol):
         ...
 
 
+class _Granted(NamedTuple):
+    """What a decision lets somebody be shown.
+
+    Attributes:
+        showings: with the exhibit of each.
+        kept: only once the copy is fetched, which waits.
+    """
+
+    showings: list[tuple[str, Showing]]
+    kept: bool
+
+
 @dataclass
 class _Told:
     """What was read of one case.
@@ -47,18 +64,21 @@ class _Told:
         next: place of the first entry that was not read.
         done: by exhibit, in the order of the ledger.
         granted: by the place of a decision whose outcome was not read yet.
+        copies: by the place of the decision that let them leave, copies that were kept.
     """
 
     next: int = 0
     done: dict[str, list[Showing]] = field(default_factory=dict)
-    granted: dict[int, list[tuple[str, Showing]]] = field(default_factory=dict)
+    granted: dict[int, _Granted] = field(default_factory=dict)
+    copies: dict[int, list[tuple[str, Showing]]] = field(default_factory=dict)
     turn: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def size(self) -> int:
         """Showings, and one for the case itself."""
-        done, granted = self.done.values(), self.granted.values()
-        return 1 + sum(map(len, done)) + sum(map(len, granted))
+        done, copies = self.done.values(), self.copies.values()
+        granted = sum(len(g.showings) for g in self.granted.values())
+        return 1 + sum(map(len, done)) + sum(map(len, copies)) + granted
 
 
 class Seen:
@@ -119,15 +139,48 @@ class Seen:
         for entry in self._ledger.sealed_under(key, told.next):
             opened = open_sealed(entry, key)
             if opened.disclosed["phase"] == "decision":
-                showings = list(self._showings(opened, exhibits))
-                if showings:
-                    told.granted[opened.seq] = showings
+                granted = self._granted(opened, exhibits, told.copies)
+                if granted.showings:
+                    told.granted[opened.seq] = granted
             decision = opened.sealed["decision"]
             if isinstance(decision, int) and opened.disclosed["phase"] == "outcome":
-                showings = told.granted.pop(decision, [])
-                for exhibit_id, showing in showings if opened.disclosed["result"] == "done" else ():
-                    insort(told.done.setdefault(exhibit_id, []), showing, key=attrgetter("entry"))
+                ended = told.granted.pop(decision, None)
+                if ended is not None and opened.disclosed["result"] == "done":
+                    self._done(told, decision, ended, opened)
             told.next = opened.seq + 1
+
+    def _done(self, told: _Told, decision: int, ended: _Granted, outcome: Opened) -> None:
+        """Take note of what an act has shown, or keeps to be fetched."""
+        showings = ended.showings
+        if outcome.disclosed["act"] == MakeSynopsis.kind:
+            objects, case_id = outcome.sealed["objects"], str(outcome.sealed["case"])
+            names = objects if isinstance(objects, Mapping) else {}
+            made = next((s for s in self._records.synopses(case_id) if s.id in names), None)
+            speed = _pace(made) if made else 0.0
+            showings = [(exhibit_id, replace(s, speed=speed)) for exhibit_id, s in showings]
+        if ended.kept:
+            told.copies[decision] = showings
+            return
+        for exhibit_id, showing in showings:
+            insort(told.done.setdefault(exhibit_id, []), showing, key=attrgetter("entry"))
+
+    def _granted(
+        self,
+        entry: Opened,
+        exhibits: Mapping[str, Exhibit],
+        copies: Mapping[int, list[tuple[str, Showing]]],
+    ) -> _Granted:
+        kind, told = str(entry.disclosed["act"]), entry.sealed
+        asked = told["parameters"] if isinstance(told["parameters"], Mapping) else {}
+        if kind != FetchCopy.kind:
+            return _Granted(list(self._showings(entry, exhibits)), asked.get("kept") is True)
+        copy = asked.get("copy")
+        who, at = str(told["agent"]), _at(entry)
+        shown = [
+            (exhibit_id, replace(s, agent_id=who, act=kind, at=at, entry=entry.seq))
+            for exhibit_id, s in (copies.get(copy, ()) if isinstance(copy, int) else ())
+        ]
+        return _Granted(shown, kept=False)
 
     def _showings(
         self, entry: Opened, exhibits: Mapping[str, Exhibit]
@@ -136,9 +189,9 @@ class Seen:
         kind, told = str(entry.disclosed["act"]), entry.sealed
         objects, asked = told["objects"], told["parameters"]
         if (
-            not kind.startswith(_SHOWS)
-            or not isinstance(objects, Mapping)
+            not isinstance(objects, Mapping)
             or not isinstance(asked, Mapping)
+            or not (kind.startswith(_SHOWS) or (kind == MakeSynopsis.kind and asked.get("output")))
         ):
             return
         for exhibit in (exhibits[i] for i in objects if i in exhibits):
@@ -151,7 +204,7 @@ class Seen:
                 Showing(
                     agent_id=str(told["agent"]),
                     act=kind,
-                    at=datetime.fromisoformat(str(told["at"])),
+                    at=_at(entry),
                     start_ms=first if isinstance(first, int) else start,
                     end_ms=last if isinstance(last, int) else end,
                     speed=speed,
@@ -168,10 +221,17 @@ class Seen:
                 return float(speed)
             except ValueError:
                 return 0.0
-        if kind == "view-synopsis":
-            synopsis = self._records.synopsis(str(asked.get("synopsis_id")))
-            return synopsis.source_s / max(synopsis.duration_s, 1e-3)
+        if kind == ViewSynopsis.kind:
+            return _pace(self._records.synopsis(str(asked.get("synopsis_id"))))
         return 1.0 if kind.startswith(_WHOLE) else 0.0
+
+
+def _pace(synopsis: Synopsis) -> float:
+    return synopsis.source_s / max(synopsis.duration_s, 1e-3)
+
+
+def _at(entry: Opened) -> datetime:
+    return datetime.fromisoformat(str(entry.sealed["at"]))
 
 
 def _span(asked: Mapping[str, object], exhibit: Exhibit) -> tuple[object, object]:
