@@ -20,6 +20,7 @@ from scelle.model.acts import (
     ChangeMandate,
     ChangeZone,
     ConsultCopies,
+    ConsultLedger,
     ExportClip,
     FetchCopy,
     GrantClearance,
@@ -64,6 +65,12 @@ def fetch(office: Office, entry: int, agent: str = "officer") -> bytes:
     act = FetchCopy(case_id=office.case.id, exhibit_ids=ids, copy=entry)
     with office.app.perform(agent, act).file as file:
         return bytes(file.read())
+
+
+def refusals(office: Office) -> int:
+    """How many are counted in the case."""
+    entries = office.app.perform("auditor", ConsultLedger(case_id=office.case.id))
+    return sum(e.disclosed["result"] == "refused" for e in entries)
 
 
 @contextmanager
@@ -264,7 +271,12 @@ def test_whose_role_or_mandate_does_not_allow_it_is_told_and_gets_nothing(office
             answer = tab.request.get(f"{office.address}/case/{office.case.id}/copy/{made.entry}")
             assert answer.status == 403
     with suspended(office), office.tab("officer", checked=False) as tab:
-        tab.goto(f"{office.address}/case/{office.case.id}/export?{span}")
+        refused = refusals(office)
+        for place in ("", "/analyse", f"/export?{span}"):
+            answer = tab.goto(f"{office.address}/case/{office.case.id}{place}")
+            assert answer.status == 200
+        expect(tab.locator("main")).to_contain_text("not shown to you now")
+        assert refusals(office) == refused, "counted though nobody asked"
         tab.locator("[name=reason]").fill("anyway")
         tab.get_by_role("button", name="Export").click()
         job = tab.locator("#work .job").first

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
-from scelle.errors import BadInput, Refused
+from scelle.errors import BadInput
 from scelle.model.acts import (
     ChangeMandate,
     ConsultCase,
@@ -30,8 +30,8 @@ from scelle.model.results import CaseFile, Printed
 from scelle.web.activity import SHOWN, Done, activity, running
 from scelle.web.desk import Desk
 from scelle.web.exporting import copies_of
+from scelle.web.foreseen import coverage_of
 from scelle.web.forms import SENT, Form, stated
-from scelle.web.review import covered
 from scelle.web.sessions import Session
 
 _REASON = "case page"
@@ -179,12 +179,8 @@ def add_cases(page: FastAPI, desk: Desk, render: Callable[..., Response]) -> Non
 
 def _read(desk: Desk, session: Session, case_id: str) -> CasePage:
     file: CaseFile = desk.perform(ConsultCase(case_id=case_id, reason=_REASON))
-    try:
-        coverage = covered(desk.perform, file, _REASON)
-    except Refused:
-        # The case may be read where its recordings may not: closed, or without a mandate.
-        coverage = {}
-    copies = copies_of(desk, case_id)
+    coverage = coverage_of(desk, session.agent, file, _REASON)
+    copies = copies_of(desk, session.agent, file)
     done = None
     if session.has(*OVERSEERS):
         # The last act is this very reading.

@@ -31,13 +31,14 @@ from scelle.model.acts import (
 )
 from scelle.model.asking import tell
 from scelle.model.copies import Copy, Fetched
-from scelle.model.evidence import Exhibit, Role
+from scelle.model.evidence import Agent, Exhibit, Role
 from scelle.model.results import CaseFile
 from scelle.model.stills import Still
 from scelle.model.synopsis import Rows, Staging, Stays
 from scelle.reporting.track_formats import FORMATS
 from scelle.web.asking import asked
 from scelle.web.desk import Desk
+from scelle.web.foreseen import foreseen
 from scelle.web.forms import SENT, Form, bounded, seconds, stated, whole
 from scelle.web.messages import choose
 from scelle.web.sessions import ASKER, Session
@@ -111,8 +112,8 @@ def add_exporting(page: FastAPI, desk: Desk, work: Work, render: Callable[..., R
             chosen = Chosen(None, told, sent, wanted.staging)
         answer = render(
             request, "export.html", file=file, chosen=chosen, spoken=SPOKEN, kind="export",
-            jobs=jobs_of(work, case_id), priorities=(), copies=copies_of(desk, case_id),
-            may=session.has(Role.INVESTIGATOR), fields=fields,
+            jobs=jobs_of(work, case_id), priorities=(), fields=fields,
+            copies=copies_of(desk, session.agent, file), may=session.has(Role.INVESTIGATOR),
         )  # fmt: skip
         answer.headers["Content-Security-Policy"] = WATCHED
         return answer
@@ -151,10 +152,13 @@ def jobs_of(work: Work, case_id: str) -> tuple[Job, ...]:
     return work.of(case_id, *KINDS["export"])
 
 
-def copies_of(desk: Desk, case_id: str) -> tuple[Copy, ...] | None:
+def copies_of(desk: Desk, agent: Agent, file: CaseFile) -> tuple[Copy, ...] | None:
     """What has left a case, the last first; ``None`` for whoever may not know."""
+    act = ConsultCopies(case_id=file.case.id, reason=_REASON)
+    if not foreseen(act, agent, file):
+        return None
     try:
-        listed: tuple[Copy, ...] = desk.perform(ConsultCopies(case_id=case_id, reason=_REASON))
+        listed: tuple[Copy, ...] = desk.perform(act)
     except Refused:
         return None
     return listed[::-1]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
-from scelle.errors import BadInput, NotFound, Refused
+from scelle.errors import BadInput, NotFound
 from scelle.model.acts import (
     AnalyseExhibit,
     ConsultCase,
@@ -17,14 +17,14 @@ from scelle.model.acts import (
     MakeSynopsis,
     ReplayAnalysis,
 )
-from scelle.model.evidence import Coverage, Exhibit, Role
+from scelle.model.evidence import Exhibit, Role
 from scelle.model.results import CaseFile
 from scelle.settings import Settings
 from scelle.web.desk import Desk
+from scelle.web.foreseen import coverage_of
 from scelle.web.forms import SENT, WORDS, Form, bounded
 from scelle.web.guard import POLICY
 from scelle.web.navigation import OVERSEERS
-from scelle.web.review import covered
 from scelle.web.sessions import ASKER, Session
 from scelle.web.work import Priority, Work
 
@@ -74,8 +74,9 @@ def add_working(
         session: Session = request.state.session
         file: CaseFile = desk.perform(ConsultCase(case_id=case_id, reason=_REASON))
         answer = render(
-            request, "analyse.html", file=file, coverage=_coverage(desk, file), spoken=SPOKEN,
-            jobs=work.of(case_id, AnalyseExhibit.kind), priorities=tuple(Priority), kind="analyse",
+            request, "analyse.html", file=file, spoken=SPOKEN, kind="analyse",
+            coverage=coverage_of(desk, session.agent, file, _REASON),
+            jobs=work.of(case_id, AnalyseExhibit.kind), priorities=tuple(Priority),
             may=session.has(Role.INVESTIGATOR),
         )  # fmt: skip
         answer.headers["Content-Security-Policy"] = WATCHED
@@ -173,13 +174,6 @@ def _wanted(file: CaseFile, form: Form, work: Work, kind: str) -> list[Exhibit]:
             remedy="Choose at least one recording.",
         )
     return wanted
-
-
-def _coverage(desk: Desk, file: CaseFile) -> dict[str, Coverage]:
-    try:
-        return covered(desk.perform, file, _REASON)
-    except Refused:
-        return {}
 
 
 def _priority(form: Form) -> Priority:
