@@ -36,6 +36,7 @@ from scelle.model.stills import Still
 from scelle.model.synopsis import Hours
 from scelle.model.zones import Keyframe
 from scelle.operations.keeping import WAITS_S
+from scelle.web.exporting import _blocks
 
 Office = Any
 
@@ -60,11 +61,19 @@ def exported(office: Office, **more: Any) -> Waiting:
     return made
 
 
+def fetching(office: Office, entry: int) -> FetchCopy:
+    return FetchCopy(case_id=office.case.id, exhibit_ids=(office.exhibit.id,), copy=entry)
+
+
 def fetch(office: Office, entry: int, agent: str = "officer") -> bytes:
-    ids = (office.exhibit.id,)
-    act = FetchCopy(case_id=office.case.id, exhibit_ids=ids, copy=entry)
-    with office.app.perform(agent, act).file as file:
+    with office.app.perform(agent, fetching(office, entry)).file as file:
         return bytes(file.read())
+
+
+def recall(office: Office, entry: int) -> None:
+    notice = office.app.settings.home / "exports" / f"recall-{entry}.pdf"
+    told = {"case_id": office.case.id, "copy": entry, "reason": "withdrawn"}
+    office.app.perform("judge", RecallCopy(output=notice, **told))
 
 
 def refusals(office: Office) -> int:
@@ -120,11 +129,12 @@ def test_what_the_law_no_longer_grants_is_not_handed_out_though_it_was_made(
     with suspended(office), pytest.raises(Refused, match="suspended"):
         fetch(office, made.entry)
     assert fetch(office, made.entry)
-    recall = RecallCopy(
-        case_id=office.case.id, copy=made.entry, reason="withdrawn",
-        output=office.app.settings.home / "exports" / f"recall-{made.entry}.pdf",
-    )  # fmt: skip
-    office.app.perform("judge", recall)
+    under_way = office.app.perform("officer", fetching(office, made.entry))
+    assert made.waits()
+    recall(office, made.entry)
+    assert not made.waits()
+    with pytest.raises(NotFound, match="called back or erased"):
+        next(_blocks(under_way))
     with pytest.raises(BadInput, match="called back"):
         fetch(office, made.entry)
     home = office.app.settings.home
@@ -214,6 +224,10 @@ def test_a_marked_span_leaves_by_keyboard_alone_and_is_listed_on_the_cases_page(
         assert re.fullmatch(r"C-\d+-clip\.mp4", told.value.suggested_filename)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         expect(job).to_contain_text(digest)
+        recall(office, int(told.value.suggested_filename.split("-")[1]))
+        tab.reload()
+        expect(job).to_contain_text("It no longer waits")
+        expect(job.get_by_role("link")).to_have_count(0)
         with av.open(str(path)) as film:
             assert 2 < float(film.duration or 0) / av.time_base < 5
         tab.goto(f"{office.address}/case/{office.case.id}")

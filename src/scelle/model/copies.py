@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
 
@@ -68,12 +69,14 @@ class Waiting:
         name: of the file.
         sha256: of it, hexadecimal.
         size: bytes.
+        waits: whether it still does: it may be called back, erased, or waited for too long.
     """
 
     entry: int
     name: str
     sha256: str
     size: int
+    waits: Callable[[], bool] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,9 @@ class Fetched:
 
     Attributes:
         file: its plain bytes; whoever has read them closes it.
+        waits: whether they may still be handed out: it may be called back or erased meanwhile.
     """
 
     copy: Copy
     file: BinaryIO
+    waits: Callable[[], bool] = field(compare=False, repr=False)

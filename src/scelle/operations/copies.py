@@ -22,7 +22,7 @@ from scelle.model.acts import (
 )
 from scelle.model.copies import Copy, Fetched, Recall
 from scelle.model.results import Exported
-from scelle.operations.keeping import KIND, WAITS_S, copy_name
+from scelle.operations.keeping import copy_name, waits
 from scelle.operations.oversee import LedgerReader
 from scelle.reporting.recall import recall_notice
 from scelle.store.control import Control
@@ -96,7 +96,8 @@ class Copies:
             )
         key = self._keys.case_key(act.case_id)
         file = self._vault.open(act.case_id, copy_name(copy.entry), key)
-        return Outcome(Fetched(copy, file), {"copies": 1}, {copy.name: copy.sha256})
+        fetched = Fetched(copy, file, lambda: waits(self._vault, act.case_id, act.copy))
+        return Outcome(fetched, {"copies": 1}, {copy.name: copy.sha256})
 
     def recall(self, act: RecallCopy, permit: Permit, progress: Progress) -> Outcome:
         """Write the notice that calls a copy back.
@@ -148,12 +149,9 @@ class Copies:
         key = self._keys.sealing_key(case_id)
         told = (e for e in self._ledger.sealed_under(key) if e.value("act") in _TELLING)
         opened = [open_sealed(e, key) for e in told]
-        kept = {
-            name
-            for name in self._vault.names(case_id, KIND)
-            if self._vault.age(case_id, name) < WAITS_S
-        }
-        return tuple(replace(c, waits=copy_name(c.entry) in kept) for c in copies_of(opened))
+        return tuple(
+            replace(c, waits=waits(self._vault, case_id, c.entry)) for c in copies_of(opened)
+        )
 
 
 def copies_of(entries: list[Opened]) -> tuple[Copy, ...]:

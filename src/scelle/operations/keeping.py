@@ -63,7 +63,7 @@ class Keeping:
         sweep(self._exports)
         for case_id in self._vault.cases():
             for name in self._vault.names(case_id, KIND):
-                if self._vault.age(case_id, name) >= WAITS_S:
+                if not _young(self._vault, case_id, name):
                     self._vault.delete(case_id, name)
 
     def _keep(
@@ -86,7 +86,13 @@ class Keeping:
                 copyfileobj(plain, kept, _BLOCK)
                 # Last: nothing is left in a case that was erased meanwhile.
                 permit.recheck()
-            waiting = Waiting(permit.entry, name, sha256_of(path), path.stat().st_size)
+            waiting = Waiting(
+                permit.entry,
+                name,
+                sha256_of(path),
+                path.stat().st_size,
+                lambda: waits(self._vault, act.case_id, permit.entry),
+            )
         finally:
             handing.close()
         return Outcome(waiting, outcome.counts, outcome.objects)
@@ -95,3 +101,12 @@ class Keeping:
 def copy_name(entry: int) -> str:
     """The object of the vault in which a copy waits."""
     return f"{KIND}/{entry}"
+
+
+def waits(vault: Vault, case_id: str, entry: int) -> bool:
+    """Whether a copy waits: not called back, not erased, not for too long."""
+    return _young(vault, case_id, copy_name(entry))
+
+
+def _young(vault: Vault, case_id: str, name: str) -> bool:
+    return vault.age(case_id, name) < WAITS_S

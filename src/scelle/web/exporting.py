@@ -245,11 +245,6 @@ def _attached(fetched: Fetched) -> Response:
     size = file.seek(0, 2)
     file.seek(0)
 
-    def blocks() -> Iterator[bytes]:
-        with file:
-            while block := file.read(_BLOCK):
-                yield block
-
     digest = base64.b64encode(bytes.fromhex(copy.sha256)).decode()
     headers = {
         "Content-Disposition": f'attachment; filename="{copy.reference}-{copy.name}"',
@@ -257,4 +252,20 @@ def _attached(fetched: Fetched) -> Response:
         "Repr-Digest": f"sha-256=:{digest}:",
     }
     kind = _TYPES.get(Path(copy.name).suffix, "application/octet-stream")
-    return StreamingResponse(blocks(), media_type=kind, headers=headers)
+    return StreamingResponse(_blocks(fetched), media_type=kind, headers=headers)
+
+
+def _blocks(fetched: Fetched) -> Iterator[bytes]:
+    """A copy's bytes, for as long as it waits.
+
+    Raises:
+        NotFound: it does no longer; what is too short for its length, browsers tell as failed.
+    """
+    with fetched.file as file:
+        while block := file.read(_BLOCK):
+            if not fetched.waits():
+                raise NotFound(
+                    f"The copy {fetched.copy.reference} was called back or erased.",
+                    remedy="Open the case's exports.",
+                )
+            yield block

@@ -65,6 +65,10 @@ EXPORT: Mapping[str, tuple[str, str]] = {
         "Investigators export, on a mandate for it.",
         "Les enquêteurs exportent, sur une autorisation qui le permet.",
     ),
+    "export.gone": (
+        "It no longer waits: it was called back, or a week has passed.",
+        "Elle n'attend plus : elle a été rappelée, ou une semaine a passé.",
+    ),
     "export.waits": (
         "Whoever exported a copy fetches it here for a week; the law is asked again each time.",
         "Qui a exporté une copie la retire ici pendant une semaine ; le droit est vérifié à "
