@@ -12,9 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from av.container import InputContainer
+from tests.operations.conftest import AT
 
 from scelle.errors import BadInput, Misconfigured, NotFound, Refused
 from scelle.model.acts import MakeSynopsis, ViewSynopsis, no_progress
+from scelle.model.decisions import Reveal
+from scelle.model.evidence import new_id
 from scelle.model.geometry import Direction
 from scelle.model.results import Synopsis
 from scelle.model.synopsis import Rows, Staging
@@ -207,6 +210,43 @@ def test_a_synopsis_of_another_case_is_not_found(house: House) -> None:
     act = ViewSynopsis(case_id="d" * 26, synopsis_id=made.id)
     with pytest.raises(NotFound):
         house.synopses.view(act, house.permit(act, (exhibit,), 9), no_progress)
+
+
+def test_a_synopsis_is_shown_no_more_once_it_shows_more_than_may_be_seen(house: House) -> None:
+    exhibit = house.receive("e" * 26)
+    house.analyse(exhibit, (0, 20_000))
+    control, revealed = house.synopses._control, f"{exhibit.id}-1"
+
+    def say(*, lifted: bool) -> None:
+        told = (house.case.id, revealed, lifted, "it is he", "officer", AT, "m")
+        control.add_reveal(Reveal(new_id(), *told))
+
+    def compose() -> ViewSynopsis:
+        made = house.make(MakeSynopsis(case_id=house.case.id), exhibit).value
+        return ViewSynopsis(case_id=house.case.id, synopsis_id=made.id)
+
+    def view(act: ViewSynopsis, sought: TrackQuery | None = None) -> object:
+        permit = replace(house.permit(act, (exhibit,), 9), sought=sought)
+        return house.synopses.view(act, permit, no_progress).value
+
+    masked = compose()
+    say(lifted=True)
+    bare = compose()
+    assert view(masked)
+    assert view(bare)
+    say(lifted=False)
+    assert view(masked)
+    assert view(compose()), "all are concealed in it"
+    with pytest.raises(BadInput, match="concealed again"):
+        view(bare)
+
+    # Composed on a mandate that sought everything; the one in force seeks less.
+    assert view(masked, TrackQuery(direction=Direction.RIGHT))
+    with pytest.raises(BadInput, match="more than the mandate is limited to"):
+        view(masked, TrackQuery(direction=Direction.LEFT))
+    house.analyse(exhibit, (0,), manifest="bb" * 32)
+    with pytest.raises(BadInput, match="more than the mandate is limited to"):
+        view(masked, TrackQuery(direction=Direction.RIGHT))
 
 
 def test_the_same_tracks_give_the_same_bytes(house: House) -> None:

@@ -41,6 +41,18 @@ ZONES: tuple[tuple[str, str], ...] = (
         "Une zone a été masquée ou déplacée après la composition de ce synopsis.",
     ),
     (
+        "A track was concealed again after this synopsis was composed.",
+        "Une piste a été masquée à nouveau après la composition de ce synopsis.",
+    ),
+    (
+        "This synopsis shows more than the mandate is limited to: {what}.",
+        "Ce synopsis montre plus que ce à quoi l'autorisation est limitée : {what}.",
+    ),
+    (
+        "Compose it again: the new one shows that alone.",
+        "Composez-le à nouveau : le nouveau ne montre que cela.",
+    ),
+    (
         "This synopsis may show heads in a recording that players turn.",
         "Ce synopsis montre peut-être des têtes dans un enregistrement que les lecteurs tournent.",
     ),

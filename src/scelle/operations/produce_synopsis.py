@@ -18,6 +18,7 @@ from scelle.engine.ahead import ahead
 from scelle.errors import BadInput, Misconfigured, NotFound
 from scelle.footage.encode import Mp4Writer
 from scelle.footage.part import memory_file, part_of
+from scelle.law.sought import described
 from scelle.ledger.credentials import SignsVideo
 from scelle.model.acts import MakeSynopsis, Outcome, Permit, Progress, ViewSynopsis
 from scelle.model.evidence import Case, Exhibit, new_id
@@ -72,7 +73,7 @@ class ProduceSynopsis:
     ) -> None:
         self._vault = vault
         self._keys = keys
-        self._records = records
+        self._records, self._tracks = records, tracks
         self._material = Material(vault, records, tracks)
         self._control = control
         self._conceal = conceal
@@ -132,7 +133,13 @@ class ProduceSynopsis:
             bare = sum(1 for t in shown if t.id in revealed)
             beside = {
                 "synopsis-table": _table(panels),
-                "synopsis-zones": json.dumps([*(z.id for z in zones), *_turned(analysed)]).encode(),
+                "synopsis-zones": json.dumps(
+                    [
+                        *(z.id for z in zones),
+                        *_turned(analysed),
+                        *(t.id for t in shown if t.id not in revealed),
+                    ]
+                ).encode(),
             }
             sha256 = self._keep(made, act.output, key, memory, beside, analysed, bare)
         counts = {
@@ -147,13 +154,15 @@ class ProduceSynopsis:
             objects[act.output.name] = sha256_of(act.output)
         return Outcome(made, counts, objects)
 
-    def view(self, act: ViewSynopsis, _permit: Permit, _progress: Progress) -> Outcome:
+    def view(self, act: ViewSynopsis, permit: Permit, _progress: Progress) -> Outcome:
         """The MP4 file of a synopsis, as bytes.
 
         Raises:
             NotFound: no such synopsis in this case.
-            BadInput: a zone was marked or moved since, which it shows; or it shows a recording
-                that is turned, and was composed before such objects were concealed whole.
+            BadInput: it shows more than the mandate is limited to, as when it was composed on
+                another; or a zone was marked or moved since, or a track concealed again, which
+                it shows; or it shows a recording that is turned, and was composed before such
+                objects were concealed whole.
         """
         made = self._records.synopsis(act.synopsis_id)
         if made.case_id != act.case_id:
@@ -162,21 +171,43 @@ class ProduceSynopsis:
                 remedy="List the case's synopses with `scelle case show`.",
             )
         key = self._keys.case_key(act.case_id)
-        self._require_concealed(made, key)
+        table = json.loads(self._vault.read(act.case_id, f"synopsis-table/{made.id}", key))
+        shown = [row["track"] for row in table]
+        self._require_sought(shown, permit)
+        self._require_concealed(made, shown, key)
         data = self._vault.read(act.case_id, f"synopsis/{made.id}", key)
         counts = {"synopses": 1, "synopsis_seconds": round(made.duration_s)}
         return Outcome(data, counts, {made.id: hashlib.sha256(data).hexdigest()})
 
-    def _require_concealed(self, made: Synopsis, key: bytes) -> None:
+    def _require_sought(self, shown: Sequence[str], permit: Permit) -> None:
+        """A mandate that is limited to a description shows nothing else."""
+        if permit.sought is None:
+            return
+        found = self._tracks.get(shown)
+        if len(found) < len(shown) or not all(permit.sought.matches(t) for t in found):
+            raise BadInput(
+                "This synopsis shows more than the mandate is limited to: "
+                f"{described(permit.sought)}.",
+                remedy="Compose it again: the new one shows that alone.",
+            )
+
+    def _require_concealed(self, made: Synopsis, shown: Sequence[str], key: bytes) -> None:
         """What people have concealed since a synopsis was composed is not shown by it."""
         name, zones = f"synopsis-zones/{made.id}", self._control.zones(made.case_id)
         turned = set(_turned([self._records.exhibit(i) for i in made.exhibit_ids]))
-        now = turned | {z.id for z in zones if z.exhibit_id in made.exhibit_ids}
+        lifted = {r.track_id for r in self._control.reveals(made.case_id) if r.lifted}
+        again = lifted.intersection(shown) - self._control.revealed(made.case_id)
+        now = turned | again | {z.id for z in zones if z.exhibit_id in made.exhibit_ids}
         kept = now and self._vault.exists(made.case_id, name)
         then = set(json.loads(self._vault.read(made.case_id, name, key))) if kept else set()
         if turned - then:
             raise BadInput(
                 "This synopsis may show heads in a recording that players turn.",
+                remedy="Compose it again: the new one leaves out what is concealed now.",
+            )
+        if again - then:
+            raise BadInput(
+                "A track was concealed again after this synopsis was composed.",
                 remedy="Compose it again: the new one leaves out what is concealed now.",
             )
         if now - then:
