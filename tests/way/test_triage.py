@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from scelle.benchmarks.describe import match
 from scelle.benchmarks.installation import AGENT, open_case, register_people
 from scelle.benchmarks.recorder import record
 from scelle.bootstrap import App, open_app
+from scelle.errors import Interrupted
 from scelle.model.acts import (
     AnalyseExhibit,
     CertifyCoverage,
@@ -99,3 +101,28 @@ def test_triage_is_honest_and_is_upgraded_without_losing_a_decision(app: App, ca
     again, third = analyse(app, case_id, triage=True)
     assert not again.fresh, "who has looked at everything need not look at less"
     assert [t.id for t in third] == [t.id for t in second]
+
+
+def test_what_another_analysis_left_half_done_is_not_taken_for_this_ones(
+    app: App, case_id: str, tmp_path: Path
+) -> None:
+    """Of the same bytes, all of it was looked at in the first case; here, triage was begun."""
+    record(SCENE, tmp_path / "street.mp4")
+    other = open_case(app)
+    receive = ReceiveExhibit(case_id=other, path=tmp_path / "street.mp4", camera="c", origin="o")
+    app.perform(AGENT, receive)
+    whole, clean = analyse(app, case_id, triage=False)
+
+    def stop(stage: str, _done: float, _total: float, _unit: str) -> None:
+        if stage == "tubes":
+            raise Interrupted("stopped", remedy="again")
+
+    act = AnalyseExhibit(case_id=other, workers=2, detector="motion", triage=True)
+    with pytest.raises(Interrupted):
+        app.perform(AGENT, act, stop)
+    again, found = analyse(app, other, triage=False)
+    assert again.manifest_sha256 == whole.manifest_sha256
+    assert again.coverage.passed_over_ms == again.coverage.frames_skipped == 0
+    assert [(t.number, t.start_ms, t.end_ms) for t in found] == [
+        (t.number, t.start_ms, t.end_ms) for t in clean
+    ]

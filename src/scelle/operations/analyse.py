@@ -6,7 +6,7 @@ import fcntl
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
@@ -57,6 +57,9 @@ _LIBRARIES = ("av", "numpy", "opencv-python-headless", "onnxruntime", "scipy")
 _TEMPORARY = ("survey", "observe", "pictures", "tally", "glimpses")
 """Kinds of objects that only an unfinished analysis needs."""
 
+_BEGUN = "begun"
+"""Kind of an empty object that names the manifest under which those were made."""
+
 
 @dataclass(frozen=True)
 class VisionSettings:
@@ -82,7 +85,7 @@ class Analyse:
     (5) record tracks and coverage, and drop what only an unfinished analysis needs.
 
     A stop at any point leaves the exhibit *not analysed*; the next run goes on
-    from the segments already done.
+    from the segments already done, unless another analysis was begun meanwhile.
     """
 
     def __init__(
@@ -165,6 +168,7 @@ class Analyse:
                 return Analysis(exhibit.id, coverage, tracks, recorded_s, wall, digest, fresh=False)
         key = self._keys.case_key(exhibit.case_id)
         index = read_index(self._vault, exhibit.case_id, exhibit.id, key)
+        self._begin(exhibit, digest, key)
         # (2)
         following = Following(self._vault, exhibit, index.time_base, key, self._settings.link)
         parts = self._segments(
@@ -186,7 +190,9 @@ class Analyse:
         all_tracks = sorted([*(s.track for s in sourced), *rest], key=lambda t: t.number)
         self._tracks.replace(exhibit.id, all_tracks, digest)
         self._records.put_coverage(coverage)
-        self._sweep(exhibit, {f"tube/{t.id}" for t in all_tracks})
+        # What only an unfinished analysis needs, and tubes of tracks that are no more.
+        tubes_now = {f"tube/{t.id}" for t in all_tracks}
+        self._sweep(exhibit, (*_TEMPORARY, _BEGUN, "tube"), tubes_now)
         wall = time.monotonic() - began
         return Analysis(
             exhibit.id,
@@ -207,15 +213,27 @@ class Analyse:
         noted = {n.track_id for n in control.notes(case_id)}
         return frozenset(decided | noted | {r.track_id for r in control.reveals(case_id)})
 
-    def _sweep(self, exhibit: Exhibit, tubes: set[str]) -> None:
-        """Drop what only an unfinished analysis needs, and tubes of tracks that are no more."""
+    def _begin(self, exhibit: Exhibit, digest: str, key: bytes) -> None:
+        """Let what another analysis left half done not be taken for what this one did.
+
+        Both keep it under the same names; and the task book tells of bytes, not of exhibits.
+        """
+        name = f"{_BEGUN}/{exhibit.id}-{digest}"
+        if not self._vault.exists(exhibit.case_id, name):
+            self._sweep(exhibit, (*_TEMPORARY, _BEGUN))
+            self._vault.write(exhibit.case_id, name, key, b"")
+
+    def _sweep(
+        self, exhibit: Exhibit, kinds: Sequence[str], but: Collection[str] = frozenset()
+    ) -> None:
+        """Drop an exhibit's objects of some kinds."""
         self._vault.delete_many(
             exhibit.case_id,
             [
                 name
-                for kind in (*_TEMPORARY, "tube")
+                for kind in kinds
                 for name in self._vault.names(exhibit.case_id, kind)
-                if name.startswith(f"{kind}/{exhibit.id}-") and name not in tubes
+                if name.startswith(f"{kind}/{exhibit.id}-") and name not in but
             ],
         )
 
