@@ -223,6 +223,7 @@ def test_a_synopsis_is_shown_no_more_once_it_shows_more_than_may_be_seen(house: 
 
     def compose() -> ViewSynopsis:
         made = house.make(MakeSynopsis(case_id=house.case.id), exhibit).value
+        assert isinstance(made, Synopsis)
         return ViewSynopsis(case_id=house.case.id, synopsis_id=made.id)
 
     def view(act: ViewSynopsis, sought: TrackQuery | None = None) -> object:

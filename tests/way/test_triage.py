@@ -113,7 +113,7 @@ def test_what_another_analysis_left_half_done_is_not_taken_for_this_ones(
     app.perform(AGENT, receive)
     whole, clean = analyse(app, case_id, triage=False)
 
-    def stop(stage: str, _done: float, _total: float, _unit: str) -> None:
+    def stop(stage: str, done: float, total: float, unit: str) -> None:
         if stage == "tubes":
             raise Interrupted("stopped", remedy="again")
 
