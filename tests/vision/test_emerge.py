@@ -48,7 +48,7 @@ def test_who_came_out_of_a_group_is_who_was_never_alone_again() -> None:
 
 
 def far(t: Tracklet) -> Tracklet:
-    return replace(t, boxes=[b + np.array([200.0, 0, 0, 0]) for b in t.boxes])
+    return replace(t, boxes=[b + np.array([70.0, 0, 0, 0]) for b in t.boxes])
 
 
 def small(t: Tracklet) -> Tracklet:
@@ -75,8 +75,14 @@ def test_who_was_alone_afterwards_is_another() -> None:
     assert emerged([[seen_again], [CAME_OUT]], BASE) == [[seen_again], [CAME_OUT]]
 
 
+def test_who_was_alone_to_the_end_left_no_group() -> None:
+    chains = [[piece(0, 30, 20, 5)], [piece(34, 60, 190, 5)]]
+    assert emerged(chains, BASE) == chains
+
+
 def test_of_two_who_went_in_the_one_in_such_clothes_came_out() -> None:
-    other = piece(1, 31, 22, 5, alone=16, colour=3)
+    other = piece(1, 31, 22, 5, alone=16)
+    other.colour = 0.9 * WENT_IN.colour + 0.1 * piece(0, 1, 0, 0, colour=3).colour
     chains = [[WENT_IN], [other], [CAME_OUT]]
     first, second = emerged(chains, BASE)
     assert first[-1] is CAME_OUT

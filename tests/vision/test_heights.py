@@ -55,13 +55,13 @@ def test_a_single_look_that_is_too_high_raises_nobody() -> None:
     np.testing.assert_allclose(raised(high, alone, seconds, GROUND, SIZE), high)
 
 
-def test_what_is_cut_off_by_the_picture_lost_no_head() -> None:
+def test_what_is_cut_off_by_the_picture_lost_no_head_and_tells_of_none() -> None:
     boxes = walk(40, 200, 0)
-    boxes[10:, 3] = 360 - boxes[10:, 1]
-    boxes[10:, 3] *= 0.9
-    boxes[10:, 1] = 360 - boxes[10:, 3]
+    boxes[10:, 1], boxes[10:, 3] = 300, 60
+    hidden = (np.arange(40) >= 5) & (np.arange(40) < 10)
     seconds, alone = np.arange(40) / 10, np.ones(40, np.bool_)
-    np.testing.assert_allclose(raised(boxes, alone, seconds, GROUND, SIZE)[10:], boxes[10:])
+    mended = raised(beheaded(boxes, hidden, 0.15), alone, seconds, GROUND, SIZE)
+    np.testing.assert_allclose(mended, boxes, atol=1e-6)
 
 
 def test_a_car_has_no_head() -> None:
