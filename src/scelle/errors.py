@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scelle.model.acts import Reason
+    from scelle.model.acts.answer import Reason
 
 
 class ScelleError(Exception):
