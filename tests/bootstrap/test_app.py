@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError, Thread
+from types import SimpleNamespace
 
 import pytest
 
-from scelle.bootstrap import open_app
+from scelle import __version__
+from scelle.bootstrap import App, open_app
 from scelle.errors import BadInput, LedgerDamaged, Refused
 from scelle.model.acts import ExportLedger
 from scelle.settings import Settings
@@ -35,3 +39,22 @@ def test_nothing_is_written_over_the_installations_own_files(tmp_path: Path) -> 
         for free in (tmp_path / EXPORTS / "ledger.jsonl", tmp_path.parent / "ledger.jsonl"):
             with pytest.raises(Refused):
                 app.perform("somebody", ExportLedger(output=free))
+
+
+def test_of_two_that_open_an_upgraded_home_one_records_it(tmp_path: Path) -> None:
+    told, both = list[str](), Barrier(2)
+
+    def recorded(event: str, _: object) -> None:
+        told.append(event)
+        with suppress(BrokenBarrierError):
+            both.wait(0.2)
+
+    (tmp_path / "version").write_text("0.0.1")
+    app = SimpleNamespace(_door=SimpleNamespace(record_system=recorded))
+    openers = [Thread(target=App._record_version, args=(app, tmp_path)) for _ in range(2)]
+    for each in openers:
+        each.start()
+    for each in openers:
+        each.join(10)
+    assert told == ["upgraded"]
+    assert (tmp_path / "version").read_text() == __version__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -694,6 +695,30 @@ def test_nothing_is_given_back_before_all_outcomes_are_written(
     with pytest.raises(Misconfigured, match="full"):
         in_turn(house, lambda _: None, readings(house)[:1], readings(house)[1:])
     assert appended == [1, 3]
+
+
+def test_what_was_written_is_not_written_again_where_the_head_beside_cannot_be(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish, heads = house.book.beside.publish, list[str]()
+
+    def full(note: str, at: datetime | None = None) -> None:
+        heads.append(note)
+        if len(heads) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        publish(note, at)
+
+    before = house.book.size()
+    monkeypatch.setattr(house.book.beside, "publish", full)
+    with pytest.raises(OSError, match="space"):
+        in_turn(house, lambda _: None, readings(house)[:1], readings(house)[1:])
+    assert house.told()[before:] == [
+        ("decision", "consult-case", "granted"),
+        ("outcome", "consult-case", "done"),
+        ("decision", "search-tracks", "granted"),
+        ("decision", "consult-bookmarks", "granted"),
+    ]
+    assert not house.book.check().problems
 
 
 def test_a_refused_reading_ends_those_that_are_asked_with_it(house: House) -> None:

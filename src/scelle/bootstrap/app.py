@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import getpass
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -234,14 +236,19 @@ class App:
 
     def _record_version(self, home: Path) -> None:
         """An entry for each version that begins to run here: *no use* is not *no record*."""
-        mark = home / "version"
-        known = mark.read_text() if mark.exists() else ""
-        if known != __version__:
-            event = "upgraded" if known else "installed"
-            self._door.record_system(event, {"version": __version__, "before": known})
-            fresh = mark.with_suffix(".new")
-            fresh.write_text(__version__)
-            fresh.replace(mark)
+        mark, held = home / "version", os.open(home, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            # Of those that open it at the same moment one alone writes the entry.
+            fcntl.flock(held, fcntl.LOCK_EX)
+            known = mark.read_text() if mark.exists() else ""
+            if known != __version__:
+                event = "upgraded" if known else "installed"
+                self._door.record_system(event, {"version": __version__, "before": known})
+                fresh = mark.with_suffix(".new")
+                fresh.write_text(__version__)
+                fresh.replace(mark)
+        finally:
+            os.close(held)
 
 
 def open_app(settings: Settings) -> App:

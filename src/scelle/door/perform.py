@@ -240,9 +240,9 @@ class Door:
                 break
         # (2)
         decided = [self._writer.decided(a.setting, a.act, a.verdict, a.at) for a in asked]
-        entries = deque(self._writer.write([*ended, *decided])[len(ended) :])
-        ended.clear()
-        values = []
+        before = len(ended)
+        entries = deque(self._writer.write(ended, *decided)[before:])
+        values: list[Any] = []
         try:
             while asked:
                 late = bool(values)

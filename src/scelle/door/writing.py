@@ -241,15 +241,21 @@ class Writer:
         made = self.draft(setting, "system", "done", at, parameters=parameters, more=more)
         return self.write([made])[0] if append is None else append(self._dated([made])[0], at)
 
-    def write(self, made: Sequence[Unwritten]) -> list[int]:
+    def write(self, made: list[Unwritten], *further: Unwritten) -> list[int]:
         """Write entries together, all or none; gives their places.
 
         They are on the disk, under one signed head, when this returns.
+
+        Args:
+            made: emptied once they are in the ledger, even where the files beside it cannot
+                be brought up to date then: no entry is written twice.
+            further: after them.
         """
-        if not made:
+        every = [*made, *further]
+        if not every:
             return []
-        latest, keep = max(each.at for each in made), any(each.keep for each in made)
-        return self._book.append_all(self._dated(made), latest, keep=keep)
+        latest, keep = max(each.at for each in every), any(each.keep for each in every)
+        return self._book.append_all(self._dated(every), latest, keep=keep, committed=made.clear)
 
     def _dated(self, made: Sequence[Unwritten]) -> list[Draft]:
         """Drafts, whose months never go back, whatever the clock does and however long they waited.

@@ -108,7 +108,12 @@ class Book(Reader):
         return self.append_all([draft], at, keep=keep)[0]
 
     def append_all(
-        self, drafts: Sequence[Draft], at: datetime | None = None, *, keep: bool = False
+        self,
+        drafts: Sequence[Draft],
+        at: datetime | None = None,
+        *,
+        keep: bool = False,
+        committed: Callable[[], object] | None = None,
     ) -> list[int]:
         """Write entries, one after the other, all or none, with a signed head.
 
@@ -129,6 +134,7 @@ class Book(Reader):
             drafts: what is written.
             at: when it is made, aware; remembered if it is the latest.
             keep: keep the head as a checkpoint; otherwise once :data:`SCHEDULE` is over.
+            committed: told after (4): they are in the ledger though (5) may fail.
 
         Returns:
             The entries' places.
@@ -138,7 +144,7 @@ class Book(Reader):
             Misconfigured: the disk is full or cannot be written.
             ValueError: a draft is not one that can be sealed; only its asker is told.
         """
-        return self._queue.ask(Request(drafts, at, keep=keep))  # (0)
+        return self._queue.ask(Request(drafts, at, keep=keep, committed=committed))  # (0)
 
     def rotate(self, draft: Draft, successor: Signer, at: datetime | None = None) -> int:
         """Write the entry that names a new key, and hand over to it.
@@ -246,6 +252,9 @@ class Book(Reader):
         self._known = note, frontier
         if successor is not None:
             self._signer = successor
+        for request in group.requests:
+            if request.committed is not None and request.error is None:
+                request.committed()
         # (5)
         with explained():
             self.beside.publish(note, group.at)

@@ -28,6 +28,7 @@ class Request:
         keep: keep the head over them.
         successor: the key that signs from then on; such a request is written alone.
         then: writes more within the same commit, given the first entry's place.
+        committed: told once they are in the database, whatever else fails.
         places: where the entries stand, once written.
         error: why nothing was written.
         done: it was written, or failed.
@@ -39,6 +40,7 @@ class Request:
     keep: bool = False
     successor: Signer | None = None
     then: Callable[[sqlite3.Connection, int], None] | None = None
+    committed: Callable[[], object] | None = None
     places: list[int] = field(default_factory=list)
     error: BaseException | None = None
     done: bool = False
