@@ -35,7 +35,8 @@ def test_an_administrator_sees_the_installation_and_nothing_of_a_case(office: Of
         for place in (
             f"/?case={case}", f"/case/{case}", f"/live?case={case}", f"/case/{case}/receive",
             f"/case/{case}/analyse", f"/case/{case}/queue/analyse", f"/case/{case}/clock/{exhibit}",
-            f"/live/arrange?case={case}", f"/certificate?case={case}&exhibit={exhibit}",
+            f"/live/begin?case={case}", f"/live/arrange?case={case}",
+            f"/certificate?case={case}&exhibit={exhibit}",
             f"/live/play?case={case}&exhibit={exhibit}&start=0&stop=1000", "/oversight",
         ):  # fmt: skip
             # One who reads no case is led away from where cases are searched.

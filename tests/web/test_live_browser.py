@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -88,35 +89,48 @@ def test_a_click_on_an_object_plays_the_original_from_that_very_picture(opened: 
     assert off == 0
 
 
-def test_what_the_first_picture_needs_comes_first_and_small(opened: Any) -> None:
+def test_the_first_picture_comes_with_the_arrangement_before_there_is_a_script(
+    opened: Any,
+) -> None:
     page = opened()
     address = page.url
     page.goto("about:blank")
-    seen: list[Any] = []
     small: list[str | None] = []
-    page.on(
-        "request",
-        lambda r: seen.append(r.post_data_json) if r.url.endswith("/live/tubes") else None,
-    )
     page.on(
         "response",
         lambda r: (
-            small.append(r.headers.get("content-encoding")) if "/live/arrange" in r.url else None
+            small.append(r.headers.get("content-encoding")) if "/live/begin?" in r.url else None
         ),
     )
     page.goto(address)
     until(page, "document.body.dataset.first && player.figures.frames > 0")
-    assert small == ["gzip"], "arranged once: the page and its script ask the same"
-    begun = page.evaluate(
+    assert small == ["gzip"], "asked once: the page and its script ask the same"
+    asked = page.evaluate(
         """() => performance.getEntriesByType("resource")
-            .filter((e) => e.name.includes("/live/arrange")).map((e) => e.initiatorType)"""
+            .filter((e) => e.name.includes("/live/"))
+            .filter((e) => e.startTime < Number(document.body.dataset.first))
+            .filter((e) => !e.name.includes("/static/"))
+            .map((e) => [new URL(e.name).pathname, e.initiatorType])"""
     )
-    assert begun == ["link"], "asked for while the page is read, before there is a script"
-    at_first = page.evaluate(
-        "player.stage.playing(player.view.panels[0], 0).map(([one]) => one.id)"
-    )
-    assert seen[0]["parts"] == [[track, 0] for track in at_first]
-    assert len(seen[0]["scenes"]) == 1
+    assert asked == [["/live/begin", "link"]]
+    for second in (0, 2.7, 9999):
+        shown = page.evaluate(
+            """async (second) => {
+                const { Store } = await import("/static/live/store.js");
+                const { scenes } = await import("/static/live/moment.js");
+                const { view } = player;
+                const at = Math.min(second, view.length_s);
+                const store = new Store();
+                store.arrange(view);
+                const needed = store.missing(at * view.rate, at * view.rate + 1e-9);
+                return [needed.map((one) => [one.id, one.number]), scenes(view, at)];
+            }""",
+            second,
+        )
+        answer = page.request.get(f"{address.replace('/live?', '/live/begin?')}&t={second}")
+        head = json.loads(answer.body().split(b"\n", 3)[2])
+        begun = [part[:2] for part in head["parts"]], [name for name, _ in head["scenes"]]
+        assert [sorted(begun[0]), begun[1]] == [sorted(shown[0]), shown[1]], second
     preloaded = page.locator("link[rel=modulepreload]").evaluate_all("all => all.map(x => x.href)")
     wanted = page.evaluate(
         "performance.getEntriesByType('resource').map(e => e.name).filter(n => n.endsWith('.js'))"

@@ -106,6 +106,11 @@ class LiveView:
     judgements: Mapping[str, Judgement]
 
     @property
+    def length_s(self) -> float:
+        """Length in seconds: that of the longest panel."""
+        return max((p.duration_s for p in self.panels), default=0.0)
+
+    @property
     def shown(self) -> int:
         """Tracks in the arrangement."""
         return sum(len(p.passages) for p in self.panels)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -45,6 +46,7 @@ MOST_PARTS = 200
 
 _STAGES = 4  # sets of tubes that are held ready
 _PATIENCE_S = 0.5  # for which cutting gives way to arranging, in all
+_SHORT = 48  # pictures, as of a first moment: they do not give way, and others give way to them
 _RECHECK = 200  # tubes between two looks at the mandate
 
 
@@ -206,11 +208,17 @@ class Live:
                     for p in act.parts
                     if p.track_id == track_id
                 ]
+            # In order of time, so that each empty scene is decoded once.
+            cuts.sort(key=lambda c: (c.tube.exhibit_id, c.tube.pts[c.shown.start]))
+            short = sum(len(cut.shown) for cut in cuts) <= _SHORT
             rows = pictures.rows([(cut.tube, i) for cut in cuts for i in cut.shown])
-            patient = time.monotonic() + _PATIENCE_S
-            strips = [self._strip(cut, rows, scenes, patient) for cut in cuts]
-            empty = [(name, small_scene(scenes.picture(name), _scale(scenes.size(name))))
-                     for name in act.scenes]  # fmt: skip
+            patient = time.monotonic() + (0 if short else _PATIENCE_S)
+            with self._way.first() if short else nullcontext():
+                strips = [self._strip(cut, rows, scenes, patient) for cut in cuts]
+                empty = [
+                    (name, small_scene(scenes.picture(name), _scale(scenes.size(name))))
+                    for name in act.scenes
+                ]
         counts = {
             "pictures": sum(len(s.rows) for s in strips),
             "tracks": len(named),

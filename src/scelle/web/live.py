@@ -19,12 +19,15 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
+from scelle.bootstrap import Steps
 from scelle.errors import BadInput, NotFound
 from scelle.footage import certificate as certificates
 from scelle.model.acts import (
     Act,
+    ArrangeSynopsis,
     CertifyCoverage,
     ConsultCase,
+    ConsultCoverage,
     DecideTrack,
     PlayExhibit,
     ViewStill,
@@ -32,6 +35,7 @@ from scelle.model.acts import (
 )
 from scelle.model.asking import tell
 from scelle.model.decisions import Judgement
+from scelle.model.evidence import Coverage
 from scelle.model.geometry import Direction
 from scelle.model.live import LivePanel, LiveView, Passage, Played
 from scelle.model.results import CaseFile
@@ -44,9 +48,10 @@ from scelle.web.filters import Motion, choice
 from scelle.web.forms import read_json
 from scelle.web.leasing import rests_on
 from scelle.web.messages import Language, choose
-from scelle.web.review import covered, wholly_looked_at
+from scelle.web.moment import needed
+from scelle.web.review import wholly_looked_at
 from scelle.web.scripted import POLICY
-from scelle.web.shaping import shaping
+from scelle.web.shaping import number, shaping
 
 PATH = "/live"
 
@@ -122,18 +127,27 @@ def add_live(page: FastAPI, desk: Desk, render: Render) -> None:
         """The page; it asks for the rest itself."""
         fields = request.query_params
         authority = rests_on(desk, fields.get("case", ""))
-        file: CaseFile = perform(ConsultCase(case_id=fields.get("case", ""), reason=_REASON))
-        coverage = covered(perform, file, _REASON)
+        file, coverage = desk.perform_in_turn(_case(fields.get("case", "")))
         unsaid = [e for e in file.exhibits if not wholly_looked_at(coverage.get(e.id))]
         language = choose(fields.get("lang"), request.headers.get("accept-language"))
         answer = render(
             request, "live.html", file=file, unsaid=unsaid, chosen=fields, choices=Choices(),
             spoken=SPOKEN, further=_further(fields, file, language),
             authority=authority,
-            arranging=f"{PATH}/arrange?{request.url.query}",
+            beginning=f"{PATH}/begin?{request.url.query}",
         )  # fmt: skip
         answer.headers["Content-Security-Policy"] = POLICY
         return answer
+
+    @page.get(f"{PATH}/begin")
+    def begin(request: Request) -> Response:
+        """When each track appears, a line of JSON, and the pictures of the moment shown first."""
+        act = shaping(request.query_params, _REASON)
+        second = number(request.query_params, "t") or 0.0
+        view, pictures = desk.perform_in_turn(_beginning(act, second))
+        told = JSONResponse(view_json(act.case_id, view))
+        body = b"".join((told.body, b"\n", pictures))
+        return _small(request, Response(body, media_type="application/octet-stream"))
 
     @page.get(f"{PATH}/arrange")
     def arrange(request: Request) -> Response:
@@ -199,6 +213,33 @@ def add_live(page: FastAPI, desk: Desk, render: Render) -> None:
         )
 
 
+def _case(case_id: str) -> Steps[tuple[CaseFile, dict[str, Coverage]]]:
+    """A case, and what was looked at of each of its exhibits."""
+    file: CaseFile
+    [file] = yield [ConsultCase(case_id=case_id, reason=_REASON)]
+    if not file.exhibits:
+        return file, {}
+    [told] = yield [ConsultCoverage(case_id=case_id, reason=_REASON)]
+    return file, {c.exhibit_id: c for c in told}
+
+
+def _beginning(act: ArrangeSynopsis, second: float) -> Steps[tuple[LiveView, bytes]]:
+    """An arrangement, and the pictures that it needs at a second of it, if any."""
+    [view] = yield [act]
+    parts, scenes = needed(view, second)
+    if not parts and not scenes:
+        return view, b""
+    seen = ViewTubes(
+        case_id=act.case_id,
+        parts=parts,
+        scenes=scenes,
+        speed=view.source_s / max(view.length_s, 1e-3),
+        reason=_REASON,
+    )
+    [pictures] = yield [seen]
+    return view, pictures
+
+
 def _further(fields: Any, file: CaseFile, language: Language) -> str:
     """What is asked on the review bench and has no place in the page's own form, in words."""
     wanted = asked(fields)
@@ -221,7 +262,6 @@ def _small(request: Request, answer: Response) -> Response:
 def view_json(case_id: str, view: LiveView) -> dict[str, object]:
     """An arrangement as the script reads it."""
     exhibits = {e.id: i for i, e in enumerate(view.exhibits)}
-    lengths = [p.duration_s for p in view.panels]
     return {
         "case": case_id,
         "exhibits": [
@@ -253,7 +293,7 @@ def view_json(case_id: str, view: LiveView) -> dict[str, object]:
             for o in view.left
         ],
         "source_s": view.source_s,
-        "length_s": round(max(lengths, default=0.0), 4),
+        "length_s": round(view.length_s, 4),
         "collision": max((p.collision for p in view.panels), default=0.0),
     }
 

@@ -1,8 +1,7 @@
-/** The first picture is asked for before the rest of the script is there. */
+/** The first picture comes with the arrangement, before the rest of the script is there. */
 
 import * as address from "./address.js";
-import { arrange } from "./door.js";
-import { scenes } from "./moment.js";
+import * as door from "./door.js";
 import { Store } from "./store.js";
 
 export const store = new Store();
@@ -17,10 +16,9 @@ export function told(query) {
 async function begin() {
   // The browser asks while it reads the page: the very same address finds that answer.
   const { href } = document.querySelector("link[rel=preload][as=fetch]");
-  const view = await arrange(new URL(href).search.slice(1));
-  const at = Number(address.own().t) || 0;
+  const { view, pictures } = await door.begin(new URL(href).search.slice(1));
   store.arrange(view);
-  store.fetch(Math.min(at, view.length_s) * view.rate, scenes(view, Math.min(at, view.length_s)));
+  if (pictures.byteLength) store.bring(async () => pictures);
   return view;
 }
 

@@ -35,12 +35,23 @@ function post(path, body, signal) {
   });
 }
 
-/** When each track appears, for the choices of an address. */
-export async function arrange(query, signal) {
-  const view = await (await ask(`/live/arrange?${query}`, { signal })).json();
+function rated(view) {
   for (const panel of view.panels) panel.rate = panel.rate_over / panel.rate_under;
   view.rate = view.panels[0]?.rate ?? 1;
   return view;
+}
+
+/** When each track appears, for the choices of an address. */
+export async function arrange(query, signal) {
+  return rated(await (await ask(`/live/arrange?${query}`, { signal })).json());
+}
+
+/** The same with the pictures of the first moment; none where nothing is shown. */
+export async function begin(query) {
+  const answer = new Uint8Array(await (await ask(`/live/begin?${query}`)).arrayBuffer());
+  const line = answer.indexOf(10);
+  const view = rated(JSON.parse(new TextDecoder().decode(answer.subarray(0, line))));
+  return { view, pictures: answer.slice(line + 1).buffer };
 }
 
 /** Pictures of parts, as the server packs them; without parts it only asks whether to go on. */

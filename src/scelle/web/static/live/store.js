@@ -112,9 +112,7 @@ export class Store {
   /** Fetch what will be needed next, one file at a time. */
   async fetch(tick, scene) {
     if (this.request) return;
-    const now = this.missing(tick, tick + 1e-9);
-    // The first file brings what the first picture needs, and no more: it comes soonest.
-    const ahead = now.length && !this.parts.size ? now : this.missing(tick, tick + AHEAD_S * this.rate);
+    const ahead = this.missing(tick, tick + AHEAD_S * this.rate);
     const scenes = scene.filter((name) => !this.scenes.has(name));
     if (!ahead.length && !scenes.length) return;
     const asked = [];
@@ -124,16 +122,21 @@ export class Store {
       if (asked.length && (sprites > SPRITES || asked.length >= 100)) break;
       asked.push(one);
     }
+    const body = {
+      case: this.case,
+      parts: asked.map((one) => [one.id, one.number]),
+      scenes,
+      speed: this.speed,
+    };
+    await this.bring((signal) => tubes(body, signal));
+  }
+
+  /** Unpack a file that comes; meanwhile no other is fetched. */
+  async bring(coming) {
     const request = new AbortController();
     this.request = request;
     try {
-      const body = {
-        case: this.case,
-        parts: asked.map((one) => [one.id, one.number]),
-        scenes,
-        speed: this.speed,
-      };
-      await this.unpack(await tubes(body, request.signal), request.signal);
+      await this.unpack(await coming(request.signal), request.signal);
     } catch (error) {
       if (error.name !== "AbortError") this.page.then((page) => page.stopped(error));
       return;
