@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,19 @@ from typing import Any
 import pytest
 
 from scelle.errors import BadInput, NotFound
-from scelle.model.acts import AnalyseExhibit, Progress
+from scelle.model.acts import (
+    AnalyseExhibit,
+    CaseAct,
+    ExportClip,
+    ExportTracks,
+    MakeStill,
+    MakeSynopsis,
+    Progress,
+)
+from scelle.model.geometry import Area, Direction
+from scelle.model.stills import Still
+from scelle.model.synopsis import Hours, Rows, Staging
+from scelle.model.tracks import Colour, TrackQuery
 from scelle.store.keys import Keyring
 from scelle.store.queue import Queue
 from scelle.store.vault import Vault
@@ -177,6 +190,49 @@ def test_the_next_server_goes_on_with_what_is_not_done(bench: Bench, tmp_path: P
     last.work.take()
     assert [j.name for j in last.work.of("c", "analyse-exhibit")] == ["b"]
     last.work.close()
+
+
+AREA = Area(((0.0, 0.0), (9.0, 0.0), (4.0, 7.5)))
+EXPORTS = (
+    ExportClip(case_id="c", exhibit_ids=("e",), start_ms=1, end_ms=9, output=Path("clip.mp4"),
+               recipient="the prosecutor", kept=True, reason="asked for"),
+    ExportTracks(case_id="c", exhibit_ids=("e",), format="mot", output=Path("t.txt"), kept=True),
+    MakeStill(case_id="c", still=Still.DWELL, query=TrackQuery(inside=AREA), hours=Hours(9, 99),
+              output=Path("dwell.png"), kept=True),
+    MakeSynopsis(case_id="c", query=TrackQuery(colour=Colour.RED, direction=Direction.LEFT),
+                 staging=Staging(rows=Rows.CLASS, speed=0.5), output=Path("s.mp4"), kept=True),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("act", EXPORTS, ids=lambda a: a.kind)
+def test_an_export_is_kept_as_it_was_asked(act: CaseAct) -> None:
+    told = json.loads(json.dumps(Job("officer", act, "name").told()))
+    assert Job.of("piece", told).act == act
+    told["act"]["unknown"] = 1
+    with pytest.raises(ValueError, match="more than this version"):
+        Job.of("piece", told)
+
+
+def test_the_next_server_exports_what_the_last_one_did_not(tmp_path: Path) -> None:
+    asked = list[tuple[str, CaseAct]]()
+    keys = Keyring(tmp_path)
+    keys.create_case_key("c")
+    servers = [
+        Work(
+            lambda agent_id, act, _progress: asked.append((agent_id, act)),
+            Queue(Vault(tmp_path / "vault"), keys, tmp_path),
+        )
+        for _ in range(2)
+    ]
+    servers[0]._closed = True  # it was killed before their turns came
+    for act in EXPORTS:
+        servers[0].add("officer", act, "name")
+    servers[0].close()
+    assert servers[1].take() == 0
+    until(lambda: len(asked) == len(EXPORTS))
+    servers[1].close()
+    assert {agent_id for agent_id, _ in asked} == {"officer"}
+    assert {act.kind: act for _, act in asked} == {act.kind: act for act in EXPORTS}
 
 
 def test_what_another_version_kept_is_counted_and_not_done(bench: Bench, tmp_path: Path) -> None:

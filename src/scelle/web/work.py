@@ -5,9 +5,9 @@ by standing here: when its turn comes, a piece of work is an act like any other,
 decides in the name of whoever asked.  Pausing ends the act (outcome ``interrupted``), going on
 asks again; what was done by then is kept in the vault.
 
-Analyses and replays that wait, run or rest are kept (:mod:`scelle.store.queue`): when the
-server was stopped or killed, the next one takes them over, and the door decides anew, in the
-name of whoever asked.  A receipt is not: its file waits in the vault to be chosen again.
+Analyses, replays and exports that wait, run or rest are kept (:mod:`scelle.store.queue`): when
+the server was stopped or killed, the next one takes them over, and the door decides anew, in
+the name of whoever asked.  A receipt is not: its file waits in the vault to be chosen again.
 """
 
 from __future__ import annotations
@@ -16,13 +16,25 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, cast
 
+from pydantic import TypeAdapter
+
 from scelle.errors import BadInput, Interrupted, NotFound, ScelleError
-from scelle.model.acts import AnalyseExhibit, CaseAct, Progress, ReplayAnalysis
+from scelle.model.acts import (
+    AnalyseExhibit,
+    CaseAct,
+    ExportClip,
+    ExportTracks,
+    MakeStill,
+    MakeSynopsis,
+    Progress,
+    ReplayAnalysis,
+)
 from scelle.model.evidence import new_id
 from scelle.store.queue import Queue
 
@@ -31,9 +43,21 @@ MOST = 1000
 #: How many that are over are still told.
 _TOLD = 200
 
+#: Acts that are kept.
+_KEPT: Mapping[str, type[CaseAct]] = {
+    act.kind: act
+    for act in (AnalyseExhibit, ReplayAnalysis, ExportClip, ExportTracks, MakeStill, MakeSynopsis)
+}
 
-#: Acts that are kept; their fields are texts, numbers, and lists of them.
-_KEPT: Mapping[str, type[CaseAct]] = {a.kind: a for a in (AnalyseExhibit, ReplayAnalysis)}
+
+@cache
+def _form(kind: str) -> TypeAdapter[CaseAct]:
+    """Writes acts of a kind as JSON, and reads them back.
+
+    Raises:
+        KeyError: it is not kept.
+    """
+    return TypeAdapter(_KEPT[kind])
 
 
 class State(StrEnum):
@@ -125,7 +149,7 @@ class Job:
         return {
             "agent": self.agent_id,
             "kind": self.kind,
-            "act": asdict(self.act),
+            "act": _form(self.kind).dump_python(self.act, mode="json"),
             "name": self.name,
             "priority": self.priority.value,
             "paused": resting,
@@ -134,13 +158,18 @@ class Job:
 
     @classmethod
     def of(cls, piece: str, told: Mapping[str, Any]) -> Job:
-        """A piece of work as it was kept."""
-        fields: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in told["act"].items()
-        }
+        """A piece of work as it was kept.
+
+        Raises:
+            KeyError, ValueError, ScelleError: it does not say what this version would keep of it.
+        """
+        form = _form(told["kind"])
+        act = form.validate_python(told["act"])
+        if form.dump_python(act, mode="json") != told["act"]:
+            raise ValueError("it says more than this version knows of")
         return cls(
             told["agent"],
-            _KEPT[told["kind"]](**fields),
+            act,
             told["name"],
             Priority(told["priority"]),
             piece,
@@ -206,7 +235,7 @@ class Work:
         taken, jobs = self._queue.take(), list[Job]()
         for piece, told in taken.pieces.items():
             # Another version of the program may have kept other fields.
-            with suppress(KeyError, TypeError, ValueError):
+            with suppress(KeyError, TypeError, ValueError, ScelleError):
                 jobs.append(Job.of(piece, told))
         with self._turn:
             for job in sorted(jobs, key=lambda j: j.asked_at):
