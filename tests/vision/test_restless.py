@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scelle.vision.restless import restless
+from scelle.vision.restless import fleeting, restless
 
 RULE = {"minor": 1.2, "many": 4, "leave": 2.5}
 
@@ -50,3 +50,36 @@ def test_people_who_stay_one_after_the_other_make_no_place_restless() -> None:
     centres, sizes, travels = np.full((n, 2), 50.0), np.full(n, 40.0), np.full(n, 0.5)
     assert restless(centres, sizes, travels, np.ones(n, np.bool_), **RULE).all()  # type: ignore[arg-type]
     assert not restless(centres, sizes, travels, np.zeros(n, np.bool_), **RULE).any()  # type: ignore[arg-type]
+
+
+def runs(at: float, way: float, n: int) -> np.ndarray:
+    """Ways of chains that begin around one place and get so far, ``(n, 3, 2)``."""
+    begin = np.random.default_rng(1).normal((at, 60), 8, (n, 1, 2))
+    return begin + np.array([[[0.0, 0.0], [0.5, 0.5], [1.0, 1.0]]]) * way
+
+
+@given(size=st.floats(20, 60), cars=st.integers(0, 3), beyond=st.booleans())
+def test_a_gust_along_a_crown_is_no_car_and_a_car_where_others_pass_is(
+    size: float, cars: int, beyond: bool
+) -> None:
+    specks, gust = runs(100, 0, 20), runs(100, 2.2 * size if beyond else size, 1)
+    passed = runs(100, size, cars)
+    ways = np.concatenate([specks, gust, passed])
+    rows = np.arange(len(ways))
+    found = fleeting(
+        ways,
+        np.full(len(ways), size),
+        rows < 20,
+        rows > 20,
+        rows == 20,
+        many=8,
+    )
+    assert found.nonzero()[0].tolist() == ([20] if cars < 2 and not beyond else [])
+
+
+def test_a_few_specks_make_nothing_one_of_them_and_nothing_counts_itself() -> None:
+    ways, sizes, rows = runs(100, 0, 9), np.full(9, 30.0), np.arange(9)
+    none = rows > 9
+    assert fleeting(ways, sizes, rows < 9, none, rows == 8, many=8)[8]
+    assert not fleeting(ways, sizes, rows < 9, none, rows == 8, many=9).any()
+    assert not fleeting(ways, sizes, rows < 9, none, none, many=8).any(), "none was asked for"

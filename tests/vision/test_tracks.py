@@ -195,6 +195,19 @@ def test_what_only_stirs_flickers_or_grows_is_not_put_forward() -> None:
     assert len(tracks_of([[tracklet(every, passing, pts)]], pts)) == 1
 
 
+def test_what_crosses_a_place_of_specks_in_half_a_second_is_one_of_them() -> None:
+    pts = np.arange(0, 6000, 100)
+    boxes = np.tile([100.0, 60, 24, 40], (60, 1))
+    specks = [tracklet(np.arange(3) + 5 * k, boxes[:3], pts) for k in range(8)]
+    swift = boxes.copy()
+    swift[50:54, :2] += 12.0 * np.arange(4)[:, None]
+    gust = tracklet(np.arange(50, 54), swift[50:54], pts)
+    assert tracks_of([[s] for s in [*specks, gust]], pts) == []
+    assert len(tracks_of([[s] for s in [*specks[1:], gust]], pts)) == 1
+    lasting = tracklet(np.arange(50, 60), swift[50] + 8 * np.arange(10)[:, None], pts)
+    assert len(tracks_of([[s] for s in [*specks, lasting]], pts)) == 1
+
+
 def test_what_is_never_seen_apart_from_others_is_not_put_forward() -> None:
     pts = uneven(40, 1)
     piece = tracklet(np.arange(40), straight(pts, (20, 60), (25, 0)), pts)

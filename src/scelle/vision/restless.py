@@ -3,6 +3,10 @@
 What moves there ends again and again where it began.  The recording itself says where
 that is: a place is restless where several chains of regions lived and went nowhere.  What
 is to be put forward from such a place must have left it.
+
+What is there for half a second is told from less: a gust that runs along a crown of leaves
+crosses its own size as fast as a car.  Where cars pass, others do; where nothing but specks of
+such length came and went all along its way, it is one of them.
 """
 
 from __future__ import annotations
@@ -48,4 +52,38 @@ def restless(
     near = neighbours(centres[still], centres[suspects], 2 * sizes[suspects])
     others = near - still[suspects]
     out[suspects[others >= many]] = True
+    return out
+
+
+def fleeting(
+    ways: Floats,
+    sizes: Floats,
+    still: npt.NDArray[np.bool_],
+    gone: npt.NDArray[np.bool_],
+    hasty: npt.NDArray[np.bool_],
+    *,
+    many: int,
+) -> npt.NDArray[np.bool_]:
+    """Which chains that count for their swiftness alone are specks of a restless place.
+
+    Args:
+        ways: float64 ``(n, 3, 2)``, where each chain began, was in the median, and ended, pixels.
+        sizes: float64 ``(n,)``, its size, pixels.
+        still: bool ``(n,)``, which were there for a moment and went nowhere.
+        gone: bool ``(n,)``, which left where they were.
+        hasty: bool ``(n,)``, which are asked for.
+        many: so many others that were still, within two sizes of each of the three places,
+            make it one of them; so many more for each that left.
+
+    Returns:
+        bool ``(n,)``, of the hasty ones alone.
+    """
+    out = hasty.copy()
+    rows = np.flatnonzero(hasty)
+    if not len(rows):
+        return out
+    centres, reach = ways[:, 1], 2 * sizes[rows]
+    for places in ways[rows].swapaxes(0, 1):
+        stirred = neighbours(centres[still], places, reach) - still[rows]
+        out[rows] &= stirred >= many * (1 + neighbours(centres[gone], places, reach))
     return out

@@ -16,7 +16,7 @@ from scelle.vision.ground import Ground
 from scelle.vision.heights import raised
 from scelle.vision.join import merged_rows
 from scelle.vision.naming import CLASSES
-from scelle.vision.restless import restless
+from scelle.vision.restless import fleeting, restless
 from scelle.vision.sourced import Sourced
 from scelle.vision.tracklet import Boxes, Tracklet, middle
 
@@ -40,6 +40,8 @@ class TrackSettings:
         speck_s, brief_s: what was there for less or for longer does not make its place
             restless, seconds: specks surround whoever stands near the camera.
         minor_travel, many_minor, leave_travel: see :func:`scelle.vision.restless.restless`.
+        many_specks: see :func:`scelle.vision.restless.fleeting`; specks say less than what
+            stirs for longer.
         smooth_s: half-width of the smoothing window.
     """
 
@@ -59,6 +61,7 @@ class TrackSettings:
     minor_travel: float = 1.2
     many_minor: int = 4
     leave_travel: float = 2.5
+    many_specks: int = 8
     smooth_s: float = 0.3
 
 
@@ -85,12 +88,9 @@ def make_tracks(
     s = settings or TrackSettings()
     made: list[Sourced] = []
     filled = [(c, _fill(c, look_frame, look_pts)) for c in chains]
-    calm = ~_stirs([f for _, f in filled], time_base, s)
-    shown = [
-        (c, f)
-        for (c, f), may in zip(filled, calm.tolist(), strict=True)
-        if may and _shows(f, time_base, s)
-    ]
+    shows = np.array([_shows(f, time_base, s) for _, f in filled], np.bool_)
+    shows &= ~_stirs([f for _, f in filled], shows, time_base, s)
+    shown = [filled[i] for i in np.flatnonzero(shows)]
     parts = _parts([f for _, f in shown], s)
     smoothed = [_smooth(f, time_base, size, s) for _, f in shown]
     ground = Ground.learn(
@@ -177,17 +177,19 @@ def _fill(
     return _Filled(look, pts, filled, source, alone)
 
 
-def _stirs(tracks: list[_Filled], time_base: Fraction, s: TrackSettings) -> npt.NDArray[np.bool_]:
+def _stirs(
+    tracks: list[_Filled], shows: npt.NDArray[np.bool_], time_base: Fraction, s: TrackSettings
+) -> npt.NDArray[np.bool_]:
     """Which chains are mere stirring of a restless place."""
     if not tracks:
         return np.zeros(0, np.bool_)
-    boxes = [t.boxes[t.seen] for t in tracks]
+    centres = [t.boxes[t.seen, :2] + t.boxes[t.seen, 2:] / 2 for t in tracks]
+    ways = np.array([(c[0], middle(c), c[-1]) for c in centres])
     sizes = np.array([t.size for t in tracks])
-    centres = np.array([middle(b[:, :2] + b[:, 2:] / 2) for b in boxes])
     travels = np.array([t.travel for t in tracks]) / np.maximum(sizes, 1)
-    lasts = np.array([float((t.pts[-1] - t.pts[0]) * time_base) for t in tracks])
-    return restless(
-        centres,
+    lasts = np.array([_seconds(t, time_base) for t in tracks])
+    stirs = restless(
+        ways[:, 1],
         sizes,
         travels,
         (lasts >= s.speck_s) & (lasts < s.brief_s),
@@ -195,6 +197,16 @@ def _stirs(tracks: list[_Filled], time_base: Fraction, s: TrackSettings) -> npt.
         many=s.many_minor,
         leave=s.leave_travel,
     )
+    enough = np.array([len(c) >= s.swift_looks for c in centres])
+    stirs |= fleeting(
+        ways,
+        sizes,
+        enough & (travels < s.minor_travel) & (lasts < s.brief_s),
+        enough & (travels >= s.leave_travel),
+        shows & ~np.array([_lasting(t, time_base, s) for t in tracks]),
+        many=s.many_specks,
+    )
+    return stirs
 
 
 def _shows(track: _Filled, time_base: Fraction, s: TrackSettings) -> bool:
@@ -210,9 +222,17 @@ def _shows(track: _Filled, time_base: Fraction, s: TrackSettings) -> bool:
     travel, size = track.travel, track.size
     if travel < max(s.min_path, s.min_travel * size):
         return False
-    seconds = float((track.pts[-1] - track.pts[0]) * time_base)
-    lasting = seen >= s.min_looks and seconds >= s.min_s
-    return bool(lasting or travel >= s.swift_travel * size)
+    return _lasting(track, time_base, s) or travel >= s.swift_travel * size
+
+
+def _lasting(track: _Filled, time_base: Fraction, s: TrackSettings) -> bool:
+    """Whether it is put forward without being swift."""
+    return bool(track.seen.sum() >= s.min_looks and _seconds(track, time_base) >= s.min_s)
+
+
+def _seconds(track: _Filled, time_base: Fraction) -> float:
+    """From its first look to its last."""
+    return float((track.pts[-1] - track.pts[0]) * time_base)
 
 
 def _parts(tracks: list[_Filled], s: TrackSettings) -> set[int]:
