@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -57,6 +58,37 @@ def test_a_live_synopsis_that_rests_goes_too(office: Office) -> None:
         with suspended(office):
             expect(tab.locator("#held")).to_be_visible(timeout=5000)
             assert tab.evaluate("player.view === null && player.store.scenes.size === 0")
+
+
+def test_without_an_answer_nothing_stays(office: Office) -> None:
+    silent = "The server does not answer"
+    with office.tab("officer", checked=False) as tab:
+        # So that the test does not wait for seconds.
+        tab.add_init_script(
+            "const after = AbortSignal.timeout.bind(AbortSignal);"
+            "AbortSignal.timeout = (ms) => after(ms / 10);"
+        )
+        case = office.case.id
+        tab.goto(f"{office.address}/?case={case}")
+        expect(tab.locator(".cards img")).not_to_have_count(0)
+        tab.route("**/review/lease?*", lambda route: None)
+        expect(tab.locator("#held")).to_be_visible(timeout=5000)
+        assert tab.locator("main img").count() == 0
+        tab.unroute_all()
+        tab.goto(f"{office.address}/live?case={case}")
+        tab.wait_for_function("() => document.body.dataset.first")
+        tab.route("**/live/tubes", lambda route: None)
+        tab.keyboard.press("Space")
+        expect(tab.locator("#problem")).to_contain_text(silent)
+        assert tab.evaluate("player.view === null && player.store.scenes.size === 0")
+        tab.unroute_all()
+        tab.goto(f"{office.address}/review?case={case}")
+        expect(tab.locator("#picture video.front")).to_have_count(1)
+        tab.route("**/review/play?*", lambda route: None)
+        tab.route("**/review/lease?*authority=*", lambda route: None)
+        expect(tab.locator("body")).to_have_class(re.compile("refused"))
+        expect(tab.locator("#problem")).to_contain_text(silent)
+        assert tab.locator("video[src]").count() == 0
 
 
 def test_pictures_stay_where_the_door_says_so_anew(office: Office) -> None:

@@ -63,7 +63,8 @@ WHY = (
 
 #: Sentences that the script says.
 SPOKEN = (
-    "live.banner", "live.play", "live.pause", "live.playing", "live.paused", "live.speed",
+    "live.banner", "live.silent", "live.play", "live.pause", "live.playing", "live.paused",
+    "live.speed",
     "live.arranged", "live.area.how", "live.chosen", "live.keep", "live.dismiss", "live.undo",
     "live.keep.title", "live.dismiss.title", "live.undo.title", "live.said.confirmed",
     "live.said.rejected", "live.said.undecided", "live.original.at", "live.original.wait",

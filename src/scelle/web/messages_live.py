@@ -48,6 +48,10 @@ LIVE: Mapping[str, tuple[str, str]] = {
     "live.why.hours": ("at another time", "à une autre heure"),
     "live.why.other": ("not what was asked for", "hors de ce qui est demandé"),
     "live.why.picture": ("no picture was kept", "aucune image conservée"),
+    "live.silent": (
+        "The server does not answer, so nothing is shown any more. Load the page again.",
+        "Le serveur ne répond pas : plus rien n'est affiché. Rechargez la page.",
+    ),
     "live.loading": ("loading …", "chargement …"),
     "live.loaded": ("Loaded", "Chargé"),
     "live.seek": ("Place in the synopsis, seconds", "Position dans le synopsis, en secondes"),

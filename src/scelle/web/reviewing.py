@@ -64,7 +64,8 @@ _GLANCE_MS = 500
 
 #: Sentences that the script says.
 SPOKEN = (
-    "live.play", "live.pause", "bench.speed", "bench.seen", "bench.step", "bench.over",
+    "live.play", "live.pause", "live.silent",
+    "bench.speed", "bench.seen", "bench.step", "bench.over",
     "bench.marked", "bench.in", "bench.out", "bench.row", "bench.row.plain",
     "bench.state.confirmed", "bench.state.rejected", "bench.state.undecided",
     "live.keep.title", "live.dismiss.title", "live.undo.title", "live.said.confirmed",

@@ -1,6 +1,7 @@
 // While a page shows pictures, it asks whether they may stay; when not, they are gone at once.
 
 const EVERY_MS = 2000;
+const ANSWER_MS = 3000; // for both questions: no answer is as a refusal
 const held = document.getElementById("held");
 
 /** No picture is left on the page, and it is said why; what draws others hears of it. */
@@ -19,8 +20,9 @@ function hide() {
 async function stays() {
   const { authority, exhibits } = held.dataset;
   const asked = new URLSearchParams({ case: held.dataset.case });
-  const ask = (path, query) => fetch(`${path}?${query}`, { cache: "no-store" })
-    .then((answer) => (answer.ok ? answer.json() : null), () => null);
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  const ask = (path, query) => fetch(`${path}?${query}`, { cache: "no-store", signal })
+    .then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
   const lease = await ask("/review/lease", new URLSearchParams([...asked, ["authority", authority]]));
   if (lease?.same) return true;
   for (const id of exhibits.split(" ")) asked.append("exhibit", id);

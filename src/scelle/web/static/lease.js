@@ -14,7 +14,9 @@ for (const video of document.querySelectorAll("video[data-lease]")) {
   };
   const ask = async () => {
     if (video.paused) return;
-    const answer = await fetch(video.dataset.lease, { cache: "no-store" }).catch(() => null);
+    // No answer in time is as a refusal.
+    const signal = AbortSignal.timeout(EVERY_MS);
+    const answer = await fetch(video.dataset.lease, { cache: "no-store", signal }).catch(() => null);
     if (!answer || !answer.ok) stop();
   };
   const asking = setInterval(ask, EVERY_MS);

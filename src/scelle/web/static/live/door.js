@@ -1,8 +1,10 @@
 /** What the page asks of the server; every question is an act that the door decides. */
 
+export const ANSWER_MS = 3000; // after which what is shown goes, if nobody says whether it may stay
+
 /** The door said no, or something went wrong: what happened, and what to do. */
 export class Stopped extends Error {
-  /** @param {{refused: boolean, title: string, lines: string[]}} told */
+  /** @param {{refused: boolean, silent?: boolean, title: string, lines: string[]}} told */
   constructor(told) {
     super(told.title);
     this.told = told;
@@ -15,7 +17,7 @@ async function ask(path, options = {}) {
     answer = await fetch(path, { credentials: "same-origin", ...options });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Stopped({ refused: false, title: String(error.message), lines: [] });
+    throw new Stopped({ refused: false, silent: true, title: String(error.message), lines: [] });
   }
   if (answer.ok) return answer;
   const told = await answer.json().catch((error) => {

@@ -3,7 +3,7 @@
 import * as address from "./address.js";
 import { begun, store, told } from "./begin.js";
 import { Choose } from "./choose.js";
-import { Stopped, arrange, tubes } from "./door.js";
+import { ANSWER_MS, Stopped, arrange, tubes } from "./door.js";
 import { Form } from "./form.js";
 import { Layer } from "./layer.js";
 import { tell } from "./left.js";
@@ -178,9 +178,11 @@ class Player {
       await tubes({
         case: this.view.case, parts: [], scenes: [], shown: [...soon].slice(0, 400),
         speed: this.store.speed * this.speed,
-      });
+      }, AbortSignal.timeout(ANSWER_MS));
     } catch (error) {
-      this.stopped(error);
+      // Without the door's word nothing stays, as when it says no.
+      const silent = !(error instanceof Stopped) || error.told.silent;
+      this.stopped(silent ? new Stopped({ refused: true, title: t("live.silent"), lines: [] }) : error);
     }
   }
 

@@ -1,6 +1,6 @@
 /** Spans of recordings, as the door hands them out: masked, each with the time of its pictures. */
 
-import { Stopped } from "../live/door.js";
+import { ANSWER_MS, Stopped } from "../live/door.js";
 import { CASE } from "./state.js";
 
 export const SPAN_MS = 2000;
@@ -36,11 +36,12 @@ export async function fetchSpan(exhibit, start, stop, speed, signal) {
   return new Span(await answer.blob(), answer.headers, start, stop, speed);
 }
 
-/** Whether what the right to see rests on is as it was when a span was handed out. */
+/** Whether what the right to see rests on is as it was when a span was handed out; `null` where
+    nobody answers in time. */
 export function asBefore(authority) {
   const query = new URLSearchParams({ case: CASE, authority });
-  return fetch(`/review/lease?${query}`, { cache: "no-store" })
-    .then(async (answer) => answer.ok && (await answer.json()).same, () => false);
+  return fetch(`/review/lease?${query}`, { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) })
+    .then(async (answer) => answer.ok && (await answer.json()).same).catch(() => null);
 }
 
 /** A span that was handed out: its video, and when each of its pictures is. */

@@ -83,8 +83,12 @@ export class Transport {
     const held = [...new Set(this.authorities)];
     if (!held.length || this.asking) return;
     this.asking = true;
-    const same = (await Promise.all(held.map(asBefore))).every(Boolean);
-    if (this.authorities.length && !same) await this.renew();
+    const same = await Promise.all(held.map(asBefore));
+    if (this.authorities.length) {
+      // Without the door's word nothing stays, as when it says no.
+      if (same.includes(null)) this.stopped(new Stopped({ refused: true, title: t("live.silent"), lines: [] }));
+      else if (!same.every(Boolean)) await this.renew();
+    }
     this.asking = false;
   }
 
