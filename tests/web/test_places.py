@@ -32,7 +32,8 @@ class Work:
 
 async def ask(places: Places, work: Work, name: str) -> str:
     ASKER.set(name)
-    return await places.run(work.do, name)
+    async with places.one():
+        return await asyncio.to_thread(work.do, name)
 
 
 async def until(work: Work, count: int) -> None:

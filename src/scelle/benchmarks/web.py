@@ -111,6 +111,7 @@ def bench_web(
     reviewers: int,
     think_s: float,
     seconds: float,
+    readers: int,
     progress: Progress,
     database: str = "",
 ) -> WebMeasured:
@@ -122,16 +123,19 @@ def bench_web(
         reviewers: at the same time.
         think_s: mean, seconds; no thought is longer than four times that.
         seconds: of measuring, after as much of a think time has passed.
+        readers: processes of the server that answer what the review bench reads.
         database: address of a PostgreSQL database; empty for a file.
     """
     began = time.monotonic()
     filled = fill(folder, tracks, cases, reviewers, progress, database)
     filled_s = time.monotonic() - began
     whole = _whole(folder / "home", database, filled)
-    with _served(folder / "home", database, reviewers) as (process, port, sessions):
+    with _served(folder / "home", database, reviewers, readers) as (process, port, sessions):
         log = Log()
         one = Reviewer(filled, 0, port, sessions[0], log)
-        for kind in (*MIX, *MIX):  # what is loaded when it is first needed is loaded now
+        for kind in (*MIX, *MIX) * max(
+            1, readers
+        ):  # what is loaded when it is first needed is loaded now
             one.ask(kind)
         log.clear()
         for number in range(_ALONE):
@@ -320,14 +324,15 @@ def _whole(home: Path, database: str, filled: Filled) -> float:
 
 @contextmanager
 def _served(
-    home: Path, database: str, reviewers: int
+    home: Path, database: str, reviewers: int, readers: int
 ) -> Iterator[tuple[subprocess.Popen[str], int, list[str]]]:
     """The server's process, its port, and a session for each reviewer.
 
     Raises:
         Misconfigured: it did not start.
     """
-    program = [sys.executable, "-m", "scelle.benchmarks.web_server", str(home), str(reviewers)]
+    told = [str(home), str(reviewers), str(readers)]
+    program = [sys.executable, "-m", "scelle.benchmarks.web_server", *told]
     with subprocess.Popen(
         program,
         stdin=subprocess.PIPE,
@@ -336,12 +341,12 @@ def _served(
         env={**os.environ, "SCELLE_DATABASE": database},
     ) as process:
         try:
-            told = process.stdout.readline() if process.stdout else ""
-            if not told:
+            line = process.stdout.readline() if process.stdout else ""
+            if not line:
                 raise Misconfigured(
                     "The server did not start.", remedy="Read what it said above this line."
                 )
-            known = json.loads(told)
+            known = json.loads(line)
             yield process, known["port"], known["sessions"]
         finally:
             if process.stdin:

@@ -1,6 +1,6 @@
 """The server whose pages are measured: as ``scelle serve``, with people signed in already.
 
-``python -m scelle.benchmarks.web_server HOME REVIEWERS`` prints one line of JSON, the port
+``python -m scelle.benchmarks.web_server HOME REVIEWERS READERS`` prints one line of JSON, the port
 and each person's session, and serves until its input ends.  Signing in itself is left
 out: ten tries a minute are allowed, of all people together.
 """
@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 from scelle.benchmarks.web_home import reviewer
@@ -21,19 +22,30 @@ from scelle.errors import NotFound
 from scelle.model.signing import SignInMethod
 from scelle.settings import Settings
 from scelle.web import create_app
+from scelle.web.readers import Readers
 from scelle.web.serving import server
 
 
-def main(home: Path, reviewers: int) -> None:
+def main(home: Path, reviewers: int, readers: int) -> None:
     """Serve.
+
+    Args:
+        home: of the installation.
+        reviewers: who is to be signed in.
+        readers: processes that answer what the review bench reads.
 
     Raises:
         NotFound: a reviewer is not registered.
     """
-    with open_app(Settings(home=home)) as app, socket.socket() as listening:
+    settings = Settings(home=home)
+    with (
+        open_app(settings) as app,
+        Readers(settings, readers) if readers else nullcontext() as read,
+        socket.socket() as listening,
+    ):
         listening.bind(("127.0.0.1", 0))
         listening.listen()
-        page = create_app(app)
+        page = create_app(app, read=read)
         sessions = []
         for number in range(reviewers):
             person = app.sign_ins.person(reviewer(number))
@@ -54,4 +66,4 @@ def _until_input_ends() -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

@@ -72,6 +72,7 @@ class App:
         )
         wired = wire(stores, around)
         self.handled = frozenset(wired.handlers)
+        self._forget, self._erased = wired.forget, self._keys.every_destroyed()
         self._door: Door = Door(
             self._records, self._book, self._keys, wired.handlers, lambda: datetime.now(UTC)
         )
@@ -96,6 +97,14 @@ class App:
         self._screen.close()
         self._engine.dispose()
         self._book.close()
+
+    def forget_erased(self) -> None:
+        """Hold nothing in memory of cases that another process has erased; to be called often."""
+        erased = self._keys.every_destroyed()
+        for case_id in erased - self._erased:
+            for forget in self._forget:
+                forget(case_id)
+        self._erased = erased
 
     def perform(self, agent_id: str, act: Act, progress: Progress = no_progress) -> Any:
         """Hand an act to the door (:meth:`scelle.door.Door.perform`).

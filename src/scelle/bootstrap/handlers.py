@@ -82,10 +82,12 @@ class Wired:
 
     Attributes:
         sweeps: each clears away what a process that was killed has left.
+        forget: each lets go of what is held in memory of a case.
     """
 
     handlers: Handlers
     sweeps: tuple[Callable[[], object], ...]
+    forget: tuple[Callable[[str], None], ...]
 
 
 def wire(s: Stores, around: Surroundings) -> Wired:
@@ -96,6 +98,13 @@ def wire(s: Stores, around: Surroundings) -> Wired:
     certify = Certify(s.vault, s.keys, s.records, s.book)
     questions = Questions(s.keys, s.book)
     keeping = Keeping(s.vault, s.keys, s.home / EXPORTS)
+    forget = (
+        consult.forget,
+        live.forget,
+        certify.seen.forget,
+        questions.forget,
+        lambda _: s.tracks.forget(),
+    )
     handlers: Handlers = {
         **_people_and_cases(s),
         **_recordings(s, around, intake),
@@ -105,16 +114,9 @@ def wire(s: Stores, around: Surroundings) -> Wired:
         **_leaving(s, around, certify, keeping),
         **_retention(s),
         **_overseeing(s, around),
-        acts.EraseCase: forgetting(
-            erase.erase,
-            consult.forget,
-            live.forget,
-            certify.seen.forget,
-            questions.forget,
-            lambda _: s.tracks.forget(),
-        ),
+        acts.EraseCase: forgetting(erase.erase, *forget),
     }
-    return Wired(handlers, (intake.sweep, keeping.sweep, erase.sweep))
+    return Wired(handlers, (intake.sweep, keeping.sweep, erase.sweep), forget)
 
 
 def forgetting(erase: Handler, *forget: Callable[[str], None]) -> Handler:

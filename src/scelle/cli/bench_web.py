@@ -39,6 +39,10 @@ def web(
         float, typer.Option(min=0.1, metavar="SECONDS", help="Mean time between two requests.")
     ] = 30.0,
     seconds: Annotated[float, typer.Option(min=1, help="Of measuring.")] = 90.0,
+    readers: Annotated[
+        int | None,
+        typer.Option(min=0, help="Processes that answer the bench; one a processor by default."),
+    ] = None,
     keep: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Where the installation stays, to be used again."),
@@ -57,7 +61,8 @@ def web(
         folder = keep or Path(held.enter_context(tempfile.TemporaryDirectory(prefix="scelle-web-")))
         m = bench_web(
             folder, tracks=tracks, cases=cases, reviewers=reviewers, think_s=think,
-            seconds=seconds, progress=progress, database=database,
+            seconds=seconds, readers=(os.cpu_count() or 1) if readers is None else readers,
+            progress=progress, database=database,
         )  # fmt: skip
     shown = table(
         f"{m.reviewers} reviewers, {m.tracks:,} tracks in {m.cases} cases, milliseconds",

@@ -8,8 +8,8 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Annotated
 
 import typer
@@ -31,30 +31,43 @@ def serve(
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="First port to try; 8600 by default.")
     ] = None,
+    readers: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Processes that answer the review bench; one a processor by default, "
+            "none where the pages are one person's.",
+        ),
+    ] = None,
 ) -> Reply:
     """Open the pages on this machine, until Ctrl-C: people sign in.
 
     With --as they are one person's: the address carries a secret that is good for this run,
     and whoever has it acts as that person.
     """
-    serve_until_stopped(session, public=False, port=port)
+    serve_until_stopped(session, public=False, port=port, readers=readers)
     return Reply({"stopped": True})
 
 
-def serve_until_stopped(session: Session, *, public: bool, port: int | None = None) -> None:
+def serve_until_stopped(
+    session: Session, *, public: bool, port: int | None = None, readers: int | None = None
+) -> None:
     """Serve the page and open it in the browser, until Ctrl-C.
 
     Args:
         session: whose acts the page performs.
         public: the page needs no secret: the demonstration on the loopback address.
         port: first port to try.
+        readers: processes that answer what the review bench reads; if it is not given, one a
+            processor, or none where the pages are one person's.
 
     Raises:
         Misconfigured: no port is free.
     """
     # Other commands start sooner without the pages.
     from scelle.web import create_app, sign_in_path
-    from scelle.web.serving import server
+    from scelle.web.readers import Readers
+    from scelle.web.serving import TIDIED_S, server
     from scelle.web.signing import RP_ID
 
     settings = session.app.settings
@@ -67,7 +80,10 @@ def serve_until_stopped(session: Session, *, public: bool, port: int | None = No
     bound = listening.getsockname()[1]
     # Whoever is not named signs in.
     own = session.agent_id if public or settings.agent else ""
-    page = create_app(session.app, own, public=public)
+    if readers is None:
+        readers = 0 if own else os.cpu_count() or 1
+    read = Readers(settings, readers) if readers else None
+    page = create_app(session.app, own, public=public, read=read)
     # A passkey belongs to a name.
     host = settings.host if own else RP_ID
     url = f"http://{host}:{bound}{sign_in_path(page) if own and not public else '/'}"
@@ -84,7 +100,10 @@ def serve_until_stopped(session: Session, *, public: bool, port: int | None = No
         )
     if sys.stderr.isatty() and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         webbrowser.open(url)
-    with listening, _anchoring(session):
+    # The witnesses are shown each checkpoint, at most a minute after it is kept.
+    anchoring = _meanwhile(session.anchor, _ANCHOR_EVERY_S)
+    tidying = _meanwhile(session.app.forget_erased, TIDIED_S)
+    with listening, read or nullcontext(), anchoring, tidying:
         try:
             server(page).run(sockets=[listening])
         except KeyboardInterrupt:
@@ -95,21 +114,21 @@ def serve_until_stopped(session: Session, *, public: bool, port: int | None = No
 
 
 @contextmanager
-def _anchoring(session: Session) -> Iterator[None]:
-    """Meanwhile the witnesses are shown each checkpoint, at most a minute after it is kept."""
+def _meanwhile(do: Callable[[], object], every_s: float) -> Iterator[None]:
+    """Something is done again and again, so many seconds after it was done last."""
     stop = threading.Event()
 
-    def show() -> None:
-        while not stop.wait(_ANCHOR_EVERY_S):
-            session.anchor()
+    def work() -> None:
+        while not stop.wait(every_s):
+            do()
 
-    showing = threading.Thread(target=show, name="anchoring", daemon=True)
-    showing.start()
+    working = threading.Thread(target=work, daemon=True)
+    working.start()
     try:
         yield
     finally:
         stop.set()
-        showing.join()
+        working.join()
 
 
 def _listen(host: str, port: int, session: Session) -> socket.socket:

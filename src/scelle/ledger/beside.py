@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -52,32 +54,33 @@ class Beside:
             raise damaged(f"{self.clock_path.name}, its latest time, cannot be read") from error
         return latest
 
-    def reset(self, at: datetime) -> None:
-        """Forget the latest time, which lay ahead: from now on it is ``at``."""
-        lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """While one process writes: the others wait, and go on in the moment in which it ends."""
+        lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            _replace(self.clock_path, f"{at.astimezone(UTC).isoformat(timespec='seconds')}\n")
+            yield
         finally:
             os.close(lock)
+
+    def reset(self, at: datetime) -> None:
+        """Forget the latest time, which lay ahead: from now on it is ``at``."""
+        with self.turn():
+            _replace(self.clock_path, f"{at.astimezone(UTC).isoformat(timespec='seconds')}\n")
 
     def begin(self, note: str) -> None:
         """Write the first head."""
         _replace(self.head_path, note)
 
     def publish(self, note: str, at: datetime | None = None) -> None:
-        """Bring both files up to date; under a lock, so that neither goes back."""
-        lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            size, beside = self.head()
-            if beside != note and size <= int(note.split("\n")[1]):
-                _replace(self.head_path, note)
-            latest = self.latest()
-            if at is not None and (latest is None or at - latest >= timedelta(seconds=1)):
-                _replace(self.clock_path, f"{at.astimezone(UTC).isoformat(timespec='seconds')}\n")
-        finally:
-            os.close(lock)
+        """Bring both files up to date, in one's :meth:`turn`, so that neither goes back."""
+        size, beside = self.head()
+        if beside != note and size <= int(note.split("\n")[1]):
+            _replace(self.head_path, note)
+        latest = self.latest()
+        if at is not None and (latest is None or at - latest >= timedelta(seconds=1)):
+            _replace(self.clock_path, f"{at.astimezone(UTC).isoformat(timespec='seconds')}\n")
 
 
 def _replace(path: Path, note: str) -> None:

@@ -68,7 +68,7 @@ class Book(Reader):
         self._kept_at: datetime | None = None
         self._known: tuple[str, merkle.Frontier] | None = None
         self._db, self._pid = sqlite3.connect(":memory:"), -1
-        with explained():
+        with explained(), self.beside.turn():
             with storage.writing(self._connection()) as db:
                 if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
                     self._create(db, signers[0])
@@ -122,7 +122,7 @@ class Book(Reader):
 
         Steps:
             (0) wait for the turn, and take what else is waiting along
-            (1) take SQLite's write lock, so that one process appends at a time
+            (1) wait for this process' turn, and take SQLite's write lock
             (2) read the last head and the tree's frontier, and hold both against
                 each other and the head beside the database
             (3) seal each entry for its place
@@ -230,33 +230,35 @@ class Book(Reader):
         return self._db
 
     def _commit(self, group: Group) -> None:
-        with explained(), storage.writing(self._connection()) as db:  # (1)
-            frontier = self._frontier(db)  # (2)
-            rows, nodes = group.seal(frontier)  # (3)
-            if not rows:
-                return
-            # (4)
-            frontier = nodes.frontier
-            successor = group.successor
-            note = notes.sign(Checkpoint(self.origin, frontier.size, frontier.root), self._signer)
+        with explained(), self.beside.turn():  # (1)
+            with storage.writing(self._connection()) as db:
+                frontier = self._frontier(db)  # (2)
+                rows, nodes = group.seal(frontier)  # (3)
+                if not rows:
+                    return
+                # (4)
+                frontier = nodes.frontier
+                successor = group.successor
+                note = notes.sign(
+                    Checkpoint(self.origin, frontier.size, frontier.root), self._signer
+                )
+                if successor is not None:
+                    note = notes.add_signature(note, successor)
+                for request in group.requests:
+                    if request.then is not None and request.error is None:
+                        request.then(db, request.places[0])
+                storage.write(db, rows)
+                db.executemany("INSERT INTO nodes (level, idx, hash) VALUES (?, ?, ?)", nodes.inner)
+                db.execute("UPDATE head SET size = ?, note = ?", (frontier.size, note))
+                if group.keep or self._due(group.at):
+                    self._keep(db, note, group.at)
+            self._known = note, frontier
             if successor is not None:
-                note = notes.add_signature(note, successor)
+                self._signer = successor
             for request in group.requests:
-                if request.then is not None and request.error is None:
-                    request.then(db, request.places[0])
-            storage.write(db, rows)
-            db.executemany("INSERT INTO nodes (level, idx, hash) VALUES (?, ?, ?)", nodes.inner)
-            db.execute("UPDATE head SET size = ?, note = ?", (frontier.size, note))
-            if group.keep or self._due(group.at):
-                self._keep(db, note, group.at)
-        self._known = note, frontier
-        if successor is not None:
-            self._signer = successor
-        for request in group.requests:
-            if request.committed is not None and request.error is None:
-                request.committed()
-        # (5)
-        with explained():
+                if request.committed is not None and request.error is None:
+                    request.committed()
+            # (5)
             self.beside.publish(note, group.at)
 
     def _due(self, at: datetime | None) -> bool:

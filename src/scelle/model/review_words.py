@@ -4,6 +4,14 @@ from __future__ import annotations
 
 #: English to French; the same names in braces on both sides.
 REVIEW: tuple[tuple[str, str], ...] = (
+    (
+        "The process that was to answer has ended.",
+        "Le processus qui devait répondre s'est arrêté.",
+    ),
+    (
+        "Load the page again; the server's own output says why it ended.",
+        "Rechargez la page ; la sortie du serveur dit pourquoi il s'est arrêté.",
+    ),
     ("The decision cannot be read.", "La décision ne peut être lue."),
     ("Give a reason, and try again.", "Donnez un motif, et réessayez."),
     ("There is no such span.", "Ce passage n'existe pas."),

@@ -130,6 +130,10 @@ class Keyring:
         """Whether a case's key was destroyed, by whichever process."""
         return self._gone(case_id).exists()
 
+    def every_destroyed(self) -> frozenset[str]:
+        """The cases whose keys were destroyed, by whichever process."""
+        return frozenset(path.stem for path in self._cases.glob("*.erased"))
+
     def sealing_key(self, case_id: str | None) -> bytes:
         """Key for the sealed fields of ledger entries, 32 bytes.
 

@@ -17,7 +17,6 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from scelle.bootstrap import App
-from scelle.errors import BadInput, NotFound, Refused, ScelleError
 from scelle.model.acts import ListCases
 from scelle.model.evidence import Agent, Case, Role
 from scelle.web import api, live, review, reviewing, zoning
@@ -27,7 +26,8 @@ from scelle.web.clocks import add_clocks
 from scelle.web.desk import Desk
 from scelle.web.entrance import add_entrance
 from scelle.web.exporting import add_exporting
-from scelle.web.filters import Filters, UnknownChoice
+from scelle.web.failing import add_failures
+from scelle.web.filters import Filters
 from scelle.web.guard import COOKIE, POLICY, Guard
 from scelle.web.leasing import rests_on
 from scelle.web.limits import Limit
@@ -35,9 +35,10 @@ from scelle.web.messages import translate
 from scelle.web.navigation import SEARCHERS
 from scelle.web.oversight import add_oversight
 from scelle.web.playback import Leases, ranged
-from scelle.web.receiving import SCRIPTED, add_receiving
+from scelle.web.reader import readings
+from scelle.web.reading import Read, answering
+from scelle.web.receiving import add_receiving
 from scelle.web.render import HERE, render
-from scelle.web.scripted import problem
 from scelle.web.sessions import Session, Sessions
 from scelle.web.signing import add_signing
 from scelle.web.work import Work
@@ -45,19 +46,9 @@ from scelle.web.working import add_working
 
 _REASON = "review page"
 
-#: Below these a page's script asks, and reads what went wrong.
-_SPOKEN_TO = (f"{live.PATH}/", f"{reviewing.PATH}/")
-
 #: Every file that is served as it is.
 _STATIC = frozenset(
     path.relative_to(HERE / "static").as_posix() for path in (HERE / "static").rglob("*.*")
-)
-
-#: HTTP status of each kind of error, the first that fits.
-_STATUS: tuple[tuple[type[ScelleError], int], ...] = (
-    (Refused, 403),
-    (NotFound, 404),
-    (BadInput, 400),
 )
 
 
@@ -66,7 +57,9 @@ def sign_in_path(page: FastAPI) -> str:
     return f"/sign-in/{page.state.token}"
 
 
-def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI:
+def create_app(
+    app: App, agent_id: str = "", *, public: bool = False, read: Read | None = None
+) -> FastAPI:
     """The pages of an installation.
 
     Args:
@@ -75,6 +68,7 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
             empty: people sign in.
         public: no session secret is asked for: for a demonstration, on a
             loopback address.
+        read: answers what the review bench reads; this process itself, if it is not given.
     """
     page = FastAPI(
         title="Scelle", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
@@ -173,15 +167,9 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
         return Response(_file(name, zipped=zipped), media_type=kind, headers=headers)
 
     live.add_live(page, desk, render)
-    reviewing.add_review(page, desk, render)
+    reviewing.add_review(page, desk, read or answering(readings(desk)))
     zoning.add_zoning(page, desk)
-
-    @page.exception_handler(UnknownChoice)
-    def unknown(request: Request, error: UnknownChoice) -> Response:
-        """A filter asked for what it does not offer: the other tracks are no answer."""
-        if request.url.path.startswith(_SPOKEN_TO):
-            return problem(request, error, 400)
-        return render(request, "unknown.html", status=400, error=error)
+    add_failures(page)
 
     @page.exception_handler(404)
     def absent(request: Request, _error: Exception) -> Response:
@@ -189,17 +177,6 @@ def create_app(app: App, agent_id: str = "", *, public: bool = False) -> FastAPI
         if api.of_api(request):
             return api.problem(404)
         return render(request, "absent.html", status=404)
-
-    @page.exception_handler(ScelleError)
-    def failed(request: Request, error: ScelleError) -> Response:
-        """An error as a page: what happened, why, what to do."""
-        status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
-        if api.of_api(request):
-            return api.told(error, status)
-        path = request.url.path
-        if path.startswith(_SPOKEN_TO) or SCRIPTED.fullmatch(path):
-            return problem(request, error, status)
-        return render(request, "error.html", status=status, error=error)
 
     return page
 

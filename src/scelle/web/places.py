@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
-from starlette.concurrency import run_in_threadpool
-
 from scelle.web.sessions import ASKER
-
-_T = TypeVar("_T")
 
 
 class Places:
@@ -29,8 +25,9 @@ class Places:
         self._every = asyncio.Semaphore(most)
         self._own: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
-    async def run(self, do: Callable[..., _T], *args: object) -> _T:
-        """Do something in a thread, when it is the asker's turn."""
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """A place, when it is the asker's turn."""
         own = self._own.setdefault(ASKER.get(), asyncio.Semaphore(1))
         async with own, self._every:
-            return await run_in_threadpool(do, *args)
+            yield

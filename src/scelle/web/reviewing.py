@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.routing import Route
 
 from scelle.bootstrap import Steps
 from scelle.errors import BadInput, NoPicture
@@ -50,11 +51,13 @@ from scelle.web.live import Render
 from scelle.web.messages import choose
 from scelle.web.navigation import numbers
 from scelle.web.places import Places
+from scelle.web.reading import Bounded, Read
 from scelle.web.remarks import add_remarks, bookmark_json
 from scelle.web.review import Shown, shown, wholly_looked_at
 from scelle.web.scripted import POLICY
 
 PATH = "/review"
+_PLAY, _LINE = f"{PATH}/play", f"{PATH}/line"
 
 #: Candidates on one page: what is not listed is not viewed.
 PER_PAGE = 24
@@ -209,33 +212,28 @@ class Bench:
         return urlencode([*self.asked.fields(), *(("with", e.id) for e in self.together)])
 
 
-def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
+def add_review(page: FastAPI, desk: Desk, read: Read) -> None:
     """Add the review bench to the pages.
 
     Args:
         page: to which it is added.
         desk: hands acts to the door.
-        render: makes a page of a template.
+        read: answers what :func:`add_readings` adds.
     """
     processors = max(2, os.cpu_count() or 1)
     # While one waits for the disk, another computes.
     pages = Places(2 * processors)
+    # Who asks for a page, or for one picture, does not wait for those who play.
     glances, spans = Places(processors), Places(processors)
 
-    @page.get(PATH)
-    async def bench(request: Request) -> Response:
-        """The page."""
-        return await pages.run(benched, request)
+    def places(request: Request) -> Places:
+        if request.url.path != _PLAY:
+            return pages
+        act = _playing(request.query_params)
+        return glances if act.end_ms - act.start_ms <= _GLANCE_MS else spans
 
-    def benched(request: Request) -> Response:
-        language = choose(request.query_params.get("lang"), request.headers.get("accept-language"))
-        answer = render(
-            request, "bench.html",
-            bench=desk.perform_in_turn(_read(desk, request.query_params, language)),
-            spoken=(*SPOKEN, *zoning.SPOKEN),
-        )  # fmt: skip
-        answer.headers["Content-Security-Policy"] = POLICY
-        return answer
+    for path in (PATH, _PLAY, _LINE):
+        page.router.routes.append(Route(path, Bounded(read, places), methods=["GET"]))
 
     @page.get("/ask")
     def ask(request: Request) -> Response:
@@ -260,18 +258,26 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
     add_remarks(page, desk, PATH)
     add_leasing(page, desk, PATH)
 
-    @page.get(f"{PATH}/play")
-    async def play(request: Request) -> Response:
-        """A few seconds of a recording, with the exact time of each picture; 204 in a gap.
 
-        No more are rendered at a time than there are processors; other pages do not wait,
-        nor does who asks for one picture wait for those who play.
-        """
+def add_readings(page: FastAPI, desk: Desk, render: Render) -> None:
+    """Add what the review bench only reads, of which this process has to remember nothing."""
+
+    @page.get(PATH)
+    def bench(request: Request) -> Response:
+        """The page."""
+        language = choose(request.query_params.get("lang"), request.headers.get("accept-language"))
+        answer = render(
+            request, "bench.html",
+            bench=desk.perform_in_turn(_read(desk, request.query_params, language)),
+            spoken=(*SPOKEN, *zoning.SPOKEN),
+        )  # fmt: skip
+        answer.headers["Content-Security-Policy"] = POLICY
+        return answer
+
+    @page.get(_PLAY)
+    def play(request: Request) -> Response:
+        """A few seconds of a recording, with the exact time of each picture; 204 in a gap."""
         act = _playing(request.query_params)
-        places = glances if act.end_ms - act.start_ms <= _GLANCE_MS else spans
-        return await places.run(rendered, act)
-
-    def rendered(act: PlayExhibit) -> Response:
         authority = rests_on(desk, act.case_id)
         try:
             played: Played = desk.perform(act)
@@ -285,12 +291,10 @@ def add_review(page: FastAPI, desk: Desk, render: Render) -> None:
         }
         return Response(played.video, media_type="video/mp4", headers=headers)
 
-    @page.get(f"{PATH}/line")
-    async def line(request: Request) -> Response:
+    @page.get(_LINE)
+    def line(request: Request) -> Response:
         """What the time line shows: activity, what was not looked at, what was seen, marks."""
-        return await pages.run(lined, request.query_params.get("case", ""))
-
-    def lined(case_id: str) -> Response:
+        case_id = request.query_params.get("case", "")
         return JSONResponse(desk.perform_in_turn(_line(case_id)))
 
 

@@ -1,0 +1,44 @@
+"""Errors as answers: what happened, why, and what to do, for whoever reads them."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request, Response
+
+from scelle.errors import BadInput, NotFound, Refused, ScelleError
+from scelle.web import api, live, reviewing
+from scelle.web.filters import UnknownChoice
+from scelle.web.receiving import SCRIPTED
+from scelle.web.render import render
+from scelle.web.scripted import problem
+
+#: Below these a page's script asks, and reads what went wrong.
+_SPOKEN_TO = (f"{live.PATH}/", f"{reviewing.PATH}/")
+
+#: HTTP status of each kind of error, the first that fits.
+_STATUS: tuple[tuple[type[ScelleError], int], ...] = (
+    (Refused, 403),
+    (NotFound, 404),
+    (BadInput, 400),
+)
+
+
+def add_failures(page: FastAPI) -> None:
+    """Have errors of the program answered."""
+
+    @page.exception_handler(UnknownChoice)
+    def unknown(request: Request, error: UnknownChoice) -> Response:
+        """A filter asked for what it does not offer: the other tracks are no answer."""
+        if request.url.path.startswith(_SPOKEN_TO):
+            return problem(request, error, 400)
+        return render(request, "unknown.html", status=400, error=error)
+
+    @page.exception_handler(ScelleError)
+    def failed(request: Request, error: ScelleError) -> Response:
+        """An error as a page: what happened, why, what to do."""
+        status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
+        if api.of_api(request):
+            return api.told(error, status)
+        path = request.url.path
+        if path.startswith(_SPOKEN_TO) or SCRIPTED.fullmatch(path):
+            return problem(request, error, status)
+        return render(request, "error.html", status=status, error=error)
