@@ -16,6 +16,7 @@ from scelle.model.acts import (
     ChangeMandate,
     ConcealTrack,
     ConsultSearches,
+    ConsultZones,
     DecideTrack,
     ExportTracks,
     GrantClearance,
@@ -193,6 +194,11 @@ def test_a_search_stays_inside_what_the_mandate_seeks(staffed: Staffed, tmp_path
         assert "mandate-sought" in staffed.rules(
             "officer", MakeSynopsis(case_id=case_id, query=query)
         )
+        # Pictures that lie open on a page since before the mandate was limited.
+        assert "mandate-sought" in staffed.rules(
+            "officer", ConsultZones(case_id=case_id, query=query)
+        )
+    assert staffed.do("officer", ConsultZones(case_id=case_id)) == ()
     narrower = TrackQuery(object_class=ObjectClass.PERSON, colour=Colour.RED, end_ms=9000)
     found = staffed.do("officer", SearchTracks(case_id=case_id, query=narrower))
     assert [t.id for t in found] == [staffed.tracks[0].id]

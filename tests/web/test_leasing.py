@@ -16,12 +16,15 @@ from scelle.bootstrap import app as opening
 from scelle.errors import Refused
 from scelle.model.acts import (
     ChangeMandate,
+    ChangeZone,
     ConsultCase,
     ConsultLedger,
     KeepBookmark,
+    MarkZone,
     WithdrawClearance,
 )
 from scelle.model.evidence import MandateState
+from scelle.model.zones import Keyframe
 from scelle.web.desk import Desk
 from scelle.web.sessions import ASKER
 from scelle.web.working import Reader
@@ -49,6 +52,12 @@ def test_pictures_go_from_a_page_on_which_nothing_plays(office: Office) -> None:
             expect(tab.locator("#held")).to_contain_text("Les images sont masquées")
             assert tab.locator("main img").count() == 0
             expect(tab.locator(".cards .no-picture").first).to_have_text("masqué")
+    with office.tab("officer", checked=False) as tab:
+        tab.goto(f"{office.address}/case/{office.case.id}/clock/{office.exhibit.id}?at=2")
+        tab.wait_for_function("() => document.querySelector('video').readyState >= 2")
+        with suspended(office):
+            expect(tab.locator("#held")).to_be_visible(timeout=5000)
+            assert tab.locator("main video").count() == 0
 
 
 def test_a_live_synopsis_that_rests_goes_too(office: Office) -> None:
@@ -96,12 +105,17 @@ def test_pictures_stay_where_the_door_says_so_anew(office: Office) -> None:
         tab.goto(f"{office.address}/?case={office.case.id}")
         shown = tab.locator(".cards img").count()
         before = tab.locator("#held").get_attribute("data-authority")
-        act = KeepBookmark(
-            case_id=office.case.id, exhibit_ids=(office.exhibit.id,), at_ms=0, end_ms=None, note="x"
-        )
+        which = {"case_id": office.case.id, "exhibit_ids": (office.exhibit.id,)}
+        # What people keep of a case is no ground for what they may see of it.
+        right = office.app.authority("officer", office.case.id)
+        office.app.perform("officer", KeepBookmark(**which, at_ms=0, end_ms=None, note="x"))
+        assert office.app.authority("officer", office.case.id) == right
+        corner = (Keyframe(office.exhibit.span_ms[0], 0, 0, 9, 9),)
         with tab.expect_response("**/review/held?*") as told:
-            office.app.perform("officer", act)
+            zone = office.app.perform("officer", MarkZone(**which, keyframes=corner, reason="x"))
         assert told.value.status == 200
+        change = ChangeZone(**which, zone_id=zone.zone_id, keyframes=(), reason="x")
+        office.app.perform("officer", change)
         expect(tab.locator("#held")).not_to_have_attribute("data-authority", before or "")
         assert tab.locator(".cards img").count() == shown > 0
         expect(tab.locator("#held")).to_be_hidden()

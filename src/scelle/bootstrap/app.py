@@ -137,11 +137,13 @@ class App:
         return self.settings.agent or getpass.getuser()
 
     def authority(self, agent_id: str, case_id: str) -> str:
-        """Changes whenever what lets an agent act in a case may have changed; tells nothing else.
+        """Changes whenever what lets an agent see a case may have changed; tells nothing else.
+
+        What people say of tracks, bookmark and write down there leaves it as it is.
 
         Whoever goes on showing what the door has granted asks the door again when it does.
         """
-        told = self._records.states(states.of_agent(agent_id), states.of_case(case_id))
+        told = self._records.states(states.of_agent(agent_id), states.of_sight(case_id))
         # Nothing is written when one of them begins or ends by the clock.
         now = datetime.now(UTC)
         mandates, clearances = self._records.mandates(case_id), self._records.clearances(agent_id)

@@ -7,6 +7,8 @@ that of all its rows as they are stored, so that a row altered, added or removed
 ``agent:<id>``    one person with every clearance, signing key and way to sign in
 ``case:<id>``     one case with its mandates, exhibits, synopses, bookmarks, zones,
                   decisions, notes and orders
+``sight:<id>``    of these what lets people see a case, and what is concealed in it; no
+                  subject of its own: whoever goes on showing something looks at it
 """
 
 from __future__ import annotations
@@ -41,6 +43,8 @@ _OF_CASE = (
     tables.signatures,
 )
 
+_OF_SIGHT = (tables.mandates, tables.exhibits, tables.reveals, tables.zones)
+
 
 @dataclass(frozen=True)
 class Change:
@@ -59,6 +63,11 @@ def of_agent(agent_id: str) -> str:
 def of_case(case_id: str) -> str:
     """The subject of one case."""
     return f"case:{case_id}"
+
+
+def of_sight(case_id: str) -> str:
+    """What lets people see a case, and what is concealed in it."""
+    return f"sight:{case_id}"
 
 
 def states(db: Connection, subjects: Iterable[str]) -> Mapping[str, str]:
@@ -93,7 +102,8 @@ def state(db: Connection, subject: str) -> str:
             }
         )
     found = {"cases": _rows(db, tables.cases, "id", name)}
-    return _digest(found | {t.name: _rows(db, t, "case_id", name) for t in _OF_CASE})
+    bearing = _OF_SIGHT if sort == "sight" else _OF_CASE
+    return _digest(found | {t.name: _rows(db, t, "case_id", name) for t in bearing})
 
 
 def _rows(

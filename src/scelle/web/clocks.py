@@ -16,7 +16,9 @@ from scelle.model.results import CaseFile
 from scelle.model.time import Reference
 from scelle.web.desk import Desk
 from scelle.web.forms import SENT, WORDS, Form, bounded, seconds
+from scelle.web.leasing import rests_on
 from scelle.web.sessions import Session
+from scelle.web.working import WATCHED
 
 _REASON = "clock page"
 #: Milliseconds that are shown from a place.
@@ -32,12 +34,14 @@ def add_clocks(page: FastAPI, desk: Desk, render: Callable[..., Response]) -> No
         session: Session = request.state.session
         asked = request.query_params.get("at", "")
         at_ms = round(seconds(asked) * 1000) if asked else None
-        file = _file(desk, case_id)
-        return render(
+        authority, file = rests_on(desk, case_id), _file(desk, case_id)
+        answer = render(
             request, "clock.html", case=file.case, exhibit=_exhibit(file, exhibit_id), at_ms=at_ms,
-            shown_ms=_SHOWN_MS, done=request.query_params.get("done", ""),
+            shown_ms=_SHOWN_MS, done=request.query_params.get("done", ""), authority=authority,
             may=session.has(Role.INVESTIGATOR, Role.MAGISTRATE, Role.REFERENT_MAGISTRATE),
         )  # fmt: skip
+        answer.headers["Content-Security-Policy"] = WATCHED
+        return answer
 
     @page.post("/case/{case_id}/clock/{exhibit_id}")
     def point(case_id: str, exhibit_id: str, form: Form = SENT) -> Response:

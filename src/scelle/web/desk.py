@@ -54,7 +54,7 @@ class Desk:
         return self._turns[hash((agent_id, aside)) % _TURNS]
 
     def authority(self, case_id: str) -> str:
-        """What the asker's right to act in a case rests on now: :meth:`App.authority`."""
+        """What the asker's right to see a case rests on now: :meth:`App.authority`."""
         return self._app.authority(ASKER.get(), case_id)
 
     def ledger_head(self) -> tuple[int, str]:

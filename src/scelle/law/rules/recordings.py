@@ -26,6 +26,7 @@ from scelle.model.acts import (
     CaseAct,
     CertifyCoverage,
     ConsultCoverage,
+    ConsultZones,
     MakeStill,
     MakeSynopsis,
     Reason,
@@ -131,7 +132,7 @@ def investigate(
     if facts.case is None or act.power is None:
         return answer(reasons)
     reasons += cleared(facts, facts.case.service, now)
-    asking = SearchTracks | MakeSynopsis | MakeStill | ViewStill | ArrangeSynopsis
+    asking = SearchTracks | MakeSynopsis | MakeStill | ViewStill | ArrangeSynopsis | ConsultZones
     query = act.query if isinstance(act, asking) else None
     basis = find_basis(facts, facts.case, act.power, exhibit_ids, now, query)
     if isinstance(basis, Basis):

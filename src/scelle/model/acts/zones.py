@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from scelle.model.acts.base import CaseAct
 from scelle.model.evidence import FourEyes, Power
+from scelle.model.tracks import TrackQuery
 from scelle.model.zones import Keyframe
 
 
@@ -46,7 +47,13 @@ class ChangeZone(CaseAct):
 
 @dataclass(frozen=True, kw_only=True)
 class ConsultZones(CaseAct):
-    """Read which zones people have marked, as they are now."""
+    """Read which zones people have marked, as they are now.
+
+    Attributes:
+        query: what was looked for, whose pictures lie open beside them: refused where the
+            mandate is limited to less.
+    """
 
     kind: ClassVar[str] = "consult-zones"
     power: ClassVar[Power | None] = Power.CONSULT
+    query: TrackQuery | None = None

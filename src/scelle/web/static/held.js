@@ -6,7 +6,7 @@ const held = document.getElementById("held");
 
 /** No picture is left on the page, and it is said why; what draws others hears of it. */
 function hide() {
-  for (const picture of document.querySelectorAll("main img:not([id])")) {
+  for (const picture of document.querySelectorAll("main img:not([id]), main video[data-held]")) {
     const place = document.createElement("span");
     place.className = "no-picture";
     place.textContent = held.dataset.hidden;
@@ -19,11 +19,14 @@ function hide() {
 /** Whether the pictures may stay: nothing has changed, or the door says so anew. */
 async function stays() {
   const { authority, exhibits } = held.dataset;
-  const asked = new URLSearchParams({ case: held.dataset.case });
+  // What was looked for goes along: a mandate may be limited to less since.
+  const asked = new URLSearchParams(location.search);
+  asked.set("case", held.dataset.case);
+  asked.delete("exhibit");
   const signal = AbortSignal.timeout(ANSWER_MS);
   const ask = (path, query) => fetch(`${path}?${query}`, { cache: "no-store", signal })
     .then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
-  const lease = await ask("/review/lease", new URLSearchParams([...asked, ["authority", authority]]));
+  const lease = await ask("/review/lease", new URLSearchParams({ case: held.dataset.case, authority }));
   if (lease?.same) return true;
   for (const id of exhibits.split(" ")) asked.append("exhibit", id);
   const now = await ask("/review/held", asked);
