@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -258,6 +259,12 @@ def test_the_live_synopsis_leaves_as_it_is_arranged(office: Office, tmp_path: Pa
         with tab.expect_download() as told:
             job.get_by_role("link", name=re.compile("Télécharger C-")).click()
         told.value.save_as(tmp_path / "synopsis.mp4")
+        with tab.expect_download() as told:
+            job.get_by_role("link", name=re.compile("C2PA.* C-")).click()
+        assert told.value.suggested_filename.endswith("-synopsis.mp4.c2pa.json")
+        claim = json.loads(Path(told.value.path()).read_text())
+        unsigned = hashlib.sha256((tmp_path / "synopsis.mp4").read_bytes()).hexdigest()
+        assert unsigned in json.dumps(claim), "it is of this very file"
         with av.open(str(tmp_path / "synopsis.mp4")) as film:
             assert film.streams.video[0].frames > 5
         (made,) = [c for c in copies(office).values() if c.reason == "pour la procédure"]

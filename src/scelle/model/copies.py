@@ -39,6 +39,7 @@ class Copy:
         exhibit_ids: what it shows something of.
         mandate_id: on which it was made; empty where on none.
         waits: it can be fetched from the vault, by who handed it out.
+        claimed: and beside it a manifest definition (C2PA) for whoever wants to sign it.
     """
 
     entry: int
@@ -53,6 +54,7 @@ class Copy:
     exhibit_ids: tuple[str, ...] = ()
     mandate_id: str = ""
     waits: bool = False
+    claimed: bool = False
 
     @property
     def reference(self) -> str:
@@ -69,6 +71,7 @@ class Waiting:
         name: of the file.
         sha256: of it, hexadecimal.
         size: bytes.
+        claimed: a manifest definition (C2PA) waits beside it.
         waits: whether it still does: it may be called back, erased, or waited for too long.
     """
 
@@ -76,18 +79,22 @@ class Waiting:
     name: str
     sha256: str
     size: int
+    claimed: bool
     waits: Callable[[], bool] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """A copy that is taken out.
+    """A copy that is taken out, or what lies beside it.
 
     Attributes:
+        name: of the file.
+        sha256: of it, hexadecimal; empty where the ledger tells none.
         file: its plain bytes; whoever has read them closes it.
         waits: whether they may still be handed out: it may be called back or erased meanwhile.
     """
 
-    copy: Copy
+    name: str
+    sha256: str
     file: BinaryIO
     waits: Callable[[], bool] = field(compare=False, repr=False)

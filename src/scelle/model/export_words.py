@@ -26,6 +26,14 @@ EXPORTS: tuple[tuple[str, str], ...] = (
         "à une description.",
     ),
     ("Export it again.", "Exportez à nouveau."),
+    (
+        "No manifest definition waits beside the copy {copy}.",
+        "Aucune définition de manifeste n'attend à côté de la copie {copy}.",
+    ),
+    (
+        "One lies beside a synopsis that bears no content credentials.",
+        "Il y en a une à côté d'un synopsis sans certificats de contenu.",
+    ),
     ("The copy {copy} was called back.", "La copie {copy} a été rappelée."),
     (
         "Export it again if the reason for that has gone.",

@@ -22,8 +22,9 @@ from scelle.model.acts import (
 )
 from scelle.model.copies import Copy, Fetched, Recall
 from scelle.model.results import Exported
-from scelle.operations.keeping import copy_name, waits
+from scelle.operations.keeping import claim_name, copy_name, waits
 from scelle.operations.oversee import LedgerReader
+from scelle.reporting.provenance import claim_of
 from scelle.reporting.recall import recall_notice
 from scelle.store.control import Control
 from scelle.store.keys import Keyring
@@ -63,7 +64,9 @@ class Copies:
         return Outcome(found, {"copies": len(found), "recalled": recalled})
 
     def fetch(self, act: FetchCopy, permit: Permit, progress: Progress) -> Outcome:
-        """Take out a copy that waits for the asker; the value is a :class:`Fetched`.
+        """Take out a copy that waits for the asker, or the manifest definition beside it.
+
+        The value is a :class:`Fetched`.
 
         Raises:
             NotFound: no such copy of these exhibits waits for the asker.
@@ -94,9 +97,17 @@ class Copies:
                 f"Something was concealed or moved after the copy C-{act.copy} was made.",
                 remedy="Export it again: the new one leaves out what is concealed now.",
             )
+        if act.claim and not copy.claimed:
+            raise NotFound(
+                f"No manifest definition waits beside the copy C-{act.copy}.",
+                remedy="One lies beside a synopsis that bears no content credentials.",
+            )
         key = self._keys.case_key(act.case_id)
-        file = self._vault.open(act.case_id, copy_name(copy.entry), key)
-        fetched = Fetched(copy, file, lambda: waits(self._vault, act.case_id, act.copy))
+        name, sha256, kept = f"{copy.reference}-{copy.name}", copy.sha256, copy_name(copy.entry)
+        if act.claim:
+            name, sha256, kept = claim_of(Path(name)).name, "", claim_name(copy.entry)
+        file = self._vault.open(act.case_id, kept, key)
+        fetched = Fetched(name, sha256, file, lambda: waits(self._vault, act.case_id, act.copy))
         return Outcome(fetched, {"copies": 1}, {copy.name: copy.sha256})
 
     def recall(self, act: RecallCopy, permit: Permit, progress: Progress) -> Outcome:
@@ -133,7 +144,8 @@ class Copies:
                 f"{act.output} cannot be written: {error.strerror}.",
                 remedy="Free some space or choose another place; nothing half-written was kept.",
             ) from error
-        self._vault.delete(act.case_id, copy_name(copy.entry))
+        kept = copy_name(copy.entry), claim_name(copy.entry)
+        self._vault.delete_many(act.case_id, kept)
         sha256 = hashlib.sha256(data).hexdigest()
         exported = Exported(act.output, 1, sha256)
         return Outcome(exported, {"recalls": 1}, {act.output.name: sha256})
@@ -150,7 +162,12 @@ class Copies:
         told = (e for e in self._ledger.sealed_under(key) if e.value("act") in _TELLING)
         opened = [open_sealed(e, key) for e in told]
         return tuple(
-            replace(c, waits=waits(self._vault, case_id, c.entry)) for c in copies_of(opened)
+            replace(
+                c,
+                waits=waits(self._vault, case_id, c.entry),
+                claimed=self._vault.exists(case_id, claim_name(c.entry)),
+            )
+            for c in copies_of(opened)
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from shutil import copyfileobj
@@ -20,12 +21,15 @@ from scelle.model.acts import (
 )
 from scelle.model.copies import Waiting
 from scelle.operations.clipping import sha256_of
+from scelle.reporting.provenance import claim_of
 from scelle.store.handing import Handing, sweep
 from scelle.store.keys import Keyring
 from scelle.store.vault import Vault
 
 KIND = "copy"
-"""Objects of the vault that are copies, each named by the entry that let it leave."""
+"""Objects of the vault that are copies, each named by the entry that let it leave.
+
+Beside a synopsis that is not signed here lies its manifest definition."""
 
 WAITS_S = 7 * 86400
 """How long a copy waits, seconds."""
@@ -81,9 +85,14 @@ class Keeping:
         try:
             path = handing.folder / name
             outcome = make(replace(act, output=path), permit, progress)
-            sealed = self._vault.create(act.case_id, copy_name(permit.entry), key)
-            with path.open("rb") as plain, sealed as kept:
-                copyfileobj(plain, kept, _BLOCK)
+            # Both, or neither; the copy itself last.
+            files = {copy_name(permit.entry): path, claim_name(permit.entry): claim_of(path)}
+            with ExitStack() as sealed:
+                for kept, file in files.items():
+                    if file.exists():
+                        written = sealed.enter_context(self._vault.create(act.case_id, kept, key))
+                        with file.open("rb") as plain:
+                            copyfileobj(plain, written, _BLOCK)
                 # Last: nothing is left in a case that was erased meanwhile.
                 permit.recheck()
             waiting = Waiting(
@@ -91,6 +100,7 @@ class Keeping:
                 name,
                 sha256_of(path),
                 path.stat().st_size,
+                claim_of(path).exists(),
                 lambda: waits(self._vault, act.case_id, permit.entry),
             )
         finally:
@@ -101,6 +111,11 @@ class Keeping:
 def copy_name(entry: int) -> str:
     """The object of the vault in which a copy waits."""
     return f"{KIND}/{entry}"
+
+
+def claim_name(entry: int) -> str:
+    """The object in which a manifest definition waits beside its copy, if there is one."""
+    return f"{KIND}/{entry}.c2pa.json"
 
 
 def waits(vault: Vault, case_id: str, entry: int) -> bool:

@@ -30,7 +30,7 @@ from scelle.operations.panels import Panel, Scene, arranged, scenes_of
 from scelle.operations.pictures import Pictures
 from scelle.operations.sandbox import Sandbox
 from scelle.operations.synopsis_time import Source, at_hours, banner, labels, table_json
-from scelle.reporting.provenance import manifest_definition
+from scelle.reporting.provenance import claim_of, manifest_definition
 from scelle.store.control import Control
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
@@ -380,7 +380,7 @@ def _copied(
     if target is None:
         yield
         return
-    claimed = target.with_name(f"{target.name}.c2pa.json")
+    claimed = claim_of(target)
     with ExitStack() as beside:
         with _writing(target):
             part = beside.enter_context(part_of(target))

@@ -174,7 +174,8 @@ class Seen:
         asked = told["parameters"] if isinstance(told["parameters"], Mapping) else {}
         if kind != FetchCopy.kind:
             return _Granted(list(self._showings(entry, exhibits)), asked.get("kept") is True)
-        copy = asked.get("copy")
+        # A manifest definition shows nothing.
+        copy = asked.get("copy") if asked.get("claim") is not True else None
         who, at = str(told["agent"]), _at(entry)
         shown = [
             (exhibit_id, replace(s, agent_id=who, act=kind, at=at, entry=entry.seq))

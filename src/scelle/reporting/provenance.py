@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from pathlib import Path
 
 from scelle import __version__
 from scelle.model.evidence import Exhibit
@@ -20,6 +21,11 @@ from scelle.model.results import Synopsis
 
 COMPOSED = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeCapture"
 """A composite of parts that were all recorded (IPTC digital source types)."""
+
+
+def claim_of(file: Path) -> Path:
+    """Where the manifest definition of a file lies that is not signed here: beside it."""
+    return file.with_name(f"{file.name}.c2pa.json")
 
 
 def manifest_definition(

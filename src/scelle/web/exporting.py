@@ -54,7 +54,12 @@ _FORM = frozenset({"kind", "speed", "trails", "reason", "recipient"})
 _REASON = "export page"
 _LONGEST_S = 3600
 _BLOCK = 1 << 18
-_TYPES = {".mp4": "video/mp4", ".png": "image/png", ".csv": "text/csv; charset=utf-8"}
+_TYPES = {
+    ".mp4": "video/mp4",
+    ".png": "image/png",
+    ".csv": "text/csv; charset=utf-8",
+    ".json": "application/json",
+}
 
 
 @dataclass(frozen=True)
@@ -135,14 +140,16 @@ def add_exporting(page: FastAPI, desk: Desk, work: Work, render: Callable[..., R
         return back_to(form, case_id, "export")
 
     @page.get("/case/{case_id}/copy/{entry}")
-    def fetch(case_id: str, entry: str) -> Response:
-        """A copy that waits, as an attachment."""
+    def fetch(case_id: str, entry: str, of: str = "") -> Response:
+        """A copy that waits, or the manifest definition beside it, as an attachment."""
         place = whole(entry)
         if place is None:
             raise NotFound("There is no such copy.", remedy="Open the case's exports.")
         listed: tuple[Copy, ...] = desk.perform(ConsultCopies(case_id=case_id, reason=_REASON))
         shown = next((c.exhibit_ids for c in listed if c.entry == place), ())
-        act = FetchCopy(case_id=case_id, exhibit_ids=shown, copy=place, reason=_REASON)
+        act = FetchCopy(
+            case_id=case_id, exhibit_ids=shown, copy=place, claim=of == "claim", reason=_REASON
+        )
         fetched: Fetched = desk.perform(act)
         return _attached(fetched)
 
@@ -241,17 +248,16 @@ def _margin(text: str) -> int:
 
 
 def _attached(fetched: Fetched) -> Response:
-    copy, file = fetched.copy, fetched.file
-    size = file.seek(0, 2)
-    file.seek(0)
-
-    digest = base64.b64encode(bytes.fromhex(copy.sha256)).decode()
+    size = fetched.file.seek(0, 2)
+    fetched.file.seek(0)
     headers = {
-        "Content-Disposition": f'attachment; filename="{copy.reference}-{copy.name}"',
+        "Content-Disposition": f'attachment; filename="{fetched.name}"',
         "Content-Length": str(size),
-        "Repr-Digest": f"sha-256=:{digest}:",
     }
-    kind = _TYPES.get(Path(copy.name).suffix, "application/octet-stream")
+    if fetched.sha256:
+        digest = base64.b64encode(bytes.fromhex(fetched.sha256)).decode()
+        headers["Repr-Digest"] = f"sha-256=:{digest}:"
+    kind = _TYPES.get(Path(fetched.name).suffix, "application/octet-stream")
     return StreamingResponse(_blocks(fetched), media_type=kind, headers=headers)
 
 
@@ -265,7 +271,7 @@ def _blocks(fetched: Fetched) -> Iterator[bytes]:
         while block := file.read(_BLOCK):
             if not fetched.waits():
                 raise NotFound(
-                    f"The copy {fetched.copy.reference} was called back or erased.",
+                    f"The copy {fetched.name} was called back or erased.",
                     remedy="Open the case's exports.",
                 )
             yield block

@@ -23,6 +23,10 @@ EXPORT: Mapping[str, tuple[str, str]] = {
     "export.to": ("to {recipient}", "pour {recipient}"),
     "export.recalled": ("called back by {who}", "rappelée par {who}"),
     "export.fetch": ("Download {name}", "Télécharger {name}"),
+    "export.claim": (
+        "Manifest definition (C2PA) of {name}",
+        "Définition de manifeste (C2PA) de {name}",
+    ),
     "export.elsewhere": (
         "A clip is chosen on the review bench: mark a span with I and O, or choose a candidate, "
         "then E. A synopsis or a still is chosen in the live synopsis, then E.",

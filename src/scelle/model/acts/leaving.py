@@ -93,11 +93,14 @@ class FetchCopy(CaseAct):
 
     Attributes:
         copy: ledger entry by which it left.
+        claim: not the copy itself but the manifest definition (C2PA) beside it, which shows
+            nothing and names nobody.
     """
 
     kind: ClassVar[str] = "fetch-copy"
     power: ClassVar[Power | None] = Power.EXPORT
     copy: int
+    claim: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
