@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from scipy.optimize import linprog
 
 from scelle.errors import BadInput
 from scelle.law.rules import RULES
+from scelle.reporting.content import Content, Edition
 from scelle.reporting.disclosure import SMALL
 from scelle.reporting.figures import BY_NAME, FIGURES, Figure
 from scelle.reporting.period import Period, first_place
@@ -68,6 +70,26 @@ def test_a_figure_of_acts_never_done_is_0_and_an_amount_follows_its_source() -> 
     assert "s0" in hidden
     hours = figures["hours"].tables["service"].rows
     assert {v for v, n in hours.items() if n is None} >= hidden
+
+
+def test_months_in_which_questions_were_not_counted_are_named() -> None:
+    searched = "outcome search-tracks done"
+    counted = {
+        "entries": {"2026-01": 40, "2026-02": 40},
+        "questions": {"2026-02": 20},
+        "put_forward": {"2026-02": 30},
+    }
+    amounts = {}
+    for quantity, months in counted.items():
+        amounts[f"{searched}|{quantity}|all|"] = sum(months.values())
+        amounts |= {f"{searched}|{quantity}|month|{m}": n for m, n in months.items()}
+    period = Period("2026-01", "2026-03")
+    made, edition = tabulate(amounts, period, b"key"), cast("Edition", None)
+    (said,) = Content("en", made, period, edition).remarks("search")
+    assert "January 2026" in said
+    assert "February" not in said
+    assert "March" not in said
+    assert Content("fr", made, period, edition).remarks("use") == []
 
 
 @given(

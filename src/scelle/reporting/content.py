@@ -156,6 +156,17 @@ class Content:
             self.say("record.gaps", months=", ".join(empty)) if empty else self.say("record.none")
         )
 
+    def remarks(self, chapter: str) -> list[str]:
+        """What a chapter's figures do not tell.
+
+        A version that counted answers alone has left months with answers and no question.
+        """
+        if chapter != "search":
+            return []
+        answers, asked = (self.figures[n].tables["month"].rows for n in ("searches", "questions"))
+        before = [self._month(m) for m, count in answers.items() if count != 0 and asked[m] == 0]
+        return [self.say("search.uncounted", months=", ".join(before))] if before else []
+
     def chapter(self, chapter: str) -> list[Published]:
         """The figures of a chapter."""
         return [p for p in self.figures.values() if p.figure.chapter == chapter]

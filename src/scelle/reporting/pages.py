@@ -120,6 +120,7 @@ class Page(Content):
         yield "</tbody></table></div></details>"
 
     def _chapter(self, chapter: str) -> Iterator[str]:
+        yield from _paragraphs(self.remarks(chapter))
         for heading, _, svg in self.charts(chapter):
             yield f'<h3>{escape(heading)}</h3><div class="wide">{svg}</div>'
         yield f"<details><summary>{escape(self.say('tables'))}</summary>"

@@ -108,6 +108,7 @@ def report_pdf(page: Content) -> bytes:
         "chapters": [
             {
                 "title": page.say(f"chapter.{chapter}"),
+                "lines": page.remarks(chapter),
                 "charts": [
                     {"title": heading, "alt": alt, "svg": svg}
                     for heading, alt, svg in page.charts(chapter)

@@ -182,6 +182,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Rien n'a été inscrit en : {months}. Absence d'usage n'est pas absence d'inscription : "
         "l'installation a pu être éteinte, ou une autre utilisée.",
     ),
+    "search.uncounted": (
+        "In {months} the version in use counted neither questions nor candidates put forward: "
+        "there, 0 means not counted. The month in which counting began may lack some too.",
+        "En {months}, la version en service ne comptait ni les questions ni les rapprochements "
+        "proposés : 0 y signifie non compté. Le mois où ce compte a commencé peut aussi être "
+        "incomplet.",
+    ),
     "answers": ("Questions that were asked of such software",
                 "Questions posées au sujet de tels logiciels"),
     "q.uses": ("How often was it used, by whom, for what?",
