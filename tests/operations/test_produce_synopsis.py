@@ -17,6 +17,7 @@ from tests.operations.conftest import AT
 from scelle.errors import BadInput, Misconfigured, NotFound, Refused
 from scelle.model.acts import MakeSynopsis, ViewSynopsis, no_progress
 from scelle.model.decisions import Reveal
+from scelle.model.error_words import french_error
 from scelle.model.evidence import new_id
 from scelle.model.geometry import Direction
 from scelle.model.results import Synopsis
@@ -146,6 +147,19 @@ def test_nothing_found_and_nothing_analysed_are_told_apart(house: House, tmp_pat
     assert made.exhibit_ids == ("e",), "what was not analysed is not claimed"
     with pytest.raises(BadInput, match=r"f\.mp4"):
         house.make(replace(act, exhibit_ids=("e", "f")), exhibit, unread)
+
+
+def test_a_synopsis_that_would_fill_the_memory_is_refused_in_words(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exhibit = house.receive("e")
+    house.analyse(exhibit, (0, 20_000, 50_000))
+    monkeypatch.setattr("scelle.operations.produce_synopsis.LONGEST_S", 1)
+    with pytest.raises(BadInput, match="would last 1 minutes") as refused:
+        house.make(MakeSynopsis(case_id=house.case.id), exhibit)
+    assert french_error(str(refused.value)) == "Le synopsis durerait 1 minutes."
+    assert "On compose au plus une heure" in (french_error(refused.value.remedy or "") or "")
+    assert not house.records.synopses(house.case.id)
 
 
 @pytest.mark.parametrize("allowed", [0, 1])

@@ -36,6 +36,10 @@ EXPORTS: tuple[tuple[str, str], ...] = (
     ),
     ("The copy {copy} was called back.", "La copie {copy} a été rappelée."),
     (
+        "The copy {copy} was called back or erased.",
+        "La copie {copy} a été rappelée ou effacée.",
+    ),
+    (
         "Export it again if the reason for that has gone.",
         "Exportez à nouveau si la raison en a disparu.",
     ),

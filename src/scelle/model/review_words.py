@@ -45,6 +45,16 @@ REVIEW: tuple[tuple[str, str], ...] = (
     ("At most a minute is played at a time.", "On lit au plus une minute à la fois."),
     ("Ask for a shorter span.", "Demandez un passage plus court."),
     (
+        "The synopsis would last {minutes} minutes.",
+        "Le synopsis durerait {minutes} minutes.",
+    ),
+    (
+        "At most an hour is composed at a time: choose a higher speed or density, or look for "
+        "less.",
+        "On compose au plus une heure à la fois : choisissez une vitesse ou une densité plus "
+        "élevée, ou cherchez moins.",
+    ),
+    (
         "At most {most} parts are handed out at once.",
         "Au plus {most} parties sont remises à la fois.",
     ),

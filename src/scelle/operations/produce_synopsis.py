@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -40,6 +41,9 @@ from scelle.synopsis.compose import Conceal, Row, compose, table
 from scelle.synopsis.grid import side_by_side
 
 UInt8Array = npt.NDArray[np.uint8]
+
+LONGEST_S = 3600
+"""The longest synopsis, seconds: it is composed in memory."""
 
 _RECHECK = 100  # pictures, or tracks, between two looks at the mandate
 _COPY = 1 << 20  # bytes
@@ -93,7 +97,8 @@ class ProduceSynopsis:
 
         Raises:
             BadInput: nothing answers the query, or not one camera, or a time of day where
-                no clock is known, or an output that cannot be a file.
+                no clock is known, or an output that cannot be a file, or it would last
+                more than an hour.
         """
         if act.output is not None:
             _require_file(act.output)
@@ -113,6 +118,12 @@ class ProduceSynopsis:
         revealed = self._control.revealed(case.id)
         zones = self._control.zones(case.id)
         rate, length = panels[0].stage.rate, panels[0].arrangement.length
+        if length > LONGEST_S * rate:
+            raise BadInput(
+                f"The synopsis would last {math.ceil(length / rate / 60)} minutes.",
+                remedy="At most an hour is composed at a time: choose a higher speed or density, "
+                "or look for less.",
+            )
         with memory_file("synopsis") as memory, Pictures(self._sandbox, zones) as kept:
             trails = act.staging.trails
             pictures = self._pictures(case, key, panels, revealed, kept, trails=trails)
