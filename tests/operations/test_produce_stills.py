@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,22 @@ def test_every_kind_is_written_whole_and_counted(house: House, tmp_path: Path, k
     assert picture is not None
     assert picture.std() > 5
     assert [p.name for p in tmp_path.glob("still*")] == ["still.png"]
+
+
+@pytest.mark.parametrize("kind", [Still.ACTIVITY, Still.CHANGE])
+def test_few_empty_scenes_of_a_long_recording_are_held_at_a_time(house: House, kind: Still) -> None:
+    exhibit = house.receive("e" * 26)
+    house.analyse(exhibit, (0,))
+    scene = house.vault.read(house.case.id, f"background/{exhibit.id}-{0:012d}", house.key)
+    later = {f"background/{exhibit.id}-{60_000 * n:012d}": scene for n in range(1, 60)}
+    house.vault.write_many(house.case.id, later, house.key)
+    tracemalloc.start()
+    try:
+        house.look(ViewStill(case_id=house.case.id, still=kind), exhibit)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 30 * 3 * 321 * 240
 
 
 def test_a_storyboard_conceals_and_leaves_out_what_has_no_picture(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -32,13 +32,13 @@ from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
-from scelle.synopsis.compose import Conceal
+from scelle.synopsis.compose import Background, Conceal
 from scelle.synopsis.heat import activity, change, dwell
-from scelle.synopsis.stills import heat_map, paths, storyboard
+from scelle.synopsis.stills import heat_map, paths, storyboard, tile
 
 UInt8Array = npt.NDArray[np.uint8]
 
-_RECHECK = 100  # tracks between two looks at the mandate
+_RECHECK = 100  # tracks, or empty scenes, between two looks at the mandate
 _COLUMNS = 8
 _MOST = 400  # objects of one storyboard: a taller picture cannot be looked at
 
@@ -133,9 +133,9 @@ class ProduceStills:
             size = picture_size(found, sources)
             with shown as pictures:
                 held = self._material.backgrounds(case.id, key, sources, size, pictures)
-                scenes = [b.load() for b in held]
-            permit.recheck()
-            picture = _drawn(act.still, case, found, sources, scenes)
+                scene = held[-1].load()
+                every = _each(held, permit) if act.still is Still.CHANGE else ()
+                picture = _drawn(act.still, case, found, sources, scene, every)
         permit.recheck()
         _, data = cv2.imencode(".png", picture)
         return data.tobytes()
@@ -167,7 +167,7 @@ class ProduceStills:
             tube = self._material.tube(case.id, key, track, sources[track.exhibit_id])
             at = int(np.argmax(tube.boxes[:, 2] * tube.boxes[:, 3]))
             picture = self._conceal(pictures.picture(tube, at), tube.upright)
-            entries.append((int(tube.pts[0]), picture, label(track.id, int(tube.pts[at]))))
+            entries.append((int(tube.pts[0]), tile(picture), label(track.id, int(tube.pts[at]))))
             if done % _RECHECK == 0:
                 permit.recheck()
             progress("storyboard", done, len(shown), "tracks")
@@ -176,12 +176,21 @@ class ProduceStills:
         return storyboard([(p, text) for _, p, text in entries], _COLUMNS, rows)
 
 
+def _each(backgrounds: Sequence[Background], permit: Permit) -> Iterator[UInt8Array]:
+    """Empty scenes one after the other: a day has more of them than fit into memory."""
+    for done, background in enumerate(backgrounds, 1):
+        yield background.load()
+        if done % _RECHECK == 0:
+            permit.recheck()
+
+
 def _drawn(
     still: Still,
     case: Case,
     found: Sequence[Track],
     sources: dict[str, Source],
-    scenes: Sequence[UInt8Array],
+    scene: UInt8Array,
+    every: Iterable[UInt8Array],
 ) -> UInt8Array:
     rows = _rows(still, case, found, sources, shown=len(found))
     size = picture_size(found, sources)
@@ -198,14 +207,14 @@ def _drawn(
             label(t.id, int(t.pts[0]) + sources[t.exhibit_id].shift).split(" · ")[1]
             for t in (earliest, latest)
         ]
-        return paths(scenes[-1], ways, (ends[0], ends[1]), rows)
+        return paths(scene, ways, (ends[0], ends[1]), rows)
     if still is Still.ACTIVITY:
         amount = activity(found, size)
     elif still is Still.DWELL:
         amount = dwell(found, size)
     else:
-        amount = change(scenes)
-    return heat_map(scenes[-1], amount, _UNITS[still], rows)
+        amount = change(every)
+    return heat_map(scene, amount, _UNITS[still], rows)
 
 
 def _feet(track: Track) -> npt.NDArray[np.float64]:

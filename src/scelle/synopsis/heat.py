@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
@@ -55,25 +55,25 @@ def dwell(tracks: Sequence[Track], size: tuple[int, int]) -> Float32Array:
     return total
 
 
-def change(backgrounds: Sequence[UInt8Array]) -> Float32Array:
+def change(backgrounds: Iterable[UInt8Array]) -> Float32Array:
     """How far the empty scene itself changed from first to last, at most.
 
     Args:
-        backgrounds: uint8 ``(height, width, 3)``, BGR, in order of time, at least one.
+        backgrounds: uint8 ``(height, width, 3)``, BGR, in order of time, at least one; one at
+            a time is looked at, so that a long recording's need not be held together.
 
     Returns:
         float32 ``(rows, columns)``, grey levels, 0 to 255.
     """
-    height, width = backgrounds[0].shape[:2]
-    rows, columns = _grid((width, height)).shape
-    small = [
-        cv2.resize(b, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.float32)
-        for b in backgrounds
-    ]
-    # The light of the whole picture is not a change of the scene.
-    level = [s - np.median(s, axis=(0, 1)) for s in small]
-    spread = np.max(level, axis=0) - np.min(level, axis=0)
-    return np.asarray(spread.max(axis=2), np.float32)
+    least = most = np.zeros(0, np.float32)
+    for background in backgrounds:
+        rows, columns = _grid((background.shape[1], background.shape[0])).shape
+        small = cv2.resize(background, (columns, rows), interpolation=cv2.INTER_AREA)
+        # The light of the whole picture is not a change of the scene.
+        level = small.astype(np.float32) - np.median(small, axis=(0, 1)).astype(np.float32)
+        least = np.minimum(least, level) if len(least) else level
+        most = np.maximum(most, level) if len(most) else level
+    return np.asarray((most - least).max(axis=2), np.float32)
 
 
 def _grid(size: tuple[int, int]) -> Float32Array:

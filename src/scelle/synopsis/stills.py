@@ -45,12 +45,9 @@ def storyboard(pictures: Sequence[tuple[UInt8Array, str]], columns: int, rows: R
     for number, (picture, text) in enumerate(pictures):
         left = _GAP + (number % columns) * (wide + _GAP)
         top = _GAP + (number // columns) * pitch
-        scale = min(wide / picture.shape[1], tall / picture.shape[0])
-        shown = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
-        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        small = cv2.resize(picture, shown, interpolation=method)
-        x, y = left + (wide - shown[0]) // 2, top + tall - shown[1]
-        sheet[y : y + shown[1], x : x + shown[0]] = small
+        small = tile(picture)
+        x, y = left + (wide - small.shape[1]) // 2, top + tall - small.shape[0]
+        sheet[y : y + small.shape[0], x : x + small.shape[1]] = small
         fitting = size
         while fitting > 7 and text_width(text, fitting) > wide:
             fitting -= 1
@@ -62,6 +59,15 @@ def storyboard(pictures: Sequence[tuple[UInt8Array, str]], columns: int, rows: R
             fitting,
         )
     return np.concatenate([banner(width, 720, rows), sheet])
+
+
+def tile(picture: UInt8Array) -> UInt8Array:
+    """A picture as large as it is in a storyboard: uint8 ``(h, w, 3)``; of a tile, itself."""
+    wide, tall = _TILE
+    scale = min(wide / picture.shape[1], tall / picture.shape[0])
+    shown = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(picture, shown, interpolation=method), np.uint8)
 
 
 def paths(
