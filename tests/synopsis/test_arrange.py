@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -342,6 +343,24 @@ def test_density_bounds_what_is_covered_at_any_time() -> None:
         here = [s for s, n in zip(sparse.starts, sparse.lengths, strict=True) if s <= tick < s + n]
         assert len(here) <= 1 or len(here) * 16 * 16 <= cap
     assert sparse.length > full.length
+
+
+def test_what_stays_for_hours_is_placed_in_little_memory() -> None:
+    """Two that stay as long as this share more starts and moments than fit into memory."""
+    whole, second = (
+        Occupancy(f"x-{n}", Fraction(1), np.arange(6000) + n, np.tile(box, (6000, 1, 1)))
+        for n, box in enumerate(([0, 0, 16, 16], [80, 48, 16, 16]))
+    )
+    arranger = Arranger([whole, second], size=SIZE, fps=Fraction(1))
+    tracemalloc.start()
+    try:
+        sparse = arranger.arrange(density=0.01)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert sparse.length == 12_000, "one after the other"
+    assert arranger.arrange().length == 6000
+    assert most < 100 << 20
 
 
 def test_parameters_out_of_range_are_refused() -> None:

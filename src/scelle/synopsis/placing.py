@@ -219,8 +219,8 @@ class Placing:
             for begin in (target - way - _FAR, target + way):
                 first, end = max(0, begin), min(last + 1, begin + _FAR)
                 if first < end:
-                    at = first + np.nonzero(self._free(it, first, end))[0]
-                    found.append(at[self._not_too_dense(it, at)])
+                    at = np.arange(first, end)
+                    found.append(at[self._free(it, first, self._not_too_dense(it, at))])
             at = np.concatenate(found)
             if len(at):
                 return int(at[np.argmin(np.abs(at - target))])
@@ -230,8 +230,7 @@ class Placing:
         """The first start without collision that lengthens the synopsis."""
         first = max(0, max(self._assumed, self.length) - it.bins)
         at = np.arange(first, max(first, self.length) + 1)
-        free = self._free(it, first, first + len(at))
-        return int(at[free & self._not_too_dense(it, at)][0])
+        return int(at[self._free(it, first, self._not_too_dense(it, at))][0])
 
     def _in_order(self, it: Item) -> int:
         """The first start, not before that of the item placed before, that keeps to the terms."""
@@ -303,33 +302,52 @@ class Placing:
         covered = np.bincount(it.columns, weights=cells, minlength=it.bins)
         return covered.astype(np.int64) * self._p.cell_area
 
-    def _free(self, it: Item, first: int, end: int) -> BoolArray:
-        """Which starts of a range share no cell with what is placed."""
+    def _free(self, it: Item, first: int, usable: BoolArray) -> BoolArray:
+        """Which usable starts, from a first one on, share no cell with what is placed."""
+        if not usable.any():
+            return usable
         words, columns, bits = it.words, it.columns, it.bits
-        met = np.zeros(end - first, np.uint64)
+        met = np.zeros(len(usable), np.uint64)
         # Some bits of every moment rule most starts out; all others are compared for the rest.
         some = slice(None, None, _SIEVES)
         for both in _meeting(self._fine, words[some], columns[some], bits[some], first, len(met)):
             met |= np.bitwise_or.reduce(both, axis=0)
-        at = np.flatnonzero(met == 0)
+            if met.all():
+                break
+        at = np.flatnonzero((met == 0) & usable)
         held = self._fine.reshape(-1)
         places = words * self._fine.shape[1] + columns + first
-        for part in range(1, _SIEVES):
-            if not len(at):
-                break
-            both = held.take(places[part::_SIEVES, None] + at)
-            both &= bits[part::_SIEVES, None]
-            at = at[~both.any(axis=0)]
+        step = max(1, _SIEVES * _BLOCK // len(places))
+        for part in range(1, min(_SIEVES, len(places))):
+            kept = [np.zeros(0, np.int64)]
+            for few in (at[begin : begin + step] for begin in range(0, len(at), step)):
+                both = held.take(places[part::_SIEVES, None] + few)
+                both &= bits[part::_SIEVES, None]
+                kept.append(few[~both.any(axis=0)])
+            at = np.concatenate(kept)
         free = np.zeros(len(met), np.bool_)
         free[at] = True
         return free
 
     def _not_too_dense(self, it: Item, at: Int64Array) -> BoolArray:
-        if self._terms.budget is None:
+        """At which starts, increasing, it covers no more than may be covered, with the rest."""
+        budget = self._terms.budget
+        if budget is None or not len(at):
             return np.ones(len(at), np.bool_)
-        load = self._load[at[:, None] + np.arange(it.bins)]
-        crowded = (load + self._own_load(it) > self._terms.budget) & (load > 0)
-        return np.asarray(~crowded.any(axis=1))
+        own = self._own_load(it)
+        begin = at - at[0]
+        load = self._load[at[0] : at[-1] + it.bins]
+        # What it covers at the least rules starts out, what it covers at the most rules them in:
+        # of what stays for hours, few starts are left to be looked at bin by bin.
+        crowded = _any_within((load > 0) & (load + own.min() > budget), begin, it.bins)
+        maybe = _any_within((load > 0) & (load + own.max() > budget), begin, it.bins)
+        unsure = np.flatnonzero(maybe & ~crowded)
+        step = max(1, _BLOCK // it.bins)
+        for first in range(0, len(unsure), step):
+            some = unsure[first : first + step]
+            there = load[begin[some, None] + np.arange(it.bins)]
+            crowded[some] = ((there + own > budget) & (there > 0)).any(axis=1)
+        return ~crowded
 
     def _booking(self, lines: Int64Array) -> _Booking:
         """What begins to collide with some lines; pairs are summed up to the object's own area."""
@@ -403,6 +421,12 @@ class _Booking:
     rows: Int64Array
     pixels: Int64Array
     lines: Int64Array
+
+
+def _any_within(flags: BoolArray, begin: Int64Array, length: int) -> BoolArray:
+    """Whether any flag is set in the stretch of a length that begins at each place."""
+    count = np.concatenate([np.zeros(1, np.int64), np.cumsum(flags)])
+    return np.asarray(count[begin + length] > count[begin])
 
 
 def _shared(
