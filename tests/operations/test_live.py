@@ -14,6 +14,7 @@ from scelle.model.acts import ArrangeSynopsis, EraseCase, Outcome, ViewTubes, no
 from scelle.model.live import LiveView
 from scelle.model.synopsis import Hours, Part, Rows, Staging, Stays
 from scelle.model.tracks import ObjectClass, TrackQuery
+from scelle.operations import live
 from scelle.synopsis.sprites import MAGIC
 
 House = Any
@@ -115,11 +116,18 @@ def test_what_lies_elsewhere_is_not_found(house: House, asked: dict[str, Any]) -
         handed(house, exhibit, **asked)
 
 
-def test_only_so_much_is_handed_out_at_once(house: House) -> None:
+def test_only_so_much_is_handed_out_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     exhibit = house.receive("e" * 26)
     house.analyse(exhibit, (0,))
     with pytest.raises(BadInput, match="At most"):
         handed(house, exhibit, parts=tuple(Part(f"{exhibit.id}-1", i) for i in range(201)))
+    # One asked for so often that its pictures, of 25 by 25 pixels, would fill the memory.
+    every = tuple(Part(f"{exhibit.id}-1", 2) for _ in range(200))
+    assert handed(house, exhibit, parts=every[:1])
+    with monkeypatch.context() as patch:
+        patch.setattr(live, "MOST_PIXELS", 100 * 14 * 25 * 25)
+        with pytest.raises(BadInput, match="pictures of that size"):
+            handed(house, exhibit, parts=every)
 
 
 def test_a_mandate_that_seeks_one_thing_shows_nothing_else(house: House) -> None:

@@ -55,6 +55,10 @@ REVIEW: tuple[tuple[str, str], ...] = (
         "élevée, ou cherchez moins.",
     ),
     (
+        "So many pictures of that size are not handed out at once.",
+        "Autant d'images de cette taille ne sont pas remises à la fois.",
+    ),
+    (
         "At most {most} parts are handed out at once.",
         "Au plus {most} parties sont remises à la fois.",
     ),

@@ -44,6 +44,9 @@ WIDEST = 1280
 MOST_PARTS = 200
 """Parts that are handed out at once."""
 
+MOST_PIXELS = 1 << 27
+"""Pixels of all of their pictures: they lie in memory, twice, while they are packed."""
+
 _STAGES = 4  # sets of tubes that are held ready
 _PATIENCE_S = 0.5  # for which cutting gives way to arranging, in all
 _SHORT = 48  # pictures, as of a first moment: they do not give way, and others give way to them
@@ -74,6 +77,12 @@ class _Cut:
     source: Source
     number: int
     shown: range
+
+    @property
+    def pixels(self) -> float:
+        """Of all its pictures, as they are handed out."""
+        sides = self.tube.boxes[self.shown.start : self.shown.stop, 2:]
+        return float(sides.prod(axis=1).sum()) * _scale(_size(self.source)) ** 2
 
 
 class Live:
@@ -175,7 +184,8 @@ class Live:
         milliseconds, and the second that is written beside the object.
 
         Raises:
-            BadInput: too much at once, or a track that the mandate does not cover.
+            BadInput: too much at once, in parts or in pixels, or a track that the mandate does
+                not cover.
             NotFound: no such track, part or scene.
         """
         if len(act.parts) + len(act.scenes) > MOST_PARTS:
@@ -208,6 +218,11 @@ class Live:
                     for p in act.parts
                     if p.track_id == track_id
                 ]
+            if sum(cut.pixels for cut in cuts) > MOST_PIXELS:
+                raise BadInput(
+                    "So many pictures of that size are not handed out at once.",
+                    remedy="Ask for fewer.",
+                )
             # In order of time, so that each empty scene is decoded once.
             cuts.sort(key=lambda c: (c.tube.exhibit_id, c.tube.pts[c.shown.start]))
             short = sum(len(cut.shown) for cut in cuts) <= _SHORT
@@ -314,8 +329,7 @@ class Live:
 
     def _strip(self, cut: _Cut, rows: Iterator[Row], scenes: EmptyScenes, patient: float) -> Strip:
         tube, source = cut.tube, cut.source
-        stream = source.exhibit.stream
-        scale = _scale((stream.width, stream.height))
+        scale = _scale(_size(source))
         sprites, told = [], []
         for i in cut.shown:
             self._way.give(patient)
@@ -341,6 +355,10 @@ def _pictures(tube: Tube, number: int) -> range:
             f"Track {tube.track_id} has no part {number}.", remedy=f"It has {len(begins) - 1}."
         )
     return range(begins[number], begins[number + 1])
+
+
+def _size(source: Source) -> tuple[int, int]:
+    return source.exhibit.stream.width, source.exhibit.stream.height
 
 
 def _scale(size: tuple[int, int]) -> float:

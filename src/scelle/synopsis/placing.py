@@ -230,7 +230,11 @@ class Placing:
         """The first start without collision that lengthens the synopsis."""
         first = max(0, max(self._assumed, self.length) - it.bins)
         at = np.arange(first, max(first, self.length) + 1)
-        return int(at[self._free(it, first, self._not_too_dense(it, at))][0])
+        usable = self._not_too_dense(it, at)
+        # At the very last start nothing is there yet; what stays for long is free nowhere before.
+        ways = range(0, len(at), _WIDE)
+        found = (w + np.flatnonzero(self._free(it, first + w, usable[w : w + _WIDE])) for w in ways)
+        return first + int(next(free[0] for free in found if len(free)))
 
     def _in_order(self, it: Item) -> int:
         """The first start, not before that of the item placed before, that keeps to the terms."""
