@@ -151,6 +151,21 @@ def test_a_referent_stops_but_does_not_restore_or_grant(office: Office) -> None:
         press(tab, "Restore")
 
 
+def test_all_that_a_magistrate_may_open_stands_in_one_line_at_1280_pixels(office: Office) -> None:
+    with office.tab("judge", checked=False) as tab:
+        for language in ("en", "fr"):
+            tab.goto(f"{office.address}/console?lang={language}")
+            parts = tab.locator(".top .name, .top a, .top form").evaluate_all(
+                "all => all.map(e => e.getBoundingClientRect()).map(r => (r.top + r.bottom) / 2)"
+            )
+            assert len(parts) >= 9
+            assert max(parts) - min(parts) < 8, f"{language}: {parts}"
+            wide = "document.documentElement.scrollWidth"
+            assert tab.evaluate(wide) <= 1280
+            tall = tab.locator(".places a").evaluate_all("all => all.map(e => e.offsetHeight)")
+            assert max(tall) == min(tall) < 45, "a name is broken"
+
+
 def test_a_magistrate_grants_what_is_ticked_and_no_more(office: Office) -> None:
     with office.tab("judge") as tab:
         tab.goto(f"{office.address}/case/{office.case.id}")

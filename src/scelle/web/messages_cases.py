@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 #: Key to (English, French).
 CASES: Mapping[str, tuple[str, str]] = {
-    "place.console": ("Magistrate's console", "Console du magistrat"),
+    "place.console": ("Console", "Console"),
     "cases.lead": (
         "The nearest deadline first. At the deadline everything is erased (art. 230-22).",
         "L'échéance la plus proche d'abord. À l'échéance, tout est effacé (art. 230-22).",

@@ -10,7 +10,7 @@ ENTRANCE: Mapping[str, tuple[str, str]] = {
     "page.sign_out": ("Sign out", "Se déconnecter"),
     "place.cases": ("Cases", "Procédures"),
     "place.ledger": ("Ledger", "Registre"),
-    "place.account": ("My account", "Mon compte"),
+    "place.account": ("Account", "Compte"),
     "entrance.title": ("Sign in", "Connexion"),
     "entrance.lead": (
         "What you do here is written down under your name, reading included.",
