@@ -57,12 +57,45 @@ def test_what_is_no_address_is_said_and_never_repeated(stated: str) -> None:
         ("postgresql://me@db.example/cases?sslmode=verify-ca", "verify-ca"),
         ("postgres://me@localhost:5433/cases", None),
         ("postgresql:///cases?host=/run/postgresql", None),
+        ("postgresql:///cases?host=db.example", "verify-full"),
+        ("postgresql:///cases?host=/run/postgresql,db.example", "verify-full"),
+        ("postgresql://me@localhost/cases?hostaddr=192.0.2.1", "verify-full"),
+        ("postgresql:///cases?service=far", "verify-full"),
     ],
 )
 def test_over_a_network_the_server_must_prove_who_it_is(stated: str, mode: str | None) -> None:
     engine = postgresql.connect(stated, 1)
     assert engine.url.query.get("sslmode") == mode
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "stated", "mode"),
+    [
+        ("PGHOST", "db.example", "postgresql:///cases", "verify-full"),
+        ("PGHOST", "db.example", "postgresql:///cases?sslmode=require", "require"),
+        ("PGHOST", "db.example", "postgresql://localhost/cases", None),
+        ("PGHOST", "/run/postgresql", "postgresql:///cases", None),
+        ("PGHOSTADDR", "192.0.2.1", "postgresql://localhost/cases", "verify-full"),
+        ("PGSERVICE", "far", "postgresql:///cases", "verify-full"),
+    ],
+)
+def test_so_it_must_where_the_surroundings_lead_there(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, stated: str, mode: str | None
+) -> None:
+    monkeypatch.setenv(name, value)
+    engine = postgresql.connect(stated, 1)
+    assert engine.url.query.get("sslmode") == mode
+    engine.dispose()
+
+
+@pytest.mark.parametrize("mode", ["disable", "allow", "prefer"])
+def test_what_is_sent_to_another_machine_never_lies_open(
+    monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.setenv("PGHOST", "db.example")
+    with pytest.raises(Misconfigured, match="lie open"):
+        postgresql.connect(f"postgresql:///cases?sslmode={mode}", 1)
 
 
 def test_a_server_that_is_absent_is_said_in_words() -> None:

@@ -8,6 +8,7 @@ as in SQLite, so that both give the same answers in the same order.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -33,6 +34,8 @@ METHOD: tuple[str, ...] = (
     "and blocks of its disks that were given back.",
 )
 """What an erasure does here, and what that does not prove."""
+
+_HERE = ("localhost", "127.0.0.1", "::1")
 
 _BUSY = "30s"
 _REACHED_S = "10"
@@ -105,8 +108,9 @@ def connect(stated: str, kept_open: int) -> Engine:
 
     Args:
         stated: ``postgresql://NAME@HOST/DATABASE``; never repeated, since it may hold a
-            password.  Over a network the server's certificate is verified
-            (``sslmode=verify-full``) unless it states otherwise.
+            password.  Over a network, also where the surroundings (``PGHOST``,
+            ``PGHOSTADDR``, ``PGSERVICE``) lead there, the server's certificate is verified
+            (``sslmode=verify-full``) unless it states another mode that encrypts.
         kept_open: connections that stay open.
 
     Raises:
@@ -246,14 +250,37 @@ def _address(stated: str) -> URL:
             remedy="Write postgresql://NAME@HOST/DATABASE (an @ in a password as %40), or leave it "
             "out: the database is then a file in the installation's folder.",
         )
-    far = url.host not in (None, "localhost", "127.0.0.1", "::1") and "host" not in url.query
-    far = far or "hostaddr" in url.query
+    far = _far(url)
+    if far and url.query.get("sslmode") in ("disable", "allow", "prefer"):
+        raise Misconfigured(
+            "The database is on another machine, and its address lets what is sent lie open.",
+            remedy=f"Leave sslmode out of {SETTING}: the server's certificate is then verified.",
+        )
     kept = {
         "connect_timeout": _REACHED_S,
         "client_encoding": "utf8",
         **({"sslmode": "verify-full"} if far else {}),
     }
     return url.set(drivername="postgresql+psycopg", query={**kept, **url.query})
+
+
+def _far(url: URL) -> bool:
+    """Whether another machine may be connected to, as libpq reads an address and its surroundings.
+
+    A service may name any, wherever it stands.
+    """
+    stated = {name: url.query.get(name) for name in ("host", "hostaddr", "service")}
+    hosts = stated["host"] or url.host or os.environ.get("PGHOST", "")
+    addresses = stated["hostaddr"] or os.environ.get("PGHOSTADDR", "")
+    if stated["service"] or os.environ.get("PGSERVICE"):
+        return True
+    named = [*_several(hosts), *_several(addresses)]
+    return not all(not host or host[0] in "/@" or host in _HERE for host in named)
+
+
+def _several(stated: str | tuple[str, ...]) -> list[str]:
+    return [one for each in ([stated] if isinstance(stated, str) else stated)
+            for one in each.split(",")]  # fmt: skip
 
 
 def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:
