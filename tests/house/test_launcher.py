@@ -98,6 +98,21 @@ def test_without_root_the_line_to_run_is_told(
     assert "sudo apt-get update && sudo apt-get install --yes chromium" in str(stopped.value)
 
 
+def test_debian_starts_no_server_when_postgresql_is_installed(
+    launcher: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, told = tmp_path / "createcluster.d" / "scelle.conf", list[tuple[str, str]]()
+    monkeypatch.setattr(launcher, "CLUSTERS", settings)
+    monkeypatch.setattr(launcher.shutil, "which", lambda name: "/usr/bin/apt-get")
+    monkeypatch.setattr(launcher.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(
+        launcher, "debian_install", lambda name, _: told.append((name, settings.read_text()))
+    )
+    launcher.install_postgresql()
+    assert told == [("postgresql", "create_main_cluster = false\n")]
+    assert not settings.exists()
+
+
 def test_an_old_python_is_told_what_to_install(root: Path, tmp_path: Path) -> None:
     text = (root / "scelle").read_text().replace("(3, 11)", "(3, 99)", 1)
     script = tmp_path / "scelle"
