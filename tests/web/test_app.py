@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import html
+import json
 import re
 from dataclasses import replace
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from scelle.errors import NotFound, Refused
+from scelle.errors import BadInput, NotFound, Refused
 from scelle.law import remedies
 from scelle.ledger.verify import Problem, Report
 from scelle.model.acts import (
@@ -29,6 +30,7 @@ from scelle.model.decisions import SearchRecord
 from scelle.model.evidence import Coverage, Finding, FindingKind
 from scelle.model.results import CaseFile, Found
 from scelle.model.tracks import Colour, ObjectClass
+from scelle.web.live import _viewing
 from scelle.web.review import PER_PAGE
 
 
@@ -47,6 +49,16 @@ def test_one_view_is_one_search_and_one_viewing_of_exactly_the_listed_pictures(
     assert reading.asked[-1][1].track_ids == tuple(t.id for t in values.tracks)
     picture = base64.b64encode(reading.perform("x", reading.asked[-1][1])[values.tracks[0].id])
     assert text.count(f'src="data:image/jpeg;base64,{picture.decode()}"') == 3
+
+
+@pytest.mark.parametrize("speed", ["NaN", "Infinity", "-1", "1e10", f"1{'0' * 400}", "1"])
+def test_a_viewing_has_a_speed_that_a_certificate_can_tell(speed: str) -> None:
+    body = json.loads(f'{{"case": "c", "parts": [], "scenes": [], "speed": {speed}}}')
+    if speed == "1":
+        assert _viewing(body).speed == 1
+        return
+    with pytest.raises(BadInput):
+        _viewing(body)
 
 
 def test_a_card_tells_what_when_where_and_which_colours(get: Any) -> None:

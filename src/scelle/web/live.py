@@ -77,6 +77,7 @@ _SCRIPTS = Path(__file__).parent / "static" / "live"
 _EARLY = ("address.js", "door.js", "moment.js", "store.js")
 _REASON = "live synopsis"
 _COLOUR_SHARE = 0.15
+_FASTEST = 1e9  # recorded seconds a second: a certificate tells it, so it is a number
 
 Perform = Callable[[Act], Any]
 Render = Callable[..., Response]
@@ -341,7 +342,11 @@ def _viewing(body: Mapping[str, Any]) -> ViewTubes:
             "parts": list(parts),
             "scenes": list(scenes),
             "speed": int() | float() as speed,
-        } if all(_is_part(p) for p in parts) and all(isinstance(s, str) for s in scenes):
+        } if (
+            all(_is_part(p) for p in parts)
+            and all(isinstance(s, str) for s in scenes)
+            and 0 <= speed <= _FASTEST
+        ):
             shown = body.get("shown", [])
             if isinstance(shown, list) and all(isinstance(s, str) for s in shown):
                 return ViewTubes(
