@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.operations.test_intake import film
 
 from scelle.benchmarks.describe import match
 from scelle.benchmarks.installation import AGENT, open_case, register_people
@@ -126,3 +127,16 @@ def test_what_another_analysis_left_half_done_is_not_taken_for_this_ones(
     assert [(t.number, t.start_ms, t.end_ms) for t in found] == [
         (t.number, t.start_ms, t.end_ms) for t in clean
     ]
+
+
+def test_each_view_of_one_file_is_analysed(app: App, tmp_path: Path) -> None:
+    """The same bytes, other pictures: neither stands in the other's way."""
+    other = open_case(app)
+    path = film(tmp_path / "two.mkv", streams=2)
+    app.perform(AGENT, ReceiveExhibit(case_id=other, path=path, camera="c", origin="o"))
+    act = AnalyseExhibit(case_id=other, workers=1, detector="motion")
+    first, second = app.perform(AGENT, act)
+    assert second.exhibit_id == f"{first.exhibit_id}.2"
+    assert first.manifest_sha256 != second.manifest_sha256
+    assert first.coverage.frames_analysed > 0
+    assert second.coverage.frames_analysed > 0

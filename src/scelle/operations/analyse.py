@@ -31,7 +31,7 @@ from scelle.operations.carrying import carried, kept
 from scelle.operations.covering import covered
 from scelle.operations.following import Following
 from scelle.operations.lending import Lending
-from scelle.operations.original import read_index
+from scelle.operations.original import part_name, read_index
 from scelle.operations.sandbox import Sandbox, decoding_limits
 from scelle.operations.segment import SegmentDone, SegmentTask, object_name
 from scelle.operations.tubes import TubesTask
@@ -120,7 +120,7 @@ class Analyse:
         with self._sandbox.engine(act.workers, act.engine, act.address, graphics) as engine:
             for exhibit in exhibits:
                 # A second run of the same waits, and then finds it done.
-                with _alone(self._vault.root / exhibit.case_id / "original" / exhibit.id):
+                with _alone(self._vault.root / exhibit.case_id / part_name(exhibit.id, 0)):
                     done.append(self._exhibit(exhibit, act, permit, engine, progress))
         counts = {
             "exhibits": len(done),
@@ -279,6 +279,9 @@ class Analyse:
                 "margin_s": float(triage.MARGIN_S),
                 "effort": triage.EFFORT,
             }
+        if exhibit.view:
+            # Of the same bytes as the first, and of other pictures.
+            settings["view"] = exhibit.view
         # Another processor rounds in another way.
         settings["runs"] = {"provider": provider, "decoder": decoder}
         versions = {"scelle": __version__} | {name: version(name) for name in _LIBRARIES}
