@@ -85,7 +85,9 @@ BUILT = {
 def asked() -> set[str]:
     literal = set(re.findall(r'"([a-z_]+(?:\.[a-z_]+)+)"', SOURCES))
     literal = {
-        key for key in literal if not key.endswith((".html", ".css", ".svg", ".js", ".start"))
+        key
+        for key in literal
+        if not key.endswith((".html", ".css", ".svg", ".js", ".start", "http.request"))
     }
     built = {f"{head}.{value}" for head, each in BUILT.items() for value in each}
     return literal | built
