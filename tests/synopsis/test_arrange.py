@@ -376,6 +376,13 @@ def test_nothing_gives_an_empty_synopsis() -> None:
     assert arrange([], size=SIZE).length == 0
 
 
+def test_where_most_may_collide_what_is_covered_already_is_covered_again() -> None:
+    arranger = Arranger(passages(1000, seed=1), size=PASSAGES, fps=FPS)
+    arrangement = arranger.arrange(collision=0.875, effort=1000)
+    assert arrangement.collision <= 0.875
+    assert arrangement.duration_s < 75  # 84 where others are taken to collide once more
+
+
 def test_a_thousand_tubes_are_arranged_within_seconds() -> None:
     rng = np.random.default_rng(2)
     tubes = [

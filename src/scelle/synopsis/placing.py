@@ -22,6 +22,7 @@ _BLOCK = 1 << 17  # words compared in one go: bounds memory, and fits the cache
 _FAR = 8192  # starts that are looked at together for a place without collision
 _SIEVES = 12  # parts of an item that are compared one after the other
 _AROUND = np.arange(2 * COARSE - 1)  # from a coarse start, the fine ones about it
+_CROWDED = 0.5  # collision limit above which it counts whether cells are covered twice already
 _NEAR = 1e-6  # what order counts where it only decides between equals
 
 
@@ -97,6 +98,8 @@ class Placing:
         columns = assumed + 4 * max(i.bins for i in items)
         self._fine = np.zeros((packed.words, columns), np.uint64)
         self._coarse = np.zeros((packed.words, columns // COARSE + 2), np.uint64)
+        # Cells covered twice; what is put there at once counts among itself as once.
+        self._twice = np.zeros_like(self._fine) if terms.collision > _CROWDED else None
         self._load = np.zeros(columns, np.int64)
         self._last = 0
         self._lines: list[Int64Array] = []
@@ -201,14 +204,18 @@ class Placing:
         fine[(at[:, None] + (_AROUND - low)).ravel()] = True
         at = fine[COARSE - 1 :].nonzero()[0] + low
         at = at[: at.searchsorted(last, side="right")]
-        places = it.words * self._fine.shape[1] + it.columns
-        both = self._fine.reshape(-1).take(places[:, None] + at)
+        places = (it.words * self._fine.shape[1] + it.columns)[:, None] + at
+        both = self._fine.reshape(-1).take(places)
         both &= it.bits[:, None]
-        shared = _counted(both)
+        shared = collide = _counted(both)
+        if self._twice is not None:
+            # Others begin to collide only where nothing covers them yet.
+            both &= ~self._twice.reshape(-1).take(places)
+            collide = shared + _counted(both)
         if self._terms.budget is not None:
             usable = self._not_too_dense(it, at)
-            at, shared = at[usable], shared[usable]
-        order = self._cost(at, shared, it.cells, target, last).argsort(kind="stable")[:_TRIES]
+            at, shared, collide = at[usable], shared[usable], collide[usable]
+        order = self._cost(at, collide, it.cells, target, last).argsort(kind="stable")[:_TRIES]
         start = self._first_allowed(it, at[order], shared[order])
         return self._nearest_free(it, target, last) if start is None else start
 
@@ -280,6 +287,10 @@ class Placing:
 
     def _commit(self, words: Int64Array, columns: Int64Array, bits: UInt64Array) -> None:
         """Set bits."""
+        if self._twice is not None:
+            places = words * self._fine.shape[1] + columns
+            both = self._fine.reshape(-1).take(places) & bits
+            np.bitwise_or.at(self._twice.reshape(-1), places, both)
         for held, column in ((self._fine, columns), (self._coarse, columns // COARSE)):
             np.bitwise_or.at(held.reshape(-1), words * held.shape[1] + column, bits)
         if self._terms.budget is not None:
@@ -299,6 +310,8 @@ class Placing:
             more = max(columns, 2 * have) - have
             self._fine = np.pad(self._fine, ((0, 0), (0, more)))
             self._coarse = np.pad(self._coarse, ((0, 0), (0, more // COARSE + 1)))
+            if self._twice is not None:
+                self._twice = np.pad(self._twice, ((0, 0), (0, more)))
             self._load = np.pad(self._load, (0, more))
 
     def _own_load(self, it: Item) -> Int64Array:
