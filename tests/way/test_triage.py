@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.operations.test_intake import film
@@ -28,6 +30,7 @@ from scelle.model.results import Analysis
 from scelle.model.tracks import Track
 from scelle.scene.long import LongStreet
 from scelle.settings import Settings
+from scelle.store.tracks import TrackStore
 
 SCENE = LongStreet(5, 130, (320, 180), 8, per_object_s=45.0)
 
@@ -129,14 +132,29 @@ def test_what_another_analysis_left_half_done_is_not_taken_for_this_ones(
     ]
 
 
-def test_each_view_of_one_file_is_analysed(app: App, tmp_path: Path) -> None:
+def test_each_view_of_one_file_is_analysed(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The same bytes, other pictures: neither stands in the other's way."""
     other = open_case(app)
     path = film(tmp_path / "two.mkv", streams=2)
     app.perform(AGENT, ReceiveExhibit(case_id=other, path=path, camera="c", origin="o"))
-    act = AnalyseExhibit(case_id=other, workers=1, detector="motion")
+    act = AnalyseExhibit(case_id=other, workers=1, detector="motion", triage=True)
     first, second = app.perform(AGENT, act)
     assert second.exhibit_id == f"{first.exhibit_id}.2"
     assert first.manifest_sha256 != second.manifest_sha256
     assert first.coverage.frames_analysed > 0
     assert second.coverage.frames_analysed > 0
+
+    # Stopped between tracks and coverage, it is not finished: what triage covered stays apart.
+    whole, keep = replace(act, triage=False), TrackStore.replace
+
+    def stop(store: TrackStore, *told: Any) -> None:
+        keep(store, *told)
+        raise Interrupted("stopped", remedy="again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TrackStore, "replace", stop)
+        with pytest.raises(Interrupted):
+            app.perform(AGENT, whole)
+    assert all(each.fresh for each in app.perform(AGENT, whole))

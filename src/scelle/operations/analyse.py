@@ -188,6 +188,9 @@ class Analyse:
         self._vault.write(exhibit.case_id, manifest_name(exhibit.id), key, manifest_bytes(manifest))
         rest = kept(before, sourced, self._decided(exhibit.case_id))
         all_tracks = sorted([*(s.track for s in sourced), *rest], key=lambda t: t.number)
+        # Stopped between the two, the exhibit is not analysed: an earlier analysis' coverage does
+        # not stand beside this one's tracks.
+        self._records.put_coverage(replace(coverage, complete=False))
         self._tracks.replace(exhibit.id, all_tracks, digest)
         self._records.put_coverage(coverage)
         # What only an unfinished analysis needs, and tubes of tracks that are no more.
