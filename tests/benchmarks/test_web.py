@@ -28,7 +28,7 @@ def test_whatever_a_reviewer_asks_is_answered_by_an_installation_that_is_kept(
     folder = tmp_path / "kept"
     filled = web_home.fill(folder, 30, 1, 2, no_progress, address)
     log = web.Log()
-    with web._served(folder / "home", address, 2) as (_, port, sessions):
+    with web._served(folder / "home", address, 2, 0) as (_, port, sessions):
         for number, session in enumerate(sessions):
             person = web.Reviewer(filled, number, port, session, log)
             for kind in web.MIX:
