@@ -5,16 +5,26 @@ from dataclasses import replace
 from datetime import time
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from scelle.bootstrap.handlers import forgetting
 from scelle.errors import BadInput, Interrupted, NotFound
-from scelle.model.acts import ArrangeSynopsis, EraseCase, Outcome, ViewTubes, no_progress
+from scelle.model.acts import (
+    ArrangeSynopsis,
+    EraseCase,
+    Outcome,
+    ViewStill,
+    ViewTubes,
+    no_progress,
+)
 from scelle.model.live import LiveView
+from scelle.model.stills import Still
 from scelle.model.synopsis import Hours, Part, Rows, Staging, Stays
 from scelle.model.tracks import ObjectClass, TrackQuery
 from scelle.operations import live
+from scelle.store.stream import ChunkCipher
 from scelle.synopsis.sprites import MAGIC
 
 House = Any
@@ -76,6 +86,23 @@ def test_parts_lead_to_the_pictures_and_their_own_time(house: House) -> None:
     assert rows[0][6] == 22 * 3600 + 19  # the recorder showed 22:00 at its first picture
     assert outcome.counts["pictures"] == 20
     assert outcome.objects == {one.track.id: ""}
+
+
+def test_of_a_long_stay_no_more_is_read_than_is_handed_out(house: House) -> None:
+    exhibit = house.receive("e" * 26)
+    house.analyse(exhibit, (0,))
+    house.wait(exhibit, 8000)
+    stored = house.vault.stored(house.case.id, f"tube/{exhibit.id}-1").stat().st_size
+    act = ViewStill(case_id=house.case.id, still=Still.STORYBOARD)
+    opened = ChunkCipher.open
+    with mock.patch.object(ChunkCipher, "open", autospec=True, side_effect=opened) as reading:
+        head, _ = handed(house, exhibit, parts=(Part(f"{exhibit.id}-1", 100),))
+        once = sum(len(call.args[2]) for call in reading.call_args_list)
+        house.look(act, exhibit)
+        twice = sum(len(call.args[2]) for call in reading.call_args_list)
+    assert len(head["parts"][0][3]) == 24
+    assert 0 < once < stored / 3
+    assert 0 < twice - once < stored / 3
 
 
 def test_what_is_seen_again_is_written_down_without_any_picture(house: House) -> None:

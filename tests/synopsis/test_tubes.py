@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scelle.errors import Damaged
 from scelle.model.tracks import ObjectClass, Tube
-from scelle.synopsis.tubes import from_bytes, occupancy_from, to_bytes
+from scelle.synopsis.tubes import from_bytes, occupancy_from, to_bytes, tube_from
 
 
 @st.composite
@@ -48,10 +48,20 @@ def test_a_tube_survives_the_journey(tube: Tube) -> None:
 
 
 @given(tubes(), st.data())
+def test_wanted_pictures_alone_are_read(tube: Tube, data: st.DataObject) -> None:
+    wanted = data.draw(st.sets(st.integers(0, len(tube.pts) - 1)))
+    some = tube_from(io.BytesIO(to_bytes(tube)), lambda boxes: [i for i in wanted if len(boxes)])
+    assert (some.pts == tube.pts).all()
+    assert (some.boxes == tube.boxes).all()
+    for read, kept in ((some.pictures, tube.pictures), (some.masks, tube.masks)):
+        assert read == tuple(each if i in wanted else b"" for i, each in enumerate(kept))
+
+
+@given(tubes(), st.data())
 def test_a_tube_cut_or_lengthened_is_damage(tube: Tube, data: st.DataObject) -> None:
     whole = to_bytes(tube)
     cut = data.draw(st.integers(0, len(whole) - 1))
-    for broken in (whole[:cut], whole + b"x"):
+    for broken in (whole[:cut], whole + b"x", whole.replace(b'"rows":', b'"rows":1' + b"0" * 12)):
         with pytest.raises(Damaged):
             from_bytes(broken)
 

@@ -28,7 +28,7 @@ from scelle.operations.gathering import Gathering, Sources
 from scelle.operations.material import read_tube
 from scelle.operations.original import part_name, read_index
 from scelle.operations.pictures import Pictures
-from scelle.operations.portraits import portrait
+from scelle.operations.portraits import portrait, telling
 from scelle.operations.produce_clip import copy_reference
 from scelle.operations.sandbox import Sandbox
 from scelle.operations.sight import Hidden, Marks
@@ -243,9 +243,8 @@ class Bundling:
             for track in source.tracks.get(list(track_ids)):
                 if not source.vault.exists(whole.case.id, f"tube/{track.id}"):
                     continue
-                tube = read_tube(
-                    source.vault, source.records.exhibit(track.exhibit_id), key, track.id
-                )
+                exhibit = source.records.exhibit(track.exhibit_id)
+                tube = read_tube(source.vault, exhibit, key, track.id, telling)
                 label = by_id[track.exhibit_id].label
                 path = f"stills/{label}-{track.number}.jpg"
                 lifted = track.id in revealed

@@ -14,7 +14,7 @@ from scelle.model.zones import Zone
 from scelle.operations.decide import require_sought
 from scelle.operations.material import read_tube
 from scelle.operations.pictures import Pictures
-from scelle.operations.portraits import Portraits, Wanted, portraits
+from scelle.operations.portraits import Portraits, Wanted, portraits, telling
 from scelle.operations.sandbox import Sandbox
 from scelle.store.control import Control
 from scelle.store.keys import Keyring
@@ -111,7 +111,11 @@ class Consult:
         shown = {each: self._portraits.get(each) for each in kept.values()}
         missing = [track_id for track_id, each in kept.items() if shown[each] is None]
         if missing:
-            tubes = [read_tube(self._vault, exhibits[kept[i].exhibit_id], key, i) for i in missing]
+            tubes = [
+                read_tube(self._vault, exhibits[each.exhibit_id], key, i, telling)
+                for i, each in kept.items()
+                if i in missing
+            ]
             with Pictures(self._sandbox, zones) as decoder:
                 made = portraits(tubes, decoder, revealed)
             self._hold(act.case_id, {kept[i]: made[i] for i in missing})

@@ -17,7 +17,7 @@ from scelle.model.results import Printed
 from scelle.operations.gathering import Gathering, Sources
 from scelle.operations.material import read_tube
 from scelle.operations.pictures import Pictures
-from scelle.operations.portraits import portrait
+from scelle.operations.portraits import portrait, telling
 from scelle.operations.sandbox import Sandbox
 from scelle.reporting.dossier import Dossier, dossier_pdf
 from scelle.reporting.handed_out import HandedOut, counted
@@ -117,7 +117,7 @@ class DossierMaking:
             for track_id in (d.track_id for d in handed.decisions):
                 if vault.exists(case.id, f"tube/{track_id}"):
                     exhibit = self._from.records.exhibit(track_id.rpartition("-")[0])
-                    tube = read_tube(vault, exhibit, key, track_id)
+                    tube = read_tube(vault, exhibit, key, track_id, telling)
                     lifted = track_id in revealed
                     found[track_id] = portrait(tube, pictures, concealed=not lifted)
         return found

@@ -8,7 +8,8 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -208,16 +209,16 @@ class Live:
             scenes = EmptyScenes(self._material, act.case_id, key, exhibits, pictures)
             sources = {i: Source(e, 0) for i, e in exhibits.items()}
             cuts: list[_Cut] = []
-            for track_id in dict.fromkeys(p.track_id for p in act.parts):
-                track = tracks[track_id]
-                source = sources[track.exhibit_id]
-                tube = self._material.tube(act.case_id, key, track, source)
+            numbers: dict[str, list[int]] = {}
+            for part in act.parts:
+                numbers.setdefault(part.track_id, []).append(part.number)
+            for track_id, own in numbers.items():
+                source = sources[tracks[track_id].exhibit_id]
+                wanted = partial(_wanted, track_id, own)
+                tube = self._material.tube(key, tracks[track_id], source, wanted)
                 tube = replace(tube, revealed=track_id in revealed)
-                cuts += [
-                    _Cut(tube, source, p.number, _pictures(tube, p.number))
-                    for p in act.parts
-                    if p.track_id == track_id
-                ]
+                count = len(tube.pts)
+                cuts += [_Cut(tube, source, n, _pictures(track_id, count, n)) for n in own]
             if sum(cut.pixels for cut in cuts) > MOST_PIXELS:
                 raise BadInput(
                     "So many pictures of that size are not handed out at once.",
@@ -343,18 +344,23 @@ class Live:
         return Strip(tube.track_id, cut.number, cut.shown.start, sprites, told)
 
 
-def _pictures(tube: Tube, number: int) -> range:
-    """Which pictures of a tube lie in a part.
+def _pictures(track_id: str, count: int, number: int) -> range:
+    """Which pictures of a tube, that has so many, lie in a part.
 
     Raises:
         NotFound: there is no such part.
     """
-    begins = bounds(len(tube.pts))
+    begins = bounds(count)
     if not 0 <= number < len(begins) - 1:
         raise NotFound(
-            f"Track {tube.track_id} has no part {number}.", remedy=f"It has {len(begins) - 1}."
+            f"Track {track_id} has no part {number}.", remedy=f"It has {len(begins) - 1}."
         )
     return range(begins[number], begins[number + 1])
+
+
+def _wanted(track_id: str, numbers: Sequence[int], boxes: npt.NDArray[np.int64]) -> Iterator[int]:
+    """Pictures of some parts of a tube."""
+    return chain.from_iterable(_pictures(track_id, len(boxes), n) for n in numbers)
 
 
 def _size(source: Source) -> tuple[int, int]:

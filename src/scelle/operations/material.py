@@ -20,7 +20,7 @@ from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
 from scelle.synopsis.compose import Background
 from scelle.synopsis.occupancy import Occupancy
-from scelle.synopsis.tubes import from_bytes, occupancy_from
+from scelle.synopsis.tubes import Wanted, occupancy_from, tube_from
 
 UInt8Array = npt.NDArray[np.uint8]
 
@@ -88,13 +88,16 @@ class Material:
         """Whether any picture of a track was kept."""
         return self._vault.exists(case_id, f"tube/{track.id}")
 
-    def tube(self, case_id: str, key: bytes, track: Track, source: Source) -> Tube:
+    def tube(self, key: bytes, track: Track, source: Source, wanted: Wanted | None = None) -> Tube:
         """A track's pictures, its times on the common line of its recordings.
+
+        Args:
+            wanted: as of :func:`read_tube`.
 
         Raises:
             Damaged: what is stored is no tube of the track.
         """
-        tube = read_tube(self._vault, source.exhibit, key, track.id)
+        tube = read_tube(self._vault, source.exhibit, key, track.id, wanted)
         _require_inside(tube.boxes, source, track)
         return replace(tube, pts=tube.pts + source.shift, shift=source.shift)
 
@@ -167,14 +170,21 @@ class Material:
         return found
 
 
-def read_tube(vault: Vault, exhibit: Exhibit, key: bytes, track_id: str) -> Tube:
+def read_tube(
+    vault: Vault, exhibit: Exhibit, key: bytes, track_id: str, wanted: Wanted | None = None
+) -> Tube:
     """The pictures, as they are stored, of a track of an exhibit.
+
+    Args:
+        wanted: which are read, as of :func:`.tube_from`: what stays for hours has tens of
+            thousands.  All by default.
 
     Raises:
         NotFound: none was kept.
         Damaged: what is stored is no tube of this track.
     """
-    tube = from_bytes(vault.read(exhibit.case_id, f"tube/{track_id}", key))
+    with vault.open(exhibit.case_id, f"tube/{track_id}", key) as file:
+        tube = tube_from(file, wanted)
     # A sandbox wrote it: it must not pass for another recording's.
     if (tube.track_id, tube.exhibit_id) != (track_id, exhibit.id):
         raise _not_of(track_id)

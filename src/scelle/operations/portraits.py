@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from scelle.model.tracks import Tube
 from scelle.model.zones import Zone
@@ -94,7 +95,7 @@ def portraits(
     made: dict[str, bytes] = {}
     for exhibit_id in dict.fromkeys(t.exhibit_id for t in tubes):
         own = [t for t in tubes if t.exhibit_id == exhibit_id]
-        shown = pictures.several([(t, _telling(t)) for t in own])
+        shown = pictures.several([(t, telling(t.boxes)[0]) for t in own])
         for tube, picture in zip(own, shown, strict=True):
             made[tube.track_id] = _handed_out(
                 tube, picture, concealed=tube.track_id not in revealed
@@ -104,14 +105,18 @@ def portraits(
 
 def portrait(tube: Tube, pictures: Pictures, *, concealed: bool) -> bytes:
     """The middle one among the larger pictures of a tube, JPEG; masked unless it is revealed."""
-    return _handed_out(tube, pictures.picture(tube, _telling(tube)), concealed=concealed)
+    return _handed_out(tube, pictures.picture(tube, telling(tube.boxes)[0]), concealed=concealed)
 
 
-def _telling(tube: Tube) -> int:
-    """Which picture of a tube says most."""
-    area = tube.boxes[:, 2] * tube.boxes[:, 3]
+def telling(boxes: npt.NDArray[np.int64]) -> tuple[int]:
+    """Which picture of a tube says most: the only one that is to be read.
+
+    Args:
+        boxes: int64 ``(n, 4)``, of all of them.
+    """
+    area = boxes[:, 2] * boxes[:, 3]
     large = np.flatnonzero(area >= np.percentile(area, 70))
-    return int(large[len(large) // 2])
+    return (int(large[len(large) // 2]),)
 
 
 def _handed_out(tube: Tube, picture: UInt8Array, *, concealed: bool) -> bytes:

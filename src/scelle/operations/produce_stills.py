@@ -164,8 +164,9 @@ class ProduceStills:
         label = labels(shown, sources)
         entries = []
         for done, track in enumerate(shown, 1):
-            tube = self._material.tube(case.id, key, track, sources[track.exhibit_id])
-            at = int(np.argmax(tube.boxes[:, 2] * tube.boxes[:, 3]))
+            source = sources[track.exhibit_id]
+            tube = self._material.tube(key, track, source, lambda boxes: [_largest(boxes)])
+            at = _largest(tube.boxes)
             picture = self._conceal(pictures.picture(tube, at), tube.upright)
             entries.append((int(tube.pts[0]), tile(picture), label(track.id, int(tube.pts[at]))))
             if done % _RECHECK == 0:
@@ -174,6 +175,10 @@ class ProduceStills:
         entries.sort(key=lambda e: e[0])
         rows = _rows(Still.STORYBOARD, case, found, sources, shown=len(shown))
         return storyboard([(p, text) for _, p, text in entries], _COLUMNS, rows)
+
+
+def _largest(boxes: npt.NDArray[np.int64]) -> int:
+    return int(np.argmax(boxes[:, 2] * boxes[:, 3]))
 
 
 def _each(backgrounds: Sequence[Background], permit: Permit) -> Iterator[UInt8Array]:

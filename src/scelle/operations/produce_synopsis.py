@@ -276,7 +276,7 @@ class ProduceSynopsis:
 
             def load(i: int, scene: Scene = scene) -> Tube:
                 track = scene.tracks[i]
-                tube = self._material.tube(case.id, key, track, scene.sources[track.exhibit_id])
+                tube = self._material.tube(key, track, scene.sources[track.exhibit_id])
                 return replace(tube, revealed=track.id in revealed)
 
             pictures = compose(
