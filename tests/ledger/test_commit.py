@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from scelle.errors import Misconfigured
+from scelle.ledger import beside
 from scelle.ledger.book import SCHEDULE, Book
+from scelle.ledger.checkpoint import Signer
 from scelle.ledger.commit import Group, Queue, Request
 from scelle.ledger.entries import Draft
+from scelle.model.error_words import french_error
 
 Draw = Callable[..., Draft]
 
@@ -42,6 +48,70 @@ def test_many_askers_share_few_commits(book: Book, draw: Draw) -> None:
     assert sum(commits) == 96
     assert len(commits) < 60
     assert book.check().ok
+
+
+@contextmanager
+def held_by_another(book: Book) -> Iterator[None]:
+    """While another program has the turn; the kernel tells open files apart, not programs."""
+    with book.path.with_suffix(".lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def test_who_comes_while_another_program_writes_joins_the_commit(book: Book, draw: Draw) -> None:
+    groups: list[Group] = []
+    commit = book._queue._commit
+    began = threading.Event()
+
+    def watched(group: Group) -> None:
+        groups.append(group)
+        began.set()
+        commit(group)
+
+    book._queue._commit = watched
+    askers = [threading.Thread(target=book.append, args=(draw(),)) for _ in range(6)]
+    with held_by_another(book):
+        askers[0].start()
+        assert began.wait(60)
+        for each in askers[1:]:
+            each.start()
+        while len(book._queue._waiting) < 5:
+            assert all(each.is_alive() for each in askers)
+    for each in askers:
+        each.join(60)
+    assert [len(group.requests) for group in groups] == [6]
+    assert book.size() == 6
+    assert book.check().ok
+
+
+def test_a_program_that_holds_the_turn_for_ever_is_told_of(
+    book: Book, draw: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beside, "PATIENCE_S", 0.05)
+    with held_by_another(book):
+        with pytest.raises(Misconfigured, match="has held the ledger") as told:
+            book.append(draw())
+        assert french_error(str(told.value))
+        assert french_error(told.value.remedy)
+    # What was given up is not held once it comes.
+    monkeypatch.undo()
+    assert book.append_all([draw(), draw()]) == [0, 1]
+    assert book.check().ok
+
+
+def test_a_hand_over_is_joined_by_nobody(book: Book, draw: Draw) -> None:
+    successor = Signer(book.origin, b"n" * 32)
+    waiting = [Request([draw()], None), Request([draw()], None, successor=successor)]
+    queue = Queue(lambda group: None)
+    queue._waiting.extend([*waiting, Request([draw()], None)])
+    group = Group([], queue._next)
+    group.join()
+    group.join()
+    assert group.requests == waiting[:1]
+    group = Group([], queue._next)
+    group.join()
+    group.join()
+    assert group.requests == waiting[1:]
 
 
 def test_a_bad_draft_fails_its_asker_alone(book: Book, draw: Draw) -> None:

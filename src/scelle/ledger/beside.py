@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from scelle.errors import Misconfigured
 from scelle.ledger.storage import damaged
+
+#: Seconds for which another process may hold the turn: a commit takes milliseconds.
+PATIENCE_S = 30.0
 
 
 class Beside:
@@ -56,10 +61,17 @@ class Beside:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """While one process writes: the others wait, and go on in the moment in which it ends."""
+        """While one process writes: the others wait, and go on in the moment in which it ends.
+
+        Raises:
+            Misconfigured: one has held it for :data:`PATIENCE_S`, such as one that was stopped.
+        """
         lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _wait(lock)
+        try:
             yield
         finally:
             os.close(lock)
@@ -81,6 +93,36 @@ class Beside:
         latest = self.latest()
         if at is not None and (latest is None or at - latest >= timedelta(seconds=1)):
             _replace(self.clock_path, f"{at.astimezone(UTC).isoformat(timespec='seconds')}\n")
+
+
+def _wait(lock: int) -> None:
+    """Wait for a lock; where that is in vain, it is closed once it comes.
+
+    The kernel knows no limit to this wait, and a thread that waits there hears nothing else:
+    so it is one of its own, and whoever is first, the lock or the end of patience, decides.
+    """
+    come, decided = threading.Event(), threading.Lock()
+
+    def wait() -> None:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if decided.acquire(blocking=False):
+            come.set()
+        else:
+            os.close(lock)
+
+    threading.Thread(target=wait, daemon=True).start()
+    try:
+        come.wait(PATIENCE_S)
+    except BaseException:
+        if not decided.acquire(blocking=False):
+            os.close(lock)
+        raise
+    if decided.acquire(blocking=False):
+        raise Misconfigured(
+            f"Another program has held the ledger for {PATIENCE_S:.0f} seconds.",
+            remedy="Look for a stopped program of this installation, and let it go on or end it; "
+            "then do the same again.",
+        )
 
 
 def _replace(path: Path, note: str) -> None:

@@ -123,8 +123,8 @@ class Book(Reader):
         Steps:
             (0) wait for the turn, and take what else is waiting along
             (1) wait for this process' turn, and take SQLite's write lock
-            (2) read the last head and the tree's frontier, and hold both against
-                each other and the head beside the database
+            (2) read the last head and the tree's frontier, hold both against each other
+                and the head beside the database, and take along who came meanwhile
             (3) seal each entry for its place
             (4) write entries, nodes and the head over them, keep it as a checkpoint
                 where that is due, and commit to the disk
@@ -233,6 +233,7 @@ class Book(Reader):
         with explained(), self.beside.turn():  # (1)
             with storage.writing(self._connection()) as db:
                 frontier = self._frontier(db)  # (2)
+                group.join()
                 rows, nodes = group.seal(frontier)  # (3)
                 if not rows:
                     return

@@ -60,11 +60,25 @@ class Nodes:
     inner: list[merkle.Node]
 
 
+def nobody(_group: Group) -> list[Request]:
+    """Nobody came meanwhile."""
+    return []
+
+
 @dataclass
 class Group:
-    """The requests of one commit."""
+    """The requests of one commit.
+
+    Attributes:
+        newcomers: takes those that came meanwhile and fit in.
+    """
 
     requests: list[Request]
+    newcomers: Callable[[Group], list[Request]] = nobody
+
+    def join(self) -> None:
+        """Take along who came while the turn was waited for."""
+        self.requests += self.newcomers(self)
 
     @property
     def keep(self) -> bool:
@@ -142,8 +156,8 @@ class Queue:
 
     def _lead(self) -> None:
         """Write the oldest group, to which the leader's own request belongs."""
-        with self._lock:
-            group = self._next()
+        group = Group([], self._next)
+        group.join()
         try:
             with self.turn:
                 self._commit(group)
@@ -173,13 +187,17 @@ class Queue:
                 if request.woken.is_set():
                     self._pass_on()
 
-    def _next(self) -> Group:
-        """The oldest requests; a hand-over is a group of its own."""
-        taken = [self._waiting.popleft()]
-        count = len(taken[0].drafts)
-        while self._waiting and taken[0].successor is None and count < MOST:
-            if self._waiting[0].successor is not None:
-                break
-            taken.append(self._waiting.popleft())
-            count += len(taken[-1].drafts)
-        return Group(taken)
+    def _next(self, group: Group) -> list[Request]:
+        """The oldest requests that fit into a group; a hand-over is a group of its own."""
+        taken: list[Request] = []
+        count = sum(len(request.drafts) for request in group.requests)
+        with self._lock:
+            while self._waiting and count < MOST and group.successor is None:
+                following = self._waiting[0].successor is not None
+                if following and (group.requests or taken):
+                    break
+                taken.append(self._waiting.popleft())
+                count += len(taken[-1].drafts)
+                if following:
+                    break
+        return taken

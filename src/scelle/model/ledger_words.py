@@ -1,4 +1,4 @@
-"""What the verification of a ledger tells, in French."""
+"""What the ledger and its verification tell, in French."""
 
 from __future__ import annotations
 
@@ -41,5 +41,15 @@ LEDGER: tuple[tuple[str, str], ...] = (
     (
         "The signed head beside the database is gone.",
         "La tête signée à côté de la base a disparu.",
+    ),
+    (
+        "Another program has held the ledger for {seconds} seconds.",
+        "Un autre programme tient le registre depuis {seconds} secondes.",
+    ),
+    (
+        "Look for a stopped program of this installation, and let it go on or end it; then do the "
+        "same again.",
+        "Cherchez un programme suspendu de cette installation, laissez-le continuer ou "
+        "terminez-le, puis recommencez.",
     ),
 )
