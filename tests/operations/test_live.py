@@ -113,13 +113,16 @@ def test_what_is_seen_again_is_written_down_without_any_picture(house: House) ->
     assert outcome.objects == {f"{exhibit.id}-1": ""}
 
 
-def test_scenes_are_handed_out_by_name(house: House) -> None:
-    exhibit = house.receive("e" * 26)
+def test_scenes_are_handed_out_by_name_and_listed_once(house: House) -> None:
+    exhibit, other = house.receive("e" * 26), house.receive("f" * 26)
     house.analyse(exhibit, (0,))
+    house.analyse(other, (0,))
     name, start = arranged(house, exhibit).panels[0].scenes[0]
     assert start == 0
-    head, _ = handed(house, exhibit, scenes=(name,))
+    with mock.patch.object(house.vault, "names", side_effect=house.vault.names) as listing:
+        head, _ = handed(house, exhibit, other, scenes=(name,), parts=(Part(f"{other.id}-1", 0),))
     assert [each[0] for each in head["scenes"]] == [name]
+    assert listing.call_count == 1
 
 
 @pytest.mark.parametrize(

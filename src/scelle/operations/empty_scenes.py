@@ -39,7 +39,9 @@ class EmptyScenes:
         self._material, self._case_id, self._key = material, case_id, key
         self._exhibits = exhibits
         self._pictures = pictures
-        self._starts = {i: material.scenes(case_id, {i: Source(e, 0)}) for i, e in exhibits.items()}
+        self._starts: dict[str, list[tuple[str, int]]] = {i: [] for i in exhibits}
+        for each in material.scenes(case_id, {i: Source(e, 0) for i, e in exhibits.items()}):
+            self._starts[each[0].rpartition("-")[0]].append(each)
         self._kept: OrderedDict[str, UInt8Array] = OrderedDict()
 
     def at(self, exhibit_id: str, own_ms: int) -> UInt8Array:
