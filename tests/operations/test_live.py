@@ -24,6 +24,7 @@ from scelle.model.stills import Still
 from scelle.model.synopsis import Hours, Part, Rows, Staging, Stays
 from scelle.model.tracks import ObjectClass, TrackQuery
 from scelle.operations import live
+from scelle.operations.segment import background_name
 from scelle.store.stream import ChunkCipher
 from scelle.synopsis.sprites import MAGIC
 
@@ -123,6 +124,18 @@ def test_scenes_are_handed_out_by_name_and_listed_once(house: House) -> None:
         head, _ = handed(house, exhibit, other, scenes=(name,), parts=(Part(f"{other.id}-1", 0),))
     assert [each[0] for each in head["scenes"]] == [name]
     assert listing.call_count == 1
+
+
+def test_scenes_from_before_zero_are_kept_apart(house: House) -> None:
+    exhibit = house.receive("e" * 26)
+    house.analyse(exhibit, (0,))
+    scene = house.vault.read(house.case.id, background_name(exhibit.id, 0), house.key)
+    for start in (-120_000, -60_000):
+        house.vault.write(house.case.id, background_name(exhibit.id, start), house.key, scene)
+    scenes = arranged(house, exhibit).panels[0].scenes
+    assert [start for _, start in scenes] == [-120, -60, 0]
+    head, _ = handed(house, exhibit, scenes=tuple(name for name, _ in scenes))
+    assert len(head["scenes"]) == 3
 
 
 @pytest.mark.parametrize(

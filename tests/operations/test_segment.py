@@ -23,7 +23,14 @@ from scelle.operations import segment
 from scelle.operations.intake import Intake
 from scelle.operations.lending import Lending
 from scelle.operations.sandbox import PRELOAD
-from scelle.operations.segment import SegmentDone, SegmentTask, object_name, work
+from scelle.operations.segment import (
+    SEGMENT_S,
+    SegmentDone,
+    SegmentTask,
+    background_start,
+    object_name,
+    work,
+)
 from scelle.scene.street import Street
 from scelle.store.database import open_database
 from scelle.store.keys import Keyring
@@ -187,6 +194,9 @@ def test_the_empty_scene_of_each_segment_is_kept(
     e = house.exhibit
     names = sorted(house.vault.names(e.case_id, "background"))
     assert len(names) == SEGMENTS
+    index = PacketIndex.from_bytes(house.vault.read(e.case_id, f"index/{e.id}", house.key))
+    starts = [index.milliseconds(start) for start, _, _ in segments(index, SEGMENT_S)]
+    assert [background_start(name) for name in names] == [(e.id, start) for start in starts]
     empty = next(iter(Street(3, 125, (320, 180), FPS, noise=0, lighting=False).frames()))
     for name in names:
         data = house.vault.read(e.case_id, name, house.key)

@@ -14,6 +14,7 @@ from scelle.model.acts import CaseAct, Permit
 from scelle.model.evidence import Exhibit
 from scelle.model.tracks import Track, TrackQuery, Tube
 from scelle.operations.pictures import Pictures
+from scelle.operations.segment import background_start
 from scelle.operations.synopsis_time import Source, follow
 from scelle.store.records import Records
 from scelle.store.tracks import TrackStore
@@ -116,11 +117,11 @@ class Material:
         """Names of the empty scenes, and from which millisecond of the common line on."""
         found = []
         for name in self._vault.names(case_id, "background"):
-            exhibit_id, _, start = name.removeprefix("background/").rpartition("-")
+            exhibit_id, start = background_start(name)
             if exhibit_id in sources:
                 source = sources[exhibit_id]
                 offset = round(source.shift * source.exhibit.stream.time_base * 1000)
-                found.append((name.removeprefix("background/"), int(start) + offset))
+                found.append((name.removeprefix("background/"), start + offset))
         return sorted(found, key=lambda each: each[1])
 
     def scene(

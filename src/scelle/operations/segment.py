@@ -137,6 +137,25 @@ def object_name(kind: str, exhibit_id: str, number: int) -> str:
     return f"{kind}/{exhibit_id}-{number:09d}"
 
 
+def background_name(exhibit_id: str, start_ms: int) -> str:
+    """Vault name of the empty scene that begins at a time of the recording's own.
+
+    >>> background_name("e", 60_000), background_name("e", -60_000)
+    ('background/e-000000060000', 'background/e-m00000060000')
+    """
+    return f"background/{exhibit_id}-" + f"{start_ms:012d}".replace("-", "m")
+
+
+def background_start(name: str) -> tuple[str, int]:
+    """Exhibit and time of an empty scene; inverse of :func:`background_name`.
+
+    >>> background_start("background/e-m00000060000")
+    ('e', -60000)
+    """
+    exhibit_id, _, start = name.removeprefix("background/").rpartition("-")
+    return exhibit_id, int(start.replace("m", "-"))
+
+
 def work(task: SegmentTask, link: Link) -> SegmentDone:
     """Do one task; idempotent."""
     cv2.setNumThreads(1)
@@ -255,11 +274,10 @@ def _observe(task: SegmentTask, vault: LentObjects) -> SegmentDone:
     if far is not None:
         observations, crops = far.added(observations, crops)
     name = task.exhibit_id
-    start_ms = max(index.milliseconds(start), 0)
     written = {
         object_name("pictures", name, task.number): crops.to_bytes(),
         object_name("glimpses", name, task.number): glimpser.result().to_bytes(),
-        f"background/{name}-{start_ms:012d}": scene.jpeg(),
+        background_name(name, index.milliseconds(start)): scene.jpeg(),
         task.name: observations.to_bytes(),
     }
     digest = hashlib.sha256()
