@@ -41,6 +41,15 @@ def bounds(pictures: int) -> list[int]:
     return [*(first for first in begins if first < pictures), pictures]
 
 
+def most(number: int) -> int:
+    """How many pictures a part of any tube has, at most.
+
+    >>> [most(number) for number in range(4)]
+    [1, 5, 24, 24]
+    """
+    return _BEGINS[number + 1] - _BEGINS[number] if number + 1 < len(_BEGINS) else _LENGTH
+
+
 @dataclass(frozen=True, eq=False)
 class Sprite:
     """One object in one picture.

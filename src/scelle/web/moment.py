@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
+
 from scelle.model.live import LivePanel, LiveView, Passage
 from scelle.model.synopsis import Part
+from scelle.synopsis.sprites import most
 
 _MOST = 96
-"""Parts that come with the arrangement; what is more comes after it."""
+"""Pictures that come with the arrangement, as in each file that the page asks for after it."""
 
 
 def needed(view: LiveView, second: float) -> tuple[tuple[Part, ...], tuple[str, ...]]:
@@ -17,7 +21,8 @@ def needed(view: LiveView, second: float) -> tuple[tuple[Part, ...], tuple[str, 
         second: of the synopsis; its last one where it is shorter.
 
     Returns:
-        The part of each passage, in order of appearance, and the scene of each panel.
+        The part of each passage, in order of appearance, of the first whose pictures may come
+        with the arrangement, and the scene of each panel.
     """
     second = max(0.0, min(second, view.length_s))
     parts: list[Part] = []
@@ -28,7 +33,8 @@ def needed(view: LiveView, second: float) -> tuple[tuple[Part, ...], tuple[str, 
         parts += [Part(p.track.id, _part(p, tick - p.start)) for p in shown]
         if panel.scenes:
             scenes.append(_scene(panel, shown))
-    return tuple(parts[:_MOST]), tuple(dict.fromkeys(scenes))
+    pictures = list(accumulate(most(part.number) for part in parts))
+    return tuple(parts[: bisect_right(pictures, _MOST)]), tuple(dict.fromkeys(scenes))
 
 
 def _part(passage: Passage, tick: int) -> int:
