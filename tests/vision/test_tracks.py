@@ -206,6 +206,12 @@ def test_what_crosses_a_place_of_specks_in_half_a_second_is_one_of_them() -> Non
     assert len(tracks_of([[s] for s in [*specks[1:], gust]], pts)) == 1
     lasting = tracklet(np.arange(50, 60), swift[50] + 8 * np.arange(10)[:, None], pts)
     assert len(tracks_of([[s] for s in [*specks, lasting]], pts)) == 1
+    # Where somebody passes, so may others, wherever the middle of that way is.
+    passes = boxes + np.outer(10.0 * np.arange(60), [1, 0, 0, 0])
+    far = passes + np.array([0.0, 200, 0, 0])
+    for way, found in ((passes, 2), (far, 1)):
+        passer = tracklet(np.arange(60), way, pts)
+        assert len(tracks_of([[s] for s in [*specks, gust, passer]], pts)) == found
 
 
 def test_what_is_never_seen_apart_from_others_is_not_put_forward() -> None:

@@ -59,7 +59,7 @@ def fleeting(
     ways: Floats,
     sizes: Floats,
     still: npt.NDArray[np.bool_],
-    gone: npt.NDArray[np.bool_],
+    passed: Floats,
     hasty: npt.NDArray[np.bool_],
     *,
     many: int,
@@ -70,10 +70,11 @@ def fleeting(
         ways: float64 ``(n, 3, 2)``, where each chain began, was in the median, and ended, pixels.
         sizes: float64 ``(n,)``, its size, pixels.
         still: bool ``(n,)``, which were there for a moment and went nowhere.
-        gone: bool ``(n,)``, which left where they were.
+        passed: float64 ``(places, 2)``, all along the ways of those that left where they were,
+            one each two of their own sizes, pixels.
         hasty: bool ``(n,)``, which are asked for.
         many: so many others that were still, within two sizes of each of the three places,
-            make it one of them; so many more for each that left.
+            make it one of them; so many more for each place where others passed.
 
     Returns:
         bool ``(n,)``, of the hasty ones alone.
@@ -82,8 +83,8 @@ def fleeting(
     rows = np.flatnonzero(hasty)
     if not len(rows):
         return out
-    centres, reach = ways[:, 1], 2 * sizes[rows]
+    centres, reach = ways[still, 1], 2 * sizes[rows]
     for places in ways[rows].swapaxes(0, 1):
-        stirred = neighbours(centres[still], places, reach) - still[rows]
-        out[rows] &= stirred >= many * (1 + neighbours(centres[gone], places, reach))
+        stirred = neighbours(centres, places, reach) - still[rows]
+        out[rows] &= stirred >= many * (1 + neighbours(passed, places, reach))
     return out

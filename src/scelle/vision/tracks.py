@@ -198,15 +198,23 @@ def _stirs(
         leave=s.leave_travel,
     )
     enough = np.array([len(c) >= s.swift_looks for c in centres])
+    left = np.flatnonzero(enough & (travels >= s.leave_travel))
+    # What passed was in the middle of its way only once.
+    passed = [np.empty((0, 2)), *(_places(centres[i], 2 * max(sizes[i], 1.0)) for i in left)]
     stirs |= fleeting(
         ways,
         sizes,
         enough & (travels < s.minor_travel) & (lasts < s.brief_s),
-        enough & (travels >= s.leave_travel),
+        np.concatenate(passed),
         shows & ~np.array([_lasting(t, time_base, s) for t in tracks]),
         many=s.many_specks,
     )
     return stirs
+
+
+def _places(centres: npt.NDArray[np.float64], apart: float) -> npt.NDArray[np.float64]:
+    """One look of all those in each square of so many pixels."""
+    return centres[np.unique(centres // apart, axis=0, return_index=True)[1]]
 
 
 def _shows(track: _Filled, time_base: Fraction, s: TrackSettings) -> bool:
