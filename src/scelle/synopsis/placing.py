@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from scelle.synopsis.comparing import BLOCK, counted, meeting, shared_cells
 from scelle.synopsis.occupancy import Int64Array
 from scelle.synopsis.packing import COARSE, Item, Packed, UInt64Array
 
@@ -18,7 +19,6 @@ FloatArray = npt.NDArray[np.float64]
 _WIDE = 1024  # coarse starts that are compared, about the chronological place
 _PROMISING = 12  # coarse starts that are looked at in fine bins
 _TRIES = 6  # colliding places whose exact collision is computed
-_BLOCK = 1 << 17  # words compared in one go: bounds memory, and fits the cache
 _FAR = 8192  # starts that are looked at together for a place without collision
 _SIEVES = 12  # parts of an item that are compared one after the other
 _AROUND = np.arange(2 * COARSE - 1)  # from a coarse start, the fine ones about it
@@ -192,7 +192,7 @@ class Placing:
         every = last // COARSE + 1
         first = min(max(0, target // COARSE - _WIDE // 2), max(0, every - _WIDE))
         at = np.arange(first, min(first + _WIDE, every)) * COARSE
-        shared = _shared(
+        shared = shared_cells(
             self._coarse, it.coarse_words, it.coarse_columns, it.coarse_bits, first, len(at)
         )
         cost = self._cost(at, shared, it.coarse_cells, target, last)
@@ -207,11 +207,11 @@ class Placing:
         places = (it.words * self._fine.shape[1] + it.columns)[:, None] + at
         both = self._fine.reshape(-1).take(places)
         both &= it.bits[:, None]
-        shared = collide = _counted(both)
+        shared = collide = counted(both)
         if self._twice is not None:
             # Others begin to collide only where nothing covers them yet.
             both &= ~self._twice.reshape(-1).take(places)
-            collide = shared + _counted(both)
+            collide = shared + counted(both)
         if self._terms.budget is not None:
             usable = self._not_too_dense(it, at)
             at, shared, collide = at[usable], shared[usable], collide[usable]
@@ -246,7 +246,7 @@ class Placing:
     def _in_order(self, it: Item) -> int:
         """The first start, not before that of the item placed before, that keeps to the terms."""
         at = np.arange(self._last, self.length + 1)
-        shared = _shared(self._fine, it.words, it.columns, it.bits, self._last, len(at))
+        shared = shared_cells(self._fine, it.words, it.columns, it.bits, self._last, len(at))
         usable = self._not_too_dense(it, at)
         free = int(at[usable & (shared == 0)][0])
         slack = self._slack(it)
@@ -327,14 +327,14 @@ class Placing:
         met = np.zeros(len(usable), np.uint64)
         # Some bits of every moment rule most starts out; all others are compared for the rest.
         some = slice(None, None, _SIEVES)
-        for both in _meeting(self._fine, words[some], columns[some], bits[some], first, len(met)):
+        for both in meeting(self._fine, words[some], columns[some], bits[some], first, len(met)):
             met |= np.bitwise_or.reduce(both, axis=0)
             if met.all():
                 break
         at = np.flatnonzero((met == 0) & usable)
         held = self._fine.reshape(-1)
         places = words * self._fine.shape[1] + columns + first
-        step = max(1, _SIEVES * _BLOCK // len(places))
+        step = max(1, _SIEVES * BLOCK // len(places))
         for part in range(1, min(_SIEVES, len(places))):
             kept = [np.zeros(0, np.int64)]
             for few in (at[begin : begin + step] for begin in range(0, len(at), step)):
@@ -359,7 +359,7 @@ class Placing:
         crowded = _any_within((load > 0) & (load + own.min() > budget), begin, it.bins)
         maybe = _any_within((load > 0) & (load + own.max() > budget), begin, it.bins)
         unsure = np.flatnonzero(maybe & ~crowded)
-        step = max(1, _BLOCK // it.bins)
+        step = max(1, BLOCK // it.bins)
         for first in range(0, len(unsure), step):
             some = unsure[first : first + step]
             there = load[begin[some, None] + np.arange(it.bins)]
@@ -444,46 +444,3 @@ def _any_within(flags: BoolArray, begin: Int64Array, length: int) -> BoolArray:
     """Whether any flag is set in the stretch of a length that begins at each place."""
     count = np.concatenate([np.zeros(1, np.int64), np.cumsum(flags)])
     return np.asarray(count[begin + length] > count[begin])
-
-
-def _shared(
-    placed: UInt64Array,
-    words: Int64Array,
-    columns: Int64Array,
-    bits: UInt64Array,
-    first: int,
-    starts: int,
-) -> Int64Array:
-    """Cells shared with what is placed, summed over bins, for so many starts."""
-    total = np.zeros(starts, np.int64)
-    for both in _meeting(placed, words, columns, bits, first, starts):
-        total += _counted(both)
-    return total
-
-
-def _meeting(
-    placed: UInt64Array,
-    words: Int64Array,
-    columns: Int64Array,
-    bits: UInt64Array,
-    first: int,
-    starts: int,
-) -> Iterator[UInt64Array]:
-    """Bits in common with what is placed: some entries at a time, and all starts."""
-    # Row i of this view is what the bits hold from flat place i on, one start after another.
-    size = placed.itemsize
-    windows = np.ndarray((placed.size - starts + 1, starts), np.uint64, placed, 0, (size, size))
-    places = words * placed.shape[1] + columns + first
-    step = max(1, _BLOCK // starts)
-    for begin in range(0, len(words), step):
-        part = slice(begin, begin + step)
-        both = windows[places[part]]
-        both &= bits[part, None]
-        yield both
-
-
-def _counted(both: UInt64Array) -> Int64Array:
-    """Bits of each column."""
-    # Numbers of 32 bits are summed in half the time, and hold what fits into memory.
-    count: npt.NDArray[np.int32] = np.bitwise_count(both).sum(axis=0, dtype=np.int32)
-    return count.astype(np.int64)
