@@ -1,7 +1,7 @@
 // While a page shows pictures, it asks whether they may stay; when not, they are gone at once.
 
 const EVERY_MS = 2000;
-const ANSWER_MS = 3000; // for both questions: no answer is as a refusal
+const ANSWER_MS = 10000; // for both questions: no answer is as a refusal, one that is slow is not
 const held = document.getElementById("held");
 
 /** No picture is left on the page, and it is said why; what draws others hears of it. */

@@ -2,6 +2,7 @@
 "use strict";
 
 const EVERY_MS = 3000;
+const ANSWER_MS = 10000; // no answer in that time is as a refusal
 
 for (const video of document.querySelectorAll("video[data-lease]")) {
   const stop = () => {
@@ -14,8 +15,7 @@ for (const video of document.querySelectorAll("video[data-lease]")) {
   };
   const ask = async () => {
     if (video.paused) return;
-    // No answer in time is as a refusal.
-    const signal = AbortSignal.timeout(EVERY_MS);
+    const signal = AbortSignal.timeout(ANSWER_MS);
     const answer = await fetch(video.dataset.lease, { cache: "no-store", signal }).catch(() => null);
     if (!answer || !answer.ok) stop();
   };

@@ -1,6 +1,6 @@
 /** What the page asks of the server; every question is an act that the door decides. */
 
-export const ANSWER_MS = 3000; // after which what is shown goes, if nobody says whether it may stay
+export const ANSWER_MS = 10000; // after which what is shown goes, if nobody says whether it may stay
 
 /** The door said no, or something went wrong: what happened, and what to do. */
 export class Stopped extends Error {
