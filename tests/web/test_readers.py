@@ -186,6 +186,17 @@ def test_who_is_signed_out_is_so_for_every_process(place: Place) -> None:
     assert [a.status_code for a in place.get(place.bench, place.bench, session=token)] == [303, 303]
 
 
+def test_what_tells_everybody_to_end_leaves_it_to_the_one_that_asks(place: Place) -> None:
+    before = place.readers.processes
+    for pid in before:
+        for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            os.kill(pid, told)
+    token = place.session()
+    answers = [place.get(place.bench, session=token)[0] for _ in range(2)]
+    assert [a.status_code for a in answers] == [200, 200]
+    assert place.readers.processes == before
+
+
 def test_a_process_that_was_killed_is_replaced(place: Place) -> None:
     token, (killed, other) = place.session(), place.readers.processes
     os.kill(killed, signal.SIGKILL)

@@ -45,8 +45,10 @@ def main(control: int) -> None:
         control: descriptor of a socket, through which come the settings, then for each request
             the socket on which it is asked and answered.
     """
-    # Ctrl-C goes to everybody in the terminal; whoever asks decides.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C goes to everybody in the terminal, and what stops a service to all its processes.
+    # Whoever asks decides: what is being answered is written to its end.
+    for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(told, signal.SIG_IGN)
     with socket.socket(fileno=control) as asked:
         settings: Settings = pickle.loads(asked.recv(_MESSAGE))  # noqa: S301 - from our parent
         with open_app(settings) as app:
