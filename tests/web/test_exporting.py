@@ -265,6 +265,11 @@ def test_the_live_synopsis_leaves_as_it_is_arranged(office: Office, tmp_path: Pa
         claim = json.loads(Path(told.value.path()).read_text())
         unsigned = hashlib.sha256((tmp_path / "synopsis.mp4").read_bytes()).hexdigest()
         assert unsigned in json.dumps(claim), "it is of this very file"
+        left = [
+            e["counts"] for e in office.app.disclosed_entries()
+            if (e["act"], e.get("phase")) == ("fetch-copy", "outcome")
+        ]  # fmt: skip
+        assert left[-2:] == [{"copies": 1}, {"copies": 0}], "the definition shows nothing"
         with av.open(str(tmp_path / "synopsis.mp4")) as film:
             assert film.streams.video[0].frames > 5
         (made,) = [c for c in copies(office).values() if c.reason == "pour la procédure"]

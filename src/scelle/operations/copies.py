@@ -104,11 +104,13 @@ class Copies:
             )
         key = self._keys.case_key(act.case_id)
         name, sha256, kept = f"{copy.reference}-{copy.name}", copy.sha256, copy_name(copy.entry)
+        taken = {copy.name: copy.sha256}
         if act.claim:
             name, sha256, kept = claim_of(Path(name)).name, "", claim_name(copy.entry)
+            taken = {}
         file = self._vault.open(act.case_id, kept, key)
         fetched = Fetched(name, sha256, file, lambda: waits(self._vault, act.case_id, act.copy))
-        return Outcome(fetched, {"copies": 1}, {copy.name: copy.sha256})
+        return Outcome(fetched, {"copies": len(taken)}, taken)
 
     def recall(self, act: RecallCopy, permit: Permit, progress: Progress) -> Outcome:
         """Write the notice that calls a copy back.
