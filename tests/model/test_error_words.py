@@ -67,7 +67,16 @@ def test_every_sentence_of_the_table_is_one_that_the_program_says() -> None:
     known = {
         t.replace("{}", "7")
         for t in texts(
-            "web", "operations", "store", "footage", "law", "model", "ledger", "door", "bootstrap"
+            "web",
+            "operations",
+            "store",
+            "footage",
+            "law",
+            "model",
+            "ledger",
+            "door",
+            "bootstrap",
+            "synopsis",
         )
     }
     known |= {f"Mandate {t}" for t in known if t.startswith("7 ")}

@@ -363,6 +363,27 @@ def test_what_stays_for_hours_is_placed_in_little_memory() -> None:
     assert most < 100 << 20
 
 
+def test_what_stays_for_a_day_takes_as_many_bins_as_an_hour_and_too_many_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that stays for 24 hours, and one that passes meanwhile."""
+    box = np.array([[[0, 64, 16, 16]]])
+    day = Occupancy("day", Fraction(1), np.array([0, 86_400]), np.repeat(box, 2, axis=0))
+    arranger = Arranger([day, crossing(0, 40, 4, 0)], size=SIZE, fps=Fraction(4))
+    tracemalloc.start()
+    try:
+        both = arranger.arrange()
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 0 < both.length - 4 * 86_400 <= 24, "no more than a bin longer"
+    assert most < 150 << 20
+    monkeypatch.setattr(arrange_module, "MOST_WORK", 1000)
+    with pytest.raises(BadInput, match="stay for so long"):
+        arranger.arrange()
+    assert arranger.arrange([1]).length == 3, "what passes is never refused"
+
+
 def test_parameters_out_of_range_are_refused() -> None:
     with pytest.raises(BadInput):
         arrange([crossing(0, 0, 4, 0)], size=SIZE, collision=1.5)

@@ -55,6 +55,14 @@ REVIEW: tuple[tuple[str, str], ...] = (
         "élevée, ou cherchez moins.",
     ),
     (
+        "So many objects stay for so long that arranging them takes too much time.",
+        "Tant d'objets restent si longtemps que les disposer prend trop de temps.",
+    ),
+    (
+        "Have long stays played fast or cut, or ask for far fewer objects.",
+        "Faites défiler ou couper les longs séjours, ou demandez bien moins d'objets.",
+    ),
+    (
         "So many pictures of that size are not handed out at once.",
         "Autant d'images de cette taille ne sont pas remises à la fois.",
     ),

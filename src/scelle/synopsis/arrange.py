@@ -52,9 +52,13 @@ QUICK = 300
 CHANGED = 80
 """The same for one in which most stay where they are."""
 
+MOST_WORK = 50_000_000_000
+"""Words that are compared at most for what stays long: those of each such item, for every start."""
+
 FEW = Fraction(1, 4)
 """Of all tubes: a filter that keeps fewer has them placed anew, as if others had never been."""
 
+_LONG = 2400  # bins, ten minutes: only what stays as long takes work that grows without bound
 _HELD = 4  # arrangements of all that are held: density and limits go to and fro
 _STAYS = 64  # items that stay take as long as one that is placed
 _LENGTHS = 16  # most lengths that are tried
@@ -159,7 +163,8 @@ class Arranger:
             effort: placements that are tried; each is some tenths of a millisecond.
 
         Raises:
-            BadInput: if a parameter is out of its range.
+            BadInput: if a parameter is out of its range, or so much stays for so long that
+                it takes more than :data:`MOST_WORK`.
         """
         terms = self._terms(collision, chronology, density)
         shown = self._shown(keep)
@@ -308,10 +313,20 @@ def _best(
         assumed = round(before.length * sum(i.cells for i in items) / before.cells)
     assumed = max(longest, assumed)
     best: Placing | None = None
+    work = 0
     for _ in range(1 if strict else _LENGTHS):
         placing = Placing(packed, items, share, terms, assumed)
         stay = np.zeros(n, np.bool_) if before is None else placing.keep(before)
         for number in priority[~stay[priority]].tolist():
+            if items[number].bins > _LONG:
+                work += len(items[number].words) * max(assumed, placing.length)
+            if work > MOST_WORK:
+                if best is not None:
+                    return best
+                raise BadInput(
+                    "So many objects stay for so long that arranging them takes too much time.",
+                    remedy="Have long stays played fast or cut, or ask for far fewer objects.",
+                )
             placing.place(number)
         if best is None or (placing.ticks, placing.collided) < (best.ticks, best.collided):
             best = placing

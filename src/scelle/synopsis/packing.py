@@ -31,6 +31,8 @@ COARSE = 4
 
 _CELLS_ACROSS = 64
 _BIN_S = Fraction(1, 4)
+_MOST_BINS = 14_400
+"""Bins of the longest item: where one stays for more than an hour, bins last longer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,12 +123,13 @@ def pack(
     if (corners[..., 2] > width).any() or (corners[..., 3] > height).any():
         raise ValueError("a tube lies outside the picture")
     row = _offsets(ticks)
-    per_bin = max(1, round(_BIN_S * fps))
     offset = np.zeros(len(tubes), np.int64)
     for group in groups:
         first = min(tubes[i].start for i in group)
         for i in group:
             offset[i] = round((tubes[i].start - first) * fps)
+    longest = int((offset + ticks).max())
+    per_bin = max(1, round(_BIN_S * fps), -(-longest // _MOST_BINS))
     begins = offset // per_bin
     bins = (offset + ticks - 1) // per_bin - begins + 1
     bin_of_row = _ranges(begins, bins)
