@@ -415,10 +415,11 @@ class Placing:
         pixels = np.zeros(len(mine), np.int64)
         for a in one.swapaxes(0, 1):
             for b in two.swapaxes(0, 1):
-                reach = np.minimum(a, b)
-                sides = reach[:, :2] + reach[:, 2:]
-                np.maximum(sides, 0, out=sides)
-                pixels += sides[:, 0] * sides[:, 1]
+                # Each side by itself: rows of two or four are no work for an array.
+                right, bottom, left, top = map(np.minimum, a.T, b.T)
+                right += left
+                bottom += top
+                pixels += np.maximum(right, 0) * np.maximum(bottom, 0)
         shared = pixels.nonzero()[0]
         return np.array([mine[shared], theirs[shared], pixels[shared]]).T
 
