@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,13 @@ from scelle.model.acts import (
     ChangeZone,
     ConsultCase,
     ConsultLedger,
+    GrantMandate,
     KeepBookmark,
     MarkZone,
     WithdrawClearance,
 )
-from scelle.model.evidence import MandateState
+from scelle.model.evidence import MandateState, Power
+from scelle.model.tracks import ObjectClass, TrackQuery
 from scelle.model.zones import Keyframe
 from scelle.web.desk import Desk
 from scelle.web.sessions import ASKER
@@ -58,6 +60,29 @@ def test_pictures_go_from_a_page_on_which_nothing_plays(office: Office) -> None:
         with suspended(office):
             expect(tab.locator("#held")).to_be_visible(timeout=5000)
             assert tab.locator("main video").count() == 0
+
+
+def test_a_video_for_which_nothing_is_looked_for_stays_under_a_limited_mandate(
+    office: Office,
+) -> None:
+    now = datetime.now(UTC)
+    limited = GrantMandate(
+        case_id=office.case.id, powers=frozenset(Power), valid_from=now,
+        valid_to=now + timedelta(days=1), sought=TrackQuery(object_class=ObjectClass.PERSON),
+    )  # fmt: skip
+    granted = office.app.perform("judge", limited)
+    for page, status in (
+        (f"/case/{office.case.id}/clock/{office.exhibit.id}?at=2", 200),
+        (f"/?case={office.case.id}", 403),
+    ):
+        with office.tab("officer", checked=False) as tab:
+            tab.goto(f"{office.address}{page}")
+            with ExitStack() as over:
+                with tab.expect_response("**/review/held?*") as told:
+                    over.enter_context(suspended(office))
+                assert told.value.status == status
+    withdrawn = {"state": MandateState.WITHDRAWN, "mandate_id": granted.id, "reason": "test"}
+    office.app.perform("judge", ChangeMandate(case_id=office.case.id, **withdrawn))
 
 
 def test_a_live_synopsis_that_rests_goes_too(office: Office) -> None:

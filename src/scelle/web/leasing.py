@@ -39,13 +39,12 @@ def add_leasing(page: FastAPI, desk: Desk, path: str) -> None:
         """The door's word on pictures that lie on a page already, by their exhibits.
 
         To read which zones are concealed in exhibits is granted as their pictures are, and shows
-        none: nothing more is seen by asking.  The page's filters are asked with it, so that a
-        mandate which is limited to less since then is no ground for what lies there.
+        none: nothing more is seen by asking.  The filters of a page that searched are asked with
+        it, so that a mandate which is limited to less since then is no ground for what lies there.
         """
         fields = request.query_params
         case_id, ids = fields.get("case", ""), tuple(fields.getlist("exhibit")[:_MOST])
         now = rests_on(desk, case_id)
-        desk.perform(
-            ConsultZones(case_id=case_id, exhibit_ids=ids, query=sought(fields), reason=_REASON)
-        )
+        query = sought(fields) if "searched" in fields else None
+        desk.perform(ConsultZones(case_id=case_id, exhibit_ids=ids, query=query, reason=_REASON))
         return JSONResponse({"authority": now})

@@ -19,8 +19,10 @@ function hide() {
 /** Whether the pictures may stay: nothing has changed, or the door says so anew. */
 async function stays() {
   const { authority, exhibits } = held.dataset;
-  // What was looked for goes along: a mandate may be limited to less since.
-  const asked = new URLSearchParams(location.search);
+  // What was looked for goes along, be it everything: a mandate may be limited to less since.
+  const searched = "searched" in held.dataset;
+  const asked = new URLSearchParams(searched ? location.search : "");
+  if (searched) asked.set("searched", "1");
   asked.set("case", held.dataset.case);
   asked.delete("exhibit");
   const signal = AbortSignal.timeout(ANSWER_MS);
