@@ -207,6 +207,23 @@ def test_a_process_that_was_killed_is_replaced(place: Place) -> None:
     assert (fresh != killed, same) == (True, other)
 
 
+def test_a_process_that_stands_still_is_ended_and_replaced(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, before = place.session(), place.readers.processes
+    os.kill(before[0], signal.SIGSTOP)
+    monkeypatch.setattr(readers, "_ANSWERS_S", 2)
+    answers: list[int] = []
+    while 500 not in answers and len(answers) < 2:
+        answers += [a.status_code for a in place.get(place.bench, session=token)]
+    monkeypatch.setattr(readers, "_ANSWERS_S", 60)
+    assert answers in ([500], [200, 500])
+    later = [place.get(place.bench, session=token)[0].status_code for _ in range(2)]
+    assert later == [200, 200]
+    fresh, same = place.readers.processes
+    assert (fresh != before[0], same) == (True, before[1])
+
+
 def test_a_process_that_gives_no_answer_is_told_of(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

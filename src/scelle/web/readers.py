@@ -30,6 +30,8 @@ _TOLD = (
 #: What nobody needs who is told in whose name a request is asked.
 _SECRET = frozenset((b"cookie", b"authorization"))
 _ENDS_S = 20
+#: Longer than any reading takes: a process that gives no answer in that time gives none.
+_ANSWERS_S = 120
 
 
 @dataclass(eq=False)
@@ -78,7 +80,7 @@ class Readers:
         """Have the process that is least busy answer.
 
         Raises:
-            Interrupted: it ended meanwhile.
+            Interrupted: it ended meanwhile, or gave no answer for so long that it was ended.
         """
         for gone in [r for r in self._readers if r.process.poll() is not None]:
             gone.control.close()
@@ -91,7 +93,12 @@ class Readers:
         told["state"] = dict(scope["state"])
         reader.busy += 1
         try:
-            data = await _asked(reader.control, pickle.dumps(told))
+            async with asyncio.timeout(_ANSWERS_S):
+                data = await _asked(reader.control, pickle.dumps(told))
+        except TimeoutError:
+            reader.process.kill()
+            reader.process.wait()
+            data = b""
         except OSError:
             data = b""
         finally:
