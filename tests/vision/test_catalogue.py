@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import onnxruntime as ort
 import pytest
@@ -38,6 +40,14 @@ def test_the_runtime_loads_it_without_a_word() -> None:
     line = [sys.executable, "-c", code, str(own_model())]
     done = subprocess.run(line, capture_output=True, check=True)
     assert done.stderr == b""
+
+
+def test_the_runtime_keeps_nothing_about_this_machine_for_its_maker(tmp_path: Path) -> None:
+    home = {name: str(tmp_path) for name in ("HOME", "XDG_CACHE_HOME", "TMPDIR")}
+    around = {k: v for k, v in os.environ.items() if k != "ORT_DISABLE_TELEMETRY"} | home
+    code = "import scelle.vision.detect, onnxruntime as ort, sys; ort.InferenceSession(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", code, str(own_model())], env=around, check=True)
+    assert list(tmp_path.rglob("*")) == []
 
 
 def test_the_model_card_is_cyclonedx_and_of_this_file() -> None:
