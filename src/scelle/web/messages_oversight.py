@@ -7,7 +7,7 @@ from collections.abc import Mapping
 #: Key to (English, French).
 OVERSIGHT: Mapping[str, tuple[str, str]] = {
     "place.oversight": ("Oversight", "Contrôle"),
-    "place.public": ("Published reports", "Rapports publiés"),
+    "place.public": ("Reports", "Rapports"),
     "watch.title": ("Oversight", "Contrôle"),
     "watch.lead": (
         "What the ledger says was asked and refused, over all cases. Reading it is written too.",
