@@ -13,7 +13,8 @@ export class Original {
     this.caption = dialog.querySelector(".caption");
     this.request = null;
     this.begun = null; // the time of the very first picture, once it is there
-    dialog.addEventListener("close", () => this.end());
+    // Told a while after it closed: by then the next original may have been opened.
+    dialog.addEventListener("close", () => this.dialog.open || this.end());
     this.video.addEventListener("ended", () => this.go());
     this.video.addEventListener("timeupdate", () => this.tell());
     dialog.querySelector(".shut").addEventListener("click", () => dialog.close());
@@ -25,6 +26,7 @@ export class Original {
    * @param {number} ms the recording's own time
    */
   open(view, one, ms, second) {
+    this.end();
     this.view = view;
     this.one = one;
     this.exhibit = view.exhibits[one.exhibit];
