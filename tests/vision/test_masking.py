@@ -58,7 +58,7 @@ def test_any_box_can_be_concealed(height: int, width: int, what: ObjectClass) ->
     picture = noise(height, width)
     concealed = conceal_object(picture, what)
     assert concealed.shape == picture.shape
-    if what not in (ObjectClass.CAR, ObjectClass.LARGE_VEHICLE):
+    if what not in (ObjectClass.CAR, ObjectClass.LARGE_VEHICLE) or width < 1.7 * height:
         top = concealed[: max(1, height // 4)]
         # Blocks of four pixels at least, so a sixteenth of the colours and a rim.
         assert distinct(top) <= (top.shape[0] // 4 + 1) * (width // 4 + 1)
@@ -108,12 +108,12 @@ def test_a_small_car_is_left_alone_for_nothing_on_it_can_be_read() -> None:
 
 
 @pytest.mark.parametrize("what", ObjectClass)
-@pytest.mark.parametrize(("height", "width"), [(140, 56), (140, 80), (160, 150)])
+@pytest.mark.parametrize(
+    ("height", "width"), [(140, 56), (140, 80), (160, 150), (155, 168), (120, 200)]
+)
 def test_a_head_is_concealed_whatever_it_was_taken_for(
     what: ObjectClass, height: int, width: int
 ) -> None:
-    if what in (ObjectClass.CAR, ObjectClass.LARGE_VEHICLE) and width > 0.6 * height:
-        return  # nobody stands like that
     picture = noise(height, width)
     head = slice(0, round(0.2 * height))
     block = 4 if width < 100 else 6
@@ -122,8 +122,8 @@ def test_a_head_is_concealed_whatever_it_was_taken_for(
     )
 
 
-def test_a_wide_vehicle_has_no_head() -> None:
-    picture = noise(100, 90)
+def test_a_vehicle_seen_from_its_side_has_no_head() -> None:
+    picture = noise(100, 180)
     for what in (ObjectClass.CAR, ObjectClass.LARGE_VEHICLE):
         assert (conceal_object(picture, what)[:40] == picture[:40]).all()
 
@@ -144,7 +144,7 @@ def test_a_wide_unknown_object_may_be_a_group_or_a_vehicle() -> None:
 
 def test_boxes_in_a_picture_are_concealed_with_a_margin_and_nothing_else() -> None:
     picture = noise(240, 320)
-    boxes = np.array([[40, 60, 40, 100], [200, 20, 60, 40]])
+    boxes = np.array([[40, 60, 40, 100], [200, 20, 80, 40]])
     concealed = conceal(picture, boxes, (ObjectClass.PERSON, ObjectClass.CAR))
     changed = (concealed != picture).any(axis=2)
     ys, xs = np.nonzero(changed)

@@ -37,7 +37,9 @@ _HEAD = 0.15  # width of a head, in heights of a standing person
 _PLATE_IN_FRONT = 0.061  # height of a plate, in widths of a car seen from the front
 _LEGIBLE = 5  # pixels: a lower plate cannot be read
 
-_UPRIGHT = 0.6  # widths over heights: a narrower "vehicle" may be somebody who stands
+# Widths over heights of what is taken for a car or a lorry.
+_UPRIGHT = 0.6  # who stands is narrower
+_LENGTHWAYS = 1.7  # who rides a scooter is narrower, and a car that shows its windscreen
 
 # What is small and moves is named wrongly now and then: a rider on a scooter, an animal.
 _UNSURE = (ObjectClass.UNKNOWN, ObjectClass.ANIMAL)
@@ -52,8 +54,9 @@ def conceal_object(picture: UInt8Array, object_class: ObjectClass | None) -> UIn
         picture: uint8 ``(h, w, 3)``, BGR: the pixels of the object's box.
         object_class: what it is said to be.  Where that is unknown or an animal, it is
             treated as possibly a person, and a wide one as possibly a vehicle too; what is
-            said to be a vehicle and stands upright, as possibly a person.  ``None`` where
-            nobody knows which side is up: all of the picture is concealed.
+            said to be a vehicle and stands upright, as possibly a person, and where it is
+            not seen from its side, as possibly a rider.  ``None`` where nobody knows which
+            side is up: all of the picture is concealed.
 
     Returns:
         uint8 ``(h, w, 3)``; every concealed block is of one colour.
@@ -164,7 +167,7 @@ def _zones(
         return [((0, 0, width, height), max(_LEAST_BLOCK, tall))]
     zones: list[tuple[Zone, int]] = []
     shape = width / height
-    vehicle = object_class in _VEHICLES
+    vehicle, two_wheeler = object_class in _VEHICLES, object_class is ObjectClass.TWO_WHEELER
     if object_class in _PEOPLE or (vehicle and shape < _UPRIGHT):
         # Someone upright is narrow; a wide box may be a bust, a crouching person or a group.
         share = float(np.interp(shape, [0.5, 0.9], [0.25, 0.45]))
@@ -174,11 +177,10 @@ def _zones(
         zones.append(((0, 0, width, math.ceil(height * share)), _block(head)))
         if object_class in _UNSURE and shape > 0.8:
             zones += _plate(width, height, 0.55)
-    elif object_class is ObjectClass.TWO_WHEELER:
+    elif two_wheeler or (vehicle and shape < _LENGTHWAYS):
         head = height * 0.17
         zones.append(((0, 0, width, math.ceil(height * 0.32)), _block(head)))
-        zones += _plate(width, height, 0.45)
-    if vehicle:
+    if two_wheeler or vehicle:
         zones += _plate(width, height, 0.45)
     return zones
 
