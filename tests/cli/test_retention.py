@@ -77,6 +77,7 @@ def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
     return Office(tmp_path / "home", capsys)
 
 
+@pytest.mark.usefixtures("own_temporary")
 def test_from_a_search_to_a_certificate(office: Office, tmp_path: Path) -> None:
     first, second = office.cases
     record = tmp_path / "searches.json"

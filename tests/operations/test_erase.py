@@ -6,7 +6,6 @@ import inspect
 import json
 import subprocess
 import sys
-import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -81,9 +80,7 @@ def work(staffed: Staffed) -> None:
 
 
 @pytest.fixture
-def worked(staffed: Staffed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Staffed:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
-    (tmp_path / "tmp").mkdir()
+def worked(staffed: Staffed, own_temporary: None, monkeypatch: pytest.MonkeyPatch) -> Staffed:
     handlers = staffed.app._door._handlers
 
     def export(act: ExportTracks, permit: Any, progress: Any) -> Any:
@@ -221,6 +218,13 @@ def test_what_is_left_behind_is_found_and_told(
     checked = certificate.check(done.certificate, worked.app.vkey)
     assert not checked.clean
     assert worked.counts("erase-case")[0]["residues"] == len(done.residue)
+
+
+@pytest.mark.parametrize("before", [0, (1 << 20) - 5, (1 << 20) - 1, 1 << 20, 3 << 20])
+def test_a_text_is_found_wherever_it_lies_in_a_large_file(before: int, tmp_path: Path) -> None:
+    file = tmp_path / "large"
+    file.write_bytes(b"\0" * before + b"sought-text" + b"\0" * 100)
+    assert list(scan([tmp_path], ["sought-text", "an-absent-text"])) == [(file, "sought-text")]
 
 
 def test_free_pages_and_journal_are_searched_too(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,11 +22,9 @@ WORDS = "jacket-of-the-witness"
 def stored(
     staff: Callable[..., Any],
     server: Server,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    own_temporary: None,
 ) -> Any:
     """A case in which somebody has written a word."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with server.database() as address:
         staffed = staff(address)
         act = DecideTrack(

@@ -120,6 +120,7 @@ def test_in_a_ledger_s_export_and_the_entry_or_line_is_named(
     property_()
 
 
+@pytest.mark.usefixtures("own_temporary")
 def test_in_a_certificate_of_erasure(app: App, tool: ModuleType, tmp_path: Path) -> None:
     file, now = tmp_path / "certificate.json", datetime.now(UTC)
     app.perform(

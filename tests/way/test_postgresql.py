@@ -28,6 +28,7 @@ def office(
         yield new_office()
 
 
+@pytest.mark.usefixtures("own_temporary")
 def test_from_a_case_to_its_erasure(
     office: Office, yard_short: Path, server: Server, tmp_path: Path
 ) -> None:
