@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import threading
+import traceback
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -120,7 +121,11 @@ def _meanwhile(do: Callable[[], object], every_s: float) -> Iterator[None]:
 
     def work() -> None:
         while not stop.wait(every_s):
-            do()
+            try:
+                do()
+            except Exception:
+                # A full disk, a lock: it may pass, and until it is stopped nobody else does this.
+                traceback.print_exc()
 
     working = threading.Thread(target=work, daemon=True)
     working.start()
