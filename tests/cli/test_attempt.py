@@ -69,8 +69,10 @@ def test_trying_again_finds_the_same_case_and_exhibit(
     again = scelle("try", recording, "--home", home, "--headless", "--json").data
     assert again["case"] == tried["case"]
     assert again["exhibits"] == tried["exhibits"]
-    told = scelle("try", recording, "--home", home, "--headless").out
-    assert "already analysed" in told
+    told = scelle("try", recording, "--home", home, "--headless")
+    assert "already analysed" in told.out
+    assert "Without --headless" in told.out
+    assert "opened again" in told.err
     assert again["ledger"]["size"] > tried["ledger"]["size"]
     listed = scelle("exhibit", "list", "--home", home, "--json").data["exhibits"]
     assert len(listed) == 1

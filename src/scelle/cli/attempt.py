@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -67,10 +68,13 @@ def try_(
         err = Console(stderr=True)
         session = Session(app, INVESTIGATOR, "demonstration", as_json, err)
         paths = videos or [_scene(settings.home, seed, err)]
+        err.print("A demonstration case is made ready, or opened again.")
         demonstration = prepare(session)
         exhibits = [demonstration.receive(path) for path in dict.fromkeys(paths)]
         exhibits = list({e.id: e for e in exhibits}.values())
         reply = _look(demonstration, exhibits, started)
+        if headless:
+            reply = replace(reply, show=(*reply.show, "Without --headless, its pages open."))
         emit(reply, as_json=as_json)
         if not headless:
             serve_until_stopped(session, public=True)
