@@ -36,6 +36,13 @@ _BEYOND = Fraction(1, 2)
 """How long before its first and after its last box an object is still concealed, seconds:
 it was in the picture before it was noticed."""
 
+_APART = Fraction(1, 5)
+"""Seconds between two places where an object was seen, from which on it may have been at
+either of them, and not on the way between."""
+
+_PACE = Fraction(1, 4)
+"""Seconds of a path's first and last rows that say how it came and how it went."""
+
 SILENT = "sans son / no sound"
 
 
@@ -121,8 +128,11 @@ class Sight:
     def boxes(self, pts: int) -> tuple[list[tuple[float, ...]], list[ObjectClass | None]]:
         """Where those who are concealed are, and what they are: see :data:`Conceal`."""
         turned = self.exhibit.turned
-        present = [(p.box(pts), None if turned else p.track.object_class) for p in self.objects]
-        there = [(box, kind) for box, kind in present if box is not None]
+        there = [
+            (box, None if turned else path.track.object_class)
+            for path in self.objects
+            for box in path.boxes(pts)
+        ]
         return [box for box, _ in there], [kind for _, kind in there]
 
     @property
@@ -159,12 +169,50 @@ class ObjectPath:
         at = self.track.pts
         return int(at[0]) - beyond <= last and first <= int(at[-1]) + beyond
 
-    def box(self, pts: int) -> tuple[float, ...] | None:
-        """Left, top, width and height in native pixels; ``None`` where it is not near."""
+    def boxes(self, pts: int) -> list[tuple[float, ...]]:
+        """Wherever it may be: left, top, width and height in native pixels, which may reach
+        beyond the picture; none where it is not near.
+
+        Where it was not seen it may have stayed, or be there already; before it was noticed
+        and after it was lost it may have gone on as it went.
+        """
         if not self.near(pts, pts):
-            return None
-        box = tuple(float(np.interp(pts, self.track.pts, c)) for c in self.track.boxes.T)
-        return box if min(box[2:]) > 0 else None
+            return []
+        at, track = self.track.pts, self.track
+        places = [np.array([np.interp(pts, at, side) for side in track.boxes.T])]
+        if not at[0] <= pts <= at[-1]:
+            places.append(self._gone_on(pts))
+        elif len(self._seen):
+            times = at[self._seen]
+            ends = self._seen[
+                [
+                    max(int(np.searchsorted(times, pts, "right")) - 1, 0),
+                    min(int(np.searchsorted(times, pts)), len(times) - 1),
+                ]
+            ]
+            if int(np.ptp(at[ends])) * self.index.time_base > _APART:
+                places += list(track.boxes[ends].astype(np.float64))
+        return [tuple(p.tolist()) for p in places if min(p[2:]) > 0]
+
+    @cached_property
+    def _seen(self) -> npt.NDArray[np.intp]:
+        """Rows in which it was seen."""
+        return np.flatnonzero(self.track.observed)
+
+    def _gone_on(self, pts: int) -> npt.NDArray[np.float64]:
+        """Its box beyond its first or its last row, as it moved and grew there."""
+        at, boxes = self.track.pts, self.track.boxes.astype(np.float64)
+        pace, last = int(_PACE / self.index.time_base), len(at) - 1
+        if pts < at[0]:
+            end, other = 0, min(max(1, int(np.searchsorted(at, at[0] + pace))), last)
+        else:
+            end = last
+            other = max(min(last - 1, int(np.searchsorted(at, at[-1] - pace))), 0)
+        sides = boxes[[end, other]]
+        sides[:, 2:] += sides[:, :2]
+        elapsed = max(1, abs(int(at[other] - at[end])))
+        left, top, right, below = sides[0] + (sides[0] - sides[1]) * abs(pts - at[end]) / elapsed
+        return np.array([left, top, right - left, below - top])
 
 
 @lru_cache(maxsize=8)
