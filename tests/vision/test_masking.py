@@ -164,6 +164,42 @@ def test_more_of_somebody_cut_by_the_lower_edge_is_concealed() -> None:
     assert np.nonzero((whole != picture).any(axis=(1, 2)))[0].max() < 60 + 30
 
 
+@pytest.mark.parametrize(
+    ("what", "height", "width", "lowest"),
+    [
+        (ObjectClass.PERSON, 170, 120, 0.5),  # with a child by the hand
+        (ObjectClass.UNKNOWN, 170, 120, 0.5),
+        (ObjectClass.PERSON, 140, 150, 0.6),  # three together, the nearest lower
+        (ObjectClass.PERSON, 60, 150, 1.0),  # lying
+    ],
+)
+def test_heads_lower_in_a_wide_box_are_concealed(
+    what: ObjectClass, height: int, width: int, lowest: float
+) -> None:
+    heads = conceal_object(noise(height, width), what)[: round(lowest * height)]
+    assert distinct(heads) <= (len(heads) // 6 + 1) * (width // 6 + 1)
+
+
+@pytest.mark.parametrize("what", [ObjectClass.PERSON, ObjectClass.UNKNOWN, ObjectClass.ANIMAL])
+@pytest.mark.parametrize("visible", [0.14, 0.2, 0.3, 0.5, 0.7])
+def test_a_head_is_concealed_however_much_of_the_body_the_lower_edge_cuts(
+    what: ObjectClass, visible: float
+) -> None:
+    # A head of 40 pixels, as wide as 30; shoulders of 70 below.
+    tall, picture = round(visible * 285), noise(400, 300)
+    wide = 30 if tall <= 40 else 70
+    cut = conceal(picture, [[100, 400 - tall, wide, tall]], (what,))
+    rows = slice(400 - tall, min(400, 400 - tall + 40))
+    assert (cut[rows, 100 : 100 + wide] != picture[rows, 100 : 100 + wide]).mean() > 0.95
+
+
+def test_a_rider_cut_by_the_lower_edge_is_concealed_further_down() -> None:
+    picture = noise(200, 200)
+    for what in (ObjectClass.TWO_WHEELER, ObjectClass.CAR):
+        cut = conceal(picture, [[50, 120, 80, 80]], (what,))
+        assert (cut[120:158, 50:130] != picture[120:158, 50:130]).mean() > 0.95
+
+
 def test_boxes_outside_the_picture_do_no_harm() -> None:
     picture = noise(50, 50)
     boxes = [[-30, -30, 20, 20], [45, 45, 30, 30], [60, 60, 5, 9]]

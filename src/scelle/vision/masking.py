@@ -37,6 +37,10 @@ _HEAD = 0.15  # width of a head, in heights of a standing person
 _PLATE_IN_FRONT = 0.061  # height of a plate, in widths of a car seen from the front
 _LEGIBLE = 5  # pixels: a lower plate cannot be read
 
+# Widths over heights of what may be people, and how much of it may be heads.
+_SHAPES = (0.45, 0.7, 1.5)
+_SHARES = (0.25, 0.55, 1.0)
+
 # Widths over heights of what is taken for a car or a lorry.
 _UPRIGHT = 0.6  # who stands is narrower
 _LENGTHWAYS = 1.7  # who rides a scooter is narrower, and a car that shows its windscreen
@@ -111,7 +115,12 @@ def _each(
 
 
 def conceal_box(
-    planes: Planes, box: Box, object_class: ObjectClass | None, *, blank: bool = False
+    planes: Planes,
+    box: Box,
+    object_class: ObjectClass | None,
+    *,
+    blank: bool = False,
+    edge: int | None = None,
 ) -> None:
     """Conceal one object's head and plate in a whole picture, in place.
 
@@ -120,6 +129,8 @@ def conceal_box(
         box: the object's, in pixels; it may reach beyond the picture.
         object_class: what it is; ``None`` as in :func:`conceal_object`.
         blank: with one grey instead of blocks.
+        edge: where the lower edge is of what the camera saw, in rows of the planes, where they
+            are a part of it; theirs by default.
     """
     height, width = planes[0].shape[:2]
     x0, y0 = math.floor(box.left), math.floor(box.top)
@@ -127,7 +138,9 @@ def conceal_box(
     above, beside, below = math.ceil(0.12 * box.height), math.ceil(0.08 * box.width), 0
     if object_class is None:
         above = beside = below = math.ceil(0.12 * max(box.width, box.height))
-    cut_below = y1 >= height - 1
+    edge = height if edge is None else edge
+    # Boxes are not exact there either.
+    cut_below = y1 >= edge - max(1, edge // 50)
     for (zx, zy, zw, zh), block in _zones(x1 - x0, y1 - y0, object_class, cut_below=cut_below):
         low_x, high_x = max(0, x0 + zx - beside), min(width, x0 + zx + zw + beside)
         low_y = max(0, y0 + zy - (above if zy == 0 else 0))
@@ -169,17 +182,22 @@ def _zones(
     shape = width / height
     vehicle, two_wheeler = object_class in _VEHICLES, object_class is ObjectClass.TWO_WHEELER
     if object_class in _PEOPLE or (vehicle and shape < _UPRIGHT):
-        # Someone upright is narrow; a wide box may be a bust, a crouching person or a group.
-        share = float(np.interp(shape, [0.5, 0.9], [0.25, 0.45]))
+        unsure = object_class in _UNSURE
+        # Someone upright is narrow; a wide box may be a bust, somebody with a child, or a group,
+        # whose heads are lower; one wider than tall, somebody lying, with the head anywhere.
+        shares = (*_SHARES[:2], _SHARES[1]) if unsure else _SHARES
+        share = float(np.interp(shape, _SHAPES, shares))
         if cut_below:
-            share = max(share, 0.45)
+            # The less of somebody is in the picture, the wider, and the more of it is head.
+            share = max(share, float(np.interp(shape, [0.5, 0.7], [0.45, 1])))
         head = height * _HEAD * share / 0.25
         zones.append(((0, 0, width, math.ceil(height * share)), _block(head)))
-        if object_class in _UNSURE and shape > 0.8:
+        if unsure and shape > 0.8:
             zones += _plate(width, height, 0.55)
     elif two_wheeler or (vehicle and shape < _LENGTHWAYS):
         head = height * 0.17
-        zones.append(((0, 0, width, math.ceil(height * 0.32)), _block(head)))
+        share = 0.5 if cut_below else 0.32
+        zones.append(((0, 0, width, math.ceil(height * share)), _block(head)))
     if two_wheeler or vehicle:
         zones += _plate(width, height, 0.45)
     return zones
