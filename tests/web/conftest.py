@@ -17,6 +17,7 @@ import httpx
 import numpy as np
 import pytest
 import uvicorn
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from scelle.bootstrap import App, open_app
@@ -128,6 +129,10 @@ PEOPLE = {
 }
 
 
+#: WCAG 2.2 AA, and what axe counsels beside it.
+WANTED = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+
 @dataclass
 class Office:
     """People of every role, a case with an analysed recording, and their pages."""
@@ -175,6 +180,25 @@ class Office:
             context.close()
         if checked:
             assert complaints == []
+
+    @staticmethod
+    def violations(tab: Page, wanted: Sequence[str] = WANTED) -> list[str]:
+        """What axe finds on the screen that a tab shows, by its tags or by names of its rules.
+
+        Nothing else of what axe tells leaves the browser: all that a screen passes is much.
+        """
+        if not tab.evaluate("'axe' in window"):
+            tab.evaluate(AXE_SCRIPT)
+        told = tab.evaluate(
+            """async (wanted) => {
+              const options = {runOnly: wanted, resultTypes: ["violations"]};
+              const {violations} = await axe.run(options);
+              return violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 90)}`);
+            }""",
+            list(wanted),
+        )
+        assert isinstance(told, list)
+        return told
 
 
 def draw_street(path: Path, seed: int = 3) -> None:
