@@ -230,14 +230,39 @@ def test_numbers_leave_no_gap_where_something_was_not_put_forward() -> None:
     assert [s.track.id for s in found] == ["x-1", "x-2"]
 
 
-@pytest.mark.parametrize("what", [ObjectClass.PERSON, ObjectClass.CAR])
-def test_the_class_is_what_the_detector_said_most(what: ObjectClass) -> None:
+@pytest.mark.parametrize(("what", "width"), [(ObjectClass.PERSON, 20.0), (ObjectClass.CAR, 80.0)])
+def test_the_class_is_what_the_detector_said_most(what: ObjectClass, width: float) -> None:
     pts = uneven(40, 1)
-    piece = tracklet(np.arange(40), straight(pts, (20, 60), (25, 0)), pts)
+    boxes = straight(pts, (20, 60), (25, 0))
+    boxes[:, 2:] = width, 40.0
+    piece = tracklet(np.arange(40), boxes, pts)
     (plain,) = tracks_of([[piece]], pts)
     assert plain.track.object_class is ObjectClass.UNKNOWN
     piece.votes[CLASSES.index(what)] = 5
     piece.votes[CLASSES.index(ObjectClass.ANIMAL)] = 2
+    (named,) = tracks_of([[piece]], pts)
+    assert named.track.object_class is what
+
+
+@pytest.mark.parametrize(
+    ("width", "votes", "what"),
+    [
+        (20.0, {ObjectClass.LARGE_VEHICLE: 5, ObjectClass.PERSON: 1}, ObjectClass.PERSON),
+        (20.0, {ObjectClass.ANIMAL: 1}, ObjectClass.PERSON),
+        (20.0, {ObjectClass.CAR: 2, ObjectClass.TWO_WHEELER: 3}, ObjectClass.TWO_WHEELER),
+        (20.0, {}, ObjectClass.UNKNOWN),
+        (28.0, {ObjectClass.LARGE_VEHICLE: 5, ObjectClass.PERSON: 1}, ObjectClass.LARGE_VEHICLE),
+    ],
+)
+def test_what_is_narrower_than_any_lorry_is_somebody(
+    width: float, votes: dict[ObjectClass, float], what: ObjectClass
+) -> None:
+    pts = uneven(40, 1)
+    boxes = straight(pts, (20, 60), (25, 0))
+    boxes[:, 2:] = width, 40.0
+    piece = tracklet(np.arange(40), boxes, pts)
+    for each, vote in votes.items():
+        piece.votes[CLASSES.index(each)] = vote
     (named,) = tracks_of([[piece]], pts)
     assert named.track.object_class is what
 

@@ -20,6 +20,11 @@ from scelle.vision.restless import fleeting, restless
 from scelle.vision.sourced import Sourced
 from scelle.vision.tracklet import Boxes, Tracklet, middle
 
+_PERSON = CLASSES.index(ObjectClass.PERSON)
+_NEVER_UPRIGHT = [
+    CLASSES.index(c) for c in (ObjectClass.CAR, ObjectClass.LARGE_VEHICLE, ObjectClass.ANIMAL)
+]
+
 
 @dataclass(frozen=True)
 class TrackSettings:
@@ -43,6 +48,8 @@ class TrackSettings:
         many_specks: see :func:`scelle.vision.restless.fleeting`; specks say less than what
             stirs for longer.
         smooth_s: half-width of the smoothing window.
+        upright: widths over heights below which it is no vehicle and no animal, whatever a
+            detector says: the narrowest lorry is wider from its front.
     """
 
     min_looks: int = 5
@@ -63,6 +70,7 @@ class TrackSettings:
     leave_travel: float = 2.5
     many_specks: int = 8
     smooth_s: float = 0.3
+    upright: float = 0.55
 
 
 def make_tracks(
@@ -110,8 +118,7 @@ def make_tracks(
         )
         colour = np.sum([t.colour for t in chain], axis=0).astype(np.float32)
         votes = np.sum([t.votes for t in chain], axis=0)
-        observed = whole.seen
-        object_class, confidence, why = _judge(whole, votes, observed)
+        object_class, confidence, why = _judge(whole, votes, s.upright)
         track = Track(
             id=f"{exhibit_id}-{number}",
             exhibit_id=exhibit_id,
@@ -123,7 +130,7 @@ def make_tracks(
             frame=look_frame[whole.look],
             pts=look_pts[whole.look],
             boxes=boxes.astype(np.float32),
-            observed=observed,
+            observed=whole.seen,
             description=describe(
                 boxes, look_pts[whole.look], time_base, colour, size=size, ground=ground
             ),
@@ -316,11 +323,17 @@ def _smooth(track: _Filled, time_base: Fraction, size: tuple[int, int], s: Track
 
 
 def _judge(
-    track: _Filled, votes: npt.NDArray[np.float64], observed: npt.NDArray[np.bool_]
+    track: _Filled, votes: npt.NDArray[np.float64], upright: float
 ) -> tuple[ObjectClass, float, str]:
     """Class, confidence 0 to 1, and what it rests on."""
+    observed = track.seen
     named = votes.copy()
     named[UNKNOWN] = 0
+    width, height = middle(track.boxes[track.alone if track.alone.any() else observed, 2:])
+    if width < upright * height:
+        # Something was seen there, and what stands and moves is somebody.
+        named[_PERSON] += named[_NEVER_UPRIGHT].sum()
+        named[_NEVER_UPRIGHT] = 0
     object_class = CLASSES[int(named.argmax())] if named.sum() > 0.1 else ObjectClass.UNKNOWN
     share = float(observed.mean())
     alone = float(track.alone.mean())
