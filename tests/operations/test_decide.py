@@ -96,8 +96,16 @@ def test_what_nobody_may_decide(staffed: Staffed) -> None:
     )
     with pytest.raises(NotFound):
         staffed.do("officer", missing)
-    with pytest.raises(NotFound, match="no search"):
-        staffed.do("officer", decide(staffed, 1, Judgement.REJECTED, search=0))
+    found = staffed.do("officer", SearchTracks(case_id=staffed.case.id))
+    staffed.do("officer", ConsultSearches(case_id=staffed.case.id))
+    with pytest.raises(BadInput):
+        staffed.do("officer", SearchTracks(case_id=staffed.case.id, first=-1))
+    failed = staffed.app.ledger_head()[0] - 2
+    # An entry of no case, the outcome of a search, another act, a search that failed, and none.
+    for other in (0, found.entry + 1, found.entry + 2, failed, 10_000):
+        with pytest.raises(NotFound, match="no search"):
+            staffed.do("officer", decide(staffed, 1, Judgement.REJECTED, search=other))
+    staffed.do("officer", decide(staffed, 1, Judgement.REJECTED, search=found.entry))
     assert "role" in staffed.rules("admin", ConsultSearches(case_id=staffed.case.id))
 
 

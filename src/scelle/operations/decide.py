@@ -74,7 +74,7 @@ class Decide:
             BadInput: the mandate is limited to another description.
         """
         track = self._track(act.track_id, permit)
-        if act.search is not None and act.search not in self._searches(act.case_id):
+        if act.search is not None and not self._searched(act.case_id, act.search):
             raise NotFound(
                 f"Ledger entry {act.search} is no search of this case.",
                 remedy="Run `scelle searches` to see the searches and their entries.",
@@ -202,13 +202,23 @@ class Decide:
         self._control.add_reveal(reveal)
         return Outcome(reveal, {"reveals" if lifted else "concealed": 1}, {track.id: reveal.id})
 
+    def _searched(self, case_id: str, place: int) -> bool:
+        """Whether the decision at a place let a search be done; its outcome is not far behind."""
+        key = self._keys.sealing_key(case_id)
+        for entry in self._ledger.sealed_under(key, place + 1):
+            if entry.value("act") == SearchTracks.kind and entry.value("phase") == "outcome":
+                opened = open_sealed(entry, key)
+                if opened.sealed["decision"] == place:
+                    return opened.disclosed["result"] == "done"
+        return False
+
     def _searches(self, case_id: str) -> dict[int, SearchMade]:
         """Searches that were done, by the entry of their decision."""
         key = self._keys.sealing_key(case_id)
         asked: dict[int, Opened] = {}
         made: dict[int, SearchMade] = {}
         for entry in self._ledger.sealed_under(key):
-            if entry.value("act") != "search-tracks":
+            if entry.value("act") != SearchTracks.kind:
                 continue
             opened = open_sealed(entry, key)
             if opened.disclosed["result"] == "granted":

@@ -33,7 +33,7 @@ from scelle.store.signing import SigningStore
 class LedgerReader(Protocol):
     """The ledger, for reading alone: :class:`scelle.ledger.book.Book` is one."""
 
-    def sealed_under(self, key: bytes) -> Iterator[Entry]:
+    def sealed_under(self, key: bytes, start: int = 0) -> Iterator[Entry]:
         """Entries whose sealed fields a key opens, in order."""
         ...
 
