@@ -72,6 +72,7 @@ def test_every_head_is_signed_and_stays(book: Book, draw: Draw) -> None:
         head = notes.verify(book.head_at(size), key)
         leaves = [merkle.leaf_hash(e.leaf) for e in book.entries(0, size)]
         assert (head.size, head.root) == (size, merkle.root_of(leaves))
+        assert book.root(size) == head.root
     assert book.head() == book.head_at(4) == book.beside.head_path.read_text()
 
 
@@ -86,6 +87,8 @@ def test_proofs(book: Book, draw: Draw) -> None:
     assert merkle.inclusion_holds(leaf, 2, 3, book.inclusion_proof(2, 3), old.root)
     with pytest.raises(NotFound):
         book.inclusion_proof(2, 8)
+    with pytest.raises(NotFound):
+        book.root(8)
     with pytest.raises(NotFound):
         book.consistency_proof(3, 8)
     with pytest.raises(NotFound):

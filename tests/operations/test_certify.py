@@ -16,6 +16,7 @@ import pytest
 
 from scelle.errors import BadInput
 from scelle.footage.encode import Mp4Writer
+from scelle.ledger import merkle
 from scelle.ledger.entries import Draft, Entry, seal
 from scelle.model.acts import CertifyCoverage, Permit, ReceiveExhibit, no_progress
 from scelle.model.certificate import Certificate
@@ -56,6 +57,9 @@ class Ledger:
 
     def sealed_under(self, key: bytes, start: int = 0) -> Iterator[Entry]:
         return iter(self.entries[start:])
+
+    def root(self, size: int) -> bytes:
+        return merkle.root_of(merkle.leaf_hash(e.leaf) for e in self.entries[:size])
 
 
 class Office:

@@ -12,12 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scelle.errors import NotFound
+from scelle.errors import Misconfigured, NotFound
+from scelle.ledger import merkle
 from scelle.ledger.entries import Draft, Entry, Value, seal
-from scelle.operations import seen
+from scelle.operations import told
 from scelle.operations.seen import Seen
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
+from scelle.store.vault import Vault
 
 NOW = datetime(2026, 3, 1, 22, tzinfo=UTC)
 
@@ -63,6 +65,11 @@ class Ledger:
             self.read += 1
             yield entry
 
+    def root(self, size: int) -> bytes:
+        if size > len(self.entries):
+            raise NotFound("The ledger is smaller.", remedy="Look.")
+        return merkle.root_of(merkle.leaf_hash(e.leaf) for e in self.entries[:size])
+
 
 class _Records:
     def exhibits(self, case_id: str) -> tuple[Any, ...]:
@@ -80,34 +87,123 @@ class _Exhibit:
         self.id = name
 
 
+def process(folder: Path, ledger: Ledger) -> Seen:
+    """What another process has, that has just begun."""
+    return Seen(Vault(folder / "vault"), Keyring(folder), cast("Records", _Records()), ledger)
+
+
 def made(folder: Path) -> tuple[Seen, Ledger, Keyring]:
     keys = Keyring(folder)
     keys.create_case_key("c")
     ledger = Ledger(keys.sealing_key("c"))
-    return Seen(keys, cast("Records", _Records()), ledger), ledger, keys
+    return process(folder, ledger), ledger, keys
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["e", "f", "other"])), max_size=25))
-def test_reading_on_tells_what_reading_everything_tells(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, str]]
+def kept(folder: Path) -> Path:
+    """The file of what was kept."""
+    return Vault(folder / "vault").stored("c", "told/showings")
+
+
+ACTS = st.tuples(
+    st.sampled_from(["grant", "copy", "done", "done", "failed", "fetch", "fetch"]),
+    st.sampled_from(["e", "f", "other"]),
+    st.integers(0, 9),
+)
+KEPT = st.sampled_from(["as it is", "as it is", "earlier", "cut short", "gone"])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(ACTS, KEPT), max_size=25), st.integers(1, 6))
+def test_whoever_reads_on_is_told_what_reading_everything_tells(
+    tmp_path_factory: pytest.TempPathFactory,
+    steps: list[tuple[tuple[str, str, int], str]],
+    every: int,
 ) -> None:
+    """In any order of acts, whenever a process begins, and whatever became of what was kept:
+    it may be of an earlier moment, as after a crash, or cut short."""
     folder = tmp_path_factory.mktemp("home")
-    held, ledger, keys = made(folder)
-    open_acts: list[int] = []
-    for step, name in steps:
-        if step < 2 or not open_acts:
-            open_acts.append(ledger.granted(name, len(ledger.entries)))
-        elif step < 4:
-            ledger.ended(open_acts.pop(step % len(open_acts)), "done" if step == 2 else "failed")
-        else:
-            held.of("c")
-    told = held.of("c")
-    assert told == Seen(keys, cast("Records", _Records()), ledger).of("c")
-    for showings in told.values():
+    held, ledger, _ = made(folder)
+    under_way, copies, earlier = list[tuple[int, bool]](), list[int](), list[bytes]()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(told, "EVERY", every)
+        for (act, name, pick), state in steps:
+            if act == "grant":
+                under_way.append((ledger.granted(name, len(ledger.entries)), False))
+            elif act == "copy":
+                asked: Value = {"kept": True, "start_ms": 2, "end_ms": 5}
+                place = ledger.add(
+                    "decision", "granted", "export-clip", objects={name: ""}, parameters=asked
+                )
+                under_way.append((place, True))
+            elif act == "fetch" and copies:
+                ledger.fetched(copies[pick % len(copies)], "done" if pick else "failed")
+            elif under_way:
+                place, waits = under_way.pop(pick % len(under_way))
+                ledger.ended(place, act)
+                copies += [place] if waits and act == "done" else []
+            if state == "earlier" and earlier:
+                kept(folder).write_bytes(earlier[pick % len(earlier)])
+            elif state == "cut short" and earlier:
+                kept(folder).write_bytes(earlier[-1][: 20 * pick])
+            elif state == "gone":
+                kept(folder).unlink(missing_ok=True)
+            shown = process(folder, ledger).of("c")
+            if kept(folder).exists():
+                earlier.append(kept(folder).read_bytes())
+            if pick % 3 == 0:
+                assert held.of("c") == shown
+    assert held.of("c") == process(folder, ledger).of("c")
+    assert held.of("c") == process(folder, ledger).of("c", anew=True)
+    for showings in held.of("c").values():
         places = [s.entry for s in showings]
         assert places == sorted(places)
-    assert "other" not in told
+    assert "other" not in held.of("c")
+
+
+def test_a_new_process_opens_no_old_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(told, "EVERY", 40)
+    held, ledger, _ = made(tmp_path)
+    for n in range(45):
+        ledger.ended(ledger.granted("e", n), "done")
+        held.of("c")
+    ledger.read = 0
+    assert len(process(tmp_path, ledger).of("c")["e"]) == 45
+    assert ledger.read == 10
+
+
+def test_what_was_kept_of_another_ledger_or_version_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(told, "EVERY", 1)
+    held, ledger, keys = made(tmp_path)
+    ledger.ended(ledger.granted("e", 1), "done")
+    held.of("c")
+    # As after the ledger was restored, and went on otherwise.
+    other = Ledger(keys.sealing_key("c"))
+    other.ended(other.granted("f", 1), "done")
+    assert set(process(tmp_path, other).of("c")) == {"f"}
+    other.entries.clear()
+    assert process(tmp_path, other).of("c") == {}
+    process(tmp_path, ledger).of("c", anew=True)
+    monkeypatch.setattr(told, "__version__", "9.9")
+    ledger.read = 0
+    process(tmp_path, ledger).of("c")
+    assert ledger.read == 2
+
+
+def test_what_leaves_believes_nothing_that_was_kept(tmp_path: Path) -> None:
+    """Whoever has the case's key can alter what was kept, and no document then says so."""
+    held, ledger, keys = made(tmp_path)
+    ledger.ended(ledger.granted("e", 1), "done")
+    true = held.of("c", anew=True)
+    vault, key = Vault(tmp_path / "vault"), keys.case_key("c")
+    forged = vault.read("c", "told/showings", key).replace(b"jo", b"al")
+    vault.write("c", "told/showings", key, forged)
+    altered = process(tmp_path, ledger)
+    assert altered.of("c")["e"][0].agent_id == "al"
+    assert altered.of("c", anew=True) == altered.of("c") == true
+    # And it is made again.
+    assert process(tmp_path, ledger).of("c") == true
 
 
 def test_what_was_read_is_not_read_again(tmp_path: Path) -> None:
@@ -119,7 +215,7 @@ def test_what_was_read_is_not_read_again(tmp_path: Path) -> None:
 
 
 def test_no_more_is_held_than_may_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seen, "HELD", 5)
+    monkeypatch.setattr(told, "HELD", 5)
     held, ledger, _ = made(tmp_path)
     for n in range(9):
         ledger.ended(ledger.granted("e", n), "done")
@@ -130,14 +226,45 @@ def test_no_more_is_held_than_may_be(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_of_an_erased_case_nothing_is_held_and_nothing_told(tmp_path: Path) -> None:
     held, ledger, keys = made(tmp_path)
     ledger.ended(ledger.granted("e", 0), "done")
-    held.of("c")
+    held.of("c", anew=True)
     assert held.size
     keys.destroy_case_key("c")
+    Vault(tmp_path / "vault").destroy("c")
     held.forget("c")
     assert not held.size
     with pytest.raises(NotFound):
         held.of("c")
     assert not held.size
+
+
+def test_what_is_kept_while_a_case_is_erased_goes_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, ledger, keys = made(tmp_path)
+    ledger.ended(ledger.granted("e", 0), "done")
+    write = Vault.write
+
+    def erased_meanwhile(vault: Vault, *args: Any) -> None:
+        keys.destroy_case_key("c")
+        vault.destroy("c")
+        write(vault, *args)
+
+    monkeypatch.setattr(Vault, "write", erased_meanwhile)
+    held.of("c", anew=True)
+    assert not (tmp_path / "vault" / "c").exists()
+
+
+def test_a_disk_that_is_full_hinders_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, ledger, _ = made(tmp_path)
+    ledger.ended(ledger.granted("e", 0), "done")
+
+    def full(*_: Any) -> None:
+        raise Misconfigured("The disk is full.", remedy="Free some.")
+
+    monkeypatch.setattr(Vault, "write", full)
+    assert len(held.of("c", anew=True)["e"]) == 1
 
 
 def test_a_copy_that_waits_is_shown_once_it_is_fetched(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def wire(s: Stores, around: Surroundings) -> Wired:
     live = Live(s.vault, s.keys, s.records, s.tracks, s.control, conceal_object, around.sandbox)
     consult = Consult(s.vault, s.keys, s.records, s.tracks, s.control, around.screen)
     certify = Certify(s.vault, s.keys, s.records, s.book)
-    questions = Questions(s.keys, s.book)
+    questions = Questions(s.vault, s.keys, s.book)
     keeping = Keeping(s.vault, s.keys, s.home / EXPORTS)
     forget = (
         consult.forget,

@@ -130,6 +130,16 @@ class Reader:
             place: int | None = db.execute(asked, (forms.key_label(key),)).fetchone()[0]
         return place
 
+    def root(self, size: int) -> bytes:
+        """The root of the tree of the first ``size`` entries.
+
+        Raises:
+            NotFound: the ledger is smaller.
+        """
+        with self._idle.reading() as db:
+            _require_size(db, size)
+            return merkle.read_frontier(size, node_reader(db)).root
+
     def inclusion_proof(self, seq: int, size: int) -> tuple[bytes, ...]:
         """Audit path of an entry in the tree of ``size`` entries.
 

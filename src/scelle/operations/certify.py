@@ -16,7 +16,8 @@ from scelle.model.certificate import Certificate, Showing, untouched
 from scelle.model.evidence import Coverage
 from scelle.model.results import Exported
 from scelle.operations.original import read_index
-from scelle.operations.seen import Entries, Seen
+from scelle.operations.seen import Seen
+from scelle.operations.told import Entries
 from scelle.store.keys import Keyring
 from scelle.store.records import Records
 from scelle.store.vault import Vault
@@ -33,32 +34,42 @@ class Certify:
         self._vault = vault
         self._keys = keys
         self._records = records
-        self.seen = Seen(keys, records, ledger)
+        self.seen = Seen(vault, keys, records, ledger)
 
     def certify(self, act: CertifyCoverage, permit: Permit, progress: Progress) -> Outcome:
         """Make the certificates; the value is a tuple of :class:`Certificate`.
 
-        (1) read what was decoded and analysed, and the packet index;
-        (2) read from the ledger who was shown what;
-        (3) where a folder is named, write each as JSON and as a page that anybody can
-            read, whole or not at all.
+        Where a folder is named, each is written as JSON and as a page that anybody can
+        read, whole or not at all.
 
         Raises:
             BadInput: the folder cannot be written.
         """
-        shown = self.seen.of(act.case_id)
-        made = []
-        for number, exhibit_id in enumerate(permit.exhibit_ids):
-            made.append(self._certificate(exhibit_id, shown.get(exhibit_id, ()), permit))
-            progress("certify", number + 1, len(permit.exhibit_ids), "exhibits")
+        made = self.certificates(act.case_id, permit, progress, leaving=act.output is not None)
         permit.recheck()
         objects = dict.fromkeys(permit.exhibit_ids, "")
         written: list[Exported] = []
         if act.output is not None:
             written = [w for c in made for w in _written(c, act.output, act.language)]
             objects |= {w.path.name: w.sha256 for w in written}
-        value = (tuple(made), tuple(written))
-        return Outcome(value, {"exhibits": len(made), "files": len(written)}, objects)
+        return Outcome(
+            (made, tuple(written)), {"exhibits": len(made), "files": len(written)}, objects
+        )
+
+    def certificates(
+        self, case_id: str, permit: Permit, progress: Progress, *, leaving: bool
+    ) -> tuple[Certificate, ...]:
+        """One for each exhibit of a permit.
+
+        (1) read from the ledger who was shown what: every entry, for what leaves;
+        (2) read what was decoded and analysed, and the packet index.
+        """
+        shown = self.seen.of(case_id, anew=leaving)
+        made = []
+        for number, exhibit_id in enumerate(permit.exhibit_ids):
+            made.append(self._certificate(exhibit_id, shown.get(exhibit_id, ()), permit))
+            progress("certify", number + 1, len(permit.exhibit_ids), "exhibits")
+        return tuple(made)
 
     def _certificate(
         self, exhibit_id: str, shown: Sequence[Showing], permit: Permit

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import scelle
 from scelle.ledger.entries import open_sealed
-from scelle.model.acts import CertifyCoverage, Permit, Progress
+from scelle.model.acts import Permit, Progress
 from scelle.model.certificate import Certificate
 from scelle.model.decisions import standing
 from scelle.model.evidence import Case
@@ -113,9 +112,8 @@ class Gathering:
     def _recordings(
         self, case: Case, permit: Permit, progress: Progress
     ) -> Iterator[HandedRecording]:
-        act = CertifyCoverage(case_id=case.id, exhibit_ids=permit.exhibit_ids)
-        value: Any = self._certify.certify(act, permit, progress).value
-        certificates: tuple[Certificate, ...] = value[0]
+        certificates = self._certify.certificates(case.id, permit, progress, leaving=True)
+        permit.recheck()
         for done, certificate in enumerate(certificates, 1):
             yield self._recording(f"S{done}", certificate, permit)
             permit.recheck()

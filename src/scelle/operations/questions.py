@@ -7,39 +7,58 @@ is no question of a person.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from scelle.ledger.entries import Opened, Value, open_sealed
+from scelle.ledger.entries import Entry, Opened, Value
 from scelle.model.acts import Outcome, Permit, Progress, SearchTracks
-from scelle.operations.seen import Entries
+from scelle.operations.told import Entries, ReadOn
 from scelle.store.keys import Keyring
+from scelle.store.vault import Vault
 
 Search = Callable[[SearchTracks, Permit, Progress], Outcome]
 
 #: Who asked, on which day (UTC), what, and the digest of all that answered.
 Question = tuple[str, str, str, str]
 
-_CASES = 256
-"""Cases of which it is held what was asked."""
-
 
 @dataclass
 class _Told:
-    """What was read of one case this month.
+    """What was read of one case.
 
     Attributes:
-        next: place of the first entry that was not read.
         granted: by the place of a decision whose outcome was not read yet.
         asked: what was answered, of the last day that was read.
     """
 
-    next: int = 0
     granted: dict[int, tuple[str, str, str]] = field(default_factory=dict)
     asked: set[Question] = field(default_factory=set)
-    turn: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def size(self) -> int:
+        """Questions, and one for the case itself."""
+        return 1 + len(self.granted) + len(self.asked)
+
+    def concerns(self, entry: Entry) -> bool:
+        """Whether it is of a search."""
+        return entry.value("act") == SearchTracks.kind
+
+    def take(self, entry: Opened) -> None:
+        """A decision, or what became of one."""
+        if entry.disclosed["result"] == "granted" and (question := _asked(entry)):
+            self.granted[entry.seq] = question
+        decision, objects = entry.sealed["decision"], entry.sealed["objects"]
+        if isinstance(decision, int) and entry.disclosed["phase"] == "outcome":
+            question = self.granted.pop(decision, None)
+            if question and entry.disclosed["result"] == "done":
+                self.asked = {each for each in self.asked if each[1] == question[1]}
+                digest = objects.get("all-candidates", "") if isinstance(objects, dict) else ""
+                self.asked.add((*question, str(digest)))
+
+    def kept(self) -> object:
+        """Lists of questions; what :func:`_told` reads."""
+        return {"granted": list(self.granted.items()), "asked": list(self.asked)}
 
 
 class Questions:
@@ -48,14 +67,13 @@ class Questions:
     What was asked is read from the ledger, whoever wrote it there; safe between threads.
 
     Args:
+        vault: keeps what was read.
         keys: opens the entries of a case.
         ledger: has the entries.
     """
 
-    def __init__(self, keys: Keyring, ledger: Entries) -> None:
-        self._keys, self._ledger = keys, ledger
-        self._one = threading.Lock()
-        self._held: OrderedDict[str, _Told] = OrderedDict()
+    def __init__(self, vault: Vault, keys: Keyring, ledger: Entries) -> None:
+        self._told = ReadOn("questions", vault, keys, ledger, _told)
 
     def around(self, search: Search) -> Search:
         """The same handler; its outcome counts the question, and what is put forward anew."""
@@ -72,36 +90,20 @@ class Questions:
 
     def forget(self, case_id: str) -> None:
         """Hold nothing of a case."""
-        with self._one:
-            self._held.pop(case_id, None)
+        self._told.forget(case_id)
 
     def _fresh(self, case_id: str, permit: Permit, digest: str) -> bool:
-        with self._one:
-            told = self._held.setdefault(case_id, _Told())
-            self._held.move_to_end(case_id)
-            while len(self._held) > _CASES:
-                self._held.popitem(last=False)
-        with told.turn:
-            self._read_on(case_id, told, f"{permit.at:%Y-%m}")
+        with self._told.of(case_id) as told:
             question = told.granted.get(permit.entry)
             return question is not None and (*question, digest) not in told.asked
 
-    def _read_on(self, case_id: str, told: _Told, month: str) -> None:
-        key = self._keys.sealing_key(case_id)
-        for entry in self._ledger.sealed_under(key, told.next):
-            told.next = entry.seq + 1
-            if entry.value("act") != SearchTracks.kind or str(entry.value("month")) < month:
-                continue
-            opened = open_sealed(entry, key)
-            if opened.disclosed["result"] == "granted" and (question := _asked(opened)):
-                told.granted[opened.seq] = question
-            decision, objects = opened.sealed["decision"], opened.sealed["objects"]
-            if isinstance(decision, int) and opened.disclosed["phase"] == "outcome":
-                question = told.granted.pop(decision, None)
-                if question and opened.disclosed["result"] == "done":
-                    told.asked = {each for each in told.asked if each[1] == question[1]}
-                    digest = objects.get("all-candidates", "") if isinstance(objects, dict) else ""
-                    told.asked.add((*question, str(digest)))
+
+def _told(_case_id: str, kept: Any) -> _Told:
+    """What was kept, or nothing yet."""
+    if kept is None:
+        return _Told()
+    granted = {seq: (agent, day, question) for seq, (agent, day, question) in kept["granted"]}
+    return _Told(granted, {(a, day, q, digest) for a, day, q, digest in kept["asked"]})
 
 
 def _asked(entry: Opened) -> tuple[str, str, str] | None:
