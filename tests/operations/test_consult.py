@@ -306,7 +306,8 @@ def test_no_more_is_held_than_may_be(asked: list[tuple[str, int, bytes]]) -> Non
     held = Portraits()
     with mock.patch.object(portraits, "HELD", 100):
         for case_id, number, picture in asked:
-            wanted = Wanted(case_id, "e", f"e-{number}", (1, 1, 1), True, (), False)
+            of = case_id, "e", f"e-{number}", (1, 1, 1)
+            wanted = Wanted(*of, True, (), False, "", frozenset())
             held.put({wanted: picture})
             assert held.get(wanted) == picture
             assert held.size == sum(map(len, held._held.values())) <= 100

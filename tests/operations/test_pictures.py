@@ -29,6 +29,10 @@ House = Any
 Show = Callable[[House, Exhibit, Path], object]
 
 
+def nobody(_: object) -> None:
+    """Else is in these pictures."""
+
+
 def pictures(house: House, exhibit: Exhibit, _: Path) -> object:
     act = ViewPictures(case_id=house.case.id, track_ids=(f"{exhibit.id}-1",))
     told = Control(house.records._engine, house.records)
@@ -154,7 +158,7 @@ def test_a_box_that_no_picture_holds_is_damage(
 def test_a_picture_of_giant_sides_ends_its_decoder_alone() -> None:
     bomb = cv2.imencode(".png", np.zeros((24_000, 24_000, 1), np.uint8))[1].tobytes()
     small = cv2.imencode(".png", np.full((2, 3, 3), 7, np.uint8))[1].tobytes()
-    with Pictures(Sandbox(memory=256 << 20), ()) as shown:
+    with Pictures(Sandbox(memory=256 << 20), (), nobody) as shown:
         with pytest.raises(DecoderFailed):
             shown.scene("a", bomb)
         assert shown.scene("b", small).tolist() == [[[7] * 3] * 3] * 2
@@ -177,7 +181,7 @@ def test_what_a_sandbox_hands_out_must_be_the_picture_asked_for(
     monkeypatch: pytest.MonkeyPatch, answer: object
 ) -> None:
     monkeypatch.setattr(Worker, "call", lambda *_, **__: answer)
-    with Pictures(Sandbox(), ()) as shown, pytest.raises(Damaged, match="no picture"):
+    with Pictures(Sandbox(), (), nobody) as shown, pytest.raises(Damaged, match="no picture"):
         shown.scene("a", b"")
 
 
@@ -192,7 +196,7 @@ def test_rows_are_those_asked_for_in_whatever_order() -> None:
     boxes = np.array([(0, 0, w, h) for h, w in sizes], np.int64)
     base = Fraction(1, 25)
     tube = Tube("a-1", "a", base, np.arange(len(sizes)), boxes, tuple(files), tuple(files))
-    with Pictures(Sandbox(), ()) as shown:
+    with Pictures(Sandbox(), (), nobody) as shown:
         for at in [*range(len(sizes)), *rng.permutation(len(sizes)).tolist()]:
             picture, mask = shown.row(tube, at)
             assert (picture == at).all()

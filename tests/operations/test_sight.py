@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +15,6 @@ from scelle.model.tracks import Description, ObjectClass, Track
 from scelle.operations.sight import ObjectPath
 
 BASE = Fraction(1, 1000)
-INDEX: Any = SimpleNamespace(time_base=BASE)
 LOOK = 125  # milliseconds
 
 
@@ -30,7 +27,7 @@ def path(boxes: Sequence[tuple[float, ...]], observed: list[bool] | None = None)
         "e-1", "e", 1, ObjectClass.PERSON, 0.9, "", BASE, np.arange(n), pts,
         np.array(boxes, np.float32), np.array(observed or [True] * n, np.bool_), told,
     )  # fmt: skip
-    return ObjectPath(track, INDEX)
+    return ObjectPath(track)
 
 
 def covers(boxes: Sequence[tuple[float, ...]], box: tuple[float, ...]) -> bool:

@@ -153,6 +153,7 @@ class Tube:
         revealed: a person has lifted its concealment; never stored with it.
         turned: its recording is (:attr:`.Exhibit.turned`); never stored with it.
         shift: added to the recording's own timestamps; never stored with it.
+        tall: how tall its recording's picture is, native pixels; never stored with it.
     """
 
     track_id: str
@@ -166,6 +167,7 @@ class Tube:
     revealed: bool = False
     turned: bool = False
     shift: int = 0
+    tall: int = 1 << 30
 
     def __post_init__(self) -> None:
         n = len(self.pts)

@@ -27,6 +27,7 @@ from scelle.operations.dossier import DossierMaking, figures_of
 from scelle.operations.gathering import Gathering, Sources
 from scelle.operations.material import read_tube
 from scelle.operations.original import part_name, read_index
+from scelle.operations.others import Others
 from scelle.operations.pictures import Pictures
 from scelle.operations.portraits import portrait, telling
 from scelle.operations.produce_clip import copy_reference
@@ -239,7 +240,8 @@ class Bundling:
     ) -> Iterator[Shown]:
         source, key = self._from, self._from.keys.case_key(whole.case.id)
         revealed = source.control.revealed(whole.case.id)
-        with Pictures(self._sandbox, source.control.zones(whole.case.id)) as pictures:
+        others = Others(source.tracks, revealed).conceal
+        with Pictures(self._sandbox, source.control.zones(whole.case.id), others) as pictures:
             for track in source.tracks.get(list(track_ids)):
                 if not source.vault.exists(whole.case.id, f"tube/{track.id}"):
                     continue

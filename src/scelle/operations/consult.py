@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from scelle.errors import BadInput, NotFound
 from scelle.model.acts import ConsultCoverage, Outcome, Permit, Progress, SearchTracks, ViewPictures
@@ -13,6 +13,7 @@ from scelle.model.synopsis import Hours
 from scelle.model.zones import Zone
 from scelle.operations.decide import require_sought
 from scelle.operations.material import read_tube
+from scelle.operations.others import Others
 from scelle.operations.pictures import Pictures
 from scelle.operations.portraits import Portraits, Wanted, portraits, telling
 from scelle.operations.sandbox import Sandbox
@@ -106,7 +107,10 @@ class Consult:
                 require_sought(track, permit)
         named = {track_id.rpartition("-")[0] for track_id in act.track_ids}
         exhibits = {i: self._records.exhibit(i) for i in permit.exhibit_ids if i in named}
-        wanted = {i: self._wanted(act, exhibits, i, revealed, zones) for i in act.track_ids}
+        manifests = {i: self._tracks.manifest(i) for i in exhibits}
+        wanted = {
+            i: self._wanted(act, exhibits, i, revealed, zones, manifests) for i in act.track_ids
+        }
         kept = {track_id: each for track_id, each in wanted.items() if each is not None}
         shown = {each: self._portraits.get(each) for each in kept.values()}
         missing = [track_id for track_id, each in kept.items() if shown[each] is None]
@@ -116,7 +120,7 @@ class Consult:
                 for i, each in kept.items()
                 if i in missing
             ]
-            with Pictures(self._sandbox, zones) as decoder:
+            with Pictures(self._sandbox, zones, Others(self._tracks, revealed).conceal) as decoder:
                 made = portraits(tubes, decoder, revealed)
             self._hold(act.case_id, {kept[i]: made[i] for i in missing})
             shown |= {kept[i]: made[i] for i in missing}
@@ -138,8 +142,9 @@ class Consult:
         act: ViewPictures,
         exhibits: Mapping[str, Exhibit],
         track_id: str,
-        revealed: Container[str],
+        revealed: frozenset[str],
         zones: Sequence[Zone],
+        manifests: Mapping[str, str | None],
     ) -> Wanted | None:
         """Which portrait of a track; ``None`` if no picture of it was kept."""
         exhibit_id, _, number = track_id.rpartition("-")
@@ -152,8 +157,17 @@ class Consult:
         if version is None:
             return None
         own = tuple(z for z in zones if z.exhibit_id == exhibit_id)
-        concealed, turned = track_id not in revealed, exhibits[exhibit_id].turned
-        return Wanted(act.case_id, exhibit_id, track_id, version, concealed, own, turned)
+        return Wanted(
+            case_id=act.case_id,
+            exhibit_id=exhibit_id,
+            track_id=track_id,
+            version=version,
+            concealed=track_id not in revealed,
+            zones=own,
+            turned=exhibits[exhibit_id].turned,
+            manifest=manifests[exhibit_id],
+            revealed=frozenset(i for i in revealed if i.rpartition("-")[0] == exhibit_id),
+        )
 
     def _hold(self, case_id: str, made: Mapping[Wanted, bytes]) -> None:
         self._portraits.put(made)

@@ -16,6 +16,7 @@ from scelle.model.evidence import Case
 from scelle.model.results import Printed
 from scelle.operations.gathering import Gathering, Sources
 from scelle.operations.material import read_tube
+from scelle.operations.others import Others
 from scelle.operations.pictures import Pictures
 from scelle.operations.portraits import portrait, telling
 from scelle.operations.sandbox import Sandbox
@@ -113,7 +114,8 @@ class DossierMaking:
         self, case: Case, handed: HandedOut, revealed: frozenset[str]
     ) -> dict[str, bytes]:
         vault, key, found = self._from.vault, self._from.keys.case_key(case.id), {}
-        with Pictures(self._sandbox, self._from.control.zones(case.id)) as pictures:
+        others = Others(self._from.tracks, revealed).conceal
+        with Pictures(self._sandbox, self._from.control.zones(case.id), others) as pictures:
             for track_id in (d.track_id for d in handed.decisions):
                 if vault.exists(case.id, f"tube/{track_id}"):
                     exhibit = self._from.records.exhibit(track_id.rpartition("-")[0])

@@ -21,6 +21,7 @@ from scelle.model.tracks import Track, TrackQuery, Tube
 from scelle.operations.decide import require_sought
 from scelle.operations.empty_scenes import EmptyScenes
 from scelle.operations.material import Material
+from scelle.operations.others import Others
 from scelle.operations.panels import apart, scenes_of
 from scelle.operations.pictures import Pictures
 from scelle.operations.sandbox import Sandbox
@@ -205,7 +206,8 @@ class Live:
                 )
             require_sought(tracks[track_id], permit)
         revealed = self._control.revealed(act.case_id)
-        with Pictures(self._sandbox, self._control.zones(act.case_id)) as pictures:
+        others = Others(self._tracks, revealed).conceal
+        with Pictures(self._sandbox, self._control.zones(act.case_id), others) as pictures:
             scenes = EmptyScenes(self._material, act.case_id, key, exhibits, pictures)
             sources = {i: Source(e, 0) for i, e in exhibits.items()}
             cuts: list[_Cut] = []

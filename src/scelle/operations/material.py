@@ -189,7 +189,7 @@ def read_tube(
     # A sandbox wrote it: it must not pass for another recording's.
     if (tube.track_id, tube.exhibit_id) != (track_id, exhibit.id):
         raise _not_of(track_id)
-    return replace(tube, turned=exhibit.turned)
+    return replace(tube, turned=exhibit.turned, tall=exhibit.stream.height)
 
 
 def _require_inside(boxes: npt.NDArray[np.int64], source: Source, track: Track) -> None:

@@ -4,13 +4,13 @@ The vault proves that they are the files which that sandbox handed over; it cann
 that a hostile recording had no hand in them.
 
 Whoever shows a kept picture has it from here, so here the zones are blanked that people
-have marked.
+have marked, and whoever else is in it is concealed.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Self
@@ -34,6 +34,10 @@ _TUBES, _ROWS, _PIXELS = 32, 24, 1 << 19
 """Tubes of which rows lie ready; rows of each at most; pixels that are decoded at once."""
 
 _LIMITS = Limits(cpu_s=60, wall_s=300, output=512 * MEBIBYTE)
+
+
+ConcealsOthers = Callable[[Sequence[tuple[Tube, int, UInt8Array]]], None]
+"""See :meth:`scelle.operations.others.Others.conceal`."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +80,11 @@ class Pictures:
     Args:
         sandbox: starts them.
         zones: that people have marked in the recordings.
+        others: conceals whoever else is in an object's pictures.
     """
 
-    def __init__(self, sandbox: Sandbox, zones: Sequence[Zone]) -> None:
-        self._sandbox, self._zones = sandbox, zones
+    def __init__(self, sandbox: Sandbox, zones: Sequence[Zone], others: ConcealsOthers) -> None:
+        self._sandbox, self._zones, self._others = sandbox, zones, others
         self._workers: dict[str, Worker] = {}
         self._ahead: OrderedDict[str, dict[int, Row]] = OrderedDict()
         self._open = ExitStack()
@@ -133,6 +138,7 @@ class Pictures:
         shown = self._decode(exhibit_id, files)
         for (tube, at), picture in zip(wanted, shown, strict=True):
             blank_row(tube, at, self._zones_of(exhibit_id), picture)
+        self._others([(*each, p) for each, p in zip(wanted, shown, strict=True)])
         return shown
 
     def scene(self, exhibit_id: str, data: bytes) -> UInt8Array:
@@ -155,6 +161,7 @@ class Pictures:
         zones = self._zones_of(exhibit_id)
         for (tube, at), (picture, mask) in zip(wanted, rows, strict=True):
             blank_row(tube, at, zones, picture, mask)
+        self._others([(*each, r[0]) for each, r in zip(wanted, rows, strict=True)])
         return rows
 
     def _zones_of(self, exhibit_id: str) -> list[Zone]:

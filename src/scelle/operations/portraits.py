@@ -28,6 +28,8 @@ class Wanted(NamedTuple):
         version: of the stored tube.
         zones: that people have marked in the recording.
         turned: whether the recording is, so that objects are concealed whole.
+        manifest: of the recording's analysis, which found everybody who is in the picture.
+        revealed: those of the recording whose concealment is lifted.
     """
 
     case_id: str
@@ -37,6 +39,8 @@ class Wanted(NamedTuple):
     concealed: bool
     zones: tuple[Zone, ...]
     turned: bool
+    manifest: str | None
+    revealed: frozenset[str]
 
 
 class Portraits:

@@ -19,6 +19,7 @@ from scelle.model.results import Exported
 from scelle.model.stills import Still
 from scelle.model.tracks import Track
 from scelle.operations.material import Material, picture_size
+from scelle.operations.others import Others
 from scelle.operations.pictures import Pictures
 from scelle.operations.sandbox import Sandbox
 from scelle.operations.synopsis_time import (
@@ -80,7 +81,7 @@ class ProduceStills:
         sandbox: Sandbox,
     ) -> None:
         self._keys, self._records, self._control = keys, records, control
-        self._conceal, self._sandbox = conceal, sandbox
+        self._conceal, self._sandbox, self._tracks = conceal, sandbox, tracks
         self._material = Material(vault, records, tracks)
 
     def make(self, act: MakeStill, permit: Permit, progress: Progress) -> Outcome:
@@ -125,7 +126,8 @@ class ProduceStills:
     ) -> bytes:
         case = self._records.case(act.case_id)
         key = self._keys.case_key(case.id)
-        shown = Pictures(self._sandbox, self._control.zones(case.id))
+        others = Others(self._tracks, ()).conceal
+        shown = Pictures(self._sandbox, self._control.zones(case.id), others)
         if act.still is Still.STORYBOARD:
             with shown as pictures:
                 picture = self._storyboard(case, key, found, sources, pictures, permit, progress)

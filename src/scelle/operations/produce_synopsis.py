@@ -27,6 +27,7 @@ from scelle.model.results import Synopsis
 from scelle.model.tracks import Track, Tube
 from scelle.operations.clipping import sha256_of
 from scelle.operations.material import Material, holding
+from scelle.operations.others import Others
 from scelle.operations.panels import Panel, Scene, arranged, scenes_of
 from scelle.operations.pictures import Pictures
 from scelle.operations.sandbox import Sandbox
@@ -124,7 +125,8 @@ class ProduceSynopsis:
                 remedy="At most an hour is composed at a time: choose a higher speed or density, "
                 "or look for less.",
             )
-        with memory_file("synopsis") as memory, Pictures(self._sandbox, zones) as kept:
+        others = Others(self._tracks, revealed).conceal
+        with memory_file("synopsis") as memory, Pictures(self._sandbox, zones, others) as kept:
             trails = act.staging.trails
             pictures = self._pictures(case, key, panels, revealed, kept, trails=trails)
             _encode(memory, pictures, length, rate, permit, progress)

@@ -92,7 +92,7 @@ class Hidden:
     def near(self, index: PacketIndex, first: int, last: int) -> bool:
         """Whether anything is concealed in a span of timestamps."""
         ends = [at * index.time_base * 1000 for at in (first, last)]
-        return any(ObjectPath(t, index).near(first, last) for t in self.tracks) or any(
+        return any(ObjectPath(t).near(first, last) for t in self.tracks) or any(
             z.near(*ends) for z in self.zones
         )
 
@@ -111,7 +111,7 @@ class Sight:
     @cached_property
     def objects(self) -> Sequence[ObjectPath]:
         """The paths of those who are concealed."""
-        return [ObjectPath(track, self.index) for track in self.hidden.tracks]
+        return [ObjectPath(track) for track in self.hidden.tracks]
 
     @property
     def rate(self) -> Fraction:
@@ -161,13 +161,17 @@ class ObjectPath:
     """Where an object is at any time, for concealing it."""
 
     track: Track
-    index: PacketIndex
 
     def near(self, first: int, last: int) -> bool:
         """Whether it is to be concealed anywhere in a span."""
-        beyond = _BEYOND / self.index.time_base
-        at = self.track.pts
-        return int(at[0]) - beyond <= last and first <= int(at[-1]) + beyond
+        begins, ends = self._span
+        return begins <= last and first <= ends
+
+    @cached_property
+    def _span(self) -> tuple[int, int]:
+        """Timestamps from and up to which it is concealed."""
+        beyond = int(_BEYOND / self.track.time_base)
+        return int(self.track.pts[0]) - beyond, int(self.track.pts[-1]) + beyond
 
     def boxes(self, pts: int) -> list[tuple[float, ...]]:
         """Wherever it may be: left, top, width and height in native pixels, which may reach
@@ -179,18 +183,20 @@ class ObjectPath:
         if not self.near(pts, pts):
             return []
         at, track = self.track.pts, self.track
-        places = [np.array([np.interp(pts, at, side) for side in track.boxes.T])]
+        row = max(0, int(np.searchsorted(at, pts, "right")) - 1)
+        two = slice(row, row + 2)
+        places = [np.array([np.interp(pts, at[two], side) for side in track.boxes[two].T])]
         if not at[0] <= pts <= at[-1]:
             places.append(self._gone_on(pts))
         elif len(self._seen):
-            times = at[self._seen]
+            times = self._times
             ends = self._seen[
                 [
                     max(int(np.searchsorted(times, pts, "right")) - 1, 0),
                     min(int(np.searchsorted(times, pts)), len(times) - 1),
                 ]
             ]
-            if int(np.ptp(at[ends])) * self.index.time_base > _APART:
+            if int(np.ptp(at[ends])) * track.time_base > _APART:
                 places += list(track.boxes[ends].astype(np.float64))
         return [tuple(p.tolist()) for p in places if min(p[2:]) > 0]
 
@@ -199,10 +205,15 @@ class ObjectPath:
         """Rows in which it was seen."""
         return np.flatnonzero(self.track.observed)
 
+    @cached_property
+    def _times(self) -> Int64Array:
+        """When it was seen."""
+        return self.track.pts[self._seen]
+
     def _gone_on(self, pts: int) -> npt.NDArray[np.float64]:
         """Its box beyond its first or its last row, as it moved and grew there."""
         at, boxes = self.track.pts, self.track.boxes.astype(np.float64)
-        pace, last = int(_PACE / self.index.time_base), len(at) - 1
+        pace, last = int(_PACE / self.track.time_base), len(at) - 1
         if pts < at[0]:
             end, other = 0, min(max(1, int(np.searchsorted(at, at[0] + pace))), last)
         else:
