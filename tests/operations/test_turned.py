@@ -188,5 +188,5 @@ def test_a_synopsis_in_which_heads_may_show_is_shown_no_more(house: House) -> No
     assert house.synopses.view(act, permit, no_progress).value
     # As it was left by who composed it before whole objects were concealed.
     house.vault.write(house.case.id, f"synopsis-zones/{made.id}", house.key, b"[]")
-    with pytest.raises(BadInput, match="players turn"):
+    with pytest.raises(BadInput, match="before heads were concealed"):
         house.synopses.view(act, permit, no_progress)

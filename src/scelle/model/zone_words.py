@@ -53,8 +53,8 @@ ZONES: tuple[tuple[str, str], ...] = (
         "Composez-le à nouveau : le nouveau ne montre que cela.",
     ),
     (
-        "This synopsis may show heads in a recording that players turn.",
-        "Ce synopsis montre peut-être des têtes dans un enregistrement que les lecteurs tournent.",
+        "This synopsis was composed before heads were concealed as they are now.",
+        "Ce synopsis a été composé avant que les têtes soient masquées comme à présent.",
     ),
     (
         "Compose it again: the new one leaves out what is concealed now.",

@@ -40,6 +40,7 @@ from scelle.store.tracks import TrackStore
 from scelle.store.vault import Vault
 from scelle.synopsis.compose import Conceal, Row, compose, table
 from scelle.synopsis.grid import side_by_side
+from scelle.vision.masking import RULES
 
 UInt8Array = npt.NDArray[np.uint8]
 
@@ -147,11 +148,11 @@ class ProduceSynopsis:
             beside = {
                 "synopsis-table": _table(panels),
                 "synopsis-zones": json.dumps(
-                    [
-                        *(z.id for z in zones),
-                        *_turned(analysed),
-                        *(t.id for t in shown if t.id not in revealed),
-                    ]
+                    {
+                        "rules": RULES,
+                        "zones": [z.id for z in zones],
+                        "lifted": sorted(revealed),
+                    }
                 ).encode(),
             }
             sha256 = self._keep(made, act.output, key, memory, beside, analysed, bare)
@@ -173,9 +174,9 @@ class ProduceSynopsis:
         Raises:
             NotFound: no such synopsis in this case.
             BadInput: it shows more than the mandate is limited to, as when it was composed on
-                another; or a zone was marked or moved since, or a track concealed again, which
-                it shows; or it shows a recording that is turned, and was composed before such
-                objects were concealed whole.
+                another; or a zone was marked or moved since, or a track of
+                its recordings concealed again; or it was composed under other
+                :data:`~scelle.vision.masking.RULES`.
         """
         made = self._records.synopsis(act.synopsis_id)
         if made.case_id != act.case_id:
@@ -187,7 +188,7 @@ class ProduceSynopsis:
         table = json.loads(self._vault.read(act.case_id, f"synopsis-table/{made.id}", key))
         shown = [row["track"] for row in table]
         self._require_sought(shown, permit)
-        self._require_concealed(made, shown, key)
+        self._require_concealed(made, key)
         data = self._vault.read(act.case_id, f"synopsis/{made.id}", key)
         counts = {"synopses": 1, "synopsis_seconds": round(made.duration_s)}
         return Outcome(data, counts, {made.id: hashlib.sha256(data).hexdigest()})
@@ -204,30 +205,20 @@ class ProduceSynopsis:
                 remedy="Compose it again: the new one shows that alone.",
             )
 
-    def _require_concealed(self, made: Synopsis, shown: Sequence[str], key: bytes) -> None:
-        """What people have concealed since a synopsis was composed is not shown by it."""
-        name, zones = f"synopsis-zones/{made.id}", self._control.zones(made.case_id)
-        turned = set(_turned([self._records.exhibit(i) for i in made.exhibit_ids]))
-        lifted = {r.track_id for r in self._control.reveals(made.case_id) if r.lifted}
-        again = lifted.intersection(shown) - self._control.revealed(made.case_id)
-        now = turned | again | {z.id for z in zones if z.exhibit_id in made.exhibit_ids}
-        kept = now and self._vault.exists(made.case_id, name)
-        then = set(json.loads(self._vault.read(made.case_id, name, key))) if kept else set()
-        if turned - then:
-            raise BadInput(
-                "This synopsis may show heads in a recording that players turn.",
-                remedy="Compose it again: the new one leaves out what is concealed now.",
-            )
-        if again - then:
-            raise BadInput(
-                "A track was concealed again after this synopsis was composed.",
-                remedy="Compose it again: the new one leaves out what is concealed now.",
-            )
-        if now - then:
-            raise BadInput(
-                "A zone was concealed or moved after this synopsis was composed.",
-                remedy="Compose it again: the new one leaves out what is concealed now.",
-            )
+    def _require_concealed(self, made: Synopsis, key: bytes) -> None:
+        """What is concealed now, and was not when a synopsis was composed, is not shown by it."""
+        name = f"synopsis-zones/{made.id}"
+        kept = self._vault.exists(made.case_id, name)
+        then = json.loads(self._vault.read(made.case_id, name, key)) if kept else []
+        # Earlier releases kept a list, or nothing.
+        if not isinstance(then, dict) or then["rules"] != RULES:
+            raise _stale("This synopsis was composed before heads were concealed as they are now.")
+        theirs = {i for i in then["lifted"] if i.rpartition("-")[0] in made.exhibit_ids}
+        if theirs - self._control.revealed(made.case_id):
+            raise _stale("A track was concealed again after this synopsis was composed.")
+        now = (z.id for z in self._control.zones(made.case_id) if z.exhibit_id in made.exhibit_ids)
+        if set(now) - set(then["zones"]):
+            raise _stale("A zone was concealed or moved after this synopsis was composed.")
 
     def _scenes(
         self,
@@ -334,9 +325,9 @@ def _unique(panels: Sequence[Panel]) -> list[Scene]:
     return list({id(p.scene): p.scene for p in panels}.values())
 
 
-def _turned(exhibits: Sequence[Exhibit]) -> list[str]:
-    """Ids of those whose objects are concealed whole."""
-    return [e.id for e in exhibits if e.turned]
+def _stale(text: str) -> BadInput:
+    remedy = "Compose it again: the new one leaves out what is concealed now."
+    return BadInput(text, remedy=remedy)
 
 
 def _table(panels: Sequence[Panel]) -> bytes:

@@ -30,6 +30,9 @@ Zone = tuple[int, int, int, int]
 BLOCKS_ACROSS_HEAD = 5
 """A head is about this many blocks wide, never more than six."""
 
+RULES = 4
+"""Raised whenever more is concealed: films composed before are shown no more."""
+
 _LEAST_BLOCK = 4  # pixels
 _GREY = 128  # of what is blanked
 _COARSE = 8  # grey levels that become one
