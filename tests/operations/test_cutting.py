@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -14,10 +15,12 @@ import numpy.typing as npt
 import pytest
 
 from scelle.errors import BadInput
+from scelle.footage.index import PacketIndex
 from scelle.footage.recording import Recording
 from scelle.model.acts import ExportClip, Permit, ReceiveExhibit, no_progress
 from scelle.model.evidence import Case, Exhibit
 from scelle.operations import cutting
+from scelle.operations.cutting import clean_cut
 from scelle.operations.intake import Intake
 from scelle.operations.original import read_index
 from scelle.operations.produce_clip import Produce
@@ -112,6 +115,19 @@ def test_a_span_of_whole_groups_is_copied_without_a_loss(
     assert "PV-7" in said[0]
     assert "C-57 Juge R." in said[0]
     assert "2026-03-01 22:00:01" in said[0]
+
+
+def test_pictures_that_the_edit_list_removes_are_not_copied() -> None:
+    times = np.arange(-200, 600, 40, dtype=np.int64)
+    no = np.zeros(20, np.bool_)
+    key = times % 400 == 200
+    for removed in (0, 5):
+        shows = np.arange(20) >= removed
+        base = Fraction(1, 1000)
+        index = PacketIndex(base, 600, times, times, np.ones(20, np.int32), key, no, no, shows)
+        first = int(index.times[0])
+        assert clean_cut(index, first, 160) == (removed == 0)
+        assert clean_cut(index, 200, 560)
 
 
 def test_any_other_span_is_encoded_again_and_says_so(

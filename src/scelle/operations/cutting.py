@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -155,11 +155,13 @@ def around(index: PacketIndex, first_pts: int, last_pts: int) -> tuple[int, int]
 
 
 def clean_cut(index: PacketIndex, first_pts: int, last_pts: int) -> bool:
-    """Whether the pictures of a span are exactly those of whole groups of pictures."""
+    """Whether the pictures of a span are exactly those of whole groups of pictures.
+
+    Packets that show nothing are none of theirs: of pictures that the recording's own edit list
+    removes nobody knows what is to be concealed.
+    """
     first, stop = around(index, first_pts, last_pts)
-    shown = sorted(_shown(index, first, stop))
-    return bool(shown) and shown[0] == first_pts and shown[-1] == last_pts
-
-
-def _shown(index: PacketIndex, first: int, stop: int) -> Iterator[int]:
-    return (int(index.pts[row]) for row in range(first, stop) if index.shows[row])
+    if not index.shows[first:stop].all():
+        return False
+    shown = index.pts[first:stop]
+    return bool(len(shown)) and shown.min() == first_pts and shown.max() == last_pts
