@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 STAGES = ("receipt", "analysis", "synopsis")
 PADDING = 160 << 20
 """Bytes of emptiness after a recording, so that receiving it takes a while."""
+LOOK = 0.01
+"""Seconds between two looks at where a run is: looking takes time from what is looked at."""
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +116,7 @@ def disturb(office: Office, recording: Path, stage: str, by: signal.Signals) -> 
         while not REACHED[stage](office, process.pid):
             assert process.poll() is None, (stage, process.communicate())
             assert time.monotonic() < deadline, stage
-            time.sleep(0.001)
+            time.sleep(LOOK)
         if by is signal.SIGINT:
             # As a terminal does it: to the program and all its workers.
             os.killpg(process.pid, by)
@@ -236,7 +238,7 @@ def test_finished_segments_are_not_done_again(
         while not list(office.home.glob("vault/*/observe/[!.]*")):
             assert process.poll() is None
             assert time.monotonic() < deadline
-            time.sleep(0.002)
+            time.sleep(LOOK)
         kept = {p: p.stat().st_mtime_ns for p in done if p.exists()}
     finally:
         process.kill()
@@ -255,7 +257,7 @@ def test_workers_end_with_a_killed_program(
     deadline = time.monotonic() + 60
     while not analysing(office, process.pid):
         assert time.monotonic() < deadline
-        time.sleep(0.002)
+        time.sleep(LOOK)
     assert len(group(process.pid)) > 1, "no worker was at work"
     process.kill()
     process.communicate()
@@ -289,7 +291,7 @@ def test_a_killed_export_leaves_nothing_once_it_is_run_again(
     while not list(tmp_path.glob(".clip.mp4.*.part")):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
-        time.sleep(0.001)
+        time.sleep(LOOK)
     process.kill()
     process.communicate()
     assert not output.exists()
@@ -367,7 +369,7 @@ def test_a_full_disk_in_every_stage(
         process = office.start(*asked)
         while not analysing(office, process.pid):
             assert process.poll() is None, process.communicate()
-            time.sleep(0.001)
+            time.sleep(LOOK)
         ballast = fill(disk, 0)
         out, err = process.communicate(timeout=100)
         ballast.unlink()

@@ -11,7 +11,8 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from functools import cache
+from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -163,6 +164,12 @@ def _show(error: ScelleError, console: Console) -> None:
         console.print(_remedy(error.remedy), soft_wrap=True)
 
 
+@cache
+def _command() -> Any:
+    """All commands; a process that runs several lines puts them together once."""
+    return typer.main.get_command(app)
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command line.
 
@@ -175,7 +182,7 @@ def run(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     name = _program()
     try:
-        status = app(list(arguments), prog_name=name, standalone_mode=False)
+        status = _command()(list(arguments), prog_name=name, standalone_mode=False)
     except ScelleError as error:
         if as_json:
             typer.echo(json.dumps(describe(error)))

@@ -8,10 +8,8 @@ import hashlib
 import json
 from dataclasses import replace
 
-import webauthn
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from webauthn.helpers.exceptions import WebAuthnException
 
 from scelle.errors import BadInput, NotFound
 from scelle.law.statement import CONTEXT, mandate_digest
@@ -111,6 +109,9 @@ def asserted(credential: Credential, challenge: bytes, evidence: str) -> int:
     Raises:
         ValueError: it does not hold.
     """
+    import webauthn
+    from webauthn.helpers.exceptions import WebAuthnException
+
     try:
         checked = webauthn.verify_authentication_response(
             credential=json.loads(evidence),
@@ -127,6 +128,10 @@ def asserted(credential: Credential, challenge: bytes, evidence: str) -> int:
 
 
 def _credential(act: EnrolCredential, permit: Permit) -> Credential:
+    # Loaded here: it takes a tenth of the time in which any other command starts.
+    import webauthn
+    from webauthn.helpers.exceptions import WebAuthnException
+
     try:
         if act.credential is CredentialKind.ED25519:
             raw = decoded(act.public_key)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from scelle.model.act_names import act_name, reason_words, result_name
@@ -36,6 +35,9 @@ class _Mark:
 
 def viewer(handed: HandedOut) -> str:
     """The page."""
+    # Loaded here: commands that write no page start without it.
+    from jinja2 import Environment, StrictUndefined
+
     folder = files("scelle.reporting").joinpath("templates")
     # Autoescaping is on: what people wrote is shown as they wrote it.
     house = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
