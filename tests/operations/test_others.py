@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from tests.operations.conftest import AT
 from tests.operations.test_zones_leaving import WAYS, png, told
 
+from scelle.footage.probe import probe
 from scelle.model.acts import ViewPictures, no_progress
 from scelle.model.decisions import Reveal
-from scelle.model.evidence import Exhibit
+from scelle.model.evidence import Exhibit, Finding
 from scelle.model.tracks import ObjectClass
 from scelle.operations.consult import Consult
 from scelle.operations.sandbox import Sandbox
@@ -121,3 +124,25 @@ def test_of_whom_the_lower_edge_cuts_all_is_concealed_that_may_be_the_head(
     assert not alike(house, exhibit, tmp_path, way)
     place(house, exhibit, ObjectClass.PERSON, 240 - 25)
     assert alike(house, exhibit, tmp_path, way)
+
+
+@SHOWN
+def test_shapes_are_measured_where_pixels_are_not_square(
+    house: House, tmp_path: Path, way: str
+) -> None:
+    exhibit = house.receive("e" * 26, findings=stretched(tmp_path / "stretched.mp4"))
+    assert exhibit.pixel_shape == Fraction(24, 11)
+    house.analyse(exhibit, (0,))
+    place(house, exhibit, ObjectClass.PERSON, 100)
+    assert alike(house, exhibit, tmp_path, way), "twice as wide as tall: somebody lying"
+
+
+def stretched(path: Path) -> tuple[Finding, ...]:
+    """What is found of a recording whose pixels are twice as wide as tall."""
+    with av.open(str(path), "w") as out:
+        video = out.add_stream("libx264", rate=10, options={"x264-params": "sar=24/11"})
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        picture = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="bgr24")
+        out.mux([*video.encode(picture), *video.encode(None)])
+    with path.open("rb") as file:
+        return probe(file).findings

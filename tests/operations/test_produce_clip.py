@@ -125,6 +125,7 @@ def house(tmp_path: Path) -> Iterator[House]:
         planes: Planes,
         boxes: npt.ArrayLike,
         classes: Sequence[ObjectClass | None],
+        _pixel: float,
     ) -> None:
         rows = np.asarray(boxes, np.float64).reshape(-1, 4)
         assert len(classes) == len(rows)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 
 from scelle.model.geometry import Direction
 from scelle.model.tracks import Description, ObjectClass, Track
-from scelle.operations.sight import ObjectPath
+from scelle.operations.sight import Hidden, ObjectPath, Sight
+from scelle.vision.masking import blank_boxes
 
 BASE = Fraction(1, 1000)
 LOOK = 125  # milliseconds
@@ -75,3 +78,16 @@ def test_who_is_seen_all_along_is_concealed_once() -> None:
         assert left == pytest.approx(10 * ms / LOOK)
         assert rest == [50, 40, 100]
     assert walks.boxes(9_400) == walks.boxes(11_600) == []
+
+
+def test_shapes_are_measured_where_pixels_are_not_square() -> None:
+    walker = path([(20.0, 20.0, 60.0, 60.0)]).track
+    concealed = []
+    for shape in (Fraction(1), Fraction(24, 11)):
+        exhibit: Any = SimpleNamespace(turned=False, pixel_shape=shape)
+        index: Any = SimpleNamespace(time_base=BASE)
+        sight = Sight(exhibit, None, index, np.zeros(1, np.int64), Hidden([walker]), ())
+        picture = np.zeros((200, 200, 3), np.uint8)
+        sight.hide([picture], 10_000, blank_boxes)
+        concealed.append(int((picture == 128).all(axis=2).sum()))
+    assert concealed[0] < 0.8 * concealed[1]

@@ -76,7 +76,7 @@ def played(
         backgrounds=backgrounds,
         label=lambda track, pts: f"{track} {pts}",
         banner_rows=(("Reconstructed view", "PV 1"),),
-        conceal=lambda picture, _: picture,
+        conceal=lambda picture, *_: picture,
         decode=decoded,
     )
 
@@ -122,7 +122,7 @@ def test_the_original_time_is_written_beside_the_object_and_not_on_it() -> None:
                 backgrounds=[Background(0, lambda: flat(GREY))],
                 label=label,
                 banner_rows=(),
-                conceal=lambda picture, _: picture,
+                conceal=lambda picture, *_: picture,
                 decode=decoded,
             )
         )
@@ -162,7 +162,7 @@ def test_the_background_follows_the_hour_and_fades() -> None:
 def test_concealing_is_asked_for_every_picture_with_its_class() -> None:
     asked: list[ObjectClass | None] = []
 
-    def conceal(picture: UInt8Array, what: ObjectClass | None) -> UInt8Array:
+    def conceal(picture: UInt8Array, what: ObjectClass | None, _: float) -> UInt8Array:
         asked.append(what)
         return np.full_like(picture, 255)
 
@@ -202,7 +202,7 @@ def test_tubes_are_loaded_when_they_appear_and_the_same_input_gives_the_same_pic
         backgrounds=[Background(0, lambda: flat(GREY))],
         label=lambda track, pts: track,
         banner_rows=(),
-        conceal=lambda picture, _: picture,
+        conceal=lambda picture, *_: picture,
         decode=decoded,
     )
     for _ in range(14):

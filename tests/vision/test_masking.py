@@ -200,6 +200,25 @@ def test_a_rider_cut_by_the_lower_edge_is_concealed_further_down() -> None:
         assert (cut[120:158, 50:130] != picture[120:158, 50:130]).mean() > 0.95
 
 
+@pytest.mark.parametrize(
+    ("what", "height", "width", "pixel", "lowest"),
+    [
+        (ObjectClass.CAR, 155, 308, 6 / 11, 0.2),  # a rider, of 704 x 288
+        (ObjectClass.PERSON, 150, 62, 24 / 11, 0.6),  # a bust, of 352 x 576
+    ],
+)
+def test_shapes_are_those_that_the_camera_saw(
+    what: ObjectClass, height: int, width: int, pixel: float, lowest: float
+) -> None:
+    picture, head = noise(height, width), slice(0, round(lowest * height))
+    bound = (head.stop // 6 + 1) * (width // 6 + 1)
+    assert distinct(conceal_object(picture, what, pixel)[head]) <= bound
+    assert distinct(conceal_object(picture, what)[head]) > bound
+    blanked = picture.copy()
+    blank_boxes([blanked], [[0, 0, width, height]], [what], pixel)
+    assert (blanked[head] == 128).all()
+
+
 def test_boxes_outside_the_picture_do_no_harm() -> None:
     picture = noise(50, 50)
     boxes = [[-30, -30, 20, 20], [45, 45, 30, 30], [60, 60, 5, 9]]

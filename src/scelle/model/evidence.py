@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -204,6 +205,8 @@ class FindingKind(StrEnum):
 ASKS_PLAYERS = "The file asks players to "
 """How a finding begins that pictures are not upright as they are stored (:mod:`.probe`)."""
 
+_PIXELS = re.compile(r"Its pixels are not square, (\d+) wide to (\d+) high;")
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -316,6 +319,17 @@ class Exhibit:
             f.kind is FindingKind.DISPLAY and f.detail.startswith(ASKS_PLAYERS)
             for f in self.findings
         )
+
+    @property
+    def pixel_shape(self) -> Fraction:
+        """Width over height of one pixel, as the file says: pictures are shown as stored, and
+        shapes in them are narrower or wider than they were.
+        """
+        for f in self.findings:
+            told = _PIXELS.match(f.detail) if f.kind is FindingKind.DISPLAY else None
+            if told:
+                return Fraction(int(told[1]), int(told[2]))
+        return Fraction(1)
 
     @property
     def span_ms(self) -> tuple[int, int]:

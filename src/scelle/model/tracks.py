@@ -154,6 +154,7 @@ class Tube:
         turned: its recording is (:attr:`.Exhibit.turned`); never stored with it.
         shift: added to the recording's own timestamps; never stored with it.
         tall: how tall its recording's picture is, native pixels; never stored with it.
+        pixel: width over height of one (:attr:`.Exhibit.pixel_shape`); never stored with it.
     """
 
     track_id: str
@@ -168,6 +169,7 @@ class Tube:
     turned: bool = False
     shift: int = 0
     tall: int = 1 << 30
+    pixel: float = 1.0
 
     def __post_init__(self) -> None:
         n = len(self.pts)

@@ -189,7 +189,8 @@ def read_tube(
     # A sandbox wrote it: it must not pass for another recording's.
     if (tube.track_id, tube.exhibit_id) != (track_id, exhibit.id):
         raise _not_of(track_id)
-    return replace(tube, turned=exhibit.turned, tall=exhibit.stream.height)
+    tall, pixel = exhibit.stream.height, float(exhibit.pixel_shape)
+    return replace(tube, turned=exhibit.turned, tall=tall, pixel=pixel)
 
 
 def _require_inside(boxes: npt.NDArray[np.int64], source: Source, track: Track) -> None:

@@ -82,5 +82,6 @@ def _hide(picture: UInt8Array, tube: Tube, at: int, track: Track, box: tuple[flo
         [picture],
         Box((x - left) * across, (y - top) * down, w * across, h * down),
         None if tube.turned else track.object_class,
+        tube.pixel,
         edge=round((tube.tall - top) * down),
     )

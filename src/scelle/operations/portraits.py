@@ -124,6 +124,6 @@ def telling(boxes: npt.NDArray[np.int64]) -> tuple[int]:
 
 
 def _handed_out(tube: Tube, picture: UInt8Array, *, concealed: bool) -> bytes:
-    shown = conceal_object(picture, tube.upright) if concealed else picture
+    shown = conceal_object(picture, tube.upright, tube.pixel) if concealed else picture
     _, data = cv2.imencode(".jpg", shown, (cv2.IMWRITE_JPEG_QUALITY, 85))
     return bytes(data.tobytes())

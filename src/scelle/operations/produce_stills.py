@@ -169,7 +169,7 @@ class ProduceStills:
             source = sources[track.exhibit_id]
             tube = self._material.tube(key, track, source, lambda boxes: [_largest(boxes)])
             at = _largest(tube.boxes)
-            picture = self._conceal(pictures.picture(tube, at), tube.upright)
+            picture = self._conceal(pictures.picture(tube, at), tube.upright, tube.pixel)
             entries.append((int(tube.pts[0]), tile(picture), label(track.id, int(tube.pts[at]))))
             if done % _RECHECK == 0:
                 permit.recheck()

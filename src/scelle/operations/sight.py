@@ -25,11 +25,12 @@ from scelle.synopsis.lettering import banner
 from scelle.vision.masking import Planes
 
 UInt8Array = npt.NDArray[np.uint8]
-Conceal = Callable[[Planes, Sequence[tuple[float, ...]], Sequence[ObjectClass | None]], None]
+Conceal = Callable[[Planes, Sequence[tuple[float, ...]], Sequence[ObjectClass | None], float], None]
 """Makes the heads and plates of objects unrecognisable, in place.
 
 Takes the picture's planes; the objects' boxes (left, top, width, height in native pixels,
-which may reach beyond the picture); their classes, ``None`` where a head may be anywhere.
+which may reach beyond the picture); their classes, ``None`` where a head may be anywhere; and
+width over height of one pixel.
 """
 
 _BEYOND = Fraction(1, 2)
@@ -122,7 +123,7 @@ class Sight:
 
     def hide(self, planes: Planes, pts: int, conceal: Conceal) -> None:
         """Conceal in a picture of the exhibit everything that is to be, in place."""
-        conceal(planes, *self.boxes(pts))
+        conceal(planes, *self.boxes(pts), float(self.exhibit.pixel_shape))
         blank(planes, self.hidden.zones, pts * self.index.time_base * 1000)
 
     def boxes(self, pts: int) -> tuple[list[tuple[float, ...]], list[ObjectClass | None]]:

@@ -24,7 +24,7 @@ from scelle.synopsis.lettering import banner, label_size, plate, stamp
 from scelle.synopsis.occupancy import Int64Array, Occupancy
 
 UInt8Array = npt.NDArray[np.uint8]
-Conceal = Callable[[UInt8Array, ObjectClass | None], UInt8Array]
+Conceal = Callable[[UInt8Array, ObjectClass | None, float], UInt8Array]
 
 _FADE_S = Fraction(1)  # from one background to the next
 _KEPT_BACKGROUNDS = 3
@@ -246,7 +246,7 @@ def _paint(
         cut, mask = decode(entry.tube, at)
         cut = fitted(cut, (width, height))
         if not entry.tube.revealed:
-            cut = conceal(cut, entry.tube.upright)
+            cut = conceal(cut, entry.tube.upright, entry.tube.pixel)
         alpha = alpha_of(mask, entry.tube.boxes[at], picture.shape[:2])
         colour, opaque = blended(cut, alpha, scene[area])
         opaque = np.asarray(cv2.merge([opaque] * 3), np.uint8)

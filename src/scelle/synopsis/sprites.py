@@ -98,7 +98,7 @@ def sprite(
     cut, mask = row
     cut = fitted(cut, (width, height))
     if not tube.revealed:
-        cut = conceal(cut, tube.upright)
+        cut = conceal(cut, tube.upright, tube.pixel)
     alpha = alpha_of(mask, tube.boxes[at], scene.shape[:2])
     behind = scene[top : top + height, left : left + width]
     if scale < 1:

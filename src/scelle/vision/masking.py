@@ -54,7 +54,9 @@ _PEOPLE = (ObjectClass.PERSON, *_UNSURE)
 _VEHICLES = (ObjectClass.CAR, ObjectClass.LARGE_VEHICLE)
 
 
-def conceal_object(picture: UInt8Array, object_class: ObjectClass | None) -> UInt8Array:
+def conceal_object(
+    picture: UInt8Array, object_class: ObjectClass | None, pixel: float = 1.0
+) -> UInt8Array:
     """A copy of an object's picture with heads and plates concealed.
 
     Args:
@@ -64,19 +66,23 @@ def conceal_object(picture: UInt8Array, object_class: ObjectClass | None) -> UIn
             said to be a vehicle and stands upright, as possibly a person, and where it is
             not seen from its side, as possibly a rider.  ``None`` where nobody knows which
             side is up: all of the picture is concealed.
+        pixel: width over height of one, since shapes say where heads are.
 
     Returns:
         uint8 ``(h, w, 3)``; every concealed block is of one colour.
     """
     copy = picture.copy()
     height, width = picture.shape[:2]
-    for zone, block in _zones(width, height, object_class, cut_below=False):
+    for zone, block in _zones(width, height, object_class, pixel, cut_below=False):
         _pixelate(copy, zone, block)
     return copy
 
 
 def conceal_boxes(
-    planes: Planes, boxes: npt.ArrayLike, classes: Sequence[ObjectClass | None]
+    planes: Planes,
+    boxes: npt.ArrayLike,
+    classes: Sequence[ObjectClass | None],
+    pixel: float = 1.0,
 ) -> None:
     """Conceal heads and plates of objects in a whole picture, in place.
 
@@ -87,16 +93,20 @@ def conceal_boxes(
         planes: uint8; altered.
         boxes: ``(n, 4)``, left, top, width, height in pixels.
         classes: ``n`` of them; ``None`` as in :func:`conceal_object`.
+        pixel: as there.
 
     Raises:
         ValueError: if there are not as many classes as boxes.
     """
     for box, object_class in _each(boxes, classes):
-        conceal_box(planes, box, object_class)
+        conceal_box(planes, box, object_class, pixel)
 
 
 def blank_boxes(
-    planes: Planes, boxes: npt.ArrayLike, classes: Sequence[ObjectClass | None]
+    planes: Planes,
+    boxes: npt.ArrayLike,
+    classes: Sequence[ObjectClass | None],
+    pixel: float = 1.0,
 ) -> None:
     """As :func:`conceal_boxes`, and every zone of one grey, whatever was there.
 
@@ -105,7 +115,7 @@ def blank_boxes(
     how pictures leave.
     """
     for box, object_class in _each(boxes, classes):
-        conceal_box(planes, box, object_class, blank=True)
+        conceal_box(planes, box, object_class, pixel, blank=True)
 
 
 def _each(
@@ -121,6 +131,7 @@ def conceal_box(
     planes: Planes,
     box: Box,
     object_class: ObjectClass | None,
+    pixel: float = 1.0,
     *,
     blank: bool = False,
     edge: int | None = None,
@@ -131,6 +142,7 @@ def conceal_box(
         planes: uint8; altered.
         box: the object's, in pixels; it may reach beyond the picture.
         object_class: what it is; ``None`` as in :func:`conceal_object`.
+        pixel: as there.
         blank: with one grey instead of blocks.
         edge: where the lower edge is of what the camera saw, in rows of the planes, where they
             are a part of it; theirs by default.
@@ -144,7 +156,9 @@ def conceal_box(
     edge = height if edge is None else edge
     # Boxes are not exact there either.
     cut_below = y1 >= edge - max(1, edge // 50)
-    for (zx, zy, zw, zh), block in _zones(x1 - x0, y1 - y0, object_class, cut_below=cut_below):
+    for (zx, zy, zw, zh), block in _zones(
+        x1 - x0, y1 - y0, object_class, pixel, cut_below=cut_below
+    ):
         low_x, high_x = max(0, x0 + zx - beside), min(width, x0 + zx + zw + beside)
         low_y = max(0, y0 + zy - (above if zy == 0 else 0))
         high_y = min(height, y0 + zy + zh + below)
@@ -174,7 +188,7 @@ def parts(planes: Planes, zone: Zone) -> Iterator[tuple[UInt8Array, Zone, int]]:
 
 
 def _zones(
-    width: int, height: int, object_class: ObjectClass | None, *, cut_below: bool
+    width: int, height: int, object_class: ObjectClass | None, pixel: float, *, cut_below: bool
 ) -> list[tuple[Zone, int]]:
     """What to conceal in a box, and in blocks of how many pixels."""
     if object_class is None:
@@ -182,7 +196,7 @@ def _zones(
         tall = math.ceil(_PLATE_IN_FRONT * max(width, height))
         return [((0, 0, width, height), max(_LEAST_BLOCK, tall))]
     zones: list[tuple[Zone, int]] = []
-    shape = width / height
+    shape = pixel * width / height
     vehicle, two_wheeler = object_class in _VEHICLES, object_class is ObjectClass.TWO_WHEELER
     if object_class in _PEOPLE or (vehicle and shape < _UPRIGHT):
         unsure = object_class in _UNSURE
@@ -194,21 +208,21 @@ def _zones(
             # The less of somebody is in the picture, the wider, and the more of it is head.
             share = max(share, float(np.interp(shape, [0.5, 0.7], [0.45, 1])))
         head = height * _HEAD * share / 0.25
-        zones.append(((0, 0, width, math.ceil(height * share)), _block(head)))
+        zones.append(((0, 0, width, math.ceil(height * share)), _block(head, pixel)))
         if unsure and shape > 0.8:
-            zones += _plate(width, height, 0.55)
+            zones += _plate(width, height, pixel, 0.55)
     elif two_wheeler or (vehicle and shape < _LENGTHWAYS):
         head = height * 0.17
         share = 0.5 if cut_below else 0.32
-        zones.append(((0, 0, width, math.ceil(height * share)), _block(head)))
+        zones.append(((0, 0, width, math.ceil(height * share)), _block(head, pixel)))
     if two_wheeler or vehicle:
-        zones += _plate(width, height, 0.45)
+        zones += _plate(width, height, pixel, 0.45)
     return zones
 
 
-def _plate(width: int, height: int, top: float) -> list[tuple[Zone, int]]:
+def _plate(width: int, height: int, pixel: float, top: float) -> list[tuple[Zone, int]]:
     """The band in which plates are: seen from the side, from the front or from behind."""
-    tall = _PLATE_IN_FRONT * max(width, height)
+    tall = _PLATE_IN_FRONT * max(pixel * width, height)
     if tall < _LEGIBLE:
         return []
     first, last = math.floor(height * top), math.ceil(height * 0.96)
@@ -216,8 +230,9 @@ def _plate(width: int, height: int, top: float) -> list[tuple[Zone, int]]:
     return [((0, first, width, last - first), math.ceil(tall))]
 
 
-def _block(head: float) -> int:
-    return max(_LEAST_BLOCK, math.ceil(head / BLOCKS_ACROSS_HEAD))
+def _block(head: float, pixel: float) -> int:
+    """Blocks are as many pixels wide as tall: the more pixels a head is wide, the larger."""
+    return max(_LEAST_BLOCK, math.ceil(head / min(1.0, pixel) / BLOCKS_ACROSS_HEAD))
 
 
 def _pixelate(picture: UInt8Array, zone: Zone, block: int) -> None:
