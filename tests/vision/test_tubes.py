@@ -177,6 +177,18 @@ def test_a_picture_is_fine_where_its_object_is_and_small() -> None:
         assert abs(image[edge].mean() - fine[edge].mean()) < 3
 
 
+def test_a_large_picture_is_as_coarse_around_its_object_as_the_heads_in_it_are_large() -> None:
+    """Stripes as wide as a sixth of a head beside somebody near the camera."""
+    outline = np.zeros((60, 40), np.bool_)
+    outline[:, :8] = True
+    tall, wide = 960, 640
+    fine = np.zeros((tall, wide, 3), np.uint8)
+    fine[:, np.arange(wide) // 24 % 2 == 0] = 255
+    around = decoded(_jpeg(fine, outline), cv2.IMREAD_GRAYSCALE)[:, 240:]
+    assert np.ptp(fine[:, 240:]) == 255
+    assert around.std() < 64, "half of the contrast at most"
+
+
 def test_each_picture_shows_the_place_of_its_box(
     sourced: list[Sourced], segment: tuple[Observations, Pictures]
 ) -> None:

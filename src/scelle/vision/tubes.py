@@ -6,6 +6,7 @@ the object would hardly be elsewhere or of another size in the next.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
@@ -30,7 +31,9 @@ of its detail, and takes most of the room."""
 
 _QUALITY, _OF_LARGE = 85, 66  # of JPEG files
 _AROUND = 7  # pixels of an outline's own, as wide as its rim is when it is drawn, and more
-_SOFT = 12  # pixels: what is further away than that is kept no finer
+_SOFT, _SHARE = 12, 1 / 32
+"""Pixels, and share of the longer side: what is further away than that is kept no finer, so that
+the head of somebody as near as the object is five of them wide at most."""
 
 _Row = tuple[int, int, Observations, Pictures]  # row of the track, region, where it is kept
 
@@ -143,7 +146,8 @@ def _jpeg(picture: npt.NDArray[np.uint8], outline: npt.NDArray[np.bool_]) -> byt
     height, width = picture.shape[:2]
     own = cv2.dilate(outline.astype(np.uint8), np.ones((_AROUND, _AROUND), np.uint8))
     near = cv2.resize(own, (width, height), interpolation=cv2.INTER_NEAREST)
-    size = max(1, width // _SOFT), max(1, height // _SOFT)
+    cell = max(_SOFT, math.ceil(_SHARE * max(width, height)))
+    size = max(1, width // cell), max(1, height // cell)
     coarse = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     soft = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
     quality = _OF_LARGE if width * height > LARGE else _QUALITY
