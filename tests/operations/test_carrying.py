@@ -4,6 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,6 +78,16 @@ def test_what_was_not_found_again_says_so_once() -> None:
     assert one.why == f"{KEPT}seen"
     (again,) = kept([one], [], {"e-1"})
     assert again is one
+
+
+@pytest.mark.parametrize(("last", "taken"), [(30, False), (24, True), (10, True)])
+def test_a_lifted_concealment_does_not_go_on_to_who_comes_after(last: int, taken: bool) -> None:
+    old = [walker(1, 3, 0, 20)]
+    (made,) = carried(old, [sourced(walker(1, 3, 0, last))], {"e-1"})
+    assert (made.track.id == "e-1") == taken
+    assert [t.id for t in kept(old, [made], {"e-1"})] == ([] if taken else ["e-1"])
+    (made,) = carried(old, [sourced(walker(1, 3, 0, last))], {"e-2"})
+    assert made.track.id == "e-1"
 
 
 def test_the_longer_of_two_pieces_gives_its_number_to_the_whole() -> None:

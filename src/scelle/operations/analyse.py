@@ -179,7 +179,9 @@ class Analyse:
         permit.recheck()
         # (4)
         before = self._tracks.search([exhibit.id])
-        sourced = carried(before, sourced)
+        control = self._control
+        lifted = control.revealed(exhibit.case_id) if control else frozenset()
+        sourced = carried(before, sourced, lifted)
         self._tubes(exhibit, sourced, key, permit, engine, progress)
         # (5)
         seen = self._seen(exhibit, len(parts), key)

@@ -1,7 +1,8 @@
 """Tracks keep their ids from one analysis of an exhibit to the next.
 
 People decide about tracks by id.  When an exhibit is analysed anew, a track that is the
-old one, longer or shorter, keeps the old one's number; a number that somebody has decided
+old one, longer or shorter, keeps the old one's number, save where its concealment was lifted and
+it is much longer: nobody has said who is in the rest of it.  A number that somebody has decided
 about is never given to another track, and its track never vanishes.
 """
 
@@ -19,13 +20,22 @@ SAME = 0.5
 """Mean overlap (intersection over union), over the rows of the shorter of two tracks, from
 which they are one object's."""
 
+LONGER = 1.25
+"""How many times as long a track may be that takes over a lifted concealment."""
+
 KEPT = "kept from an earlier analysis, since somebody decided about it; "
 """Begins the reason of a track that the new analysis did not find again."""
 
 
-def carried(before: Sequence[Track], after: Sequence[Sourced]) -> list[Sourced]:
-    """``after``, under the numbers and ids of ``before`` where they are the same objects."""
-    named = _named(before, [s.track for s in after])
+def carried(
+    before: Sequence[Track], after: Sequence[Sourced], lifted: Collection[str] = ()
+) -> list[Sourced]:
+    """``after``, under the numbers and ids of ``before`` where they are the same objects.
+
+    Args:
+        lifted: tracks that are shown as they are.
+    """
+    named = _named(before, [s.track for s in after], lifted)
     made = [replace(s, track=track) for s, track in zip(after, named, strict=True)]
     return sorted(made, key=lambda s: s.track.number)
 
@@ -35,11 +45,13 @@ def under_numbers(before: Sequence[Track], after: Sequence[Track]) -> tuple[Trac
     return tuple(sorted(_named(before, after), key=lambda t: (t.start_ms, t.number)))
 
 
-def _named(before: Sequence[Track], after: Sequence[Track]) -> list[Track]:
+def _named(
+    before: Sequence[Track], after: Sequence[Track], lifted: Collection[str] = ()
+) -> list[Track]:
     """What is new takes numbers that were never used, in its order."""
     if not before:
         return list(after)
-    numbers = {j: before[i].number for i, j in _pairs(before, after)}
+    numbers = {j: before[i].number for i, j in _pairs(before, after, lifted)}
     free = max(t.number for t in before)
     made = []
     for j, track in enumerate(after):
@@ -62,7 +74,9 @@ def kept(
     ]
 
 
-def _pairs(before: Sequence[Track], after: Sequence[Track]) -> list[tuple[int, int]]:
+def _pairs(
+    before: Sequence[Track], after: Sequence[Track], lifted: Collection[str]
+) -> list[tuple[int, int]]:
     """Which old track is which new one: the likest first, each once."""
     starts = np.array([t.pts[0] for t in after], np.int64)
     ends = np.array([t.pts[-1] for t in after], np.int64)
@@ -70,7 +84,8 @@ def _pairs(before: Sequence[Track], after: Sequence[Track]) -> list[tuple[int, i
     for i, old in enumerate(before):
         for j in np.flatnonzero((starts <= old.pts[-1]) & (ends >= old.pts[0])).tolist():
             alike = _alike(old, after[j])
-            if alike >= SAME:
+            longer = len(after[j].pts) > LONGER * len(old.pts)
+            if alike >= SAME and not (longer and old.id in lifted):
                 likely.append((-alike, -len(old.pts), i, j))
     pairs: list[tuple[int, int]] = []
     gone: tuple[set[int], set[int]] = set(), set()
