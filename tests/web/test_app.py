@@ -406,6 +406,16 @@ def test_only_the_style_sheet_and_the_mark_are_served(get: Any, path: str) -> No
     assert get(path).status_code == 404
 
 
+def test_what_pages_are_made_with_is_fetched_once_in_each_edition(get: Any) -> None:
+    (sheet,) = re.findall(r'href="(/static/[0-9a-f]{16}/style.css)"', get("/").text)
+    assert get(sheet).headers["cache-control"] == "public, max-age=31536000, immutable"
+    # Of a page that was loaded before an upgrade, or without an edition: asked for each time.
+    for other in (f"/static/{16 * '0'}/style.css", "/static/style.css"):
+        assert get(other).headers["cache-control"] == "no-cache"
+        assert get(other).content == get(sheet).content
+    assert get(sheet.replace("style", "none")).status_code == 404
+
+
 def test_every_class_and_colour_can_be_chosen(get: Any) -> None:
     text = get("/").text
     for value in [*ObjectClass, *Colour]:

@@ -13,6 +13,7 @@ from fastapi import Response
 from scelle.model.evidence import Agent
 from scelle.web import create_app, sign_in_path
 from scelle.web.guard import AT_ONCE, Guard
+from scelle.web.render import EDITION
 from scelle.web.sessions import Session
 
 
@@ -92,8 +93,8 @@ def test_pages_that_show_people_are_never_stored(get: Any) -> None:
 def test_a_page_has_no_inline_script_or_style_and_no_third_party(get: Any) -> None:
     text = get("/").text
     assert re.findall("<script[^>]*>[^<]*</script>", text) == [
-        '<script src="/static/lease.js" defer></script>',
-        '<script type="module" src="/static/held.js"></script>',
+        f'<script src="/static/{EDITION}/lease.js" defer></script>',
+        f'<script type="module" src="/static/{EDITION}/held.js"></script>',
     ]
     assert not re.search(r"\sstyle=|<style|\son\w+=", text)
     assert not re.search(r'(?:src|href|action)="(?:https?:)?//', text)

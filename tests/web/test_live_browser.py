@@ -19,6 +19,7 @@ from scelle.benchmarks.stand import Stand, stand
 from scelle.model.acts import CertifyCoverage, ChangeMandate, ConsultSearches
 from scelle.model.evidence import MandateState
 from scelle.model.stills import Still
+from scelle.web.render import EDITION
 
 #: WCAG 2.2 AA.
 WANTED = {
@@ -113,6 +114,12 @@ def test_the_first_picture_comes_with_the_arrangement_before_there_is_a_script(
             .map((e) => [new URL(e.name).pathname, e.initiatorType])"""
     )
     assert asked == [["/live/begin", "link"]]
+    scripts = page.evaluate(
+        """() => performance.getEntriesByType("resource")
+            .filter((e) => e.name.includes("/static/")).map((e) => e.transferSize)"""
+    )
+    assert len(scripts) > 10
+    assert not any(scripts), "fetched once, when the page was opened before"
     for second in (0, 2.7, 9999):
         shown = page.evaluate(
             """async (second) => {
@@ -124,7 +131,7 @@ def test_the_first_picture_comes_with_the_arrangement_before_there_is_a_script(
                 store.arrange(view);
                 const needed = store.missing(at * view.rate, at * view.rate + 1e-9);
                 return [needed.map((one) => [one.id, one.number]), scenes(view, at)];
-            }""",
+            }""".replace("/static", f"/static/{EDITION}"),
             second,
         )
         answer = page.request.get(f"{address.replace('/live?', '/live/begin?')}&t={second}")
@@ -158,7 +165,7 @@ def test_pictures_that_come_after_all_was_taken_away_are_dropped(
             if (away) asked.abort();
             await store.unpack(file, asked.signal);
             return [store.parts.size, store.scenes.size, store.atlases.size];
-        }""",
+        }""".replace("/static", f"/static/{EDITION}"),
         taken_away,
     )
     assert held == ([0, 0, 0] if taken_away else [1, 1, 1])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import mimetypes
+import re
 import secrets
 from collections.abc import Callable
 from functools import cache
@@ -38,7 +39,7 @@ from scelle.web.playback import Leases, ranged
 from scelle.web.reader import readings
 from scelle.web.reading import Read, answering
 from scelle.web.receiving import add_receiving
-from scelle.web.render import HERE, render
+from scelle.web.render import EDITION, STATIC, render
 from scelle.web.sessions import Session, Sessions
 from scelle.web.signing import add_signing
 from scelle.web.work import Work
@@ -47,9 +48,8 @@ from scelle.web.working import add_working
 _REASON = "review page"
 
 #: Every file that is served as it is.
-_STATIC = frozenset(
-    path.relative_to(HERE / "static").as_posix() for path in (HERE / "static").rglob("*.*")
-)
+_EDITION = re.compile(r"[0-9a-f]{16}/")
+_YEAR_S = 365 * 24 * 3600
 
 
 def sign_in_path(page: FastAPI) -> str:
@@ -157,9 +157,14 @@ def create_app(
     @page.get("/static/{name:path}")
     async def static(request: Request, name: str) -> Response:
         """The style sheets, the mark, and the scripts of pages that have one."""
-        if name not in _STATIC:
+        edition = _EDITION.match(name)
+        name = name[edition.end() :] if edition else name
+        if name not in STATIC:
             return Response(status_code=404)
-        headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        # A page that was loaded before this version began asks for an earlier edition.
+        current = edition is not None and edition[0] == f"{EDITION}/"
+        kept = f"public, max-age={_YEAR_S}, immutable" if current else "no-cache"
+        headers = {"Cache-Control": kept, "Vary": "Accept-Encoding"}
         zipped = "gzip" in request.headers.get("accept-encoding", "")
         if zipped:
             headers["Content-Encoding"] = "gzip"
@@ -184,8 +189,7 @@ def create_app(
 @cache
 def _file(name: str, *, zipped: bool) -> bytes:
     """A file that is served as it is, from memory: a page asks for a dozen of them at once."""
-    data = (HERE / "static" / name).read_bytes()
-    return gzip.compress(data, mtime=0) if zipped else data
+    return gzip.compress(STATIC[name], mtime=0) if zipped else STATIC[name]
 
 
 def _one_person(app: App, agent_id: str) -> Callable[[], Session]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -26,6 +27,17 @@ from scelle.web.sessions import Session
 
 #: Templates and what they show besides.
 HERE = Path(__file__).parent
+
+#: Style sheets, scripts and the mark, by name.
+STATIC = {
+    path.relative_to(HERE / "static").as_posix(): path.read_bytes()
+    for path in sorted((HERE / "static").rglob("*.*"))
+}
+
+#: Stands in their addresses, and changes with any of them: scripts ask for each other by it.
+EDITION = hashlib.sha256(
+    json.dumps([(n, d.hex()) for n, d in STATIC.items()]).encode()
+).hexdigest()[:16]
 
 #: A sentence without parts, which a page always says.
 _SENTENCE = re.compile(r'{{ t\("([\w.-]+)"\) }}')
@@ -91,6 +103,7 @@ def _pages(language: Language) -> Environment:
         lstrip_blocks=True,
     )
     pages.globals["lang"] = language
+    pages.globals["static"] = f"/static/{EDITION}"
     pages.filters.update(
         french=french,
         day=day,

@@ -28,7 +28,7 @@ const post = (path, body) => ask(path, {
 
 /** Every chunk of a file with its digest; at the end the digest of the whole. */
 async function* chunks(file, chunk) {
-  const worker = new Worker("/static/receive/hash.js", { type: "module" });
+  const worker = new Worker(new URL("hash.js", import.meta.url), { type: "module" });
   const queue = [];
   let wake = () => {};
   worker.onmessage = ({ data }) => { queue.push(data); wake(); };
