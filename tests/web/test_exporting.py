@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import av
 import pytest
 from playwright.sync_api import expect
 
+from scelle.bootstrap import open_app
 from scelle.errors import BadInput, NotFound, Refused
 from scelle.model.acts import (
     ChangeMandate,
@@ -36,6 +38,8 @@ from scelle.model.stills import Still
 from scelle.model.synopsis import Hours
 from scelle.model.zones import Keyframe
 from scelle.operations.keeping import WAITS_S
+from scelle.store.keys import Keyring
+from scelle.store.vault import Vault
 from scelle.web.exporting import _blocks
 
 Office = Any
@@ -134,6 +138,19 @@ def test_what_the_law_no_longer_grants_is_not_handed_out_though_it_was_made(
         fetch(office, made.entry)
     home = office.app.settings.home
     assert not (home / "vault" / office.case.id / "copy" / str(made.entry)).exists()
+    # Whoever has the case's key can alter what was kept of the ledger: nothing is granted by it.
+    vault, key = Vault(home / "vault"), Keyring(home).case_key(office.case.id)
+    kept = json.loads(vault.read(office.case.id, "told/copies", key))
+    kept["told"] = [e for e in kept["told"] if e[1]["act"] != RecallCopy.kind]
+    vault.write(office.case.id, "told/copies", key, json.dumps(kept).encode())
+    true = copies(office)
+    with open_app(office.app.settings) as begun:
+        other = replace(office, app=begun)
+        assert not copies(other)[made.entry].recalls
+        with pytest.raises(BadInput, match="called back"):
+            fetch(other, made.entry)
+        assert copies(other) == true
+        assert true[made.entry].recalls
 
 
 def test_a_copy_that_shows_what_was_concealed_since_is_not_handed_out(office: Office) -> None:

@@ -97,12 +97,14 @@ def wire(s: Stores, around: Surroundings) -> Wired:
     consult = Consult(s.vault, s.keys, s.records, s.tracks, s.control, around.screen)
     certify = Certify(s.vault, s.keys, s.records, s.book)
     questions = Questions(s.vault, s.keys, s.book)
+    copies = Copies(s.vault, s.keys, s.records, s.control, s.book)
     keeping = Keeping(s.vault, s.keys, s.home / EXPORTS)
     forget = (
         consult.forget,
         live.forget,
         certify.seen.forget,
         questions.forget,
+        copies.forget,
         lambda _: s.tracks.forget(),
     )
     handlers: Handlers = {
@@ -111,7 +113,7 @@ def wire(s: Stores, around: Surroundings) -> Wired:
         **_looking(s, around, consult, live, keeping),
         acts.SearchTracks: questions.around(consult.search),
         **_deciding(s),
-        **_leaving(s, around, certify, keeping),
+        **_leaving(s, around, certify, keeping, copies),
         **_retention(s),
         **_overseeing(s, around),
         acts.EraseCase: forgetting(erase.erase, *forget),
@@ -226,7 +228,9 @@ def _deciding(s: Stores) -> Handlers:
     }
 
 
-def _leaving(s: Stores, around: Surroundings, certify: Certify, keeping: Keeping) -> Handlers:
+def _leaving(
+    s: Stores, around: Surroundings, certify: Certify, keeping: Keeping, copies: Copies
+) -> Handlers:
     produce = Produce(
         s.vault,
         s.keys,
@@ -247,7 +251,6 @@ def _leaving(s: Stores, around: Surroundings, certify: Certify, keeping: Keeping
     gathering = Gathering(sources, certify)
     dossiers = DossierMaking(sources, gathering, around.sandbox, around.sign_document)
     bundling = Bundling(sources, gathering, clipper, cameras, around.sandbox, dossiers)
-    copies = Copies(s.vault, s.keys, s.records, s.control, s.book)
     reopening = Reopening(
         s.home,
         around.sandbox,

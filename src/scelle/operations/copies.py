@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from scelle.errors import BadInput, Misconfigured, NotFound
 from scelle.footage.part import part_of
-from scelle.ledger.entries import Opened, Value, open_sealed
+from scelle.ledger.entries import Entry, Opened, Value
 from scelle.model.acts import (
     ConsultCopies,
     FetchCopy,
@@ -23,7 +24,7 @@ from scelle.model.acts import (
 from scelle.model.copies import Copy, Fetched, Recall
 from scelle.model.results import Exported
 from scelle.operations.keeping import claim_name, copy_name, waits
-from scelle.operations.oversee import LedgerReader
+from scelle.operations.told import Entries, ReadOn
 from scelle.reporting.provenance import claim_of
 from scelle.reporting.recall import recall_notice
 from scelle.store.control import Control
@@ -40,6 +41,35 @@ LEAVING = (
 _TELLING = frozenset({*LEAVING, RecallCopy.kind})
 
 
+@dataclass
+class _Told:
+    """The entries of one case that tell of copies, in order."""
+
+    entries: list[Opened] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """Entries, and one for the case itself."""
+        return 1 + len(self.entries)
+
+    def concerns(self, entry: Entry) -> bool:
+        """Whether it is of an act by which a copy leaves, or is called back."""
+        return entry.value("act") in _TELLING
+
+    def take(self, entry: Opened) -> None:
+        """A decision, or what became of one."""
+        self.entries.append(entry)
+
+    def kept(self) -> object:
+        """Lists of entries; what :func:`_told` reads."""
+        return [[e.seq, dict(e.disclosed), dict(e.sealed)] for e in self.entries]
+
+
+def _told(_case_id: str, kept: Any) -> _Told:
+    """What was kept, or nothing yet."""
+    return _Told([Opened(seq, disclosed, sealed) for seq, disclosed, sealed in kept or ()])
+
+
 class Copies:
     """Handlers of :class:`ConsultCopies`, :class:`FetchCopy` and :class:`RecallCopy`.
 
@@ -52,14 +82,18 @@ class Copies:
         keys: Keyring,
         records: Records,
         control: Control,
-        ledger: LedgerReader,
+        ledger: Entries,
     ) -> None:
-        self._vault, self._keys, self._records, self._ledger = vault, keys, records, ledger
-        self._control = control
+        self._vault, self._keys, self._records, self._control = vault, keys, records, control
+        self._told = ReadOn("copies", vault, keys, ledger, _told)
+
+    def forget(self, case_id: str) -> None:
+        """Hold nothing of a case."""
+        self._told.forget(case_id)
 
     def consult(self, act: ConsultCopies, permit: Permit, progress: Progress) -> Outcome:
         """Every copy of a case; the value is a tuple of :class:`Copy`, oldest first."""
-        found = self._copies(act.case_id)
+        found = self._copies(act.case_id, anew=False)
         recalled = sum(1 for c in found if c.recalls)
         return Outcome(found, {"copies": len(found), "recalled": recalled})
 
@@ -73,7 +107,7 @@ class Copies:
             BadInput: it was called back, or shows what was concealed since, or more than the
                 mandate is limited to.
         """
-        copy = next((c for c in self._copies(act.case_id) if c.entry == act.copy), None)
+        copy = next((c for c in self._copies(act.case_id, anew=True) if c.entry == act.copy), None)
         theirs = copy is not None and copy.agent_id == permit.agent_id
         theirs = theirs and copy is not None and bool(copy.waits or copy.recalls)
         if copy is None or not theirs or not set(copy.exhibit_ids) <= set(permit.exhibit_ids):
@@ -123,7 +157,7 @@ class Copies:
             BadInput: the notice cannot be a file there.
             Misconfigured: it cannot be written.
         """
-        copy = next((c for c in self._copies(act.case_id) if c.entry == act.copy), None)
+        copy = next((c for c in self._copies(act.case_id, anew=True) if c.entry == act.copy), None)
         if copy is None:
             raise NotFound(
                 f"No copy C-{act.copy} has left this case.",
@@ -159,10 +193,10 @@ class Copies:
         shown = {z.exhibit_id for z in zones} | {r.track_id.rpartition("-")[0] for r in again}
         return not shown.isdisjoint(copy.exhibit_ids)
 
-    def _copies(self, case_id: str) -> tuple[Copy, ...]:
-        key = self._keys.sealing_key(case_id)
-        told = (e for e in self._ledger.sealed_under(key) if e.value("act") in _TELLING)
-        opened = [open_sealed(e, key) for e in told]
+    def _copies(self, case_id: str, *, anew: bool) -> tuple[Copy, ...]:
+        """Every copy; where something is granted by what they are, every entry is read."""
+        with self._told.of(case_id, anew=anew) as told:
+            opened = list(told.entries)
         return tuple(
             replace(
                 c,
