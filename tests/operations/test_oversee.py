@@ -102,6 +102,11 @@ def test_the_ledger_of_one_case(app: App) -> None:
     assert opened[0].sealed["reason"] == "a stolen bicycle"
     assert opened[0].sealed["agent"] == "officer-a"
     assert opened[2].sealed["agent"] == "judge"
+    last: tuple[Opened, ...] = app.perform("judge", ConsultLedger(case_id=a.id, last=3))
+    every: tuple[Opened, ...] = app.perform("judge", ConsultLedger(case_id=a.id, last=99))
+    assert every[: len(opened)] == opened
+    # Since: how both readings ended, and the second was decided.
+    assert last == every[-5:-2]
     again: tuple[Opened, ...] = app.perform("auditor", ConsultLedger(case_id=b.id))
     assert len(again) == 3
     with pytest.raises(Refused):

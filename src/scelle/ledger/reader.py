@@ -140,6 +140,16 @@ class Reader:
             _require_size(db, size)
             return merkle.read_frontier(size, node_reader(db)).root
 
+    def place_of_last(self, count: int, key: bytes) -> int:
+        """Where the last entries begin on which a key opens, so many; 0 where there are fewer."""
+        asked = (
+            "SELECT seq FROM entries WHERE json_extract(withheld, '$.key[1]') = ?"
+            " ORDER BY seq DESC LIMIT 1 OFFSET ?"
+        )
+        with self._idle.reading() as db:
+            found = db.execute(asked, (forms.key_label(key), count - 1)).fetchone()
+        return int(found[0]) if found else 0
+
     def inclusion_proof(self, seq: int, size: int) -> tuple[bytes, ...]:
         """Audit path of an entry in the tree of ``size`` entries.
 

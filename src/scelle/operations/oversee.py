@@ -37,6 +37,10 @@ class LedgerReader(Protocol):
         """Entries whose sealed fields a key opens, in order."""
         ...
 
+    def place_of_last(self, count: int, key: bytes) -> int:
+        """Where the last of them begin, so many; 0 where there are fewer."""
+        ...
+
     def export(self) -> Iterator[bytes]:
         """Lines of the file for outsiders."""
         ...
@@ -101,7 +105,7 @@ class Oversee:
         return Outcome(file, {"exhibits": len(file.exhibits)}, {act.case_id: "case"})
 
     def consult_ledger(self, act: ConsultLedger, permit: Permit, progress: Progress) -> Outcome:
-        """The entries of a case with their sealed fields in clear, in order.
+        """The entries of a case with their sealed fields in clear, in order; or the last ones.
 
         Returns:
             An outcome whose value is a tuple of
@@ -112,7 +116,8 @@ class Oversee:
             LedgerDamaged: an entry's sealed fields were altered.
         """
         key = self._keys.sealing_key(act.case_id)
-        opened = tuple(open_sealed(entry, key) for entry in self._ledger.sealed_under(key))
+        start = 0 if act.last is None else self._ledger.place_of_last(act.last, key)
+        opened = tuple(open_sealed(entry, key) for entry in self._ledger.sealed_under(key, start))
         return Outcome(opened, {"entries": len(opened)})
 
     def consult_installation(

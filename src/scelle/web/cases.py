@@ -183,8 +183,9 @@ def _read(desk: Desk, session: Session, case_id: str) -> CasePage:
     copies = copies_of(desk, session.agent, file)
     done = None
     if session.has(*OVERSEERS):
-        # The last act is this very reading.
-        done = activity(desk.perform(ConsultLedger(case_id=case_id, reason=_REASON)))[1:SHOWN]
+        # An act is two entries, seldom more; the last is this very reading.
+        read = ConsultLedger(case_id=case_id, last=3 * SHOWN, reason=_REASON)
+        done = activity(desk.perform(read))[1:SHOWN]
     requests = _requests(desk).get(case_id, ())
     return CasePage(file, coverage, requests, done, copies)
 

@@ -11,9 +11,15 @@ from scelle.model.acts.base import Act, CaseAct
 
 @dataclass(frozen=True, kw_only=True)
 class ConsultLedger(CaseAct):
-    """Read the ledger entries of one case with their sealed fields."""
+    """Read the ledger entries of one case with their sealed fields.
+
+    Attributes:
+        last: so many of the last entries alone; all of them by default.
+    """
 
     kind: ClassVar[str] = "consult-ledger"
+
+    last: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
