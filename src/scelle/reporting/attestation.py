@@ -12,7 +12,6 @@ statement, one a line: a C2SP signed note, by the ledger's own key.
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import platform
@@ -86,7 +85,7 @@ class Attestation:
 
 
 def examine(
-    seen: Installation, modules: Mapping[str, ast.Module] | None = None
+    seen: Installation, modules: Mapping[str, inspection.Nodes] | None = None
 ) -> tuple[Check, ...]:
     """Every check, in the order of the statement.
 

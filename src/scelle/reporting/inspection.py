@@ -86,6 +86,10 @@ class Field:
         return f"{self.table}.{self.column}"
 
 
+Nodes = Sequence[ast.AST]
+"""Every node of one module's syntax tree."""
+
+
 @cache
 def forbidden() -> Mapping[str, Any]:
     """The lists of ``forbidden.json``."""
@@ -95,10 +99,12 @@ def forbidden() -> Mapping[str, Any]:
     return read
 
 
-def sources(package: Path) -> dict[str, ast.Module]:
-    """Every module of the package, by its path in it."""
+def sources(package: Path) -> dict[str, Nodes]:
+    """Every module of the package, walked once for all checks, by its path in it."""
     return {
-        path.relative_to(package).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        path.relative_to(package).as_posix(): tuple(
+            ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        )
         for path in sorted(package.rglob("*.py"))
     }
 
@@ -116,7 +122,7 @@ def source_digest(package: Path) -> tuple[str, int]:
     return hashlib.sha256("".join(lines).encode()).hexdigest(), len(lines)
 
 
-def check_symbols(modules: Mapping[str, ast.Module]) -> Check:
+def check_symbols(modules: Mapping[str, Nodes]) -> Check:
     """No source names what detects or recognises faces, or loads a cascade or a foreign network.
 
     Names are looked for as attributes, variables, imports and strings (a name may be
@@ -124,8 +130,8 @@ def check_symbols(modules: Mapping[str, ast.Module]) -> Check:
     """
     never = set(forbidden()["symbols"])
     found = []
-    for path, tree in modules.items():
-        for node in ast.walk(tree):
+    for path, module in modules.items():
+        for node in module:
             for name in _names(node):
                 if name in never:
                     found.append(f"{path}: {name}")
@@ -134,7 +140,7 @@ def check_symbols(modules: Mapping[str, ast.Module]) -> Check:
     return Check("no-face-symbols", {"modules": len(modules)}, _once(found))
 
 
-def check_imports(modules: Mapping[str, ast.Module]) -> Check:
+def check_imports(modules: Mapping[str, Nodes]) -> Check:
     """No source imports a package made for faces, bodies, gait, age, sex or emotion."""
     names = {_module_name(p) for group in forbidden()["packages"].values() for p in group}
     found = [
@@ -153,7 +159,7 @@ def check_packages(distributions: Iterable[Distribution]) -> Check:
     return Check("no-biometric-packages", {"packages": len(names)}, tuple(found))
 
 
-def check_streams(modules: Mapping[str, ast.Module]) -> Check:
+def check_streams(modules: Mapping[str, Nodes]) -> Check:
     """Nothing opens a camera, a screen or an address: recordings are closed files.
 
     No string is an address of a stream or a capture device, and no room through which
@@ -162,9 +168,9 @@ def check_streams(modules: Mapping[str, ast.Module]) -> Check:
     pattern = re.compile("|".join(forbidden()["capture"]), re.IGNORECASE)
     network, offline = set(forbidden()["network"]), set(forbidden()["offline_rooms"])
     found = []
-    for path, tree in modules.items():
-        spoken = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
-        for node in ast.walk(tree):
+    for path, module in modules.items():
+        spoken = {id(n.value) for n in module if isinstance(n, ast.Expr)}
+        for node in module:
             text = node.value if isinstance(node, ast.Constant) else None
             if isinstance(text, str) and id(node) not in spoken and pattern.search(text):
                 found.append(f"{path}: {text[:60]}")
@@ -242,7 +248,7 @@ def schema_digest(fields: Iterable[Field]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def reaches_the_network(modules: Mapping[str, ast.Module]) -> list[str]:
+def reaches_the_network(modules: Mapping[str, Nodes]) -> list[str]:
     """Modules that import what can reach the network: stated, so that they can be read."""
     network = set(forbidden()["network"])
     return sorted({p for p, n in _imported(modules) if n in network or _parent(n) in network})
@@ -274,9 +280,9 @@ def _computed_getattr(node: ast.AST) -> bool:
     )
 
 
-def _imported(modules: Mapping[str, ast.Module]) -> Iterator[tuple[str, str]]:
-    for path, tree in modules.items():
-        for node in ast.walk(tree):
+def _imported(modules: Mapping[str, Nodes]) -> Iterator[tuple[str, str]]:
+    for path, module in modules.items():
+        for node in module:
             if isinstance(node, ast.Import):
                 yield from ((path, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

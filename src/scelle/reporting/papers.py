@@ -7,7 +7,7 @@ French and in English.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from scelle.model.tracks import ObjectClass
 from scelle.reporting import inspection
 from scelle.reporting.attestation import Installation, examine
 from scelle.reporting.clauses import PAPERS, clauses
+from scelle.reporting.inspection import Check
 from scelle.reporting.print import set_pdf
 from scelle.reporting.words import LANGUAGES, Language, say
 
@@ -49,7 +50,8 @@ def write_papers(
             f"{folder} cannot be made: {error.strerror}",
             remedy="Give a folder that does not exist yet, where you may write.",
         ) from error
-    facts = {language: _facts(seen, service, language) for language in LANGUAGES}
+    checks = examine(seen)
+    facts = {language: _facts(seen, checks, service, language) for language in LANGUAGES}
     made = []
     for paper in PAPERS:
         for language in LANGUAGES:
@@ -59,10 +61,11 @@ def write_papers(
     return made
 
 
-def _facts(seen: Installation, service: str, language: Language) -> dict[str, str]:
+def _facts(
+    seen: Installation, checks: Sequence[Check], service: str, language: Language
+) -> dict[str, str]:
     """What the clauses speak of."""
     digest, count = inspection.source_digest(seen.package)
-    checks = examine(seen)
     labels = sorted({label for model in seen.catalogue for label in model.labels})
     names = [f.french if language == "fr" else f.english for f in FRAMEWORKS.frameworks]
     years = {f.retention_years for f in FRAMEWORKS.frameworks}
