@@ -367,6 +367,24 @@ def test_playing_in_parts_is_one_act(get: Any, reading: Any, values: Any) -> Non
     assert reading.kinds() == ["view-synopsis"] * 2
 
 
+def test_a_synopsis_of_a_few_tracks_does_not_stand_for_one_of_all(
+    get: Any, reading: Any, values: Any
+) -> None:
+    every = replace(values.synopsis, id="e" * 26)
+    few = replace(values.synopsis, tracks_total=2, tracks_shown=2)
+    reading.answers[ConsultCase] = replace(values.file, synopses=(values.synopsis, every, few))
+    text = get("/").text
+    assert [f"/{s.id}/" in text for s in (values.synopsis, every, few)] == [False, True, False]
+    assert "3 of the 3 tracks asked for are shown" in text
+    assert "with filters" not in text
+    reading.answers[ConsultCase] = replace(values.file, synopses=(few,))
+    for language, said in (
+        ("en", "It was asked for with filters: 3 tracks were found."),
+        ("fr", "Il a été demandé avec des filtres : 3 pistes ont été trouvées."),
+    ):
+        assert said in html.unescape(get(f"/?lang={language}").text)
+
+
 def test_a_change_of_what_the_right_rests_on_ends_the_lease_at_once(
     get: Any, reading: Any, values: Any
 ) -> None:

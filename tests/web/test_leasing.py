@@ -151,6 +151,21 @@ def test_pictures_stay_where_the_door_says_so_anew(office: Office) -> None:
         expect(tab.locator("#held")).to_be_hidden()
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "Compose it again"), ("fr", "Composez-le")])
+def test_a_synopsis_that_is_shown_no_more_says_why_where_it_played(
+    office: Office, language: str, said: str
+) -> None:
+    which = {"case_id": office.case.id, "exhibit_ids": (office.exhibit.id,)}
+    corner = (Keyframe(office.exhibit.span_ms[0], 0, 0, 9, 9),)
+    zone = office.app.perform("officer", MarkZone(**which, keyframes=corner, reason="x"))
+    with office.tab("officer", checked=False) as tab:
+        tab.goto(f"{office.address}/?case={office.case.id}&lang={language}")
+        tab.evaluate("void document.querySelector('video').play().catch(() => 0)")
+        expect(tab.get_by_role("alert")).to_contain_text(said)
+        expect(tab.locator("main video")).to_be_hidden()
+    office.app.perform("officer", ChangeZone(**which, zone_id=zone.zone_id, reason="x"))
+
+
 class Watch:
     """The machine's clock, moved by the test."""
 

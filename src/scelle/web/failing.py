@@ -12,7 +12,7 @@ from scelle.web.render import render
 from scelle.web.scripted import problem
 
 #: Below these a page's script asks, and reads what went wrong.
-_SPOKEN_TO = (f"{live.PATH}/", f"{reviewing.PATH}/")
+_SPOKEN_TO = (f"{live.PATH}/", f"{reviewing.PATH}/", "/lease/")
 
 #: HTTP status of each kind of error, the first that fits.
 _STATUS: tuple[tuple[type[ScelleError], int], ...] = (

@@ -128,12 +128,16 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     # -- the synopsis
     "synopsis.title": ("Synopsis", "Synopsis"),
     "synopsis.figures": (
-        "{duration} for {source} recorded; {shown} of {total} tracks shown. "
+        "{duration} for {source} recorded; {shown} of the {total} tracks asked for are shown. "
         "The original time is written beside each object; "
         "objects seen together need not have been there together.",
-        "{duration} pour {source} d'enregistrement ; {shown} pistes montrées sur {total}. "
-        "L'heure d'origine est inscrite près de chaque objet ; des objets vus ensemble "
+        "{duration} pour {source} d'enregistrement ; {shown} pistes montrées sur {total} "
+        "demandées. L'heure d'origine est inscrite près de chaque objet ; des objets vus ensemble "
         "n'étaient pas forcément là ensemble.",
+    ),
+    "synopsis.chosen": (
+        "It was asked for with filters: {found} tracks were found.",
+        "Il a été demandé avec des filtres : {found} pistes ont été trouvées.",
     ),
     "synopsis.play": (
         "Playing it is an act and is written in the ledger.",

@@ -87,7 +87,8 @@ class Review:
     Attributes:
         found: tracks that answer the filters, on all pages.
         coverage: by exhibit id.
-        synopses: the newest of each set of recordings.
+        synopses: of each set of recordings the newest of those that were asked for most: one of
+            a few tracks does not stand for one of all.
         shown: those of this page of the list.
         view: unguessable name of this page view, for playing the synopsis.
     """
@@ -133,6 +134,11 @@ class Review:
         """Triage has passed over some of it."""
         return any(c.passed_over_ms for c in self.coverage.values())
 
+    def chosen(self, synopsis: Synopsis) -> bool:
+        """Whether a synopsis is known to be of a choice of the tracks found alone."""
+        every = set(synopsis.exhibit_ids) == {e.id for e in self.exhibits}
+        return every and self.filters.empty and synopsis.tracks_total < self.found
+
 
 def covered(perform: Perform, file: CaseFile, reason: str) -> dict[str, Coverage]:
     """What was looked at of each exhibit of a case, by exhibit id; a case without any asks nothing.
@@ -177,12 +183,22 @@ def read(perform: Perform, case_id: str, filters: Filters) -> Review:
         signatures=file.signatures,
         exhibits=file.exhibits,
         coverage=coverage,
-        synopses=tuple({s.exhibit_ids: s for s in file.synopses}.values()),
+        synopses=_standing(file.synopses),
         shown=tuple(shown(t, exhibits[t.exhibit_id], pictures.get(t.id)) for t in listed),
         found=listed.total,
         filters=filters,
         view=secrets.token_urlsafe(24),
     )
+
+
+def _standing(synopses: tuple[Synopsis, ...]) -> tuple[Synopsis, ...]:
+    """Of each set of recordings, the last of those that were asked for most."""
+    standing: dict[tuple[str, ...], Synopsis] = {}
+    for synopsis in synopses:
+        before = standing.get(synopsis.exhibit_ids)
+        if before is None or synopsis.tracks_total >= before.tracks_total:
+            standing[synopsis.exhibit_ids] = synopsis
+    return tuple(standing.values())
 
 
 def viewing(case_id: str, synopsis_id: str) -> ViewSynopsis:
