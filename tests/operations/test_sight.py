@@ -58,7 +58,28 @@ def test_who_comes_nearer_is_concealed_as_large_as_they_must_be() -> None:
     assert (68.0, 50.0, 104.0, 260.0) in path(boxes).boxes(10_000 + 4 * LOOK)
     # Back in time it was smaller, and where it would be nothing it is not.
     assert (108.0, 50.0, 24.0, 60.0) in path(boxes).boxes(10_000 - LOOK)
-    assert path(boxes).boxes(10_000 - 3 * LOOK) == [boxes[0]]
+    assert path(boxes).boxes(10_000 - 3 * LOOK)[0] == boxes[0]
+
+
+def test_whose_head_is_lost_for_a_moment_is_concealed_as_tall_as_they_are() -> None:
+    whole, legs = (100.0, 50.0, 40.0, 100.0), (100.0, 90.0, 40.0, 60.0)
+    walker = path([whole] * 8 + [legs] * 20 + [whole] * 8)
+    for ms in range(8 * LOOK, 27 * LOOK, 40):
+        assert whole in walker.boxes(10_000 + ms)
+    # Nobody is twice as tall as they were, and who bends is concealed where the box is.
+    both = path([(100.0, 20.0, 40.0, 130.0)] * 4 + [(100.0, 110.0, 40.0, 40.0)] * 4)
+    assert (100.0, 70.0, 40.0, 80.0) in both.boxes(10_000 + 5 * LOOK)
+    assert (100.0, 110.0, 40.0, 40.0) in both.boxes(10_000 + 5 * LOOK)
+
+
+def test_the_ends_of_a_vehicle_of_which_a_part_was_seen_are_concealed() -> None:
+    whole = [(100.0 - 40 * i, 50.0, 200.0, 80.0) for i in range(4, 10)]
+    rear = [(left + 100, top, 100.0, height) for left, top, _, height in whole]
+    car = path(rear[:3] + whole[3:])
+    assert any(left <= 100 - 4 * 40 for left, *_ in car.boxes(10_000))
+    # Who walks is not concealed as wide as their longest step.
+    walker = path([(10.0 * i, 50.0, 40.0 + 20 * (i % 2), 100.0) for i in range(8)])
+    assert len(walker.boxes(10_000)) == 1
 
 
 @pytest.mark.parametrize("stood", ["at the beginning", "at the end"])

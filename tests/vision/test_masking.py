@@ -219,6 +219,13 @@ def test_shapes_are_those_that_the_camera_saw(
     assert (blanked[head] == 128).all()
 
 
+def test_a_head_that_is_in_no_outline_is_concealed_above_it() -> None:
+    picture = noise(240, 120)
+    shoulders = conceal(picture, [[40, 80, 40, 120]], (ObjectClass.PERSON,))
+    head = shoulders[80 - 24 : 80, 44:76]
+    assert distinct(head) <= (24 // 4 + 1) * (32 // 4 + 1)
+
+
 def test_boxes_outside_the_picture_do_no_harm() -> None:
     picture = noise(50, 50)
     boxes = [[-30, -30, 20, 20], [45, 45, 30, 30], [60, 60, 5, 9]]

@@ -44,6 +44,13 @@ either of them, and not on the way between."""
 _PACE = Fraction(1, 4)
 """Seconds of a path's first and last rows that say how it came and how it went."""
 
+_AROUND = Fraction(2)
+"""Seconds before and after a moment in which an object may have been seen whole, if at the
+moment it was not."""
+
+_LOST = 0.08
+"""Share of its width or height that it must then have had more of: boxes are not exact."""
+
 SILENT = "sans son / no sound"
 
 
@@ -179,7 +186,8 @@ class ObjectPath:
         beyond the picture; none where it is not near.
 
         Where it was not seen it may have stayed, or be there already; before it was noticed
-        and after it was lost it may have gone on as it went.
+        and after it was lost it may have gone on as it went.  Where less of it was seen than
+        shortly before or after, the rest may be above, or on either side.
         """
         if not self.near(pts, pts):
             return []
@@ -199,7 +207,34 @@ class ObjectPath:
             ]
             if int(np.ptp(at[ends])) * track.time_base > _APART:
                 places += list(track.boxes[ends].astype(np.float64))
+        wide, tall = (float(np.interp(pts, at[two], side)) for side in self._lost[two].T)
+        left, top, width, height = places[0]
+        if tall > _LOST * height:
+            places.append(np.array([left, top - tall, width, height + tall]))
+        if wide > _LOST * width and self._lengthways:
+            places.append(np.array([left - wide, top, width + 2 * wide, height]))
         return [tuple(p.tolist()) for p in places if min(p[2:]) > 0]
+
+    @cached_property
+    def _lost(self) -> npt.NDArray[np.float64]:
+        """How much wider and taller it was around each row, float64 ``(n, 2)``, native pixels;
+        at most as much again, since others may have been taken for a part of it.
+        """
+        sizes, around = self.track.boxes[:, 2:].astype(np.float64), _AROUND / self.track.time_base
+        first = np.searchsorted(self.track.pts, self.track.pts - int(around))
+        stop = np.searchsorted(self.track.pts, self.track.pts + int(around), "right")
+        # Of pairs of places the stretch within each; what is past the end is no stretch.
+        pairs = np.stack([first, stop], axis=1).ravel()
+        most = np.maximum.reduceat(np.vstack([sizes, sizes[-1:]]), pairs)[::2]
+        return np.minimum(most, 2 * sizes) - sizes
+
+    @cached_property
+    def _lengthways(self) -> bool:
+        """Whether it is a vehicle seen from its side, if it is one: who walks is wider with
+        each step.
+        """
+        width, height = np.median(self.track.boxes[:, 2:], axis=0)
+        return bool(width > height)
 
     @cached_property
     def _seen(self) -> npt.NDArray[np.intp]:

@@ -30,7 +30,7 @@ Zone = tuple[int, int, int, int]
 BLOCKS_ACROSS_HEAD = 5
 """A head is about this many blocks wide, never more than six."""
 
-RULES = 4
+RULES = 5
 """Raised whenever more is concealed: films composed before are shown no more."""
 
 _LEAST_BLOCK = 4  # pixels
@@ -38,6 +38,7 @@ _GREY = 128  # of what is blanked
 _COARSE = 8  # grey levels that become one
 _HEAD = 0.15  # width of a head, in heights of a standing person
 _PLATE_IN_FRONT = 0.061  # height of a plate, in widths of a car seen from the front
+_ABOVE = 0.2  # of a box's height: a head before something as dark is not in the outline at all
 _LEGIBLE = 5  # pixels: a lower plate cannot be read
 
 # Widths over heights of what may be people, and how much of it may be heads.
@@ -150,7 +151,7 @@ def conceal_box(
     height, width = planes[0].shape[:2]
     x0, y0 = math.floor(box.left), math.floor(box.top)
     x1, y1 = math.ceil(box.left + box.width), math.ceil(box.top + box.height)
-    above, beside, below = math.ceil(0.12 * box.height), math.ceil(0.08 * box.width), 0
+    above, beside, below = math.ceil(_ABOVE * box.height), math.ceil(0.08 * box.width), 0
     if object_class is None:
         above = beside = below = math.ceil(0.12 * max(box.width, box.height))
     edge = height if edge is None else edge
