@@ -66,6 +66,11 @@ def test_every_track_is_shown_or_counted_with_the_reason(house: House) -> None:
     assert {o.why for o in several.left} == {("hours", "class", "motion")}
     tall = arranged(house, exhibit, query=TrackQuery(min_height=1e6))
     assert {o.why for o in tall.left} == {("other",)}
+    for why, asked in (
+        ("shorter", TrackQuery(min_dwell_ms=10**6)),
+        ("longer", TrackQuery(max_dwell_ms=1)),
+    ):
+        assert {o.why for o in arranged(house, exhibit, query=asked).left} == {(why,)}
     assert none.panels[0].length == 0
 
 

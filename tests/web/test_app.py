@@ -150,6 +150,26 @@ def test_an_unknown_value_of_a_filter_is_not_all_tracks(
     assert "search-tracks" not in reading.kinds()
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("lang=fr&density=9", "<code>density=0.06</code> clairsemé"),
+        ("order=half", "<code>order=1</code> strictly by time"),
+        ("collision=7", "<code>collision=0.1</code> at most 10 %"),
+        ("rows=x", "<code>rows=camera</code> by camera"),
+        ("shortest=9&longest=3", "From 9 to 3: nothing can be both."),
+        ("lang=fr&smallest=80&tallest=40.5", "De 80 à 40.5 : rien ne peut être les deux"),
+    ],
+)
+def test_the_live_synopsis_refuses_in_words_what_it_does_not_offer(
+    get: Any, reading: Any, query: str, said: str
+) -> None:
+    answer = get(f"/live?case=c&{query}")
+    assert answer.status_code == 400
+    assert said in html.unescape(answer.text)
+    assert reading.kinds() == []
+
+
 def test_an_unknown_address_is_a_page_in_the_readers_language(get: Any) -> None:
     answer = get("/nowhere", accept_language="fr")
     assert answer.status_code == 404

@@ -284,6 +284,39 @@ def test_a_share_has_the_decimal_sign_of_the_language(opened: Any) -> None:
     expect(page.locator("#collision")).to_have_text(re.compile(r"^\d+,\d %$"))
 
 
+def test_while_pictures_are_still_coming_it_is_said(opened: Any) -> None:
+    page = opened()
+    expect(page.locator(".wait")).to_be_hidden()
+    page.evaluate(
+        """() => {
+            const { store, view } = player;
+            store.bring = async () => {};
+            store.parts.clear();
+            player.seek(view.length_s / 2);
+        }"""
+    )
+    expect(page.locator(".wait")).to_be_visible()
+    page.evaluate("delete player.store.bring && player.fetch()")
+    expect(page.locator(".wait")).to_be_hidden()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_choice_is_cut(opened: Any, language: str) -> None:
+    page = opened(f"lang={language}")
+    cut = page.locator("select").evaluate_all(
+        """all => all.flatMap((select) => {
+            const style = getComputedStyle(select);
+            const context = document.createElement("canvas").getContext("2d");
+            context.font = style.font;
+            const sides = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+            const room = select.clientWidth - sides - 16; // the arrow
+            return [...select.options].map((option) => option.textContent)
+                .filter((told) => context.measureText(told).width > room);
+        })"""
+    )
+    assert cut == []
+
+
 def test_trails_are_drawn_where_objects_have_been(opened: Any) -> None:
     page = opened("collision=1")
     page.wait_for_timeout(500)
@@ -325,6 +358,12 @@ def test_summaries_lie_over_the_picture_and_follow_the_filters(opened: Any, serv
         assert picture.get_attribute("alt")
         seen.add(picture.get_attribute("src"))
     assert len(seen) == len(Still)
+    # The picture of the one before does not stay under the next one's name.
+    page.select_option("#layer", "activity")
+    until(page, "!document.body.classList.contains('drawing-layer')")
+    assert page.evaluate(
+        "() => { player.layer.next(); return document.getElementById('layer-picture').hidden; }"
+    )
     page.select_option("#layer", "paths")
     until(page, "!document.body.classList.contains('drawing-layer')")
     every = picture.get_attribute("src")
@@ -357,6 +396,9 @@ def test_an_area_is_drawn_and_chooses(opened: Any) -> None:
     page.click("button[data-area=inside]")
     box = page.locator("#canvas").bounding_box()
     assert box is not None
+    page.focus("#canvas")
+    page.keyboard.press("Enter")
+    expect(page.locator("#said")).to_contain_text("at least three corners: click 3 more")
     for x, y in ((0.45, 0.2), (0.55, 0.2), (0.55, 0.5), (0.45, 0.5)):
         page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
     before = arrangements(page)
@@ -476,6 +518,26 @@ def test_cameras_stand_side_by_side_and_each_leads_to_its_own_original(
         }"""
     )
     until(page, "document.querySelector('#original video').readyState >= 2")
+    # What is beside the object and the place in the recording are cut alike, wherever it began.
+    said = page.evaluate(
+        r"""() => {
+            const { original } = player;
+            const { exhibit, one, view } = original;
+            original.video.pause();
+            const seconds = (told) => told.split(":").reduce((sum, n) => 60 * sum + Number(n), 0);
+            return [0, 400, 900].flatMap((clicked) => [0, 300, 700].map((later) => {
+                const own = 2000 + clicked;
+                const second = Math.floor((exhibit.begins_ms + own) / 1000);
+                original.open(view, one, exhibit.start_ms + own, second);
+                original.dialog.close();
+                original.first = exhibit.start_ms + own + later;
+                original.tell();
+                const told = original.caption.textContent.match(/[\d:]*\d:\d\d/g).map(seconds);
+                return told[0] - told[1] - Math.floor(exhibit.begins_ms / 1000);
+            }));
+        }"""
+    )
+    assert said == [0] * 9
     context.close()
     assert complaints == []
 
@@ -494,6 +556,8 @@ def test_all_of_it_by_keyboard_a_passage_is_kept_and_taken_back(opened: Any, ser
     until(page, "player.chosen()")
     assert "Track" in page.inner_text("#said")
     track = page.evaluate("player.stage.chosen")
+    until(page, "!player.wanted")
+    before = page.evaluate("player.figures.frames")
     page.keyboard.press("c")
     page.keyboard.press("Control+Enter")
     assert page.locator("#reason").is_visible(), "without a reason nothing is sent"
@@ -502,6 +566,7 @@ def test_all_of_it_by_keyboard_a_passage_is_kept_and_taken_back(opened: Any, ser
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     until(page, "document.getElementById('said').textContent.includes('is kept')")
+    until(page, f"player.figures.frames > {before}")
     page.keyboard.press("u")
     page.keyboard.type("said too early")
     page.click("#reason .send")

@@ -12,6 +12,14 @@ REVIEW: tuple[tuple[str, str], ...] = (
         "Load the page again; the server's own output says why it ended.",
         "Rechargez la page ; la sortie du serveur dit pourquoi il s'est arrêté.",
     ),
+    (
+        "From {low} to {high}: nothing can be both.",
+        "De {low} à {high} : rien ne peut être les deux à la fois.",
+    ),
+    (
+        "Give a least number that is not above the greatest.",
+        "Donnez un minimum qui ne dépasse pas le maximum.",
+    ),
     ("The decision cannot be read.", "La décision ne peut être lue."),
     ("Give a reason, and try again.", "Donnez un motif, et réessayez."),
     ("There is no such span.", "Ce passage n'existe pas."),

@@ -397,7 +397,8 @@ _CHOICES = {
     "not_colour": ("not_colour", "colour_share"),
     "direction": ("direction",),
     "motion": ("moving",),
-    "lasts": ("min_dwell_ms", "max_dwell_ms"),
+    "shorter": ("min_dwell_ms",),
+    "longer": ("max_dwell_ms",),
     "inside": ("inside",),
     "outside": ("outside",),
 }

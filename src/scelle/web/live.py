@@ -12,6 +12,8 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +37,7 @@ from scelle.model.acts import (
 )
 from scelle.model.asking import tell
 from scelle.model.decisions import Judgement
-from scelle.model.evidence import Coverage
+from scelle.model.evidence import Coverage, Exhibit
 from scelle.model.geometry import Direction
 from scelle.model.live import LivePanel, LiveView, Passage, Played
 from scelle.model.results import CaseFile
@@ -51,21 +53,21 @@ from scelle.web.messages import Language, choose
 from scelle.web.moment import needed
 from scelle.web.review import wholly_looked_at
 from scelle.web.scripted import POLICY
-from scelle.web.shaping import number, shaping
+from scelle.web.shaping import Collision, Density, Order, number, shaping
 
 PATH = "/live"
 
 #: Why a track is left out (:class:`~scelle.model.live.LeftOut`).
 WHY = (
-    "class", "colour", "not_colour", "direction", "motion", "lasts", "inside", "outside",
-    "hours", "other", "picture",
+    "class", "colour", "not_colour", "direction", "motion", "shorter", "longer", "inside",
+    "outside", "hours", "other", "picture",
 )  # fmt: skip
 
 #: Sentences that the script says.
 SPOKEN = (
     "live.banner", "live.silent", "live.play", "live.pause", "live.playing", "live.paused",
-    "live.speed",
-    "live.arranged", "live.area.how", "live.chosen", "live.keep", "live.dismiss", "live.undo",
+    "live.speed", "live.area.how", "live.area.few",
+    "live.arranged", "live.chosen", "live.keep", "live.dismiss", "live.undo",
     "live.keep.title", "live.dismiss.title", "live.undo.title", "live.said.confirmed",
     "live.said.rejected", "live.said.undecided", "live.original.at", "live.original.wait",
     "live.layer.alt", "track.no_colour", "direction.none", "live.left.one", "live.left.more",
@@ -77,6 +79,7 @@ _SCRIPTS = Path(__file__).parent / "static" / "live"
 _EARLY = ("address.js", "door.js", "moment.js", "store.js")
 _REASON = "live synopsis"
 _COLOUR_SHARE = 0.15
+_MS = timedelta(milliseconds=1)
 _FASTEST = 1e9  # recorded seconds a second: a certificate tells it, so it is a number
 
 Perform = Callable[[Act], Any]
@@ -100,9 +103,9 @@ class Choices:
     stills = tuple(Still)
     stays = tuple(Stays)
     rows = tuple(Rows)
-    densities = ("0.03", "0.06", "0.12", "0.25", "0.5", "1")
-    orders = ("0", "0.5", "1")
-    collisions = ("0", "0.05", "0.1", "0.25", "1")
+    densities = tuple(Density)
+    orders = tuple(Order)
+    collisions = tuple(Collision)
     speeds = ("0.25", "0.5", "1", "2", "4", "8", "16")
     written = ("from", "to", "shortest", "longest", "inside", "outside")
     keys = (
@@ -128,6 +131,7 @@ def add_live(page: FastAPI, desk: Desk, render: Render) -> None:
     def live(request: Request) -> Response:
         """The page; it asks for the rest itself."""
         fields = request.query_params
+        shaping(fields, _REASON)  # what cannot be read is refused before anything is shown
         authority = rests_on(desk, fields.get("case", ""))
         file, coverage = desk.perform_in_turn(_case(fields.get("case", "")))
         unsaid = [e for e in file.exhibits if not wholly_looked_at(coverage.get(e.id))]
@@ -272,6 +276,7 @@ def view_json(case_id: str, view: LiveView) -> dict[str, object]:
                 "name": e.name,
                 "camera": e.camera,
                 "on_clock": e.clock.recorded_at is not None,
+                "begins_ms": _begins_ms(e),
                 "start_ms": round(e.stream.start_pts * e.stream.time_base * 1000),
                 "end_ms": round(
                     (e.stream.start_pts * e.stream.time_base + e.stream.duration) * 1000
@@ -298,6 +303,12 @@ def view_json(case_id: str, view: LiveView) -> dict[str, object]:
         "length_s": round(view.length_s, 4),
         "collision": max((p.collision for p in view.panels), default=0.0),
     }
+
+
+def _begins_ms(exhibit: Exhibit) -> int:
+    """What the recorder's clock showed at the first picture, milliseconds of the day; else 0."""
+    shown = exhibit.clock.recorder_time(Fraction(0))
+    return 0 if shown is None else (shown - datetime.combine(shown, time.min, shown.tzinfo)) // _MS
 
 
 def _panel(panel: LivePanel, view: LiveView, exhibits: Mapping[str, int]) -> dict[str, object]:

@@ -32,6 +32,35 @@ class Fields(Protocol):
         ...
 
 
+class Density(StrEnum):
+    """The largest share of the picture that objects cover at any time."""
+
+    VERY_SPARSE = "0.03"
+    SPARSE = "0.06"
+    MEDIUM = "0.12"
+    DENSE = "0.25"
+    VERY_DENSE = "0.5"
+    ANY = "1"
+
+
+class Order(StrEnum):
+    """What the order of time counts against a short synopsis."""
+
+    SHORTEST = "0"
+    MOSTLY = "0.5"
+    STRICT = "1"
+
+
+class Collision(StrEnum):
+    """The largest share of the objects' area that overlaps."""
+
+    NONE = "0"
+    LITTLE = "0.05"
+    SOME = "0.1"
+    MUCH = "0.25"
+    ANY = "1"
+
+
 class Meeting(StrEnum):
     """Whether people who met keep together."""
 
@@ -51,9 +80,9 @@ def shaping(fields: Fields, reason: str) -> ArrangeSynopsis:
         query=sought(fields),
         hours=hours(fields),
         staging=Staging(
-            collision=_share(fields, "collision", 0.05),
-            chronology=_share(fields, "order", 0.0),
-            density=_share(fields, "density", 1.0),
+            collision=float(choice(Collision, "collision", fields) or Collision.LITTLE),
+            chronology=float(choice(Order, "order", fields) or Order.SHORTEST),
+            density=float(choice(Density, "density", fields) or Density.ANY),
             together=choice(Meeting, "apart", fields) is None,
             stays=choice(Stays, "stays", fields) or Stays.KEEP,
             rows=choice(Rows, "rows", fields) or Rows.ONE,
@@ -67,9 +96,11 @@ def sought(fields: Fields) -> TrackQuery:
 
     Raises:
         UnknownChoice: a value that a filter does not offer.
-        BadInput: a number, an area, a line or a path that cannot be read.
+        BadInput: a number, an area, a line or a path that cannot be read, or a least number
+            above the greatest.
     """
     motion = choice(Motion, "motion", fields)
+    _refuse_crossed(fields)
     return TrackQuery(
         object_class=choice(ObjectClass, "class", fields),
         colour=choice(Colour, "colour", fields),
@@ -107,9 +138,20 @@ def number(fields: Fields, name: str) -> float | None:
     return float(value)
 
 
-def _share(fields: Fields, name: str, standing: float) -> float:
-    value = number(fields, name)
-    return standing if value is None else value
+def _refuse_crossed(fields: Fields) -> None:
+    """Refuse two numbers between which nothing lies, rather than find nothing."""
+    for least, most in (
+        ("smallest", "tallest"),
+        ("slowest", "fastest"),
+        ("shortest", "longest"),
+        ("start", "end"),
+    ):
+        low, high = number(fields, least), number(fields, most)
+        if low is not None and high is not None and low > high:
+            raise BadInput(
+                f"From {low:g} to {high:g}: nothing can be both.",
+                remedy="Give a least number that is not above the greatest.",
+            )
 
 
 def seconds(fields: Fields, name: str) -> int | None:

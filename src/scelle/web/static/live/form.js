@@ -72,10 +72,12 @@ export class Form {
 
   finish() {
     const points = this.stage.area?.points ?? [];
-    if (points.length >= 3) {
-      this.form.elements[this.drawing].value = points.map(([x, y]) => `${x},${y}`).join(" ");
-      this.changed();
+    if (points.length < 3) {
+      document.getElementById("said").textContent = t("live.area.few", { more: 3 - points.length });
+      return;
     }
+    this.form.elements[this.drawing].value = points.map(([x, y]) => `${x},${y}`).join(" ");
+    this.changed();
     this.forget();
   }
 

@@ -40,6 +40,7 @@ export class Layer {
     }
     const query = new AbortController();
     this.query = query;
+    this.picture.hidden = true; // the one before is not of this name, or not of these choices
     document.body.classList.add("drawing-layer");
     try {
       const url = await still(new URLSearchParams([...chosen, ["still", this.name]]), query.signal);

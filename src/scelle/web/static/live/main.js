@@ -27,7 +27,10 @@ class Player {
     this.choose = new Choose({
       menu: byId("menu"),
       dialog: byId("reason"),
-      done: (one, judgement) => this.say(t(`live.said.${judgement}`, { number: one.number })),
+      done: (one, judgement) => {
+        this.wanted = true;
+        this.say(t(`live.said.${judgement}`, { number: one.number }));
+      },
       stopped: (error) => this.stopped(error),
     });
     this.layer = new Layer(byId("layer"), byId("layer-picture"), (error) => this.stopped(error));
@@ -136,7 +139,6 @@ class Player {
     this.last = now;
     if (!this.view) return;
     const here = this.store.ready(this.at * this.view.rate);
-    document.body.classList.toggle("loading", this.playing && !here);
     if (this.playing && here) {
       if (now - this.asked > LEASE_MS) this.ask(now);
       if (now - this.asked < LEASE_MS + 1000) {
@@ -148,6 +150,7 @@ class Player {
     if (this.playing) this.fetch();
     if (!this.wanted) return;
     this.stage.draw(this.at);
+    document.body.classList.toggle("loading", !this.whole());
     this.wanted = false;
     this.figures.frames += 1;
     byId("seek").value = String(this.at);
@@ -162,6 +165,12 @@ class Player {
       document.body.dataset.first = performance.now().toFixed(0);
       document.body.dataset.bytes = String(this.store.bytes);
     }
+  }
+
+  /** Whether all that is to be seen at the moment is here. */
+  whole() {
+    const there = scenes(this.view, this.at).every((name) => this.store.scenes.has(name));
+    return there && this.store.ready(this.at * this.view.rate);
   }
 
   /** Whether to go on: the door is asked, and what is seen again is written down. */
@@ -261,6 +270,7 @@ class Player {
     this.stage.view = null;
     this.stage.cells = [];
     this.stage.draw(0);
+    document.body.classList.remove("loading");
     this.layer.show();
     if (this.original.dialog.open) this.original.dialog.close();
   }

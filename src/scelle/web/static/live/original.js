@@ -4,6 +4,7 @@ import { play } from "./door.js";
 import { clock, length, t } from "./words.js";
 
 const SPANS_MS = [1000, 2000, 4000]; // the first is short, so that it is there soon
+const HOUR_MS = 3600000;
 
 export class Original {
   constructor(dialog, stopped) {
@@ -30,7 +31,9 @@ export class Original {
     this.view = view;
     this.one = one;
     this.exhibit = view.exhibits[one.exhibit];
-    this.zero = second * 1000 - ms;
+    // Cut as the number beside the object is; a clock may have gone on by hours since it began.
+    const begun = this.exhibit.begins_ms - this.exhibit.start_ms;
+    this.zero = begun + Math.round((second * 1000 - ms - begun) / HOUR_MS) * HOUR_MS;
     this.first = ms;
     this.begun = null;
     this.spans = 0;
@@ -79,7 +82,7 @@ export class Original {
       number: this.one.number,
       exhibit: this.exhibit.name,
       clock: clock(Math.floor((ms + this.zero) / 1000), this.exhibit.on_clock),
-      at: length(ms / 1000),
+      at: length((ms - this.exhibit.start_ms) / 1000),
     });
   }
 
