@@ -270,7 +270,7 @@ def values() -> Values:
         "e" * 26, case.id, "ab" * 32, 1000, "night.mp4", "gate", "seal 7", Clock(), stream, _AT
     )
     gap = Finding(FindingKind.GAP, 3000, 4000, "No picture for 1.0 s.")
-    coverage = Coverage(exhibit.id, 250, 240, 0, 10, 240, complete=True, findings=(gap,))
+    coverage = Coverage(exhibit.id, 250, 240, 0, 10, 240, ended=True, findings=(gap,))
     tracks = (
         _track(exhibit.id, 1, ObjectClass.PERSON, Colour.RED, Direction.LEFT, 2500),
         _track(exhibit.id, 2, ObjectClass.CAR, Colour.BLUE, Direction.UP_RIGHT, 5000),

@@ -124,7 +124,7 @@ def test_each_end_is_accounted_for(tmp_path: Path) -> None:
         (raises(KeyError("x")), None, "KeyError"),
         (raises(UnreadableSource("no remedy")), None, "an error without a remedy"),
         (received, replace(WHOLE, frames_decoded=29), "39 pictures told of 40"),
-        (received, replace(WHOLE, complete=False), "40 pictures told of 40"),
+        (received, replace(WHOLE, ended=False), "40 pictures told of 40"),
     ],
 )
 def test_whatever_else_happens_is_a_failure(

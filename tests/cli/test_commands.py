@@ -264,12 +264,41 @@ def test_analyse(installed: Any, scelle: Any, values: Any) -> None:
     assert "20.0x" in scelle("analyse", "--case", "x").out
 
 
-def test_complete_coverage_says_how_often_movement_was_looked_for(
+def test_what_is_damaged_or_missing_is_never_called_complete(
+    installed: Any, scelle: Any, values: Any
+) -> None:
+    half = replace(
+        values.coverage, frames_expected=3000, frames_decoded=1467, frames_damaged=1533, findings=()
+    )
+    for lost in (half, replace(half, frames_decoded=2999, frames_damaged=1)):
+        (analysis,) = installed.answers[AnalyseExhibit]
+        installed.answers[AnalyseExhibit] = (replace(analysis, coverage=lost),)
+        installed.answers[ConsultCoverage] = (lost,)
+        text = scelle("coverage", "--case", "x").out
+        flat = " ".join(text.split())
+        assert f"is not complete: {lost.frames_damaged} of 3000 pictures are damaged" in flat
+        assert "Copy the recording again from its source" in flat
+        assert " complete" not in flat.replace("is not complete:", "")
+        assert "complete" not in scelle("analyse", "--case", "x").out
+        assert "Copy the recording again" in " ".join(scelle("search", "--case", "x").out.split())
+        (told,) = scelle("coverage", "--case", "x", "--json").data["coverage"]
+        assert (told["ended"], told["complete"]) == (True, False)
+    whole = replace(half, frames_decoded=3000, frames_damaged=0)
+    installed.answers[ConsultCoverage] = (whole,)
+    text = scelle("coverage", "--case", "x").out
+    assert " complete" in text
+    assert "Copy" not in text
+    # Of a number that nobody knows, nobody can say that it was reached.
+    assert not replace(whole, frames_expected=None).complete
+    assert not replace(whole, ended=False).complete
+
+
+def test_coverage_to_the_end_says_how_often_movement_was_looked_for(
     installed: Any, scelle: Any, values: Any
 ) -> None:
     assert LOOKS_PER_S == 8, "the sentences say eight"
     assert "at least eight times a second" in scelle("coverage", "--case", "x").out
-    installed.answers[ConsultCoverage] = (replace(values.coverage, complete=False),)
+    installed.answers[ConsultCoverage] = (replace(values.coverage, ended=False),)
     assert "eight times" not in scelle("coverage", "--case", "x").out
 
 
@@ -309,7 +338,7 @@ def test_on_a_narrow_terminal_ids_and_paths_stay_whole(
         assert f"exhibit {values.exhibit.id}" in shown
     rows = [row for row in shown.splitlines() if values.exhibit.id[:5] in row]
     if line == ("coverage",):
-        assert rows[0].split()[1:] == ["250", "240", "0", "10", "240", "complete"]
+        assert rows[0].split()[1:] == ["250", "240", "0", "10", "240", "damaged"]
     assert all(values.exhibit.id in row for row in rows), shown
 
 
@@ -423,6 +452,7 @@ def test_search_by_date_names_what_has_no_clock(installed: Any, scelle: Any, val
         "not_searched": [values.exhibit.id],
         "not_analysed": [],
         "passed_over_ms": {},
+        "not_complete": [values.exhibit.id],
         "not_understood": [],
     }
     assert "clock nobody stated" in scelle(*line).out
@@ -431,9 +461,13 @@ def test_search_by_date_names_what_has_no_clock(installed: Any, scelle: Any, val
 
 def test_not_found_is_never_told_for_not_analysed(installed: Any, scelle: Any, values: Any) -> None:
     line = ("search", "--case", "x", "--colour", "green")
+    whole = replace(values.coverage, frames_decoded=250, frames_damaged=0)
+    installed.answers[ConsultCoverage] = (whole,)
     assert "No track answers this." in scelle(*line).out
+    installed.answers[ConsultCoverage] = (values.coverage,)
+    assert "No track answers this in what was analysed." in scelle(*line).out
     assert scelle(*line, "--json").data["not_analysed"] == []
-    installed.answers[ConsultCoverage] = (replace(values.coverage, complete=False),)
+    installed.answers[ConsultCoverage] = (replace(values.coverage, ended=False),)
     said = scelle(*line).out
     assert "No track answers" not in said
     assert f"Not analysed yet: exhibit {values.exhibit.id}" in said

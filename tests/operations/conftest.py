@@ -345,7 +345,7 @@ class Staffed:
             _found(exhibit.id, 3, ObjectClass.CAR, Colour.RED),
         ]
         TrackStore(self.app._engine).replace(exhibit.id, made, "ab" * 32)
-        self.app._records.put_coverage(Coverage(exhibit.id, 250, 250, 0, 0, 250, complete=True))
+        self.app._records.put_coverage(Coverage(exhibit.id, 250, 250, 0, 0, 250, ended=True))
         for track in made:
             data = to_bytes(_pictures(track))
             self.vault().write(self.case.id, f"tube/{track.id}", self.key(), data)

@@ -193,9 +193,20 @@ def test_it_is_written_for_people_and_for_machines(
     assert "svg" in page.tags
     assert "1.0 " in text
     said = {
-        "en": ("Coverage certificate", "3 pictures could not be decoded whole.", "Analysed to the"),
-        "fr": ("Certificat de couverture", "3 images n'ont pas pu être décodées", "Analysé jusqu'"),
+        "en": (
+            "Coverage certificate",
+            "3 pictures could not be decoded whole.",
+            "Damaged or missing: 3 of 250 pictures",
+            "Copy the recording again",
+        ),
+        "fr": (
+            "Certificat de couverture",
+            "3 images n'ont pas pu être décodées",
+            "endommagées ou manquantes : 3 sur 250",
+            "Copiez à nouveau",
+        ),
     }
+    assert (told["ended"], told["complete"]) == (True, False)
     for sentence in said[language]:
         assert sentence in text
 

@@ -199,12 +199,12 @@ def test_a_search_answers_within_the_permits_exhibits(house: House) -> None:
 
 def test_not_analysed_is_not_nothing_found(house: House) -> None:
     act = ConsultCoverage(case_id="c")
-    analysed = Coverage("b", 250, 240, 0, 10, 120, complete=True, findings=(GAP,))
+    analysed = Coverage("b", 250, 240, 0, 10, 120, ended=True, findings=(GAP,))
     house.records.put_coverage(analysed)
     done = house.consult.coverage(act, permit(act, "a", "b"), quiet)
     assert isinstance(done.value, tuple)
     first, second = done.value
-    assert first == Coverage("a", 250, 0, 0, 0, 0, complete=False, findings=(GAP,))
+    assert first == Coverage("a", 250, 0, 0, 0, 0, ended=False, findings=(GAP,))
     assert second == analysed
     assert done.counts == {"exhibits": 2}
 
@@ -216,7 +216,7 @@ def test_an_expectation_that_is_not_known_is_not_invented(house: House) -> None:
     done = house.consult.coverage(act, permit(act, "d"), quiet)
     assert isinstance(done.value, tuple)
     assert done.value[0].frames_expected is None
-    assert not done.value[0].complete
+    assert not done.value[0].ended
 
 
 def test_a_time_of_day_is_asked_of_the_recorders_clock(house: House) -> None:

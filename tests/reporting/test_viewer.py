@@ -31,6 +31,7 @@ SAID = {
     "in part": "nothing is said of the rest",
     "triage": "what is not found there may be there",
     "nothing found": "that is not proof that nothing was there",
+    "damaged": "Not complete: pictures damaged or missing",
     "found": "Tracks over time",
 }
 FRENCH = {
@@ -38,20 +39,22 @@ FRENCH = {
     "in part": "rien n'est dit du reste",
     "triage": "ce qui n'y est pas trouvé peut y être",
     "nothing found": "cela ne prouve pas qu'il n'y avait rien",
+    "damaged": "Incomplet : images endommagées ou manquantes",
     "found": "Pistes dans le temps",
 }
 
 
 @pytest.mark.parametrize("state", SAID)
 def test_each_state_of_a_recording_is_said_in_its_own_words(values: Any, state: str) -> None:
-    whole: Coverage = values.coverage
+    whole = replace(values.coverage, frames_decoded=250, frames_damaged=0)
     coverage = {
-        "not analysed": Coverage(values.exhibit.id, 250, 0, 0, 0, 0, complete=False),
-        "in part": replace(whole, complete=False),
+        "not analysed": Coverage(values.exhibit.id, 250, 0, 0, 0, 0, ended=False),
+        "in part": replace(whole, ended=False),
+        "damaged": values.coverage,
         "triage": replace(whole, findings=(PASSED,)),
     }.get(state, whole)
     certificate = Certificate(values.exhibit, coverage, 250, 1, 1, AT, "finder", (), (), ())
-    tracks = values.tracks if state == "found" else ()
+    tracks = values.tracks if state in {"found", "damaged"} else ()
     sealed = "" if state == "not analysed" else "ab" * 32
     recording = HandedRecording("S1", certificate, tracks, None, sealed)
     handed = HandedOut(

@@ -129,8 +129,8 @@ def test_records_are_replaced(
     exhibit("e")
     first = Coverage("e", 10, 1, 0, 0, 1, False, (Finding(FindingKind.GAP, 0, 1, "x"),))
     records.put_coverage(first)
-    records.put_coverage(replace(first, complete=True, findings=()))
-    assert records.coverage("e") == replace(first, complete=True, findings=())
+    records.put_coverage(replace(first, ended=True, findings=()))
+    assert records.coverage("e") == replace(first, ended=True, findings=())
     assert len(records.exhibit("e").findings) == 2
 
 

@@ -57,7 +57,7 @@ def test_rows_are_in_native_pixels_and_count_decoded_frames_from_one(
 
 def test_a_change_of_brightness_is_no_object(looked: Callable[[str], Looked]) -> None:
     found = looked("brightness")
-    assert found.analysis.coverage.complete
+    assert found.analysis.coverage.ended
     assert found.analysis.coverage.frames_analysed > 0
     assert found.tracks == ()
 

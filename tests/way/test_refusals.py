@@ -395,8 +395,8 @@ def test_a_mandate_suspended_in_mid_course_stops_the_analysis(
         )
         # Stopped is not analysed, and nothing found is not claimed.
         coverage = app.perform("finder", ConsultCoverage(case_id=case_id))
-        assert not any(c.complete for c in coverage)
+        assert not any(c.ended for c in coverage)
         assert app.perform("finder", SearchTracks(case_id=case_id)) == ()
         (analysis,) = app.perform("finder", AnalyseExhibit(case_id=case_id))
-    assert analysis.coverage.complete
+    assert analysis.coverage.ended
     assert analysis.exhibit_id == exhibit.id

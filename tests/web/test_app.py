@@ -183,6 +183,8 @@ def test_the_form_keeps_what_was_chosen(get: Any) -> None:
 
 
 def test_with_several_exhibits_each_card_names_its_own(get: Any, reading: Any, values: Any) -> None:
+    whole = replace(values.coverage, frames_decoded=250, frames_damaged=0)
+    reading.answers[ConsultCoverage] = (whole,)
     assert get("/").text.count("night.mp4") == 1
     other = replace(values.exhibit, id="f" * 26, name="day.mp4")
     reading.answers[ConsultCase] = replace(values.file, exhibits=(values.exhibit, other))
@@ -227,7 +229,7 @@ def test_an_empty_page_says_what_to_do_and_claims_nothing(
     elif change == "no synopsis":
         reading.answers[ConsultCase] = replace(values.file, synopses=())
     else:
-        reading.answers[ConsultCoverage] = (replace(values.coverage, complete=False),)
+        reading.answers[ConsultCoverage] = (replace(values.coverage, ended=False),)
     assert said in get("/").text
 
 
@@ -260,6 +262,8 @@ def test_an_exhibit_that_was_not_wholly_looked_at_is_named_beside_every_answer(
 ) -> None:
     """Whether or not something answers: the others' tracks say nothing of this one."""
     address = f"{path}case={values.case.id}&lang="
+    whole = replace(values.coverage, frames_decoded=250, frames_damaged=0)
+    reading.answers[ConsultCoverage] = (whole,)
     for language, words in (("en", "Not analysed, or not wholly"), ("fr", "ou pas en entier")):
         assert words not in get(address + language).text
         passed = Finding(FindingKind.PASSED_OVER, 2000, 8000, "Key pictures alone.")
@@ -267,12 +271,21 @@ def test_an_exhibit_that_was_not_wholly_looked_at_is_named_beside_every_answer(
         reading.answers[ConsultCase] = replace(values.file, exhibits=(values.exhibit, other))
         for read in (
             (),
-            (Coverage(other.id, 250, 100, 0, 0, 100, complete=False),),
-            (replace(values.coverage, exhibit_id=other.id, findings=(passed,)),),
+            (Coverage(other.id, 250, 100, 0, 0, 100, ended=False),),
+            (replace(values.coverage, exhibit_id=other.id),),
+            (
+                replace(
+                    whole,
+                    exhibit_id=other.id,
+                    frames_decoded=50,
+                    frames_skipped=200,
+                    findings=(passed,),
+                ),
+            ),
         ):
-            reading.answers[ConsultCoverage] = (values.coverage, *read)
+            reading.answers[ConsultCoverage] = (whole, *read)
             assert re.search(f"{words}.*: other.mp4\\.", get(address + language).text)
-        reading.answers[ConsultCoverage] = (values.coverage,)
+        reading.answers[ConsultCoverage] = (whole,)
         reading.answers[ConsultCase] = values.file
 
 
@@ -280,6 +293,10 @@ def test_coverage_adds_up_on_the_page(get: Any) -> None:
     text = get("/").text
     assert "250 frames expected = 240 decoded + 0 left out on purpose + 10 damaged" in text
     assert "No picture for 1.0 s." in text
+    assert "Damaged or missing: 10 of 250 frames" in text
+    assert "Copy the recording again from its source" in text
+    assert "Images endommagées ou manquantes : 10 sur 250" in get("/?lang=fr").text
+    assert "Analysed to the end" not in text
     assert "at least eight times a second" in text
     assert "au moins huit fois par seconde" in get("/?lang=fr").text
 

@@ -235,7 +235,7 @@ def _intake(app: App, case_id: str, path: Path, account: Account, hostile: Hosti
     c = analysis.coverage
     account.damaged_frames += c.frames_damaged
     told = c.frames_decoded + c.frames_skipped + c.frames_damaged
-    if not c.complete or (c.frames_expected is not None and c.frames_expected != told):
+    if not c.ended or (c.frames_expected is not None and c.frames_expected != told):
         account.failures.append(_line(hostile, f"{told} pictures told of {c.frames_expected}"))
     failed = [f for f in c.findings if "The decoder" in f.detail]
     account.why.update("in a segment" for _ in failed)

@@ -204,7 +204,7 @@ def _put_tracks(
             pictures = int(RECORDED_S * RATE)
             store.replace(exhibit.id, list(_tracks(exhibit, stop - start, start)), _MANIFEST)
             records.put_coverage(
-                Coverage(exhibit.id, pictures, pictures, 0, 0, pictures, complete=True)
+                Coverage(exhibit.id, pictures, pictures, 0, 0, pictures, ended=True)
             )
         progress("bench tracks", stop, tracks, "tracks")
 

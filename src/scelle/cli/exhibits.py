@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -275,9 +275,7 @@ def analyses_table(analyses: Sequence[Analysis]) -> RenderableType:
     """One line for each analysis."""
     shown = table("", "exhibit", ">tracks", ">length", ">took", ">speed", "coverage")
     for a in analyses:
-        state = "complete" if a.coverage.complete else "not complete"
-        if a.coverage.passed_over_ms:
-            state = f"triage: {length(a.coverage.passed_over_ms / 1000)} passed over"
+        state = _state(a.coverage)
         took = (length(a.wall_s), f"{a.recorded_s / a.wall_s:.1f}x") if a.fresh else ("", "")
         shown.add_row(
             a.exhibit_id,
@@ -287,6 +285,17 @@ def analyses_table(analyses: Sequence[Analysis]) -> RenderableType:
             state if a.fresh else f"already analysed, {state}",
         )
     return shown
+
+
+def _state(coverage: Coverage) -> str:
+    """How far an analysis went, in the few words that a table has room for."""
+    if not coverage.ended:
+        return "not analysed to the end"
+    if coverage.passed_over_ms:
+        return f"triage: {length(coverage.passed_over_ms / 1000)} passed over"
+    if coverage.frames_damaged:
+        return "damaged"
+    return "complete" if coverage.complete else "analysed to the end"
 
 
 class PageLanguage(StrEnum):
@@ -340,6 +349,18 @@ def _certificates(
     )
 
 
+def damage_shown(coverages: Iterable[Coverage]) -> list[RenderableType]:
+    """What was lost of each exhibit that is damaged, and what to do."""
+    return [
+        f"Exhibit {c.exhibit_id} is not complete: {c.frames_damaged} of "
+        f"{'?' if c.frames_expected is None else c.frames_expected} pictures are damaged or "
+        "missing, and nothing is said of what they showed. Copy the recording again from its "
+        "source: it may be whole there."
+        for c in coverages
+        if c.ended and c.frames_damaged
+    ]
+
+
 def coverage_shown(coverages: Sequence[Coverage]) -> tuple[RenderableType, ...]:
     """The sum of each exhibit, then its findings."""
     if not coverages:
@@ -358,20 +379,18 @@ def coverage_shown(coverages: Sequence[Coverage]) -> tuple[RenderableType, ...]:
     shown.collapse_padding = True
     for c in coverages:
         expected = "not known" if c.frames_expected is None else str(c.frames_expected)
-        state = "complete" if c.complete else "not analysed to the end"
-        if c.complete and c.passed_over_ms:
-            state = f"triage: {length(c.passed_over_ms / 1000)} passed over"
         figures = (c.frames_decoded, c.frames_skipped, c.frames_damaged, c.frames_analysed)
-        shown.add_row(c.exhibit_id, expected, *map(str, figures), state)
+        shown.add_row(c.exhibit_id, expected, *map(str, figures), _state(c))
     findings = table("Findings", "exhibit", "from", "to", "kind", "what")
     for c in coverages:
         for f in c.findings:
             span = (length(f.start_ms / 1000), length(f.end_ms / 1000))
             findings.add_row(c.exhibit_id, *span, f.kind.value, f.detail)
     said: list[RenderableType] = [shown]
-    if any(c.complete for c in coverages):
+    if any(c.ended for c in coverages):
         said.append(
-            "Complete: movement was looked for at least eight times a second, or in every picture "
+            "Movement was looked for at least eight times a second, or in every picture "
             "where there are fewer; so not every decoded picture was looked at."
         )
+    said += damage_shown(coverages)
     return (*said, findings) if findings.row_count else tuple(said)

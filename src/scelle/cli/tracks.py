@@ -14,6 +14,7 @@ from rich.console import RenderableType
 from scelle.cli import asking
 from scelle.cli.command import Reply, Session, command
 from scelle.cli.conditions import refuse_areas, refuse_contradictions, refuse_span
+from scelle.cli.exhibits import damage_shown
 from scelle.cli.options import (
     CaseOption,
     ExhibitsOption,
@@ -164,8 +165,9 @@ def search(
     covered: tuple[Coverage, ...] = session.perform(
         ConsultCoverage(case_id=case_id, exhibit_ids=named)
     )
-    unread = {c.exhibit_id for c in covered if not c.complete}
-    triaged = {c.exhibit_id: c.passed_over_ms for c in covered if c.complete and c.passed_over_ms}
+    unread = {c.exhibit_id for c in covered if not c.ended}
+    triaged = {c.exhibit_id: c.passed_over_ms for c in covered if c.ended and c.passed_over_ms}
+    whole = all(c.complete for c in covered)
     queries: dict[tuple[str, ...], TrackQuery] = {
         (e,): replace(query, start_ms=a, end_ms=b) for e, (a, b) in spans.items()
     }
@@ -183,7 +185,7 @@ def search(
     exhibits = {e.id: e for e in read.exhibits}
     show = tracks_tables(found, exhibits)
     told = asking.remarks(said, places) if words else []
-    if not show and not unread and not triaged and not unclocked:
+    if not show and whole and not unclocked:
         show.append("No track answers this.")
     elif not show and len(unread) < len(covered):
         show.append("No track answers this in what was analysed.")
@@ -193,6 +195,7 @@ def search(
             "not_searched": [e.id for e in unclocked],
             "not_analysed": [e.id for e in wanted if e.id in unread],
             "passed_over_ms": {e.id: triaged[e.id] for e in wanted if e.id in triaged},
+            "not_complete": [c.exhibit_id for c in covered if not c.complete],
             "not_understood": list(said.left),
         },
         (
@@ -205,6 +208,7 @@ def search(
                 for e in wanted
                 if e.id in triaged
             ),
+            *damage_shown(c for c in covered if c.exhibit_id in {e.id for e in wanted}),
         ),
     )
 

@@ -246,6 +246,7 @@ def coverage_view(coverage: Coverage) -> dict[str, object]:
         "frames_damaged": coverage.frames_damaged,
         "frames_concealed": coverage.frames_concealed,
         "frames_analysed": coverage.frames_analysed,
+        "ended": coverage.ended,
         "complete": coverage.complete,
         "passed_over_ms": coverage.passed_over_ms,
         "findings": [finding_view(f) for f in coverage.findings],

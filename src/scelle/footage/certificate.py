@@ -71,6 +71,7 @@ def view(certificate: Certificate) -> dict[str, object]:
         "frames_concealed": c.frames_concealed,
         "frames_unread": certificate.unread,
         "frames_analysed": c.frames_analysed,
+        "ended": c.ended,
         "complete": c.complete,
         "adds_up": certificate.adds_up,
         "untouched": [asdict(span) for span in certificate.untouched],
@@ -157,10 +158,19 @@ class _Page:
         return "<dl>" + "".join(f"<dt>{a}</dt><dd>{b}</dd>" for a, b in rows) + "</dl>"
 
     def _state(self) -> str:
-        key, kind = ("complete", "good") if self._it.coverage.complete else ("not", "open")
-        if key == "complete" and self._it.coverage.passed_over_ms:
-            key, kind = "triage", "open"
-        return f'<p class="state {kind}">{self._t(f"state.{key}")}</p>'
+        c = self._it.coverage
+        keys = ["triage"] if c.passed_over_ms else []
+        if c.frames_damaged:
+            keys.append("damaged")
+        if not c.ended:
+            keys = ["not"]
+        expected = "?" if c.frames_expected is None else c.frames_expected
+        kind = "good" if c.complete else "open"
+        return "".join(
+            f'<p class="state {kind}">'
+            f"{self._t(f'state.{key}').format(damaged=c.frames_damaged, expected=expected)}</p>"
+            for key in keys or ["ended"]
+        )
 
     def _figures(self) -> str:
         it, c, t = self._it, self._it.coverage, self._t

@@ -103,7 +103,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "How many pictures to expect is not known; a finding says why.",
         "Le nombre d'images attendues est inconnu ; un constat dit pourquoi.",
     ),
-    "state.complete": (
+    "state.ended": (
         "Analysed to the end. Where nothing is found, nothing that moves was found in"
         " the pictures looked at.",
         "Analysé jusqu'à la fin. Là où rien n'est trouvé, rien de mobile n'a été "
@@ -114,6 +114,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "found there does not say that nothing happens there.",
         "TRI : des passages indiqués ci-dessous, seules les images clés ont été regardées. Que "
         "rien n'y soit trouvé ne dit pas que rien ne s'y passe.",
+    ),
+    "state.damaged": (
+        "NOT COMPLETE: analysed as far as it could be decoded. Damaged or missing: {damaged} of "
+        "{expected} pictures; nothing is said of what they showed. Copy the recording again from "
+        "its source: it may be whole there.",
+        "INCOMPLET : analysé pour autant qu'il ait pu être décodé. Images endommagées ou "
+        "manquantes : {damaged} sur {expected} ; rien n'est dit de ce qu'elles montraient. Copiez "
+        "à nouveau l'enregistrement depuis sa source : il y est peut-être entier.",
     ),
     "state.not": (
         "NOT ANALYSED to the end. That nothing is found says nothing of what the recording shows.",

@@ -85,7 +85,7 @@ class Certificate:
     def unread(self) -> int:
         """Pictures that nothing has tried to decode; 0 once an analysis reached the end."""
         c = self.coverage
-        if c.complete or c.frames_expected is None:
+        if c.ended or c.frames_expected is None:
             return 0
         return c.frames_expected - c.frames_decoded - c.frames_skipped - c.frames_damaged
 
@@ -108,7 +108,7 @@ def untouched(
         for f in findings
         if f.kind in _SPANS
     ]
-    if not coverage.complete:
+    if not coverage.ended:
         text = "No analysis of this exhibit has come to its end: nothing is said of what it shows."
         spans.append(Untouched(start, end, "not-analysed", text))
     return tuple(sorted(spans, key=lambda s: (s.start_ms, s.end_ms)))

@@ -401,7 +401,8 @@ class Coverage:
         frames_skipped: left out on purpose by the analysis mode.
         frames_concealed: of the damaged, those that the decoder guessed in part.
         frames_analysed: decoded pictures in which movement was looked for.
-        complete: the analysis has reached the end of the recording.
+        frames_damaged: not decoded whole, or announced by the file and not in it.
+        ended: the analysis has reached the end of the recording, whatever was lost before it.
     """
 
     exhibit_id: str
@@ -410,9 +411,14 @@ class Coverage:
     frames_skipped: int
     frames_damaged: int
     frames_analysed: int
-    complete: bool
+    ended: bool
     findings: tuple[Finding, ...] = ()
     frames_concealed: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Every picture expected was decoded whole; of an unknown number nobody can say so."""
+        return self.ended and self.frames_decoded == self.frames_expected
 
     @property
     def passed_over_ms(self) -> int:

@@ -192,7 +192,7 @@ class Analyse:
         all_tracks = sorted([*(s.track for s in sourced), *rest], key=lambda t: t.number)
         # Stopped between the two, the exhibit is not analysed: an earlier analysis' coverage does
         # not stand beside this one's tracks.
-        self._records.put_coverage(replace(coverage, complete=False))
+        self._records.put_coverage(replace(coverage, ended=False))
         self._tracks.replace(exhibit.id, all_tracks, digest)
         self._records.put_coverage(coverage)
         # What only an unfinished analysis needs, and tubes of tracks that are no more.
@@ -296,7 +296,7 @@ class Analyse:
         if self._tracks.manifest(exhibit.id) != digest:
             return None
         coverage = self._records.coverage(exhibit.id)
-        if coverage is None or not coverage.complete:
+        if coverage is None or not coverage.ended:
             return None
         return coverage, len(self._tracks.search([exhibit.id]))
 

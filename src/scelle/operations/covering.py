@@ -29,7 +29,7 @@ def covered(
         frames_damaged=sum(p.damaged for p in parts),
         frames_concealed=sum(p.concealed for p in parts),
         frames_analysed=sum(p.analysed for p in parts),
-        complete=True,
+        ended=True,
         findings=(
             *exhibit.findings,
             *_damage(damaged, index),

@@ -404,6 +404,10 @@ class _Page(Blocks):
                 for u in recording.certificate.untouched
             ]
             yield head(f"{recording.label} · {recording.exhibit.name}")
+            c = recording.certificate.coverage
+            if c.ended and c.frames_damaged:
+                expected = "?" if c.frames_expected is None else c.frames_expected
+                yield par(self.say("unread.lost", damaged=c.frames_damaged, expected=expected))
             yield self.table(("span", "why"), spans, (1, 3))
 
     def _figures(self) -> Iterator[Block]:

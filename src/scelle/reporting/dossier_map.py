@@ -88,7 +88,7 @@ def _lane(handed: HandedOut, recording: HandedRecording, language: Language, clo
         recording.label,
         place(first),
         place(last),
-        recording.certificate.coverage.complete,
+        recording.certificate.coverage.ended,
         tuple((place(u.start_ms), place(u.end_ms)) for u in unread),
         tuple((place(t.start_ms), place(t.end_ms)) for t in passages),
         told,

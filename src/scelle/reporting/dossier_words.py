@@ -259,6 +259,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "unread.sum": ("sum", "compte"),
     "unread.right": ("right", "juste"),
     "unread.false": ("WRONG", "FAUX"),
+    "unread.lost": (
+        "Not complete: damaged or missing are {damaged} of {expected} pictures, and nothing is "
+        "said of what they showed. Copied again from its source, the recording may be whole.",
+        "Incomplet : images endommagées ou manquantes, {damaged} sur {expected} ; rien n'est dit "
+        "de ce qu'elles montraient. Copié à nouveau depuis sa source, l'enregistrement est "
+        "peut-être entier.",
+    ),
     "unread.not": ("Not analysed to the end.", "Non analysé jusqu'à la fin."),
     # figures, and what is left to people
     "figures": ("Table of figures", "Tableau des chiffres"),

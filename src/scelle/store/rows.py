@@ -199,12 +199,16 @@ def coverage_row(coverage: Coverage) -> Row:
     """A coverage's row, without its findings."""
     row = _row(coverage)
     del row["findings"]
+    # The column has always said that the end was reached, not that nothing was damaged.
+    row["complete"] = row.pop("ended")
     return row
 
 
 def coverage(row: RowMapping, findings: tuple[Finding, ...]) -> Coverage:
     """The coverage of a row, with its findings."""
-    return Coverage(**dict(row), findings=findings)
+    record = dict(row)
+    record["ended"] = record.pop("complete")
+    return Coverage(**record, findings=findings)
 
 
 def synopsis_row(synopsis: Synopsis) -> Row:

@@ -122,7 +122,7 @@ class Review:
     @property
     def analysed(self) -> bool:
         """Some analysis has begun."""
-        return any(c.frames_analysed or c.complete for c in self.coverage.values())
+        return any(c.frames_analysed or c.ended for c in self.coverage.values())
 
     @property
     def unsaid(self) -> tuple[Exhibit, ...]:
@@ -153,8 +153,8 @@ def covered(perform: Perform, file: CaseFile, reason: str) -> dict[str, Coverage
 
 
 def wholly_looked_at(read: Coverage | None) -> bool:
-    """Whether an exhibit was analysed to the end, and nothing of it passed over."""
-    return read is not None and read.complete and not read.passed_over_ms
+    """Whether an exhibit was analysed to the end, and every picture of it decoded."""
+    return read is not None and read.complete
 
 
 def read(perform: Perform, case_id: str, filters: Filters) -> Review:

@@ -172,7 +172,7 @@ def main(home: str, case_id: str, exhibit_id: str) -> None:
             "started_s": started,
             "took_s": time.monotonic() - began,
             "tracks": len(tracks),
-            "complete": analysis.coverage.complete,
+            "complete": analysis.coverage.ended,
             "manifest": analysis.manifest_sha256,
             "environment": dict(analysis.environment),
             "written": written.times(),
