@@ -170,6 +170,26 @@ def test_the_live_synopsis_refuses_in_words_what_it_does_not_offer(
     assert reading.kinds() == []
 
 
+@pytest.mark.parametrize("path", ["/live", "/review"])
+@pytest.mark.parametrize(
+    ("language", "none", "unknown"),
+    [
+        ("en", "No case was chosen.", "Choose a case on the list"),
+        ("fr", "Aucune procédure n'a été choisie.", "Choisissez une procédure dans la liste"),
+    ],
+)
+def test_without_a_case_or_of_one_unknown_a_page_leads_back_to_the_cases(
+    get: Any, reading: Any, path: str, language: str, none: str, unknown: str
+) -> None:
+    reason = Reason("no-such-case", "a", "There is no such case.", remedies.find_case())
+    reading.answers[ConsultCase] = Refused([reason], entry=1)
+    for case, said in (("", none), ("&case=x", unknown)):
+        text = html.unescape(get(f"{path}?lang={language}{case}").text)
+        assert said in text
+        assert "scelle case" not in text
+        assert f'<a href="/?lang={language}">' in text
+
+
 def test_an_unknown_address_is_a_page_in_the_readers_language(get: Any) -> None:
     answer = get("/nowhere", accept_language="fr")
     assert answer.status_code == 404

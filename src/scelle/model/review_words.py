@@ -20,6 +20,16 @@ REVIEW: tuple[tuple[str, str], ...] = (
         "Give a least number that is not above the greatest.",
         "Donnez un minimum qui ne dépasse pas le maximum.",
     ),
+    ("No case was chosen.", "Aucune procédure n'a été choisie."),
+    (
+        "Choose one on the list of cases.",
+        "Choisissez-en une dans la liste des procédures.",
+    ),
+    (
+        "Run `scelle case list` to see the cases, or `scelle case open` to open one.",
+        "Exécutez `scelle case list` pour voir les procédures, ou `scelle case open` pour en "
+        "ouvrir une.",
+    ),
     ("The decision cannot be read.", "La décision ne peut être lue."),
     ("Give a reason, and try again.", "Donnez un motif, et réessayez."),
     ("There is no such span.", "Ce passage n'existe pas."),

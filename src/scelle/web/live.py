@@ -53,7 +53,7 @@ from scelle.web.messages import Language, choose
 from scelle.web.moment import needed
 from scelle.web.review import wholly_looked_at
 from scelle.web.scripted import POLICY
-from scelle.web.shaping import Collision, Density, Order, number, shaping
+from scelle.web.shaping import Collision, Density, Order, number, require_case, shaping
 
 PATH = "/live"
 
@@ -131,6 +131,7 @@ def add_live(page: FastAPI, desk: Desk, render: Render) -> None:
     def live(request: Request) -> Response:
         """The page; it asks for the rest itself."""
         fields = request.query_params
+        require_case(fields)
         shaping(fields, _REASON)  # what cannot be read is refused before anything is shown
         authority = rests_on(desk, fields.get("case", ""))
         file, coverage = desk.perform_in_turn(_case(fields.get("case", "")))

@@ -419,6 +419,10 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     ),
     "error.rule": ("Rule", "Règle"),
     "error.remedy": ("What to do", "Que faire"),
+    "error.cases": (
+        "Choose a case on the list of those that you may see.",
+        "Choisissez une procédure dans la liste de celles qui vous sont accessibles.",
+    ),
     "error.page": ("It is done without a command on:", "Cela se fait sans commande sur :"),
     "absent.title": ("There is no such page", "Cette page n'existe pas"),
     "absent.text": (

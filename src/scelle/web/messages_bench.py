@@ -259,7 +259,7 @@ BENCH: Mapping[str, tuple[str, str]] = {
         "parmi elles : celle des signets et des temps",
     ),
     "bench.help.candidate": ("next, previous candidate", "rapprochement suivant, précédent"),
-    "bench.help.see": ("watch it", "le visionner"),
+    "bench.help.see": ("go to its first picture", "aller à sa première image"),
     "bench.help.decide": ("keep, dismiss, take back", "retenir, écarter, revenir dessus"),
     "bench.help.note": ("write a note on it", "y écrire une note"),
     "bench.help.compare": ("compare it", "le comparer"),

@@ -36,10 +36,12 @@ EXPORT: Mapping[str, tuple[str, str]] = {
     ),
     "export.clip": ("Clip of {name}", "Extrait de {name}"),
     "export.clip.how": (
-        "An MP4 video of this span, heads and plates concealed, as they are on the bench. It bears "
-        "the case, the copy's reference and both clocks.",
-        "Une vidéo MP4 de ce passage, têtes et plaques dissimulées, comme sur la table d'examen. "
-        "Elle porte la procédure, la référence de la copie et les deux horloges.",
+        "An MP4 video of this span. What is concealed on the review bench is concealed in it, "
+        "under solid grey where the bench shows coarse squares. It bears the case, the copy's "
+        "reference and both clocks.",
+        "Une vidéo MP4 de ce passage. Ce qui est masqué sur la table d'examen l'est aussi, sous un "
+        "gris uni là où la table montre de gros carrés. Elle porte la procédure, la référence "
+        "de la copie et les deux horloges.",
     ),
     "export.span": ("Span, in the recording", "Passage, dans l'enregistrement"),
     "export.before": ("Seconds before it", "Secondes avant"),

@@ -55,6 +55,7 @@ from scelle.web.reading import Bounded, Read
 from scelle.web.remarks import add_remarks, bookmark_json
 from scelle.web.review import Shown, shown, wholly_looked_at
 from scelle.web.scripted import POLICY
+from scelle.web.shaping import require_case
 
 PATH = "/review"
 _PLAY, _LINE = f"{PATH}/play", f"{PATH}/line"
@@ -265,6 +266,7 @@ def add_readings(page: FastAPI, desk: Desk, render: Render) -> None:
     @page.get(PATH)
     def bench(request: Request) -> Response:
         """The page."""
+        require_case(request.query_params)
         language = choose(request.query_params.get("lang"), request.headers.get("accept-language"))
         answer = render(
             request, "bench.html",

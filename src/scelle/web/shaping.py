@@ -67,6 +67,16 @@ class Meeting(StrEnum):
     APART = "apart"
 
 
+def require_case(fields: Fields) -> None:
+    """Of a page that is one case's.
+
+    Raises:
+        BadInput: its address names none.
+    """
+    if not fields.get("case", ""):
+        raise BadInput("No case was chosen.", remedy="Choose one on the list of cases.")
+
+
 def shaping(fields: Fields, reason: str) -> ArrangeSynopsis:
     """The act that an address of the live synopsis asks for.
 
