@@ -225,3 +225,57 @@ def test_no_word_is_of_a_body(tongue: Tongue) -> None:
     for never in ("man", "woman", "homme", "femme", "enfant", "child", "old", "skin", "peau"):
         assert never not in said.split("|")
         assert understand(never, tongue).left == (never,)
+
+
+@pytest.mark.parametrize(
+    ("tongue", "text", "query", "left"),
+    [
+        (
+            "fr",
+            "femme brune",
+            TrackQuery(object_class=ObjectClass.PERSON, colour=Colour.BROWN),
+            ("femme",),
+        ),
+        ("fr", "des hommes", TrackQuery(object_class=ObjectClass.PERSON), ("hommes",)),
+        (
+            "en",
+            "woman in red trousers",
+            TrackQuery(object_class=ObjectClass.PERSON, colour=Colour.RED),
+            ("woman", "trousers"),
+        ),
+        (
+            "fr",
+            "enfant, pantalon rouge",
+            TrackQuery(object_class=ObjectClass.PERSON, colour=Colour.RED),
+            ("enfant", "pantalon"),
+        ),
+        ("en", "a car, a man", TrackQuery(object_class=ObjectClass.CAR), ("man",)),
+        ("en", "not a man", TrackQuery(), ("not a man",)),
+    ],
+)
+def test_a_sex_an_age_and_a_garment_are_told_and_the_person_and_the_colour_asked(
+    tongue: Tongue, text: str, query: TrackQuery, left: tuple[str, ...]
+) -> None:
+    found = understand(text, tongue)
+    assert found.question.query == query
+    assert found.left == left
+
+
+@pytest.mark.parametrize(
+    ("tongue", "text", "hours", "left"),
+    [
+        ("en", "not near the moon between 14:00 and 15:00", Hours(50_400, 54_000),
+         ("not near the moon",)),
+        ("fr", "pas près de la lune entre 14 h et 15 h", Hours(50_400, 54_000),
+         ("pas près de la lune",)),
+        ("en", "not near the moon or after 14:00", None, ("not near the moon or after 14:00",)),
+        ("en", "not seen between 14:00 and 15:00", None, ("not seen between 14:00 and 15:00",)),
+        ("en", "never after 14:00", None, ("never after 14:00",)),
+    ],
+)  # fmt: skip
+def test_hours_after_an_unknown_place_are_asked_and_none_that_are_negated(
+    tongue: Tongue, text: str, hours: Hours | None, left: tuple[str, ...]
+) -> None:
+    found = understand(text, tongue)
+    assert found.question.hours == hours
+    assert found.left == left

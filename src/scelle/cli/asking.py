@@ -66,5 +66,8 @@ def named(question: Question, exhibits: Sequence[Exhibit]) -> list[Exhibit]:
 def remarks(found: Understood, zones: Mapping[str, Area]) -> list[str]:
     """What was made of the words."""
     said = [f"Understood: {tell(found.question, 'en', Known((), zones)) or 'nothing'}."]
-    said += [f"Not understood, and not asked: {part!r}." for part in found.left]
+    said += [
+        f"Not understood or never looked for (as sex and age are), and not asked: {part!r}."
+        for part in found.left
+    ]
     return said

@@ -227,7 +227,8 @@ def _remarks(
 ) -> list[RenderableType]:
     """What the answer does not speak of."""
     said: list[RenderableType] = [
-        f"Not searched: exhibit {e.id} ({e.name}), whose recorder's clock nobody stated."
+        f"Not searched: exhibit {e.id} ({e.name}), whose recorder's clock nobody stated. "
+        'Of a time in the recording, write "from 0:01:00 in the recording".'
         for e in unclocked
     ]
     said += [

@@ -10,7 +10,9 @@ The grammar, in which case and accents do not count::
 The words are those of :mod:`.asking_words`.  From left to right the longest part that fits
 is taken.  Names of exhibits and zones are those given, in quotes or not.  What fits nowhere
 is handed back as it was written, never guessed: neither is a second value for what has one
-already, nor anything after a *not* or an *or* that fits nowhere, up to the next comma.
+already, nor anything after a *not* or an *or* that fits nowhere, up to the next comma; where
+it is a place that is not known, up to the hours that follow it.  Of a word for a person that
+says a sex or an age the person is asked, and the word is handed back: neither is looked for.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from typing import Any
 from scelle.model.asking_words import NUMBER, PLACE, POINT, TIME, WORDS, Tongue, Words
 from scelle.model.geometry import Area, Line, Route
 from scelle.model.synopsis import Hours
-from scelle.model.tracks import TrackQuery
+from scelle.model.tracks import ObjectClass, TrackQuery
 
 _DAY_S = 86_400
 _QUOTED = '"(?:[^"]|"")*"|«[^»]*»'
@@ -89,7 +91,7 @@ def understand(text: str, tongue: Tongue, known: Known | None = None) -> Underst
     known = known or Known()
     words = WORDS[tongue]
     folded = _fold(text)
-    idle, negations, parts = _compiled(tongue)
+    idle, negations, elsewhere, parts = _compiled(tongue)
     parts = (*parts, *_named(words, known))
     found: dict[str, Any] = {}
     exhibits: list[str] = []
@@ -106,12 +108,16 @@ def understand(text: str, tongue: Tongue, known: Known | None = None) -> Underst
             exhibits.append(values["exhibit"])
         elif values is not None and all(found.get(k, v) == v for k, v in values.items()):
             found.update(values)
+            if parts[-rank].more:
+                left.append((at, end))
         elif (passed := idle.match(folded, at)) and not fits:
             end = passed.end()
         else:
             if negations.match(folded, at):
                 stop = _END.search(folded, at)
                 end = stop.start() if stop else len(text)
+                if place := elsewhere.match(folded, at):
+                    end = _hours_after(folded, place.end(), end, parts, negations)
             elif not fits:
                 word = _WORD.match(folded, at)
                 end = word.end() if word else at + 1
@@ -189,12 +195,14 @@ class _Part:
         field: which filter it sets.
         value: to what, where the words leave no choice.
         names: what it may name, by folded name.
+        more: the words say more than what is asked, and are handed back too.
     """
 
     pattern: re.Pattern[str]
     field: str
     value: Any = None
     names: Mapping[str, Any] | None = None
+    more: bool = False
 
     def read(self, folded: str, text: str, at: int) -> dict[str, Any] | None:
         """The filter that it sets; ``None`` where its value cannot be."""
@@ -214,10 +222,12 @@ class _Part:
 
 
 @lru_cache(maxsize=len(WORDS))
-def _compiled(tongue: Tongue) -> tuple[re.Pattern[str], re.Pattern[str], tuple[_Part, ...]]:
-    """Words without a meaning, negations, and all parts without a name in them."""
+def _compiled(
+    tongue: Tongue,
+) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], tuple[_Part, ...]]:
+    """Words without a meaning, negations, *not at a place*, and all parts without a name."""
     words = WORDS[tongue]
-    parts: list[_Part] = []
+    parts = [_Part(_pattern(words.people), "object_class", ObjectClass.PERSON, more=True)]
     for kind, (_, pattern) in words.classes.items():
         parts.append(_Part(_pattern(pattern), "object_class", kind))
     for colour, (_, pattern) in words.colours.items():
@@ -245,7 +255,23 @@ def _compiled(tongue: Tongue) -> tuple[re.Pattern[str], re.Pattern[str], tuple[_
         for mark, instead in filled.items():
             said = said.replace(mark, instead)
         parts.append(_Part(_pattern(said), name))
-    return _pattern(words.idle), _pattern(words.negations), tuple(parts)
+    elsewhere = _pattern(words.not_said + words.zone)
+    return _pattern(words.idle), _pattern(words.negations), elsewhere, tuple(parts)
+
+
+def _hours_after(
+    folded: str, at: int, end: int, parts: tuple[_Part, ...], negations: re.Pattern[str]
+) -> int:
+    """Where hours begin after an unknown place; ``end`` where none do, or they are negated too."""
+    starts = [
+        match.start()
+        for part in parts
+        if part.field == "hours" or part.field in _HOURS
+        for match in part.pattern.finditer(folded, at, end)
+        if folded[match.start() - 1].isspace()
+    ]
+    first = min(starts, default=end)
+    return end if any(map(negations.fullmatch, folded[at:first].split())) else first
 
 
 def _named(words: Words, known: Known) -> Iterator[_Part]:

@@ -31,6 +31,7 @@ class Words:
     """One language.
 
     Attributes:
+        people: words for a person that say a sex or an age too: of these the person alone is asked.
         classes, colours, directions: how each is told, and the pattern that reads it.
         not_said: before a colour or a place that is meant not to be.
         motions: of what moves, and of what stands.
@@ -42,6 +43,7 @@ class Words:
     """
 
     classes: Mapping[ObjectClass, tuple[str, str]]
+    people: str
     colours: Mapping[Colour, tuple[str, str]]
     directions: Mapping[Direction, tuple[str, str]]
     colour: str
@@ -73,6 +75,7 @@ ENGLISH = Words(
         ObjectClass.ANIMAL: ("animal", "animals?|dogs?|cats?"),
         ObjectClass.UNKNOWN: ("unknown object", "unknown (?:objects?|things?)"),
     },
+    people="m[ae]n|wom[ae]n|boys?|girls?|child(?:ren)?|kids?|gentlem[ae]n|lad(?:y|ies)|guys?",
     colours={c: (c.value, "gr[ae]y" if c is Colour.GREY else c.value) for c in Colour},
     directions={
         Direction.RIGHT: ("going right", "right"),
@@ -150,6 +153,7 @@ FRENCH = Words(
         ObjectClass.ANIMAL: ("animal", "animal|animaux|chiens?|chats?"),
         ObjectClass.UNKNOWN: ("objet inconnu", "(?:objets?|choses?) inconnue?s?"),
     },
+    people="hommes?|femmes?|garcons?|filles?|fillettes?|enfants?|dames?|monsieur|messieurs",
     colours={
         Colour.BLACK: ("noir", "noire?s?"),
         Colour.BLUE: ("bleu", "bleue?s?"),

@@ -32,12 +32,14 @@ BENCH: Mapping[str, tuple[str, str]] = {
     ),
     "bench.ask": ("Search", "Chercher"),
     "bench.left": (
-        "Not understood, and not asked:",
-        "Non compris, et non demandé :",
+        "Not asked, being not understood, or never looked for (sex, age, the kind of garment):",
+        "Non demandé, car non compris, ou jamais cherché (le sexe, l'âge, la sorte de vêtement) :",
     ),
     "bench.unclocked": (
-        "No time of day is known of these, so they were not searched:",
-        "L'heure n'est pas connue pour ceux-ci, ils n'ont pas été cherchés :",
+        "No time of day is known of these, so they were not searched; a time in the recording is "
+        "asked as “from 0:01:00 in the recording”:",
+        "L'heure n'est pas connue pour ceux-ci, ils n'ont pas été cherchés ; un temps de "
+        "l'enregistrement se demande ainsi, « à partir de 0:01:00 dans l'enregistrement » :",
     ),
     "bench.by_clock": ("the recorder's clock:", "horloge de l'enregistreur :"),
     "bench.unread": (
