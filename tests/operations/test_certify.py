@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,11 +16,12 @@ import numpy as np
 import pytest
 
 from scelle.errors import BadInput
+from scelle.footage.certificate import page
 from scelle.footage.encode import Mp4Writer
 from scelle.ledger import merkle
 from scelle.ledger.entries import Draft, Entry, seal
 from scelle.model.acts import CertifyCoverage, Permit, ReceiveExhibit, no_progress
-from scelle.model.certificate import Certificate
+from scelle.model.certificate import Certificate, Showing
 from scelle.model.evidence import Case, Correction, Coverage, Exhibit, Finding, FindingKind
 from scelle.model.results import Synopsis
 from scelle.model.time import Clock
@@ -209,6 +211,28 @@ def test_it_is_written_for_people_and_for_machines(
     assert (told["ended"], told["complete"]) == (True, False)
     for sentence in said[language]:
         assert sentence in text
+
+
+def test_what_one_person_saw_again_and_again_is_one_line_with_every_entry(
+    office: Office,
+) -> None:
+    certificate, _ = office.certify()
+    shown = Showing("jo", "view-tubes", NOW, 0, 2000, 1.0, False, 4)
+    later = [
+        replace(shown, at=NOW + timedelta(minutes=4), start_ms=1000, end_ms=3000, entry=6),
+        replace(shown, agent_id="al", entry=7),
+        replace(shown, at=NOW + timedelta(minutes=8), start_ms=5000, end_ms=6000, entry=9),
+        replace(shown, at=NOW + timedelta(minutes=14), entry=12),
+    ]
+    correction = Correction(office.exhibit.id, NOW, "jo", "camera", "south", "north", "a slip")
+    told = page(replace(certificate, showings=(shown, *later), corrections=(correction,)), "en")
+    before, _, table = told.partition("Who was shown what")
+    assert "stated otherwise" in before
+    rows = re.findall(r"<tr><td>(jo|al)</td><td>([^<]+)</td>", table)
+    assert rows == [
+        ("jo", "view-tubes × 3, 4, 6, 9"), ("al", "view-tubes, 7"), ("jo", "view-tubes, 12"),
+    ]  # fmt: skip
+    assert "0:00:00.0–0:00:03.0; 0:00:05.0–0:00:06.0" in table
 
 
 def test_a_folder_that_cannot_be_written_is_said(office: Office, tmp_path: Path) -> None:

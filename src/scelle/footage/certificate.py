@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 
 from scelle.footage.certificate_words import WORDS
@@ -20,6 +20,9 @@ _COLOURS = {
     "not-analysed": "#c77700",
     "passed-over": "#d9a21b",
 }
+
+# Longer than anybody looks at one picture, shorter than a visit.
+_TOGETHER = timedelta(minutes=5)
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
@@ -125,8 +128,8 @@ class _Page:
                 f"<h2>{t('picture')}</h2>{self._drawing()}",
                 self._untouched(),
                 self._findings(),
-                self._shown(),
                 self._corrections(),
+                self._shown(),
                 f"<p><small>{t('foot')}</small></p>",
             )
         )
@@ -255,12 +258,19 @@ class _Page:
     def _shown(self) -> str:
         t = self._t
         head = "".join(f"<th>{t(k)}</th>" for k in ("who", "act", "when", "span", "speed"))
-        rows = [
-            f"<tr><td>{escape(s.agent_id)}</td><td>{escape(s.act)}, {s.entry}</td>"
-            f"<td>{self._moment(s.at)}</td><td>{_clock(s.start_ms)}–{_clock(s.end_ms)}</td>"
-            f"<td>{self._speed(s)}</td></tr>"
-            for s in self._it.showings
-        ]
+        rows = []
+        for group in _following(self._it.showings):
+            first, last = group[0], group[-1]
+            entries = ", ".join(str(s.entry) for s in group)
+            several = f" × {len(group)}" if len(group) > 1 else ""
+            until = f" – {self._moment(last.at)}" if last.at > first.at else ""
+            spans = "; ".join(f"{_clock(a)}–{_clock(b)}" for a, b in _joined(group))
+            rows.append(
+                f"<tr><td>{escape(first.agent_id)}</td>"
+                f"<td>{escape(first.act)}{several}, {entries}</td>"
+                f"<td>{self._moment(first.at)}{until}</td><td>{spans}</td>"
+                f"<td>{self._speed(first)}</td></tr>"
+            )
         return self._section("shown", rows, head)
 
     def _speed(self, showing: Showing) -> str:
@@ -281,6 +291,31 @@ class _Page:
         none = self._t("shown.none" if key == "shown" else "untouched.none")
         body = f"<table>{head}{''.join(rows)}</table>" if rows else f"<p>{none}</p>"
         return f"<h2>{self._t(key)}</h2>{body}"
+
+
+def _following(showings: Sequence[Showing]) -> list[list[Showing]]:
+    """What one person was shown alike, by one act, again and again within a few minutes."""
+    groups: list[list[Showing]] = []
+    latest: dict[tuple[str, str, float, bool], list[Showing]] = {}
+    for s in showings:
+        alike = (s.agent_id, s.act, round(s.speed, 1), s.whole)
+        group = latest.get(alike)
+        if group is None or s.at - group[-1].at > _TOGETHER:
+            group = latest[alike] = []
+            groups.append(group)
+        group.append(s)
+    return groups
+
+
+def _joined(showings: Sequence[Showing]) -> list[tuple[int, int]]:
+    """Spans of the recording, in order of time; those that overlap or meet as one."""
+    spans: list[tuple[int, int]] = []
+    for first, last in sorted((s.start_ms, s.end_ms) for s in showings):
+        if spans and first <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], last))
+        else:
+            spans.append((first, last))
+    return spans
 
 
 def _iso(at: datetime | None) -> str | None:

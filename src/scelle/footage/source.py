@@ -147,8 +147,11 @@ def open_closed(path: Path | str) -> ClosedFile:
     """
     # (1)
     if _ADDRESS.match(str(path)):
+        # Of the slashes after a scheme a path keeps one.
+        slashes = ":///" if str(path).startswith("file:") else "://"
+        given = str(path).replace(":/", slashes, 1) if isinstance(path, Path) else path
         raise UnreadableSource(
-            f"{path} is an address, not a file: only closed recordings are received.",
+            f"{given} is an address, not a file: only closed recordings are received.",
             remedy="Export the recording to a file and give its path.",
         )
     path = Path(path)

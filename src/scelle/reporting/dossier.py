@@ -392,12 +392,9 @@ class _Page(Blocks):
             right = {True: "unread.right", False: "unread.false", None: "unknown"}[it.adds_up]
             expected = self.say("unknown") if c.frames_expected is None else c.frames_expected
             counts = (c.frames_decoded, c.frames_skipped, c.frames_damaged, it.unread)
-            row = [recording.label, expected, *counts, c.frames_analysed, self.say(right)]
-            rows.append(row)
-        names = (
-            "exhibit", "expected", "decoded", "skipped", "damaged", "never", "analysed", "sum"
-        )  # fmt: skip
-        yield self.table([f"unread.{n}" for n in names], rows)
+            rows.append([recording.label, expected, *counts, c.frames_analysed, self.say(right)])
+        names = "exhibit expected decoded skipped damaged never analysed sum"
+        yield self.table([f"unread.{n}" for n in names.split()], rows)
         for recording in self._handed.recordings:
             spans = [
                 [span(u.start_ms, u.end_ms), self.reason(u.reason, u.detail)]
@@ -406,8 +403,7 @@ class _Page(Blocks):
             yield head(f"{recording.label} · {recording.exhibit.name}")
             c = recording.certificate.coverage
             if c.ended and c.frames_damaged:
-                expected = "?" if c.frames_expected is None else c.frames_expected
-                yield par(self.say("unread.lost", damaged=c.frames_damaged, expected=expected))
+                yield par(self.say("unread.lost", n=c.frames_damaged, of=c.frames_expected or "?"))
             yield self.table(("span", "why"), spans, (1, 3))
 
     def _figures(self) -> Iterator[Block]:

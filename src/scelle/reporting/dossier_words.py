@@ -260,9 +260,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "unread.right": ("right", "juste"),
     "unread.false": ("WRONG", "FAUX"),
     "unread.lost": (
-        "Not complete: damaged or missing are {damaged} of {expected} pictures, and nothing is "
+        "Not complete: damaged or missing are {n} of {of} pictures, and nothing is "
         "said of what they showed. Copied again from its source, the recording may be whole.",
-        "Incomplet : images endommagées ou manquantes, {damaged} sur {expected} ; rien n'est dit "
+        "Incomplet : images endommagées ou manquantes, {n} sur {of} ; rien n'est dit "
         "de ce qu'elles montraient. Copié à nouveau depuis sa source, l'enregistrement est "
         "peut-être entier.",
     ),

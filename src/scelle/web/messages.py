@@ -260,14 +260,6 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "dessein, {damaged} endommagées ; le mouvement a été cherché dans {analysed}.",
     ),
     "coverage.ended": ("Analysed to the end", "Analysé jusqu'à la fin"),
-    "coverage.damaged": (
-        "Not complete: analysed as far as it could be decoded. Damaged or missing: {damaged} of "
-        "{expected} frames; nothing is said of what they showed. Copy the recording again from "
-        "its source: it may be whole there",
-        "Incomplet : analysé pour autant qu'il ait pu être décodé. Images endommagées ou "
-        "manquantes : {damaged} sur {expected} ; rien n'est dit de ce qu'elles montraient. Copiez "
-        "à nouveau l'enregistrement depuis sa source : il y est peut-être entier",
-    ),
     "coverage.triage": (
         "Triage: {passed} of {all} not analysed. Nothing found there is not nothing there",
         "Tri : {passed} sur {all} non analysées. Que rien n'y soit trouvé ne dit pas que rien ne "

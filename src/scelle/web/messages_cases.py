@@ -54,6 +54,14 @@ CASES: Mapping[str, tuple[str, str]] = {
         "Its coverage is not told to you: it needs an authorisation in force.",
         "Sa couverture ne vous est pas communiquée : il y faut une autorisation en vigueur.",
     ),
+    "coverage.damaged": (
+        "Not complete: analysed as far as it could be decoded. Damaged or missing: {damaged} of "
+        "{expected} frames; nothing is said of what they showed. Copy the recording again from "
+        "its source: it may be whole there",
+        "Incomplet : analysé pour autant qu'il ait pu être décodé. Images endommagées ou "
+        "manquantes : {damaged} sur {expected} ; rien n'est dit de ce qu'elles montraient. Copiez "
+        "à nouveau l'enregistrement depuis sa source : il y est peut-être entier",
+    ),
     "file.certificate": ("Coverage certificate", "Certificat de couverture"),
     "file.people": ("People with a clearance", "Personnes habilitées"),
     "file.person": ("Person", "Personne"),
