@@ -113,7 +113,7 @@ def test_a_magistrates_word_stops_a_video_that_plays_and_an_analysis_that_runs(
         with pytest.raises(Refused) as stopped:
             analysis.result(timeout=120)
         assert {r.rule for r in stopped.value.reasons} == {rule}
-        expect(watching.locator("video ~ [role=alert]")).to_contain_text("Stopped")
+        expect(watching.locator("video ~ [role=alert]")).to_contain_text(f"[{rule}, ")
         assert watching.evaluate("document.querySelector('video').readyState") == 0
         assert state_of(office) is state
         answer = watching.goto(f"{office.address}/?case={office.case.id}")
