@@ -160,6 +160,5 @@ def _exhibit_figures(exhibit: Exhibit, analysis: Analysis) -> dict[str, object]:
         "frames_skipped": coverage.frames_skipped,
         "frames_damaged": coverage.frames_damaged,
         "frames_analysed": coverage.frames_analysed,
-        "complete": coverage.complete,
         "tracks": analysis.tracks,
     }
