@@ -122,7 +122,8 @@ def test_every_expected_picture_is_accounted_for(
     say([f"{name}: " + ", ".join(f"{f} {told[f'frames_{f}']}" for f in figures)])
     assert expected == decoded + skipped + damaged
     assert 0 < analysed <= decoded
-    assert told["complete"]
+    assert told["ended"]
+    assert told["complete"] == (damaged == 0)
     # Nothing is lost before it is counted either: plain decoding gives as many.
     with recording.path.open("rb") as file, av.open(file, "r") as container:
         stream = container.streams.video[0]
