@@ -3,12 +3,53 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-
-import numpy as np
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from scelle.benchmarks.watch import Watch
 
 MEGABYTE = 2**20
+# Each step waits for a line and answers with one.
+HOLD = """
+def step():
+    print(flush=True)
+    input()
+step()
+block = bytearray(b"x") * (100 << 20)
+step()
+del block
+step()
+"""
+BUSY = """
+import time
+while time.process_time() < 2: pass
+print(flush=True)
+while True: pass
+"""
+
+
+@contextmanager
+def started(code: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of its own: what else the tests have started comes and goes beside it."""
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        answer(child)
+        try:
+            yield child
+        finally:
+            child.kill()
+
+
+def answer(child: subprocess.Popen[bytes]) -> None:
+    assert child.stdout is not None
+    assert child.stdout.readline()
+
+
+def go_on(child: subprocess.Popen[bytes]) -> None:
+    assert child.stdin is not None
+    child.stdin.write(b"\n")
+    child.stdin.flush()
+    answer(child)
 
 
 def sampled(memory: Watch, above: int = 0) -> int:
@@ -21,37 +62,31 @@ def sampled(memory: Watch, above: int = 0) -> int:
 
 
 def test_the_peak_is_kept_after_it_has_passed() -> None:
-    with Watch(every_s=0.02) as memory:
+    with started(HOLD) as child, Watch(0.02, child.pid) as memory:
         before = sampled(memory)
-        block = np.ones(100 * MEGABYTE, np.uint8)
+        go_on(child)
         sampled(memory, before + 80 * MEGABYTE)
-        del block
+        go_on(child)
         time.sleep(0.1)
     assert before > 0
     assert 80 * MEGABYTE < memory.peak - before < 200 * MEGABYTE
 
 
 def test_what_other_processes_of_ours_hold_is_counted() -> None:
-    with Watch(every_s=0.02) as memory:
+    above = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {HOLD!r}])"
+    with started(above) as child, Watch(0.02, child.pid) as memory:
         before = sampled(memory)
-        hold = "block = bytearray(b'x') * (100 << 20); print(flush=True); input()"
-        with subprocess.Popen(
-            [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        ) as child:
-            assert child.stdout is not None
-            child.stdout.readline()
-            sampled(memory, before + 90 * MEGABYTE)
-            child.communicate(b"\n")
+        go_on(child)
+        sampled(memory, before + 90 * MEGABYTE)
+        go_on(child)
     assert memory.peak - before > 90 * MEGABYTE
 
 
 def test_seconds_of_a_process_that_is_killed_are_counted_and_earlier_ones_are_not() -> None:
-    busy = "while True: pass"
-    sum(i for i in range(3_000_000))
-    with Watch(every_s=0.05) as watch, subprocess.Popen([sys.executable, "-c", busy]) as child:
+    with started(BUSY) as child, Watch(0.05, child.pid) as watch:
         began = time.monotonic()
-        while watch.cpu_s < 1:
+        while watch.cpu_s < 0.5:
             assert time.monotonic() - began < 60
             time.sleep(0.05)
         child.kill()
-    assert 1 <= watch.cpu_s < 2
+    assert 0.5 <= watch.cpu_s < 2
