@@ -73,8 +73,7 @@ class Played:
         first_kb: kilobytes of pictures received until then.
         objects: on screen while playing, at least: fifty and few more, or as many as there are.
         fps: pictures drawn a second meanwhile.
-        filters: from a changed filter until the new arrangement is drawn, median.
-        filters_slowest: the slowest of them.
+        filters: from each changed filter until the new arrangement is drawn; the last without.
         clicks: seconds by which the original's first picture is off, at most.
         original: from the click until the original's first picture, median.
     """
@@ -85,8 +84,7 @@ class Played:
     first_kb: float
     objects: int
     fps: float
-    filters: float
-    filters_slowest: float
+    filters: dict[str, float]
     clicks: float
     original: float
 
@@ -140,7 +138,7 @@ def _measured(browser: Browser, served: Stand, count: int, progress: Progress) -
     fps, objects = told(playing(page))
     page.close()
     page = _opened(browser, served)
-    filters = [told(_filtered(page, query)) for query in _FILTERS]
+    filters = {query: told(_filtered(page, query)) for query in _FILTERS}
     clicks = [told(clicked(page, n)) for n in range(_CLICKS)]
     return Played(
         tracks=count,
@@ -149,8 +147,7 @@ def _measured(browser: Browser, served: Stand, count: int, progress: Progress) -
         first_kb=opened[0][1] / 1000,
         objects=objects,
         fps=fps,
-        filters=statistics.median(filters),
-        filters_slowest=max(filters),
+        filters=filters,
         clicks=max(off for off, _ in clicks),
         original=statistics.median(took for _, took in clicks),
     )
