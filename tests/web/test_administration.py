@@ -64,6 +64,9 @@ def test_a_head_of_service_clears_and_withdraws_with_a_reason(office: Office) ->
         row.get_by_role("textbox").fill("left the service")
         tab.get_by_role("button", name="Withdraw the clearance of second").press("Enter")
         expect(tab.locator("tr", has_text="second").first).to_contain_text("withdrawn")
+    for many in ("0", "0000010970", "000000001" + "9" * 20, "9" * 5000):
+        told = {"agent": "second", "days": many, "reason": "x"}
+        assert office.send("head", "/administration/clearance", **told) == 400
     with pytest.raises(Refused, match="clearance-withdrawn"):
         office.app.perform("second", SearchTracks(case_id=office.case.id))
 

@@ -183,6 +183,8 @@ def test_a_magistrate_grants_what_is_ticked_and_no_more(office: Office) -> None:
     assert granted.cameras == {"gate", "yard"}
     assert (granted.valid_to - granted.valid_from).days == 3
     assert granted.magistrate == "judge"
+    for many in ("0", "367", "9" * 5000):
+        assert office.send("judge", f"/case/{office.case.id}/mandate", days=many, reason="x") == 400
 
 
 def test_an_order_is_kept_until_it_is_declined(office: Office) -> None:

@@ -4,7 +4,9 @@ import asyncio
 import re
 from collections import Counter
 from contextvars import ContextVar
+from html import unescape
 from typing import Any, cast
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
@@ -34,6 +36,17 @@ def test_another_host_name_is_turned_away_before_any_act(get: Any, reading: Any,
 def test_another_site_may_not_use_the_page(get: Any, reading: Any, site: str) -> None:
     assert get("/", sec_fetch_site=site).status_code == 403
     assert reading.asked == []
+
+
+@pytest.mark.parametrize("more", [{}, {"sec_fetch_site": "cross-site"}])
+@pytest.mark.parametrize("path", ["//evil.example/x", "/%2Fevil.example", "/%5Cevil.example"])
+def test_no_address_makes_a_page_lead_elsewhere(get: Any, path: str, more: dict[str, str]) -> None:
+    address = f"http://localhost:8600{path}"
+    links = re.findall(r' (?:href|src|action)="([^"]*)"', get(address, **more).text)
+    assert len(links) > 3
+    assert {urlsplit(urljoin(address, unescape(link))).netloc for link in links} == {
+        "localhost:8600"
+    }
 
 
 @pytest.mark.parametrize("path", ["/", "/ledger", "/synopsis/a/b/c", "/nowhere"])

@@ -16,7 +16,7 @@ from scelle.model.acts import GrantClearance, InspectInstallation, WithdrawClear
 from scelle.model.evidence import Role
 from scelle.model.results import Inspection
 from scelle.web.desk import Desk
-from scelle.web.forms import SENT, WORDS, Form, bounded
+from scelle.web.forms import SENT, WORDS, Form, bounded, whole
 from scelle.web.sessions import Session
 
 _REASON = "administration page"
@@ -43,8 +43,8 @@ def add_administration(page: FastAPI, desk: Desk, render: Callable[..., Response
     def grant(request: Request, form: Form = SENT) -> Response:
         """Clear somebody of one's own service."""
         session: Session = request.state.session
-        days = form["days"]
-        if not days.isdecimal() or not 1 <= int(days[:9]) <= _LONGEST_DAYS:
+        days = whole(form["days"])
+        if days is None or not 1 <= days <= _LONGEST_DAYS:
             raise BadInput(
                 f"A clearance lasts 1 to {_LONGEST_DAYS} days.", remedy="Give a number of days."
             )
@@ -54,7 +54,7 @@ def add_administration(page: FastAPI, desk: Desk, render: Callable[..., Response
                 agent_id=form["agent"],
                 service=session.agent.service,
                 valid_from=now,
-                valid_to=now + timedelta(days=int(days)),
+                valid_to=now + timedelta(days=days),
                 reason=_why(form),
             )
         )

@@ -31,7 +31,7 @@ from scelle.web.activity import SHOWN, Done, activity, running
 from scelle.web.desk import Desk
 from scelle.web.exporting import copies_of
 from scelle.web.foreseen import coverage_of
-from scelle.web.forms import SENT, Form, stated
+from scelle.web.forms import SENT, Form, stated, whole
 from scelle.web.sessions import Session
 
 _REASON = "case page"
@@ -115,8 +115,8 @@ def add_cases(page: FastAPI, desk: Desk, render: Callable[..., Response]) -> Non
     @page.post("/case/{case_id}/mandate")
     def grant(case_id: str, form: Form = SENT) -> Response:
         """Grant a mandate from now on."""
-        days = form["days"]
-        if not days.isdecimal() or not 1 <= int(days) <= _LONGEST_DAYS:
+        days = whole(form["days"])
+        if days is None or not 1 <= days <= _LONGEST_DAYS:
             raise BadInput(
                 f"A mandate lasts 1 to {_LONGEST_DAYS} days.", remedy="Give a number of days."
             )
@@ -126,7 +126,7 @@ def add_cases(page: FastAPI, desk: Desk, render: Callable[..., Response]) -> Non
                 case_id=case_id,
                 powers=frozenset(p for p in Power if p.value in form.every.get("power", ())),
                 valid_from=now,
-                valid_to=now + timedelta(days=int(days)),
+                valid_to=now + timedelta(days=days),
                 cameras=frozenset(c.strip() for c in form["cameras"].split(",") if c.strip()),
                 reason=stated(form, "reason"),
             )

@@ -169,7 +169,7 @@ def add_oversight(page: FastAPI, app: App, desk: Desk, render: Callable[..., Res
     def publish(form: Form = SENT) -> Response:
         """Publish the figures of months that are over: from then on everybody reads them."""
         first, last = form["first"], form["last"]
-        if not all(re.fullmatch(r"\d{4}-\d{2}", m) for m in (first, last)):
+        if not all(re.fullmatch(r"[0-9]{4}-[0-9]{2}", m) for m in (first, last)):
             raise NotFound("These are no months.", remedy="Write them as in 2026-01.")
         publications.mkdir(mode=0o700, parents=True, exist_ok=True)
         output = publications / f"{first}_{last}"

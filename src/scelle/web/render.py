@@ -132,7 +132,8 @@ def render(request: Request, name: str, *, status: int = 200, **values: object) 
         return translate(language, key, **parts)
 
     def link(to: Language) -> str:
-        return str(request.url.include_query_params(lang=to).replace(scheme="", netloc=""))
+        # A path alone may begin like another host (RFC 3986, 4.2): what changes is told, no more.
+        return f"?{request.url.include_query_params(lang=to).query}"
 
     def words(keys: Sequence[str]) -> Markup:
         """Sentences for a script, as JSON that no text can leave."""
