@@ -189,3 +189,25 @@ def test_heads_are_kept_when_asked_and_on_a_schedule(book: Book, draw: Draw) -> 
     assert book.checkpoint(now) == book.head()
     assert book.last_checkpoint() == (6, book.head())
     assert book.check().ok
+
+
+def test_keeping_a_head_goes_through_none_of_those_kept_before(book: Book, draw: Draw) -> None:
+    book.append_all([draw()] * 300)
+    db, taken = book._connection(), 0
+
+    def count() -> None:
+        nonlocal taken
+        taken += 1
+
+    def steps() -> int:
+        nonlocal taken
+        taken = 0
+        db.set_progress_handler(count, 1)
+        book.append(draw(), keep=True)
+        db.set_progress_handler(None, 0)
+        return taken
+
+    before = steps()
+    db.execute("DROP TRIGGER heads_no_replace")
+    db.executemany("INSERT INTO heads VALUES (-?1, ?1, '')", [(n,) for n in range(1, 300)])
+    assert steps() < before + 100

@@ -268,11 +268,11 @@ class Book(Reader):
 
     def _keep(self, db: sqlite3.Connection, note: str, at: datetime | None) -> None:
         size = notes.size_of(note)
-        number, last = db.execute(
-            "SELECT COALESCE(MAX(number) + 1, 0), COALESCE(MAX(size), -1) FROM heads"
-        ).fetchone()
+        # The last one alone: two maxima in one question would go through all.
+        kept = db.execute("SELECT number, size FROM heads ORDER BY number DESC LIMIT 1").fetchone()
+        number, last = kept or (-1, -1)
         if last < size:
-            row = (number, size, note)
+            row = (number + 1, size, note)
             db.execute("INSERT INTO heads (number, size, note) VALUES (?, ?, ?)", row)
         self._kept_at = at or self._kept_at
 
