@@ -40,7 +40,9 @@ from scelle.model.zones import Keyframe
 from scelle.operations.keeping import WAITS_S
 from scelle.store.keys import Keyring
 from scelle.store.vault import Vault
-from scelle.web.exporting import _blocks
+from scelle.web.desk import Desk
+from scelle.web.exporting import _blocks, _taken
+from scelle.web.sessions import ASKER
 
 Office = Any
 
@@ -67,6 +69,13 @@ def fetching(office: Office, entry: int) -> FetchCopy:
 def fetch(office: Office, entry: int, agent: str = "officer") -> bytes:
     with office.app.perform(agent, fetching(office, entry)).file as file:
         return bytes(file.read())
+
+
+def downloading(office: Office, entry: int) -> Iterator[bytes]:
+    """Blocks of a download that has begun."""
+    desk = Desk(office.app)
+    ASKER.set("officer")
+    return _blocks(desk, fetching(office, entry), *_taken(desk, fetching(office, entry)))
 
 
 def recall(office: Office, entry: int) -> None:
@@ -122,18 +131,25 @@ def test_a_copy_waits_sealed_and_whoever_exported_it_alone_takes_it_out(office: 
 
 
 def test_what_the_law_no_longer_grants_is_not_handed_out_though_it_was_made(
-    office: Office,
+    office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = exported(office)
     with suspended(office), pytest.raises(Refused, match="suspended"):
         fetch(office, made.entry)
     assert fetch(office, made.entry)
-    under_way = office.app.perform("officer", fetching(office, made.entry))
+    going_on, under_way = downloading(office, made.entry), downloading(office, made.entry)
+    monkeypatch.setattr("scelle.web.exporting._BLOCK", 1000)
+    assert len(next(going_on)) == len(next(under_way)) == 1000
+    with suspended(office), pytest.raises(Refused, match="suspended"):
+        next(under_way)
+    # It was asked for again, and granted: what was suspended is in force.
+    assert sum(map(len, going_on)) == made.size - 1000
+    under_way = downloading(office, made.entry)
     assert made.waits()
     recall(office, made.entry)
     assert not made.waits()
     with pytest.raises(NotFound, match="called back or erased"):
-        next(_blocks(under_way))
+        next(under_way)
     with pytest.raises(BadInput, match="called back"):
         fetch(office, made.entry)
     home = office.app.settings.home

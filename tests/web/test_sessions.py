@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from scelle.errors import Interrupted
 from scelle.model.evidence import Agent, Role
 from scelle.model.signing import SignInMethod
+from scelle.web.guard import COOKIE, Guard
 from scelle.web.limits import Limit
 from scelle.web.sessions import IDLE, LONGEST, Sessions
 
@@ -52,6 +57,29 @@ def test_use_renews_a_session_up_to_its_longest(office: Office) -> None:
 def test_a_session_that_nobody_uses_ends(office: Office) -> None:
     assert not office.there(IDLE)
     assert not office.there()
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_what_is_being_sent_ends_with_its_session(office: Office, *, over: bool) -> None:
+    sent: list[bytes] = []
+
+    async def page(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for part in (b"1", b"2", b"3"):
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+            office.ended = office.now if over else None
+        await send({"type": "http.response.body", "body": b""})
+
+    async def send(message: Any) -> None:
+        sent.append(message.get("body", b""))
+
+    none: Any = None
+    headers = [(b"host", b"localhost"), (b"cookie", f"{COOKIE}={office.token}".encode())]
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "query_string": b""}
+    guard = Guard(page, own=None, token=None, sessions=office.sessions, refuse=none)
+    with pytest.raises(Interrupted) if over else nullcontext():
+        asyncio.run(guard(scope, none, send))
+    assert b"".join(sent) == (b"1" if over else b"123")
 
 
 def test_sessions_are_revoked_for_those_that_began_before(office: Office) -> None:

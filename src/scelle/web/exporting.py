@@ -150,8 +150,8 @@ def add_exporting(page: FastAPI, desk: Desk, work: Work, render: Callable[..., R
         act = FetchCopy(
             case_id=case_id, exhibit_ids=shown, copy=place, claim=of == "claim", reason=_REASON
         )
-        fetched: Fetched = desk.perform(act)
-        return _attached(fetched)
+        fetched, authority = _taken(desk, act)
+        return _attached(fetched, _blocks(desk, act, fetched, authority))
 
 
 def jobs_of(work: Work, case_id: str) -> tuple[Job, ...]:
@@ -247,7 +247,13 @@ def _margin(text: str) -> int:
     return round(value * Fraction(1000))
 
 
-def _attached(fetched: Fetched) -> Response:
+def _taken(desk: Desk, act: FetchCopy) -> tuple[Fetched, str]:
+    """A copy, and what the right to it rested on before it was asked for."""
+    authority = desk.authority(act.case_id)
+    return desk.perform(act), authority
+
+
+def _attached(fetched: Fetched, blocks: Iterator[bytes]) -> Response:
     size = fetched.file.seek(0, 2)
     fetched.file.seek(0)
     headers = {
@@ -258,17 +264,25 @@ def _attached(fetched: Fetched) -> Response:
         digest = base64.b64encode(bytes.fromhex(fetched.sha256)).decode()
         headers["Repr-Digest"] = f"sha-256=:{digest}:"
     kind = _TYPES.get(Path(fetched.name).suffix, "application/octet-stream")
-    return StreamingResponse(_blocks(fetched), media_type=kind, headers=headers)
+    return StreamingResponse(blocks, media_type=kind, headers=headers)
 
 
-def _blocks(fetched: Fetched) -> Iterator[bytes]:
-    """A copy's bytes, for as long as it waits.
+def _blocks(desk: Desk, act: FetchCopy, fetched: Fetched, authority: str) -> Iterator[bytes]:
+    """A copy's bytes, for as long as it waits and may be fetched.
+
+    When what the right to it rests on has changed, the door is asked anew.  What is too short
+    for its length, browsers tell as failed.
 
     Raises:
-        NotFound: it does no longer; what is too short for its length, browsers tell as failed.
+        NotFound: it waits no longer.
+        BadInput: it shows what was concealed since.
+        Refused: the law no longer grants it.
     """
     with fetched.file as file:
         while block := file.read(_BLOCK):
+            if desk.authority(act.case_id) != authority:
+                again, authority = _taken(desk, act)
+                again.file.close()
             if not fetched.waits():
                 raise NotFound(
                     f"The copy {fetched.name} was called back or erased.",

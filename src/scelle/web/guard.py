@@ -10,6 +10,7 @@
     no browser does by itself, and need name no origin.
 (4) Every answer carries the headers that keep it here.
 (5) So many requests of one person are answered at a time; more wait, and hold nobody else up.
+(6) An answer that is sent in parts, as a download is, ends where its session does.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from scelle.errors import Interrupted
 from scelle.web.limits import Limit
 from scelle.web.sessions import ASKER, Session, Sessions
 
@@ -119,6 +121,8 @@ class Guard:
                 if scope["path"].startswith(SCRIPTS):
                     headers["Content-Security-Policy"] = f"{POLICY}; script-src 'self'"
                 headers.setdefault("Cache-Control", "no-store")
+            elif message.get("more_body") and self._over(request):
+                raise Interrupted("The session is over.", remedy="Sign in again.")
             await send(message)
 
         request = Request(scope)
@@ -131,6 +135,13 @@ class Guard:
         places = self._places.setdefault(session.agent.id, asyncio.Semaphore(AT_ONCE))
         async with places:  # (5)
             await answer(scope, receive, send_guarded)
+
+    def _over(self, request: Request) -> bool:
+        """Whether a session is over that was there when its request came (6)."""
+        session: Session | None = getattr(request.state, "session", None)
+        if session is None or session.method is None:
+            return False
+        return self._sessions.find(_token(request)) is None
 
     def _stop(self, request: Request) -> Response | None:
         if _host(request) not in _LOOPBACK:  # (1)
@@ -161,7 +172,7 @@ class Guard:
         """The browser must hold a session (3), and one that came in by invitation enrols."""
         if _of_program(request):
             return self._stop_program(request)
-        session = self._sessions.find(request.cookies.get(COOKIE, ""))
+        session = self._sessions.find(_token(request))
         if session is not None:
             request.state.session = session
         path = request.url.path
@@ -177,7 +188,7 @@ class Guard:
 
     def _stop_program(self, request: Request) -> Response | None:
         """A program must send a session's token, and never a cookie (3)."""
-        session = self._sessions.find(bearer(request))
+        session = self._sessions.find(_token(request))
         if session is not None and not session.enrolling:
             request.state.session = session
         elif (request.method, request.url.path) not in OPEN_TO_PROGRAMS:
@@ -195,6 +206,11 @@ def bearer(request: Request) -> str:
     """The token in a request's header (RFC 6750); empty where there is none."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else ""
+
+
+def _token(request: Request) -> str:
+    """What stands for a session: of a program its header, of a browser its cookie."""
+    return bearer(request) if _of_program(request) else request.cookies.get(COOKIE, "")
 
 
 def _of_program(request: Request) -> bool:
