@@ -75,9 +75,11 @@ def test_an_invitation_is_good_once_for_one_person(staffed: Staffed) -> None:
     made = staffed.do("admin", InviteAgent(agent_id="officer"))
     assert len(made.code) == 26
     assert made.expires_at - datetime.now(UTC) < timedelta(days=2)
-    for name, code in (("second", made.code), ("officer", "a" * 26)):
+    for name, code in (("second", made.code), ("officer", "a" * 26), ("nobody", made.code)):
         with pytest.raises(SignInFailed):
             staffed.do(name, invited(code))
+    # Whoever types a name that nobody has leaves nobody behind who would be missing.
+    assert staffed.app.verify_ledger().ok
     assert staffed.do("officer", invited(f" {made.code.upper()} ")).id == "officer"
     with pytest.raises(SignInFailed):
         staffed.do("officer", invited(made.code))

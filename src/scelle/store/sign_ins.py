@@ -124,8 +124,6 @@ class SignInStore:
         code does not come in after the person has.
         """
         t = tables.invitations
-        with self._reader.connect() as db:
-            barred = entrance.barred_at(db, agent_id)
         others = t.alias()
         latest = select(func.max(others.c.serial)).where(others.c.agent_id == agent_id)
         good = (
@@ -135,7 +133,12 @@ class SignInStore:
             & (t.c.expires_at > at)
             & (t.c.serial == latest.scalar_subquery())
         )
-        if barred is not None:
-            good &= t.c.invited_at > barred
+        with self._reader.connect() as db:
+            barred = entrance.barred_at(db, agent_id)
+            if barred is not None:
+                good &= t.c.invited_at > barred
+            # Where nothing is used up the ledger binds nothing: the name may be nobody's.
+            if db.scalar(select(t.c.id).where(good)) is None:
+                return False
         with self._records.changing(states.of_agent(agent_id)) as db:
             return db.execute(update(t).where(good).values(used_at=at)).rowcount == 1
