@@ -119,6 +119,10 @@ def test_a_magistrates_word_stops_a_video_that_plays_and_an_analysis_that_runs(
         answer = watching.goto(f"{office.address}/?case={office.case.id}")
         assert answer is not None
         assert answer.status == 403
+        # What may not be told is not told to be missing.
+        watching.goto(f"{office.address}/case/{office.case.id}")
+        expect(watching.locator("#exhibits ~ p").first).to_contain_text("not told")
+        expect(watching.locator("main")).not_to_contain_text("Not analysed")
     with office.tab("judge") as deciding:
         deciding.goto(f"{office.address}/case/{office.case.id}")
         press(deciding, "Restore")
