@@ -15,12 +15,24 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scelle.door.values import parameters_of
 from scelle.errors import BadInput
 from scelle.footage.certificate import page
 from scelle.footage.encode import Mp4Writer
 from scelle.ledger import merkle
 from scelle.ledger.entries import Draft, Entry, seal
-from scelle.model.acts import CertifyCoverage, Permit, ReceiveExhibit, no_progress
+from scelle.model.acts import (
+    CaseAct,
+    CertifyCoverage,
+    ExportCameras,
+    Film,
+    MakeBundle,
+    MakeDossier,
+    Permit,
+    ReceiveExhibit,
+    Span,
+    no_progress,
+)
 from scelle.model.certificate import Certificate, Showing
 from scelle.model.evidence import Case, Correction, Coverage, Exhibit, Finding, FindingKind
 from scelle.model.results import Synopsis
@@ -43,7 +55,15 @@ class Ledger:
         self.entries.append(seal(Draft(disclosed, sealed, key), len(self.entries)))
         return len(self.entries) - 1
 
-    def act(self, key: bytes, kind: str, agent: str, exhibit: str, **asked: Any) -> None:
+    def act(
+        self,
+        key: bytes,
+        kind: str,
+        agent: str,
+        exhibit: str,
+        counts: dict[str, int] | None = None,
+        **asked: Any,
+    ) -> None:
         decision = self.add(
             key,
             {"phase": "decision", "act": kind, "result": "granted"},
@@ -52,7 +72,7 @@ class Ledger:
         )  # fmt: skip
         self.add(
             key,
-            {"phase": "outcome", "act": kind, "result": "done"},
+            {"phase": "outcome", "act": kind, "result": "done", "counts": counts or {}},
             {"agent": agent, "at": NOW.isoformat(), "objects": {}, "parameters": {},
              "decision": decision},
         )  # fmt: skip
@@ -134,8 +154,23 @@ def test_who_was_shown_what_and_how_fast(office: Office) -> None:
     office.ledger.act(key, "view-synopsis", "jo", own, synopsis_id="s")
     office.ledger.act(key, "export-clip", "al", own, start_ms=1000, end_ms=3000)
     office.ledger.act(key, "view-pictures", "jo", own, track_ids=[])
-    spans = [{"exhibit_id": e, "start_ms": n, "end_ms": 4000} for n, e in enumerate(("o", own))]
-    office.ledger.act(key, "export-cameras", "al", own, spans=spans)
+    spans = tuple(Span(e, n, 4000) for n, e in enumerate(("o", own)))
+    film, output = Film(NOW, NOW + timedelta(seconds=4), spans), Path("x")
+    cameras = ExportCameras(case_id="c", film=film, output=output)
+
+    def left(act: CaseAct, **counts: int) -> None:
+        asked: dict[str, Any] = parameters_of(act)
+        office.ledger.act(key, act.kind, "al", own, counts, **asked)
+
+    left(cameras)
+    for confirmed in (0, 1):
+        left(MakeDossier(case_id="c"), confirmed=confirmed, rejected=0)
+    for originals in (False, True):
+        bundle = MakeBundle(
+            case_id="c", recipient="R", clips=(Span(own, 6000, 7000), Span("o", 0, 9)),
+            films=(film,), originals=originals, output=output,
+        )  # fmt: skip
+        left(bundle, clips=1, stills=0)
     office.ledger.act(key, "search-tracks", "jo", own)
     office.ledger.act(key, "view-pictures", "jo", "another")
     # Granted, and then failed: nothing was shown.
@@ -153,6 +188,13 @@ def test_who_was_shown_what_and_how_fast(office: Office) -> None:
         ("al", "export-clip", 1000, 3000, 1.0, True),
         ("jo", "view-pictures", 0, 10_000, 0.0, False),
         ("al", "export-cameras", 1, 4000, 1.0, True),
+        ("al", "make-dossier", 0, 10_000, 0.0, False),
+        ("al", "make-bundle", 6000, 7000, 1.0, True),
+        ("al", "make-bundle", 1, 4000, 1.0, True),
+        ("al", "make-bundle", 0, 10_000, 0.0, False),
+        ("al", "make-bundle", 6000, 7000, 1.0, True),
+        ("al", "make-bundle", 1, 4000, 1.0, True),
+        ("al", "make-bundle", 0, 10_000, 1.0, True),
     ]
 
 

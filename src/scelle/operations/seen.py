@@ -10,9 +10,8 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from scelle.ledger.entries import Entry, Opened
-from scelle.model.acts import FetchCopy, MakeSynopsis, ViewSynopsis
+from scelle.model.acts import FetchCopy, MakeBundle, MakeDossier, MakeSynopsis, ViewSynopsis
 from scelle.model.certificate import Showing
-from scelle.model.evidence import Exhibit
 from scelle.model.results import Synopsis
 from scelle.operations.clipping import THINNED
 from scelle.operations.told import Entries, ReadOn
@@ -28,6 +27,12 @@ A synopsis shows it once it is viewed, or written to a file; a copy that waits o
 
 _WHOLE = ("export-clip", "export-cameras", "play-")
 """Those of them that show every picture of their span."""
+
+_GATHERED = {
+    MakeBundle.kind: ("clips", "stills"),
+    MakeDossier.kind: ("confirmed", "rejected"),
+}
+"""Acts that show candidates beside what is asked for, if they count any of these."""
 
 
 class _Granted(NamedTuple):
@@ -67,7 +72,8 @@ class _Told:
 
     def concerns(self, entry: Entry) -> bool:
         """Whether it is of an act that shows something."""
-        return str(entry.value("act")).startswith((*_SHOWS, MakeSynopsis.kind, FetchCopy.kind))
+        own = (MakeSynopsis.kind, FetchCopy.kind)
+        return str(entry.value("act")).startswith((*_SHOWS, *_GATHERED, *own))
 
     def take(self, entry: Opened) -> None:
         """A decision, or what became of one."""
@@ -98,6 +104,12 @@ class _Told:
             made = next((s for s in self.records.synopses(self.case_id) if s.id in names), None)
             speed = _pace(made) if made else 0.0
             showings = [(exhibit_id, replace(s, speed=speed)) for exhibit_id, s in showings]
+        counted, counts = (
+            _GATHERED.get(str(outcome.disclosed["act"])),
+            outcome.disclosed.get("counts"),
+        )
+        if counted and isinstance(counts, Mapping) and not any(counts.get(n) for n in counted):
+            showings = [(exhibit_id, s) for exhibit_id, s in showings if s.whole]
         if ended.kept:
             self.copies[decision] = showings
             return
@@ -125,28 +137,44 @@ class _Told:
         if (
             not isinstance(objects, Mapping)
             or not isinstance(asked, Mapping)
-            or not (kind.startswith(_SHOWS) or (kind == MakeSynopsis.kind and asked.get("output")))
+            or not (
+                kind.startswith((*_SHOWS, *_GATHERED))
+                or (kind == MakeSynopsis.kind and asked.get("output"))
+            )
         ):
             return
         exhibits = {e.id: e for e in self.records.exhibits(self.case_id)}
         for exhibit in (exhibits[i] for i in objects if i in exhibits):
             start = round(exhibit.stream.start_pts * exhibit.stream.time_base * 1000)
             end = start + round(exhibit.stream.duration * 1000)
-            first, last = _span(asked, exhibit)
-            speed = self._speed(kind, asked)
-            yield (
-                exhibit.id,
-                Showing(
-                    agent_id=str(told["agent"]),
-                    act=kind,
-                    at=_at(entry),
-                    start_ms=first if isinstance(first, int) else start,
-                    end_ms=last if isinstance(last, int) else end,
-                    speed=speed,
-                    whole=kind.startswith(_WHOLE) and speed < THINNED,
-                    entry=entry.seq,
-                ),
-            )
+            for first, last, speed, whole in self._shown(kind, asked, exhibit.id, (start, end)):
+                yield (
+                    exhibit.id,
+                    Showing(
+                        agent_id=str(told["agent"]),
+                        act=kind,
+                        at=_at(entry),
+                        start_ms=first,
+                        end_ms=last,
+                        speed=speed,
+                        whole=whole,
+                        entry=entry.seq,
+                    ),
+                )
+
+    def _shown(
+        self, kind: str, asked: Mapping[str, object], exhibit_id: str, every: tuple[int, int]
+    ) -> Iterator[tuple[int, int, float, bool]]:
+        """Spans of an exhibit, how fast, and whether every picture of them."""
+        spans = _spans(asked, exhibit_id)
+        if kind in _GATHERED:
+            originals = asked.get("originals") is True
+            yield from ((*span, 1.0, True) for span in spans)
+            yield (*every, float(originals), originals)
+            return
+        speed = self._speed(kind, asked)
+        whole = kind.startswith(_WHOLE) and speed < THINNED
+        yield from ((*span, speed, whole) for span in spans or [every])
 
     def _speed(self, kind: str, asked: Mapping[str, object]) -> float:
         """Recorded seconds for each second shown."""
@@ -235,10 +263,20 @@ def _at(entry: Opened) -> datetime:
     return datetime.fromisoformat(str(entry.sealed["at"]))
 
 
-def _span(asked: Mapping[str, object], exhibit: Exhibit) -> tuple[object, object]:
-    """The span that was asked for of one exhibit, where one was."""
-    spans = asked.get("spans")
-    for each in spans if isinstance(spans, list) else [asked]:
-        if isinstance(each, Mapping) and each.get("exhibit_id", exhibit.id) == exhibit.id:
-            return each.get("start_ms"), each.get("end_ms")
-    return None, None
+def _spans(asked: Mapping[str, object], exhibit_id: str) -> list[tuple[int, int]]:
+    """The spans that were asked for of one exhibit, by themselves, as clips or in films."""
+    films = [asked.get("film"), *_list(asked.get("films"))]
+    told = [asked, *_list(asked.get("clips"))]
+    told += [each for film in films if isinstance(film, Mapping) for each in _list(film["spans"])]
+    return [
+        (first, last)
+        for each in told
+        if isinstance(each, Mapping)
+        and each.get("exhibit_id", exhibit_id) == exhibit_id
+        and isinstance(first := each.get("start_ms"), int)
+        and isinstance(last := each.get("end_ms"), int)
+    ]
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
