@@ -177,6 +177,7 @@ def test_tracks_of_an_earlier_version_are_found_by_what_they_look_like(
         for name in ("tracks", "spans"):
             db.execute(text(f"ALTER TABLE analyses DROP COLUMN {name}"))
         db.execute(text("DROP TABLE notes"))
+        db.execute(text("ALTER TABLE synopses DROP COLUMN asked"))
         db.execute(text("UPDATE alembic_version SET version_num = '0009'"))
     again = open_database(tmp_path / "scelle.db")
     with again.connect() as db:

@@ -16,6 +16,7 @@ from scelle.model.acts import (
     ViewSynopsis,
     WithdrawClearance,
 )
+from scelle.model.asking import Question
 from scelle.model.evidence import (
     Agent,
     Case,
@@ -30,11 +31,19 @@ from scelle.model.evidence import (
     Power,
     Role,
 )
+from scelle.model.geometry import Area, Line
 from scelle.model.results import Synopsis
+from scelle.model.synopsis import Hours
+from scelle.model.tracks import Colour, TrackQuery
 from scelle.store.database import open_database
 from scelle.store.records import Records
 
 NOW = datetime(2026, 3, 1, 23, 30, 0, 123456, tzinfo=timezone(timedelta(hours=1)))
+CORNER = Area(((0.0, 0.0), (1.0, 0.0), (0.0, 1.5)))
+ASKED = Question(
+    TrackQuery(colour=Colour.RED, inside=CORNER, crosses=Line((1.0, 2.0), (3.0, 4.0))),
+    Hours(79200, 0),
+)
 LATER = NOW + timedelta(days=30)
 AGENT = Agent("a", frozenset({Role.INVESTIGATOR, Role.ADMINISTRATOR}), "sru")
 CLEARANCE = Clearance("k", "a", "sru", frozenset({"video"}), NOW, LATER, "head")
@@ -75,7 +84,7 @@ def test_every_record_comes_back_as_it_was(
     assert records.case("c") == case
     coverage = Coverage("e", 10, 7, 2, 1, 5, True, (Finding(FindingKind.CONCEALED, 3, 4, "x"),))
     records.put_coverage(coverage)
-    synopsis = Synopsis("s", "c", ("e", "f"), 1.1, 2.2, 3, 2, 0.05, Path("/a/b.mp4"))
+    synopsis = Synopsis("s", "c", ("e", "f"), 1.1, 2.2, 3, 2, 0.05, Path("/a/b.mp4"), ASKED)
     records.add_synopsis(synopsis)
     engine.dispose()
     again = open_database(place)

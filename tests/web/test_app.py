@@ -26,10 +26,12 @@ from scelle.model.acts import (
     ViewPictures,
     ViewSynopsis,
 )
+from scelle.model.asking import Question
 from scelle.model.decisions import SearchRecord
 from scelle.model.evidence import Coverage, Finding, FindingKind
 from scelle.model.results import CaseFile, Found
-from scelle.model.tracks import Colour, ObjectClass
+from scelle.model.synopsis import Hours
+from scelle.model.tracks import Colour, ObjectClass, TrackQuery
 from scelle.web.live import _viewing
 from scelle.web.review import PER_PAGE
 
@@ -427,19 +429,24 @@ def test_playing_in_parts_is_one_act(get: Any, reading: Any, values: Any) -> Non
 def test_a_synopsis_of_a_few_tracks_does_not_stand_for_one_of_all(
     get: Any, reading: Any, values: Any
 ) -> None:
-    every = replace(values.synopsis, id="e" * 26)
-    few = replace(values.synopsis, tracks_total=2, tracks_shown=2)
-    reading.answers[ConsultCase] = replace(values.file, synopses=(values.synopsis, every, few))
-    text = get("/").text
-    assert [f"/{s.id}/" in text for s in (values.synopsis, every, few)] == [False, True, False]
-    assert "3 of the 3 tracks asked for are shown" in text
-    assert "with filters" not in text
-    reading.answers[ConsultCase] = replace(values.file, synopses=(few,))
-    for language, said in (
-        ("en", "It was asked for with filters: 3 tracks were found."),
-        ("fr", "Il a été demandé avec des filtres : 3 pistes ont été trouvées."),
+    red = Question(TrackQuery(colour=Colour.RED), Hours(22 * 3600, 23 * 3600))
+    few, every, again = (
+        replace(values.synopsis, id=letter * 26, asked=asked)
+        for letter, asked in (("f", red), ("e", Question()), ("a", Question()))
+    )
+    reading.answers[ConsultCase] = replace(
+        values.file, synopses=(values.synopsis, few, every, again)
+    )
+    for language, *told in (
+        ("en", "everything that was found", "was not kept", "show: in red, between 22:00 and"),
+        ("fr", "tout ce qui a été trouvé", "n'a pas été conservé", "montrer : en rouge, entre"),
     ):
-        assert said in html.unescape(get(f"/?lang={language}").text)
+        text = html.unescape(get(f"/?lang={language}").text)
+        assert f"/{every.id}/" not in text
+        at = [text.index(f"/{s.id}/") for s in (again, values.synopsis, few)]
+        assert at == sorted(at)
+        for place, said in zip(at, told, strict=True):
+            assert text.index(said) > place
 
 
 def test_a_change_of_what_the_right_rests_on_ends_the_lease_at_once(

@@ -12,6 +12,7 @@ from scelle.cli.exhibits import exhibits_table
 from scelle.cli.mandates import mandates_table
 from scelle.cli.options import CaseOption
 from scelle.cli.views import (
+    asked_of,
     case_view,
     exhibit_view,
     field_list,
@@ -98,13 +99,14 @@ def case_list(session: Session) -> Reply:
 def case_show(session: Session, case_id: CaseOption = "") -> Reply:
     """Show a case's state, mandates, exhibits and synopses."""
     read: CaseFile = session.perform(ConsultCase(case_id=session.case(case_id)))
-    synopses = table("Synopses", "synopsis", ">length", ">of", ">tracks")
+    synopses = table("Synopses", "synopsis", ">length", ">of", ">tracks", "asked for")
     for synopsis in read.synopses:
         synopses.add_row(
             synopsis.id,
             length(synopsis.duration_s),
             length(synopsis.source_s),
             str(synopsis.tracks_shown),
+            asked_of(synopsis),
         )
     return Reply(
         {

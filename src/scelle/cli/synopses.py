@@ -10,7 +10,7 @@ from rich.console import RenderableType
 
 from scelle.cli.command import Reply, Session, command
 from scelle.cli.options import CaseOption, ExhibitsOption
-from scelle.cli.views import field_list, length, plain, synopsis_view
+from scelle.cli.views import asked_of, field_list, length, plain, synopsis_view
 from scelle.errors import BadInput
 from scelle.model.acts import ConsultCase, MakeSynopsis
 from scelle.model.geometry import Direction
@@ -121,6 +121,7 @@ def synopsis_shown(made: Synopsis) -> tuple[RenderableType, ...]:
     fields = {
         "synopsis": made.id,
         "length": f"{length(made.duration_s)} for {length(made.source_s)} recorded ({share:.0%})",
+        "asked for": asked_of(made),
         "tracks": f"{made.tracks_shown} shown of {made.tracks_total} found",
         "collisions": f"{made.collision:.1%} of object area",
         "written to": "the vault alone" if made.path is None else "the vault, and:",

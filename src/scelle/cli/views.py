@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scelle.law.sought import described
+from scelle.model.asking import tell
 from scelle.model.evidence import Case, Clearance, Coverage, Exhibit, Finding, Mandate
 from scelle.model.results import Exported, Synopsis
 from scelle.model.signing import Signature
@@ -344,8 +345,16 @@ def synopsis_view(synopsis: Synopsis) -> dict[str, object]:
         "tracks_total": synopsis.tracks_total,
         "tracks_shown": synopsis.tracks_shown,
         "collision": round(synopsis.collision, 4),
+        "asked": None if synopsis.asked is None else tell(synopsis.asked, "en"),
         "path": None if synopsis.path is None else str(synopsis.path),
     }
+
+
+def asked_of(synopsis: Synopsis) -> str:
+    """What it was to show, for people."""
+    if synopsis.asked is None:
+        return "not kept"
+    return tell(synopsis.asked, "en") or "everything"
 
 
 def exported_view(exported: Exported) -> dict[str, object]:

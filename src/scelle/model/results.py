@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Self
 
+from scelle.model.asking import Question
 from scelle.model.evidence import Agent, Case, Clearance, Coverage, Exhibit, Mandate
 from scelle.model.signing import Signature
 from scelle.model.tracks import Track
@@ -133,6 +134,8 @@ class Synopsis:
         tracks_shown: tracks that appear in it.
         collision: share of object area that collides, 0 to 1.
         path: copy outside the vault, where one was asked for.
+        asked: what it was to show, of any exhibit; ``None`` where it was composed before that
+            was kept.
     """
 
     id: str
@@ -144,6 +147,7 @@ class Synopsis:
     tracks_shown: int
     collision: float
     path: Path | None = None
+    asked: Question | None = None
 
 
 @dataclass(frozen=True)

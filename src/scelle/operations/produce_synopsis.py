@@ -22,6 +22,7 @@ from scelle.footage.part import memory_file, part_of
 from scelle.law.sought import described
 from scelle.ledger.credentials import SignsVideo
 from scelle.model.acts import MakeSynopsis, Outcome, Permit, Progress, ViewSynopsis
+from scelle.model.asking import Question
 from scelle.model.evidence import Case, Exhibit, new_id
 from scelle.model.results import Synopsis
 from scelle.model.tracks import Track, Tube
@@ -143,6 +144,7 @@ class ProduceSynopsis:
                 tracks_shown=len(shown),
                 collision=max(p.arrangement.collision for p in panels),
                 path=None if act.kept else act.output,
+                asked=Question(act.query, act.hours),
             )
             bare = sum(1 for t in shown if t.id in revealed)
             beside = {

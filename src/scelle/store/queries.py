@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from scelle.model.asking import Question
 from scelle.model.geometry import Area, Direction, Line, Route
+from scelle.model.synopsis import Hours
 from scelle.model.tracks import Colour, ObjectClass, TrackQuery
 
 _ENUMS = {
@@ -55,3 +57,21 @@ def query_from_json(told: Mapping[str, Any] | None) -> TrackQuery | None:
         points, tolerance = values["follows"]
         values["follows"] = Route(tuple((float(x), float(y)) for x, y in points), tolerance)
     return TrackQuery(**values)
+
+
+def question_to_json(question: Question | None) -> dict[str, Any] | None:
+    """JSON of a question to all exhibits; what is not asked is left out."""
+    if question is None:
+        return None
+    told: dict[str, Any] = {"query": query_to_json(question.query)}
+    if question.hours is not None:
+        told["hours"] = [question.hours.first, question.hours.last]
+    return told
+
+
+def question_from_json(told: Mapping[str, Any] | None) -> Question | None:
+    """The inverse of :func:`question_to_json`."""
+    if told is None:
+        return None
+    hours = Hours(*told["hours"]) if "hours" in told else None
+    return Question(query_from_json(told["query"]) or TrackQuery(), hours)

@@ -32,7 +32,12 @@ from scelle.model.evidence import (
 )
 from scelle.model.results import Synopsis
 from scelle.model.time import Clock, Reference
-from scelle.store.queries import query_from_json, query_to_json
+from scelle.store.queries import (
+    query_from_json,
+    query_to_json,
+    question_from_json,
+    question_to_json,
+)
 
 Row = dict[str, Any]
 
@@ -213,10 +218,16 @@ def coverage(row: RowMapping, findings: tuple[Finding, ...]) -> Coverage:
 
 def synopsis_row(synopsis: Synopsis) -> Row:
     """A synopsis' row."""
-    return _row(synopsis)
+    return {**_row(synopsis), "asked": question_to_json(synopsis.asked)}
 
 
 def synopsis(row: RowMapping) -> Synopsis:
     """The synopsis of a row."""
-    path = None if row["path"] is None else Path(row["path"])
-    return Synopsis(**{**_record(row), "exhibit_ids": tuple(row["exhibit_ids"]), "path": path})
+    return Synopsis(
+        **{
+            **_record(row),
+            "exhibit_ids": tuple(row["exhibit_ids"]),
+            "path": None if row["path"] is None else Path(row["path"]),
+            "asked": question_from_json(row["asked"]),
+        }
+    )

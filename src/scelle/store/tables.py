@@ -182,6 +182,7 @@ synopses = Table(
     Column("tracks_shown", Integer, nullable=False),
     Column("collision", Float(53), nullable=False),
     Column("path", Text),
+    Column("asked", JSON(none_as_null=True)),
 )
 
 analyses = Table(

@@ -135,10 +135,6 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "demandées. L'heure d'origine est inscrite près de chaque objet ; des objets vus ensemble "
         "n'étaient pas forcément là ensemble.",
     ),
-    "synopsis.chosen": (
-        "It was asked for with filters: {found} tracks were found.",
-        "Il a été demandé avec des filtres : {found} pistes ont été trouvées.",
-    ),
     "synopsis.play": (
         "Playing it is an act and is written in the ledger.",
         "La lecture est un acte et s'inscrit au registre.",

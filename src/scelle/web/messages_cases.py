@@ -141,4 +141,13 @@ CASES: Mapping[str, tuple[str, str]] = {
         "Arrêté : la lecture n'est plus permise. Adressez-vous au magistrat, ou rouvrez la "
         "procédure.",
     ),
+    "synopsis.asked": ("It was to show: {told}.", "Il devait montrer : {told}."),
+    "synopsis.asked.everything": (
+        "It was to show everything that was found.",
+        "Il devait montrer tout ce qui a été trouvé.",
+    ),
+    "synopsis.asked.unknown": (
+        "What it was to show was not kept: it was composed by an earlier release.",
+        "Ce qu'il devait montrer n'a pas été conservé : une version antérieure l'a composé.",
+    ),
 }

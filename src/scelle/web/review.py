@@ -18,6 +18,7 @@ from scelle.model.acts import (
     ViewPictures,
     ViewSynopsis,
 )
+from scelle.model.asking import Question, tell
 from scelle.model.clocks import uncertainty_at
 from scelle.model.evidence import Case, Coverage, Exhibit, Mandate
 from scelle.model.geometry import Direction
@@ -25,6 +26,7 @@ from scelle.model.results import CaseFile, Found, Synopsis
 from scelle.model.signing import Signature
 from scelle.model.tracks import Colour, ObjectClass, Track
 from scelle.web.filters import Filters, Motion
+from scelle.web.messages import Language
 from scelle.web.navigation import numbers
 
 #: Tracks on one page: what is not listed is not viewed.
@@ -134,10 +136,9 @@ class Review:
         """Triage has passed over some of it."""
         return any(c.passed_over_ms for c in self.coverage.values())
 
-    def chosen(self, synopsis: Synopsis) -> bool:
-        """Whether a synopsis is known to be of a choice of the tracks found alone."""
-        every = set(synopsis.exhibit_ids) == {e.id for e in self.exhibits}
-        return every and self.filters.empty and synopsis.tracks_total < self.found
+    def told(self, question: Question, language: Language) -> str:
+        """What a synopsis was to show, in words; empty where it was everything."""
+        return tell(question, language)
 
 
 def covered(perform: Perform, file: CaseFile, reason: str) -> dict[str, Coverage]:
@@ -192,13 +193,9 @@ def read(perform: Perform, case_id: str, filters: Filters) -> Review:
 
 
 def _standing(synopses: tuple[Synopsis, ...]) -> tuple[Synopsis, ...]:
-    """Of each set of recordings, the last of those that were asked for most."""
-    standing: dict[tuple[str, ...], Synopsis] = {}
-    for synopsis in synopses:
-        before = standing.get(synopsis.exhibit_ids)
-        if before is None or synopsis.tracks_total >= before.tracks_total:
-            standing[synopsis.exhibit_ids] = synopsis
-    return tuple(standing.values())
+    """Of each set of recordings and each question the last, those of everything first."""
+    standing = {(s.exhibit_ids, s.asked): s for s in synopses}
+    return tuple(sorted(standing.values(), key=lambda s: s.asked != Question()))
 
 
 def viewing(case_id: str, synopsis_id: str) -> ViewSynopsis:
