@@ -190,7 +190,9 @@ asked: st.SearchStrategy[Act] = st.one_of(
             deemed=deemed,
         )
     ),
-    st.just(ChangeMandate(case_id="c", mandate_id="m0", state=MandateState.OBJECTED)),
+    st.sampled_from(MandateState).map(
+        lambda state: ChangeMandate(case_id="c", mandate_id="m0", state=state)
+    ),
     st.sampled_from("ab").map(
         lambda s: OpenCase(case_id="c", reference="r", framework="flagrance", service=s)
     ),
@@ -305,7 +307,10 @@ def shown(s: Scene, act: Act) -> set[frozenset[str]]:
     if isinstance(act, CloseCase):
         return yes if judge or (police and cleared(s, "a")) else no
     if isinstance(act, ChangeMandate):
-        return yes if (judge or referent) and s.mandates else no
+        stops = act.state in (MandateState.OBJECTED, MandateState.SUSPENDED)
+        gone = MandateState.WITHDRAWN
+        final = any(m.state is gone for m in s.mandates[:1]) and act.state is not gone
+        return yes if (judge or (referent and stops)) and s.mandates and not final else no
     if framework not in LAWFUL:
         return no
     if isinstance(act, GrantMandate):
