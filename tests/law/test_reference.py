@@ -6,7 +6,7 @@ exhibits; it shares no code with the rules.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -164,6 +164,14 @@ investigations = st.builds(
     exhibits=exhibits,
     now=st.sampled_from([5, 6]),
 )
+#: The same before those who stop mandates, withdraw them, and let them go on.
+judged = st.builds(
+    replace,
+    investigations,
+    roles=st.sampled_from(
+        [frozenset({Role.MAGISTRATE}), frozenset({Role.REFERENT_MAGISTRATE}), frozenset[Role]()]
+    ),
+)
 named = st.just(()) | st.lists(st.sampled_from(["x1", "x2"]), max_size=2).map(tuple)
 OUT = Path("out")
 with_power: list[st.SearchStrategy[Act]] = [
@@ -182,6 +190,9 @@ with_power: list[st.SearchStrategy[Act]] = [
         st.none() | hours,
     ),
 ]  # fmt: skip
+changed = st.sampled_from(MandateState).map(
+    lambda state: ChangeMandate(case_id="c", mandate_id="m0", state=state)
+)
 asked: st.SearchStrategy[Act] = st.one_of(
     *with_power,
     st.booleans().map(
@@ -190,9 +201,7 @@ asked: st.SearchStrategy[Act] = st.one_of(
             deemed=deemed,
         )
     ),
-    st.sampled_from(MandateState).map(
-        lambda state: ChangeMandate(case_id="c", mandate_id="m0", state=state)
-    ),
+    changed,
     st.sampled_from("ab").map(
         lambda s: OpenCase(case_id="c", reference="r", framework="flagrance", service=s)
     ),
@@ -364,4 +373,10 @@ def test_the_law_agrees_with_its_reference(scene: Scene, act: Act) -> None:
 @settings(max_examples=800, deadline=None)
 @given(investigations, st.one_of(with_power))
 def test_so_it_does_on_what_mandates_cover(scene: Scene, act: Act) -> None:
+    agree(scene, act)
+
+
+@settings(max_examples=200, deadline=None)
+@given(judged, changed)
+def test_so_it_does_on_who_stops_mandates(scene: Scene, act: Act) -> None:
     agree(scene, act)
