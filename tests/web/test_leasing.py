@@ -49,8 +49,15 @@ def test_pictures_go_from_a_page_on_which_nothing_plays(office: Office) -> None:
     with office.tab("officer", language="fr", checked=False) as tab:
         tab.goto(f"{office.address}/?case={office.case.id}")
         expect(tab.locator(".cards img")).not_to_have_count(0)
+        tab.evaluate("document.querySelector('video').play()")
+        tab.wait_for_function("() => document.querySelector('video').currentTime > 0.1")
+        tab.evaluate("document.querySelector('video').pause()")
         with suspended(office):
             expect(tab.locator("#held")).to_be_visible(timeout=5000)
+            # A film that stands still is gone too: what the browser holds could be gone through.
+            expect(tab.locator("video")).to_be_hidden(timeout=5000)
+            assert tab.evaluate("document.querySelector('video').readyState") == 0
+            expect(tab.locator("video ~ [role=alert]")).to_contain_text("mandate-suspended")
             expect(tab.locator("#held")).to_contain_text("Les images sont masquées")
             assert tab.locator("main img").count() == 0
             expect(tab.locator(".cards .no-picture").first).to_have_text("masqué")

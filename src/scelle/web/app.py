@@ -136,8 +136,9 @@ def create_app(
     @page.get("/lease/{case_id}/{synopsis_id}/{view}")
     def lease(case_id: str, synopsis_id: str, view: str) -> Response:
         """Whether the video that is playing may go on: the door is asked each time."""
-        leases.put((case_id, synopsis_id, view), desk.perform(review.viewing(case_id, synopsis_id)))
-        return Response(status_code=204)
+        authority = rests_on(desk, case_id)
+        desk.perform(review.viewing(case_id, synopsis_id))
+        return Response(status_code=204, headers={"X-Authority": authority})
 
     @page.get("/ledger")
     def ledger(request: Request) -> Response:

@@ -1,5 +1,5 @@
-// While a video plays, the door is asked every three seconds; when it says no, nothing is left
-// but why.
+// While a video plays, the door is asked every three seconds; while it stands still, only when
+// what the right to see it rests on has changed.  When the door says no, nothing is left but why.
 "use strict";
 
 const EVERY_MS = 3000;
@@ -17,12 +17,25 @@ for (const video of document.querySelectorAll("video[data-lease]")) {
     if (told) place.textContent = [told.title, ...told.lines].join(" ");
     place.hidden = false;
   };
-  const ask = async () => {
+  const fetched = (address) => {
     const signal = AbortSignal.timeout(ANSWER_MS);
-    const answer = await fetch(video.dataset.lease, { cache: "no-store", signal }).catch(() => null);
-    if (!answer?.ok) await stop(answer);
+    return fetch(address, { cache: "no-store", signal }).catch(() => null);
   };
-  const asking = setInterval(() => video.paused || ask(), EVERY_MS);
+  const ask = async () => {
+    const answer = await fetched(video.dataset.lease);
+    if (!answer?.ok) await stop(answer);
+    else video.dataset.authority = answer.headers.get("X-Authority");
+  };
+  const same = async () => {
+    const { of, authority } = video.dataset;
+    const answer = await fetched(`/review/lease?${new URLSearchParams({ case: of, authority })}`);
+    return Boolean(answer?.ok && (await answer.json()).same);
+  };
+  const watch = async () => {
+    // Of what was never played, nothing is here.
+    if (video.readyState && !(video.paused && await same())) await ask();
+  };
+  const asking = setInterval(watch, EVERY_MS);
   // It does not play: the door says why.
   video.addEventListener("error", () => video.hasAttribute("src") && ask());
 }
