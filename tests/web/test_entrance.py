@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from playwright.sync_api import Page, expect
 
 from scelle.model.acts import ConsultInstallation, EndSessions, InviteAgent, SetPassword
 from scelle.model.evidence import Role
+from scelle.model.signing import SignInMethod
 from scelle.web.guard import COOKIE
+from scelle.web.sessions import Session
 
 Office = Any
 WORDS = "four grey geese on a wet roof"
@@ -78,6 +81,9 @@ def test_a_password_by_keyboard_alone_and_the_end_of_all_sessions(office: Office
         expect(tab.locator("h1")).to_have_text("Case PV 12")
         (cookie,) = tab.context.cookies()
         assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
+        come_in(tab, office, "judge", WORDS)
+        expect(tab.locator("h1")).to_have_text("Case PV 12")
+        assert office.page.state.sessions.find(cookie["value"]) is None, "one for each browser"
         office.app.perform("judge", EndSessions(agent_id="judge"))
         tab.goto(office.address)
         expect(tab).to_have_url(re.compile("/sign-in"))
@@ -91,6 +97,25 @@ def test_a_password_is_chosen_twice_the_same(office: Office) -> None:
             tab.locator("[name=again]").fill(again)
             tab.get_by_role("button", name="Enregistrer").click()
             expect(tab.locator(f"{said}:visible")).to_be_visible()
+
+
+def test_a_session_that_was_left_open_makes_no_lasting_way_in(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scelle.web.sessions.FRESH", timedelta())
+    with office.tab("officer") as tab:
+        for page in ("account", f"mandate/{office.case.id}/{office.mandate.id}"):
+            tab.goto(f"{office.address}/{page}")
+            assert tab.locator("[name=password], [data-does=make]").count() == 0
+            expect(tab.get_by_role("link", name="Sign in again")).to_be_visible()
+            assert office.violations(tab) == []
+    own = f"/mandate/{office.case.id}/{office.mandate.id}/enrol"
+    for place in ("/account/password", "/account/passkey", own):
+        assert office.send("officer", place, password=WORDS, again=WORDS, answer="{}") == 303
+    assert office.app.sign_ins.password("officer") == ""
+    # Whoever came in by invitation takes as long as they need.
+    officer = office.app.sign_ins.person("officer")
+    assert Session(officer, SignInMethod.INVITATION).fresh
 
 
 def test_wrong_passwords_say_so_and_lock_out(office: Office) -> None:

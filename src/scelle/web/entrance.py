@@ -95,6 +95,7 @@ def add_entrance(
             return entrance(request, "locked", 403)
         except BadInput:
             return entrance(request, "wrong", 403)
+        sessions.end(request.cookies.get(COOKIE, ""))
         token = sessions.begin(agent, act.method)
         first = "/account" if act.method is SignInMethod.INVITATION else "/"
         answer = RedirectResponse(f"{first}?lang={form.language}", status_code=303)
@@ -136,6 +137,8 @@ def add_entrance(
     @page.post("/account/passkey")
     def passkey(request: Request, form: Form = SENT) -> Response:
         """Enrol the passkey that the browser made."""
+        if not request.state.session.fresh:
+            return to_account(form)
         challenge = form["challenge"]
         if not challenges.take(challenge):
             raise BadInput(
@@ -157,6 +160,8 @@ def add_entrance(
     @page.post("/account/password")
     def password(request: Request, form: Form = SENT) -> Response:
         """Choose a password."""
+        if not request.state.session.fresh:
+            return to_account(form)
         chosen = form.fields.get("password", "")
         try:
             if chosen != form.fields.get("again", ""):
@@ -174,6 +179,11 @@ def _after(form: Form, request: Request, sessions: Sessions) -> Response:
         sessions.end(request.cookies.get(COOKIE, ""))
         return RedirectResponse(f"/sign-in?done=1&lang={form.language}", status_code=303)
     return RedirectResponse(f"/account?done=1&lang={form.language}", status_code=303)
+
+
+def to_account(form: Form) -> Response:
+    """To the page that says when one may change what one signs in with."""
+    return RedirectResponse(f"/account?lang={form.language}", status_code=303)
 
 
 def _asked(app: App, challenges: Challenges, form: Form) -> tuple[str, SignIn]:

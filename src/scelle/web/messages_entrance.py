@@ -86,6 +86,11 @@ ENTRANCE: Mapping[str, tuple[str, str]] = {
         "de passe.",
     ),
     "account.done": ("Kept.", "Enregistré."),
+    "account.again_first": (
+        "What you sign in with is changed within ten minutes of signing in.",
+        "Ce avec quoi vous vous connectez se change dans les dix minutes qui suivent la connexion.",
+    ),
+    "account.sign_in_again": ("Sign in again", "Se reconnecter"),
     "account.passkeys": ("Passkeys", "Clés d'accès"),
     "account.passkey_since": ("since {day}", "depuis le {day}"),
     "account.no_passkey": (

@@ -23,6 +23,10 @@ IDLE = timedelta(minutes=20)
 #: However much it is used, it ends after this long.
 LONGEST = timedelta(hours=9)
 
+#: For so long after signing in, what one signs in with may be changed: a session that was left
+#: open, or stolen, makes no lasting way in.
+FRESH = timedelta(minutes=10)
+
 #: Sessions at the same time; the one that was used longest ago gives way.
 _MOST = 500
 
@@ -63,6 +67,11 @@ class Session:
     def enrolling(self) -> bool:
         """Somebody came in by invitation: they may enrol, and do nothing else."""
         return self.method is SignInMethod.INVITATION
+
+    @property
+    def fresh(self) -> bool:
+        """They may change what they sign in with: they have just shown it, or have nothing yet."""
+        return self.method is None or self.enrolling or self.seen - self.began < FRESH
 
     def has(self, *roles: Role) -> bool:
         """They have one of the roles."""

@@ -21,7 +21,7 @@ from scelle.model.acts import ConsultCase, EnrolCredential, SignMandate
 from scelle.model.evidence import Case, Mandate, Power
 from scelle.model.results import CaseFile
 from scelle.model.signing import CredentialKind, Signature
-from scelle.web.entrance import Challenges
+from scelle.web.entrance import Challenges, to_account
 from scelle.web.forms import SENT, Form
 from scelle.web.guard import SCRIPTED
 from scelle.web.review import Perform
@@ -73,8 +73,10 @@ def add_signing(page: FastAPI, perform: Perform, render: Callable[..., Response]
         return render(request, "mandate.html", one=one, rp_id=RP_ID, enrol=challenges.give())
 
     @page.post(f"{SCRIPTED}{{case_id}}/{{mandate_id}}/enrol")
-    def enrol(case_id: str, mandate_id: str, form: Form = SENT) -> Response:
+    def enrol(request: Request, case_id: str, mandate_id: str, form: Form = SENT) -> Response:
         """Enrol the passkey that was just made."""
+        if not request.state.session.fresh:
+            return to_account(form)
         challenge = form["challenge"]
         if not challenges.take(challenge):
             raise BadInput(
