@@ -646,6 +646,11 @@ def test_the_coverage_certificate_is_one_click_away(opened: Any, served: Stand) 
     page.click("a[href^='/certificate']")
     assert page.locator("h1").is_visible()
     assert page.evaluate("getComputedStyle(document.body).maxWidth") != "none"
+    # It leads on: to itself in the other language, and back to its case.
+    page.get_by_role("link", name="English").click()
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_role("link", name="The case's page").click()
+    expect(page).to_have_url(f"{served.address}/case/{served.case_id}?lang=en")
 
 
 def test_what_was_seen_is_in_the_certificate(opened: Any, served: Stand) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from html import escape
+from typing import NamedTuple
 
 from scelle.footage.certificate_words import WORDS
 from scelle.model.certificate import Certificate, Showing
@@ -21,12 +22,21 @@ _COLOURS = {
     "passed-over": "#d9a21b",
 }
 
+
+class Link(NamedTuple):
+    """Where a served page leads, in the language named."""
+
+    address: str
+    text: str
+    language: str
+
+
 # Longer than anybody looks at one picture, shorter than a visit.
 _TOGETHER = timedelta(minutes=5)
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-body{color:#1b1d21}
+body{color:#1b1d21}a{color:inherit;margin-right:1.5rem}
 h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:#5a6068}dd{margin:0}
 code{font-size:.85em;overflow-wrap:anywhere}table{border-collapse:collapse;width:100%}
@@ -87,18 +97,23 @@ def view(certificate: Certificate) -> dict[str, object]:
     }
 
 
-def page(certificate: Certificate, language: str) -> str:
+def page(certificate: Certificate, language: str, links: Sequence[Link] = ()) -> str:
     """One HTML page that needs nothing else.
+
+    Args:
+        certificate: what it certifies.
+        language: of the page.
+        links: what stands at its head where it is served; none in a file.
 
     Raises:
         ValueError: another language than English and French.
     """
-    return _Page(certificate, language).text()
+    return _Page(certificate, language, links).text()
 
 
 class _Page:
-    def __init__(self, certificate: Certificate, language: str) -> None:
-        self._it, self._at = certificate, LANGUAGES.index(language)
+    def __init__(self, certificate: Certificate, language: str, links: Sequence[Link]) -> None:
+        self._it, self._at, self._links = certificate, LANGUAGES.index(language), links
         self._language = LANGUAGES[self._at]
         e = certificate.exhibit
         self._start = round(e.stream.start_pts * e.stream.time_base * 1000)
@@ -121,6 +136,7 @@ class _Page:
         title = f"{t('title')} — {escape(it.exhibit.name)}"
         body = "".join(
             (
+                self._navigation(),
                 f"<h1>{title}</h1>",
                 self._facts(),
                 self._state(),
@@ -138,6 +154,13 @@ class _Page:
             f"<title>{title}</title><style>{_STYLE}</style></head>"
             f"<body><main>{body}</main></body></html>\n"
         )
+
+    def _navigation(self) -> str:
+        links = "".join(
+            f'<a href="{escape(to.address)}" lang="{to.language}">{escape(to.text)}</a>'
+            for to in self._links
+        )
+        return f"<nav>{links}</nav>" if links else ""
 
     def _facts(self) -> str:
         e, t = self._it.exhibit, self._t

@@ -16,6 +16,7 @@ from datetime import datetime, time, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
@@ -49,7 +50,7 @@ from scelle.web.desk import Desk
 from scelle.web.filters import Motion, choice
 from scelle.web.forms import read_json
 from scelle.web.leasing import rests_on
-from scelle.web.messages import Language, choose
+from scelle.web.messages import LANGUAGES, Language, choose, translate
 from scelle.web.moment import needed
 from scelle.web.review import wholly_looked_at
 from scelle.web.scripted import POLICY
@@ -204,7 +205,7 @@ def add_live(page: FastAPI, desk: Desk, render: Render) -> None:
     def certificate(request: Request) -> Response:
         """The coverage certificate of one exhibit, made now."""
         fields = request.query_params
-        language = "fr" if fields.get("lang") == "fr" else "en"
+        language: Language = "fr" if fields.get("lang") == "fr" else "en"
         act = CertifyCoverage(
             case_id=fields.get("case", ""),
             exhibit_ids=(fields.get("exhibit", ""),),
@@ -212,12 +213,26 @@ def add_live(page: FastAPI, desk: Desk, render: Render) -> None:
             reason=_REASON,
         )
         made, _ = perform(act)
-        text = certificates.page(made[0], language)
+        text = certificates.page(made[0], language, _around(act, language))
         return Response(
             text,
             media_type="text/html; charset=utf-8",
             headers={"Content-Security-Policy": _styled(text)},
         )
+
+
+def _around(act: CertifyCoverage, language: Language) -> list[certificates.Link]:
+    """From a certificate to its case, and to the same in the other languages."""
+    case = quote(act.case_id, safe="")
+    back = translate(language, "console.file")
+    links = [certificates.Link(f"/case/{case}?lang={language}", back, language)]
+    place = f"/certificate?case={case}&exhibit={quote(act.exhibit_ids[0], safe='')}"
+    links += [
+        certificates.Link(f"{place}&lang={to}", translate(to, f"language.{to}"), to)
+        for to in LANGUAGES
+        if to != language
+    ]
+    return links
 
 
 def _case(case_id: str) -> Steps[tuple[CaseFile, dict[str, Coverage]]]:
