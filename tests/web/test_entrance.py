@@ -40,13 +40,18 @@ def authenticator(tab: Page) -> None:
 
 def test_from_an_invitation_to_a_passkey_that_signs_in(office: Office) -> None:
     code = office.app.perform("root", InviteAgent(agent_id="officer")).code
-    with office.tab() as tab:
+    with office.tab(checked=False) as tab:
         authenticator(tab)
         tab.goto(office.address)
         expect(tab).to_have_url(re.compile("/sign-in$"))
         tab.locator("summary").click()
         form = tab.locator("form:has(input[name=code])")
         form.locator("[name=name]").fill("officer")
+        form.locator("[name=code]").fill("wrong")
+        form.locator("button").click()
+        # What was typed stays, where it was typed.
+        expect(tab.get_by_role("alert").first).to_contain_text("does not let you in")
+        expect(form.locator("[name=name]")).to_have_value("officer")
         form.locator("[name=code]").fill(code)
         form.locator("button").click()
         expect(tab).to_have_url(re.compile("/account"))
@@ -65,7 +70,7 @@ def test_from_an_invitation_to_a_passkey_that_signs_in(office: Office) -> None:
         expect(tab).to_have_url(re.compile("/sign-in"))
     told = [e.sealed["parameters"] for e in office.app.perform("auditor", ConsultInstallation())
             if e.disclosed["act"] == "sign-in" and e.disclosed["phase"] == "decision"]  # fmt: skip
-    assert [p["method"] for p in told] == ["invitation", "passkey"]
+    assert [p["method"] for p in told] == ["invitation", "invitation", "passkey"]
     assert code not in str(told)
 
 
@@ -97,6 +102,8 @@ def test_a_password_is_chosen_twice_the_same(office: Office) -> None:
             tab.locator("[name=again]").fill(again)
             tab.get_by_role("button", name="Enregistrer").click()
             expect(tab.locator(f"{said}:visible")).to_be_visible()
+            if again != WORDS:
+                expect(tab.locator(said + ":visible")).to_contain_text("pas identiques")
 
 
 def test_a_session_that_was_left_open_makes_no_lasting_way_in(
@@ -134,7 +141,9 @@ def test_wrong_passwords_say_so_and_lock_out(office: Office) -> None:
 @pytest.mark.parametrize("name", ["root", "head"])
 def test_whoever_runs_the_machine_or_the_service_sees_no_case(office: Office, name: str) -> None:
     with office.tab(name, checked=False) as tab:
-        tab.goto(office.address)
+        # They work at the administration, in the language that they chose.
+        tab.goto(f"{office.address}/?lang=fr")
+        expect(tab).to_have_url(f"{office.address}/administration?lang=fr")
         expect(tab.locator("h1")).not_to_contain_text("PV 12")
         assert tab.locator("nav.places a[href^='/?']").count() == 0
         answer = tab.goto(f"{office.address}/?case={office.case.id}")

@@ -154,7 +154,6 @@ def test_they_are_chosen_by_keys_and_the_address_holds_it(office: Office, yard: 
         expect(tab.locator("#beside")).to_be_visible()
         tab.locator(f"#beside [value='{yard.id}']").focus()
         tab.keyboard.press("Space")
-        tab.locator("#beside .send").focus()
         tab.keyboard.press("Enter")
         expect(tab.locator("[data-pane]")).to_have_count(2)
         ready(tab)

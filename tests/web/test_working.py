@@ -90,6 +90,8 @@ def test_an_analysis_is_paused_goes_on_and_says_that_it_is_done(
         expect(tab.locator("#work .job .pill")).to_have_text("done", timeout=30_000)
         expect(tab.locator("#work .job")).to_contain_text("candidates")
         assert tab.title().startswith("night.mp4: done")
+        # Though the buttons have loaded the page anew since it was asked for.
+        assert tab.evaluate("told") == [tab.locator("#work-said").inner_text()]
     assert results(office)[0] == "done"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from scelle.model.export_words import EXPORTS
+from scelle.model.law_words import LAW
 from scelle.model.ledger_words import LEDGER
 from scelle.model.opening_words import OPENING
 from scelle.model.review_words import REVIEW
@@ -300,10 +301,7 @@ ERRORS: tuple[tuple[str, str], ...] = (
     # the review bench and the live synopsis
     *REVIEW,
     # refusals of the law
-    (
-        "No magistrate has granted a mandate in case {case}.",
-        "Aucun magistrat n'a accordé d'autorisation dans la procédure {case}.",
-    ),
+    *LAW,
     ("Mandate {mandate} is suspended.", "L'autorisation {mandate} est suspendue."),
     ("Mandate {mandate} was withdrawn.", "L'autorisation {mandate} a été retirée."),
     (

@@ -33,13 +33,13 @@ from scelle.web.guard import COOKIE, POLICY, Guard
 from scelle.web.leasing import rests_on
 from scelle.web.limits import Limit
 from scelle.web.messages import translate
-from scelle.web.navigation import SEARCHERS
+from scelle.web.navigation import RUNNERS, SEARCHERS
 from scelle.web.oversight import add_oversight
 from scelle.web.playback import Leases, ranged
 from scelle.web.reader import readings
 from scelle.web.reading import Read, answering
 from scelle.web.receiving import add_receiving
-from scelle.web.render import EDITION, STATIC, render
+from scelle.web.render import EDITION, STATIC, language_of, render
 from scelle.web.sessions import Session, Sessions
 from scelle.web.signing import add_signing
 from scelle.web.work import Work
@@ -105,8 +105,12 @@ def create_app(
         session: Session = request.state.session
         case_id = request.query_params.get("case", "")
         if session.method is not None and not case_id and not session.has(*SEARCHERS):
-            first = "/oversight" if session.has(Role.AUDITOR) else "/account"
-            return RedirectResponse(first, status_code=303)
+            first = (
+                "/oversight" if session.has(Role.AUDITOR)
+                else "/administration" if session.has(*RUNNERS)
+                else "/account"
+            )  # fmt: skip
+            return RedirectResponse(f"{first}?lang={language_of(request)}", status_code=303)
         if not case_id:
             cases: tuple[Case, ...] = desk.perform(ListCases(reason=_REASON))
             if len(cases) != 1:

@@ -64,12 +64,21 @@ def add_entrance(
     """
     challenges = Challenges()
 
-    def entrance(request: Request, failure: str = "", status: int = 200) -> Response:
+    def entrance(
+        request: Request,
+        failure: str = "",
+        status: int = 200,
+        *,
+        typed: str = "",
+        coded: bool = False,
+    ) -> Response:
         return render(
             request,
             "sign-in.html",
             status=status,
             failure=failure,
+            typed=typed,
+            coded=coded,
             done=request.query_params.get("done", ""),
             challenge=challenges.give(),
             rp_id=RP_ID,
@@ -86,15 +95,20 @@ def add_entrance(
     @page.post("/sign-in")
     def sign_in(request: Request, form: Form = SENT) -> Response:
         """Let somebody in, or say that what was shown does not."""
+
+        def failed(why: str, status: int) -> Response:
+            typed = form["name"][:_LONGEST_NAME]
+            return entrance(request, why, status, typed=typed, coded=bool(form["code"]))
+
         if not tries.allows("all"):
-            return entrance(request, "often", 429)
+            return failed("often", 429)
         try:
             agent_id, act = _asked(app, challenges, form)
             agent = desk.perform_as(agent_id, act)
         except Refused:
-            return entrance(request, "locked", 403)
+            return failed("locked", 403)
         except BadInput:
-            return entrance(request, "wrong", 403)
+            return failed("wrong", 403)
         sessions.end(request.cookies.get(COOKIE, ""))
         token = sessions.begin(agent, act.method)
         first = "/account" if act.method is SignInMethod.INVITATION else "/"

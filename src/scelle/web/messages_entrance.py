@@ -108,11 +108,6 @@ ENTRANCE: Mapping[str, tuple[str, str]] = {
         "At least 15 characters, without your name. A sentence is best.",
         "Au moins 15 caractères, sans votre identifiant. Une phrase convient le mieux.",
     ),
-    "account.not_kept": (
-        "Not kept: too short, too simple, holding your name, or not twice the same.",
-        "Non enregistré : trop court, trop simple, contenant votre identifiant, ou saisi "
-        "différemment les deux fois.",
-    ),
     "account.chosen": ("New password", "Nouveau mot de passe"),
     "account.again": ("Once more", "Encore une fois"),
     "account.do_password": ("Keep it", "Enregistrer"),

@@ -65,12 +65,19 @@ async function watch() {
   while (await look()) await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
 }
 
+/** Whether this tab wants to be notified: every press of the queue's buttons loads the page anew. */
+const WANTED = "scelle.notify";
+
 if (button && globalThis.Notification) {
   button.hidden = false;
+  const wanted = sessionStorage.getItem(WANTED) && Notification.permission === "granted";
+  button.setAttribute("aria-pressed", String(Boolean(wanted)));
   button.addEventListener("click", async () => {
     const on = button.getAttribute("aria-pressed") !== "true"
       && await Notification.requestPermission() === "granted";
     button.setAttribute("aria-pressed", String(on));
+    if (on) sessionStorage.setItem(WANTED, "yes");
+    else sessionStorage.removeItem(WANTED);
   });
 }
 document.addEventListener("visibilitychange", () => {

@@ -214,6 +214,8 @@ class Bench {
       this.open([...chosen].map((box) => box.value));
     });
     wire("beside", "change", () => this.enough());
+    // No submit button before the one that shows: Enter would press it.
+    byId("beside")?.querySelector(".shut").addEventListener("click", () => byId("beside").close());
     byId("mark").addEventListener("click", () => this.mark());
     wire("export", "click", () => this.export());
     byId("help-open").addEventListener("click", () => byId("help").showModal());
