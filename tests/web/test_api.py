@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from schemathesis.core.result import Ok
 
 from scelle.model.acts import SetPassword
 from scelle.model.signing import SignInMethod
+from scelle.web.desk import Desk
 from scelle.web.guard import COOKIE
 from scelle.web.limits import Limit
 
@@ -169,6 +171,30 @@ def test_a_clip_has_its_digest_and_a_refusal_its_reasons(
         assert answer.status_code in (400, 422), wrong
         assert answer.headers["content-type"] == "application/problem+json"
     assert not list((office.app.settings.home / "exports").glob(".answer-*"))
+
+
+def test_of_a_clip_nothing_lies_in_the_clear_and_it_ends_with_the_right_to_it(
+    office: Office,
+    client: httpx.Client,
+    token: Callable[[str], dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left, changes = list[Path](), [""]
+    authority = Desk.authority
+
+    def looked_at(desk: Desk, case_id: str) -> str:
+        left.extend((office.app.settings.home / "exports").glob(".answer-*"))
+        return authority(desk, case_id) + changes.pop(0)
+
+    monkeypatch.setattr(Desk, "authority", looked_at)
+    span = {"exhibit_id": office.exhibit.id, "start_ms": 1000, "length_ms": 500, "reason": "x"}
+    for changes in (["", ""], ["", "suspended"]):
+        with pytest.raises(httpx.RemoteProtocolError) if any(changes) else nullcontext():
+            clip = client.post(
+                f"/cases/{office.case.id}/clips", json=span, headers=token("officer")
+            )
+            assert clip.headers["content-disposition"] == 'attachment; filename="clip.mp4"'
+        assert (changes, left) == ([], [])
 
 
 def test_a_token_alone_lets_in_and_only_while_its_session_lasts(

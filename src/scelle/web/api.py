@@ -8,9 +8,10 @@ description (OpenAPI) is made from these functions.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
 from fastapi import Depends, FastAPI, Path, Query, Request, Response, Security
 from fastapi.exception_handlers import (
@@ -19,14 +20,13 @@ from fastapi.exception_handlers import (
 )
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ValidationError
-from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
 from scelle.bootstrap import App
-from scelle.errors import BadInput, NotFound, Refused, ScelleError
+from scelle.errors import BadInput, Interrupted, NotFound, Refused, ScelleError
 from scelle.model.acts import (
     ConsultCase,
     ConsultSearches,
@@ -59,6 +59,7 @@ PATH = "/api/v1"
 PER_PAGE = 100
 
 _REASON = "interface for programs"
+_BLOCK = 1 << 18
 _WITHIN = "Of `path`: how far off a track may be, pixels; otherwise a tenth of its length."
 _PROBLEM = "application/problem+json"
 _REF = {"$ref": "#/components/schemas/Problem"}
@@ -258,7 +259,7 @@ def add_api(page: FastAPI, app: App, desk: Desk, sessions: Sessions, tries: Limi
         return shapes.NoteRow.of(desk.perform(act))
 
     @page.post(
-        f"{PATH}/cases/{{case_id}}/clips", tags=["evidence"], response_class=FileResponse,
+        f"{PATH}/cases/{{case_id}}/clips", tags=["evidence"], response_class=StreamingResponse,
         openapi_extra=_body(shapes.Span), **signed(_CLIP, 400, 404),
     )  # fmt: skip
     def export_clip(case_id: CaseId, sent: shapes.Span = _SPAN) -> Response:
@@ -272,15 +273,18 @@ def add_api(page: FastAPI, app: App, desk: Desk, sessions: Sessions, tries: Limi
             )  # fmt: skip
             # Not at the desk, where others would wait for it.
             clip: Exported = app.perform(ASKER.get(), act)
-        except BaseException:
+            file = clip.path.open("rb")
+        finally:
+            # Whoever fetches it reads what has no name any more.
             handing.close()
-            raise
         digest = base64.b64encode(bytes.fromhex(clip.sha256)).decode()
-        return FileResponse(
-            clip.path, media_type="video/mp4", filename="clip.mp4",
-            headers={"Repr-Digest": f"sha-256=:{digest}:"},
-            background=BackgroundTask(handing.close),
-        )  # fmt: skip
+        headers = {
+            "Content-Disposition": 'attachment; filename="clip.mp4"',
+            "Content-Length": str(file.seek(0, os.SEEK_END)),
+            "Repr-Digest": f"sha-256=:{digest}:",
+        }
+        blocks = _while_unchanged(desk, case_id, file)
+        return StreamingResponse(blocks, media_type="video/mp4", headers=headers)
 
     @page.get(f"{PATH}/ledger", tags=["ledger"], **signed())
     def read_head() -> shapes.Head:
@@ -296,6 +300,24 @@ def add_api(page: FastAPI, app: App, desk: Desk, sessions: Sessions, tries: Limi
         return described
 
     _add_problems(page)
+
+
+def _while_unchanged(desk: Desk, case_id: str, file: BinaryIO) -> Iterator[bytes]:
+    """A file's bytes, for as long as what the right to see a case rests on is as it is now.
+
+    Raises:
+        Interrupted: it has changed; what is too short for its length, programs tell as failed.
+    """
+    authority = desk.authority(case_id)
+    with file:
+        file.seek(0)
+        while block := file.read(_BLOCK):
+            if desk.authority(case_id) != authority:
+                raise Interrupted(
+                    "What the right to see this case rests on has changed.",
+                    remedy="Export the clip again: the law is asked anew.",
+                )
+            yield block
 
 
 def describe(routes: Sequence[Any]) -> dict[str, Any]:
