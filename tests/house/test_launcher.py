@@ -201,7 +201,7 @@ def test_all_checks_run_beside_one_another(
     assert "-- types: mypy\ntypes 1\ntypes 2\n" in said
     assert "-- docs: zensical build --clean\ndocs 1\ndocs 2\n" in said
     assert "tests 2\nasked -n 3" in said
-    assert "--durations=5 -k ledger\n" in said
+    assert " --hypothesis-profile=same -k ledger\n" in said
     assert "FAILED" not in said
 
 
