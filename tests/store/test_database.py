@@ -176,7 +176,8 @@ def test_tracks_of_an_earlier_version_are_found_by_what_they_look_like(
         db.execute(text("ALTER TABLE zones DROP COLUMN outline"))
         for name in ("tracks", "spans"):
             db.execute(text(f"ALTER TABLE analyses DROP COLUMN {name}"))
-        db.execute(text("DROP TABLE notes"))
+        for table in ("notes", "track_columns"):
+            db.execute(text(f"DROP TABLE {table}"))
         db.execute(text("ALTER TABLE synopses DROP COLUMN asked"))
         db.execute(text("UPDATE alembic_version SET version_num = '0009'"))
     again = open_database(tmp_path / "scelle.db")

@@ -115,13 +115,21 @@ def store(engine: Engine, exhibit: Callable[[str], Exhibit]) -> TrackStore:
 
 
 def test_a_search_finds_what_a_look_at_every_track_finds(store: TrackStore) -> None:
-    @settings(deadline=None, max_examples=60)
+    @settings(deadline=None, max_examples=40)
     @given(st.data())
     def check(data: st.DataObject) -> None:
         kept = [data.draw(tracks("e", i)) for i in range(1, data.draw(st.integers(1, 6)))]
         store.replace("e", kept, "m")
-        for query in data.draw(st.lists(queries, min_size=1, max_size=5)):
-            ordered = sorted(kept, key=lambda t: (t.start_ms, t.number))
+        ordered = sorted(kept, key=lambda t: (t.start_ms, t.number))
+        drawn = data.draw(st.lists(queries, min_size=1, max_size=5))
+        undrawn = [
+            replace(query, inside=None, outside=None, crosses=None, follows=None)
+            for query in drawn[:2]
+        ]
+        assert [[t.id for t in found] for found in store.search_each("e", undrawn)] == [
+            [t.id for t in ordered if query.matches(t)] for query in undrawn
+        ]
+        for query in (*drawn, *undrawn):
             expected = [track_bytes(t) for t in ordered if query.matches(t)]
             assert [track_bytes(t) for t in store.search(["e"], query)] == expected
             answer = store.find(["e"], query)
@@ -222,6 +230,24 @@ def test_a_search_reads_its_own_part_of_the_index_and_no_track(
             assert steps(db, text) < 200 * 60
             other = text.replace("'e'", "'f'")
             assert query == asked or steps(db, other) > 20_000
+
+
+def test_a_search_looks_at_numbers_and_at_no_track(
+    store: TrackStore, engine: Engine, some: Callable[[str, int], Track]
+) -> None:
+    store.replace("e", [some("e", n) for n in range(1, 9)], "m")
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    windows = [TrackQuery(start_ms=ms, end_ms=ms, colour=Colour.RED) for ms in range(9)]
+    assert store.find(["e", "f"], windows[0]).count == 0
+    assert store.find(["e"], TrackQuery(min_dwell_ms=1)).count == 8
+    assert [q for q in asked if "FROM tracks" in q] == []
+    asked.clear()
+    # However many are asked at once, and each track is read once.
+    assert store.search_each("e", [*windows, *[TrackQuery(max_dwell_ms=40)] * 9])[-1][7].id == "e-8"
+    assert [("FROM tracks" in q, "FROM track_columns" in q) for q in asked if "SELECT" in q] == [
+        (False, True), (True, False),
+    ]  # fmt: skip
 
 
 def steps(db: Connection, text: str) -> int:

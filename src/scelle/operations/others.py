@@ -7,6 +7,7 @@ outline.  Its own head or plate is concealed by its own box; theirs by theirs.
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,6 @@ from scelle.vision.masking import conceal_box
 UInt8Array = npt.NDArray[np.uint8]
 
 _NEAR_MS = 600  # longer than anybody is concealed before being noticed
-_TOGETHER_MS = 4000  # of pictures so near to each other it is asked together who is there
 
 
 class Others:
@@ -44,16 +44,14 @@ class Others:
             shown: at least one: tubes of one exhibit, which of their pictures, and these, uint8
                 ``(h, w, 3)``, of any size: stretched to the tube's box.
         """
-        there: list[ObjectPath] = []
-        moments = sorted((_own_ms(tube, at), i) for i, (tube, at, _) in enumerate(shown))
-        known = moments[0][0] - 1
-        for ms, i in moments:
-            tube, at, picture = shown[i]
-            if ms > known:
-                known = max(m for m, _ in moments if m <= ms + _TOGETHER_MS)
-                query = TrackQuery(ms - _NEAR_MS, known + _NEAR_MS)
-                found = self._tracks.search([tube.exhibit_id], query)
-                there = [ObjectPath(t) for t in found if t.id not in self._revealed]
+        exhibit_id = shown[0][0].exhibit_id
+        moments = [_own_ms(tube, at) for tube, at, _ in shown]
+        asked = list(dict.fromkeys(moments))
+        windows = [TrackQuery(ms - _NEAR_MS, ms + _NEAR_MS) for ms in asked]
+        found = dict(zip(asked, self._tracks.search_each(exhibit_id, windows), strict=True))
+        paths = {t.id: ObjectPath(t) for t in chain(*found.values()) if t.id not in self._revealed}
+        for (tube, at, picture), ms in zip(shown, moments, strict=True):
+            there = [paths[t.id] for t in found[ms] if t.id in paths]
             for path in there:
                 boxes = path.boxes(_own_pts(tube, at))
                 if path.track.id == tube.track_id:

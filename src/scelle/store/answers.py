@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from operator import eq, ge, gt, le, lt
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 from sqlalchemy import ColumnElement, Select, select
@@ -15,6 +16,10 @@ from sqlalchemy import ColumnElement, Select, select
 from scelle.model.geometry import Direction
 from scelle.model.tracks import Int64Array, Track, TrackQuery
 from scelle.store import tables
+
+Holds: TypeAlias = Callable[[Any, Any], Any]
+Condition: TypeAlias = tuple[str, Holds, Any]
+"""A column, and what holds between it and a value; of the database's column, or of an array."""
 
 _HELD = 4_000_000
 """Numbers of tracks that answers hold together, at most: 32 MB."""
@@ -97,7 +102,10 @@ def answering(exhibit_id: str, query: TrackQuery, *columns: ColumnElement[Any]) 
     What was drawn on the picture is decided as far as a rectangle around each path can.
     """
     c = tables.tracks.c
-    of = (c.exhibit_id == exhibit_id, *_narrowed(query))
+    of = (
+        c.exhibit_id == exhibit_id,
+        *(holds(c[name], value) for name, holds, value in conditions(query)),
+    )
     return select(*columns).where(*of).order_by(c.start_ms, c.number)
 
 
@@ -132,42 +140,49 @@ def _size(answer: Answer) -> int:
     return answer.count + 100
 
 
-def _narrowed(query: TrackQuery) -> list[ColumnElement[bool]]:
-    """What the database decides: everything, but for what was drawn."""
-    c = tables.tracks.c
-    asked: list[ColumnElement[bool]] = []
-    if query.start_ms is not None:
-        asked.append(c.end_ms >= query.start_ms)
-    if query.end_ms is not None:
-        asked.append(c.start_ms <= query.end_ms)
+def conditions(query: TrackQuery) -> list[Condition]:
+    """What is decided on columns alone: everything, but for what was drawn."""
+    asked: list[Condition] = []
+
+    def ask(name: str, holds: Holds, value: Any) -> None:
+        if value is not None:
+            asked.append((name, holds, value))
+
+    ask("end_ms", ge, query.start_ms)
+    ask("start_ms", le, query.end_ms)
     if query.object_class is not None:
-        asked.append(c.object_class == query.object_class.value)
-    if query.moving is not None:
-        asked.append(c.moving == query.moving)
+        ask("object_class", among, (query.object_class.value,))
+    ask("moving", eq, query.moving)
     if query.direction is not None:
-        accepted = [d.value for d in Direction if query.direction.includes(d)]
-        asked.append(c.direction.in_(accepted))
-    if query.min_height is not None:
-        asked.append(c.height >= query.min_height)
-    if query.max_height is not None:
-        asked.append(c.height <= query.max_height)
-    if query.min_dwell_ms is not None:
-        asked.append(c.dwell_ms >= query.min_dwell_ms)
-    if query.max_dwell_ms is not None:
-        asked.append(c.dwell_ms <= query.max_dwell_ms)
-    if query.min_speed is not None:
-        asked += [c.metres_per_s > 0, c.metres_per_s >= query.min_speed]
-    if query.max_speed is not None:
-        asked += [c.metres_per_s > 0, c.metres_per_s <= query.max_speed]
+        accepted = tuple(d.value for d in Direction if query.direction.includes(d))
+        ask("direction", among, accepted)
+    ask("height", ge, query.min_height)
+    ask("height", le, query.max_height)
+    ask("dwell_ms", ge, query.min_dwell_ms)
+    ask("dwell_ms", le, query.max_dwell_ms)
+    if query.min_speed is not None or query.max_speed is not None:
+        ask("metres_per_s", gt, 0.0)
+    ask("metres_per_s", ge, query.min_speed)
+    ask("metres_per_s", le, query.max_speed)
     if query.colour is not None:
-        asked.append(c[tables.SHARES[query.colour]] >= query.colour_share)
+        ask(tables.SHARES[query.colour], ge, query.colour_share)
     if query.not_colour is not None:
-        asked.append(c[tables.SHARES[query.not_colour]] < query.colour_share)
+        ask(tables.SHARES[query.not_colour], lt, query.colour_share)
     for corners in _drawn(query):
         xs, ys = zip(*corners, strict=True)
-        asked += [c.reach_left <= max(xs) + _EDGE, c.reach_right >= min(xs) - _EDGE]
-        asked += [c.reach_top <= max(ys) + _EDGE, c.reach_bottom >= min(ys) - _EDGE]
+        ask("reach_left", le, max(xs) + _EDGE)
+        ask("reach_right", ge, min(xs) - _EDGE)
+        ask("reach_top", le, max(ys) + _EDGE)
+        ask("reach_bottom", ge, min(ys) - _EDGE)
     return asked
+
+
+def among(column: Any, values: Sequence[Any]) -> Any:
+    """Whether a column's value is one of these; of the database, or of an array."""
+    if isinstance(column, ColumnElement):
+        return column.in_(values)
+    # Words are told from each other sooner than they are sorted.
+    return np.logical_or.reduce([column == value for value in values])
 
 
 def _drawn(query: TrackQuery) -> list[Sequence[tuple[float, float]]]:

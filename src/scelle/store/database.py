@@ -13,7 +13,7 @@ from scelle.errors import Misconfigured
 from scelle.store import sqlite
 from scelle.store.tables import metadata
 
-NEWEST = "0015"
+NEWEST = "0016"
 """The version of the tables as declared: that of the last migration."""
 
 _KEPT_OPEN = 40

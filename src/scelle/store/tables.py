@@ -234,6 +234,15 @@ tracks = Table(
     ),
 )
 
+# Of an exhibit's tracks, in the order of answers: see scelle.store.columns.
+track_columns = Table(
+    "track_columns",
+    metadata,
+    Column("exhibit_id", ForeignKey("exhibits.id"), primary_key=True),
+    Column("name", String(16), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
 tasks = Table(
     "tasks",
     metadata,

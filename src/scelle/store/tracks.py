@@ -6,20 +6,26 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
+from itertools import chain
 
 import numpy as np
-from sqlalchemy import Connection, Engine, Text, cast, delete, func, insert, select
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
 
 from scelle.errors import Damaged
 from scelle.model.geometry import Direction, Edge
 from scelle.model.results import Activity
 from scelle.model.tracks import Colour, Description, Int64Array, ObjectClass, Track, TrackQuery
-from scelle.store import tables
+from scelle.store import columns, tables
 from scelle.store.answers import Answer, Answers, answering, joined, reach
 from scelle.store.database import reading
 from scelle.store.held import Held
 
 _ARRAYS = (("frame", "<i8", 1), ("pts", "<i8", 1), ("boxes", "<f4", 4), ("observed", "|b1", 1))
+
+# Made once: making a statement takes longer than the database does.
+_BY_ID = select(tables.tracks.c.canonical).where(
+    tables.tracks.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 def track_bytes(track: Track) -> bytes:
@@ -135,8 +141,10 @@ class TrackStore:
         if any(track.exhibit_id != exhibit_id for track in tracks):
             raise ValueError("a track of another exhibit")
         times = np.array(sorted((t.start_ms, t.end_ms) for t in tracks), np.int64).reshape(-1, 2)
+        rows = [columns_of(track) for track in tracks]
+        told = [{"name": name, "data": data} for name, data in columns.packed(rows).items()]
         with self._engine.begin() as db:
-            for table in (tables.tracks, tables.analyses):
+            for table in (tables.tracks, tables.track_columns, tables.analyses):
                 db.execute(delete(table).where(table.c.exhibit_id == exhibit_id))
             db.execute(
                 insert(tables.analyses).values(
@@ -146,8 +154,9 @@ class TrackStore:
                     spans=joined(times),
                 )
             )
-            if tracks:
-                db.execute(insert(tables.tracks), [columns_of(track) for track in tracks])
+            db.execute(insert(tables.track_columns).values(exhibit_id=exhibit_id), told)
+            if rows:
+                db.execute(insert(tables.tracks), rows)
 
     def manifest(self, exhibit_id: str) -> str | None:
         """Manifest digest of an exhibit's finished analysis; ``None`` if there is none."""
@@ -162,10 +171,23 @@ class TrackStore:
         found: list[Track] = []
         with self._reader.connect() as db:
             for exhibit_id in exhibit_ids:
-                rows = db.execute(answering(exhibit_id, query, tables.tracks.c.canonical))
-                tracks = (track_from_bytes(data) for data in rows.scalars())
-                found.extend(t for t in tracks if not query.drawn or query.matches(t))
+                if query.drawn or query == TrackQuery():
+                    rows = db.execute(answering(exhibit_id, query, tables.tracks.c.canonical))
+                    tracks = (track_from_bytes(data) for data in rows.scalars())
+                    found.extend(t for t in tracks if not query.drawn or query.matches(t))
+                else:
+                    found += _searched(db, exhibit_id, [query])[0]
         return tuple(found)
+
+    def search_each(
+        self, exhibit_id: str, queries: Sequence[TrackQuery]
+    ) -> list[tuple[Track, ...]]:
+        """As :meth:`search` for each of some queries of one exhibit, in which nothing is drawn.
+
+        A track that answers several of them is read once.
+        """
+        with self._reader.connect() as db:
+            return _searched(db, exhibit_id, queries)
 
     def find(
         self,
@@ -220,15 +242,31 @@ class TrackStore:
 
     def get(self, track_ids: Sequence[str]) -> tuple[Track, ...]:
         """Tracks by id, in the order given; unknown ids are left out."""
-        table = tables.tracks
-        found: dict[str, Track] = {}
         with self._reader.connect() as db:
-            for at in range(0, len(track_ids), 500):
-                of = table.c.id.in_(track_ids[at : at + 500])
-                for data in db.execute(select(table.c.canonical).where(of)).scalars():
-                    track = track_from_bytes(data)
-                    found[track.id] = track
+            found = _tracks(db, track_ids)
         return tuple(found[i] for i in track_ids if i in found)
+
+
+def _tracks(db: Connection, track_ids: Sequence[str]) -> dict[str, Track]:
+    """Tracks by id; unknown ids are left out."""
+    found: dict[str, Track] = {}
+    for at in range(0, len(track_ids), 500):
+        for data in db.execute(_BY_ID, {"ids": track_ids[at : at + 500]}).scalars():
+            track = track_from_bytes(data)
+            found[track.id] = track
+    return found
+
+
+def _searched(
+    db: Connection, exhibit_id: str, queries: Sequence[TrackQuery]
+) -> list[tuple[Track, ...]]:
+    """What answers each of some queries, in which nothing is drawn."""
+    each = [
+        [f"{exhibit_id}-{number}" for number in numbers.tolist()]
+        for numbers in columns.numbers(db, exhibit_id, queries)
+    ]
+    found = _tracks(db, list(dict.fromkeys(chain(*each))))
+    return [tuple(found[track_id] for track_id in ids) for ids in each]
 
 
 def _numbers(
@@ -238,16 +276,13 @@ def _numbers(
     keep: Callable[[str, int, int], bool] | None,
 ) -> Int64Array:
     """Numbers of the tracks of one exhibit that answer, in order."""
-    c = tables.tracks.c
     if not query.drawn and keep is None:
-        # As one text: making a row of each takes longer than finding them.
-        these = answering(exhibit_id, query, c.number).subquery()
-        told = db.scalar(select(func.aggregate_strings(cast(these.c.number, Text), ",")))
-        return np.fromstring(told, np.int64, sep=",") if told else np.zeros(0, np.int64)
-    columns = [c.number, c.start_ms, c.end_ms, *([c.canonical] if query.drawn else [])]
+        return columns.numbers(db, exhibit_id, [query])[0]
+    c = tables.tracks.c
+    asked = [c.number, c.start_ms, c.end_ms, *([c.canonical] if query.drawn else [])]
     found = [
         number
-        for number, start, end, *data in db.execute(answering(exhibit_id, query, *columns))
+        for number, start, end, *data in db.execute(answering(exhibit_id, query, *asked))
         if (keep is None or keep(exhibit_id, start, end))
         and (not data or query.matches(track_from_bytes(data[0])))
     ]
