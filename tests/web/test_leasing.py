@@ -19,6 +19,7 @@ from scelle.model.acts import (
     ChangeZone,
     ConsultCase,
     ConsultLedger,
+    EndSessions,
     GrantMandate,
     KeepBookmark,
     MarkZone,
@@ -67,6 +68,20 @@ def test_pictures_go_from_a_page_on_which_nothing_plays(office: Office) -> None:
         with suspended(office):
             expect(tab.locator("#held")).to_be_visible(timeout=5000)
             assert tab.locator("main video").count() == 0
+
+
+def test_what_plays_ends_with_the_session_whoever_ended_it(office: Office) -> None:
+    with office.tab("officer", checked=False) as tab, office.tab("officer", checked=False) as bench:
+        bench.goto(f"{office.address}/review?case={office.case.id}")
+        bench.wait_for_function("() => document.querySelector('video.front')?.readyState >= 2")
+        tab.goto(f"{office.address}/?case={office.case.id}")
+        tab.evaluate("(v => { v.loop = true; v.play(); })(document.querySelector('video'))")
+        tab.wait_for_function("() => document.querySelector('video').currentTime > 0.1")
+        office.app.perform("officer", EndSessions(agent_id="officer"))
+        expect(tab.locator("video")).to_be_hidden(timeout=5000)
+        assert tab.evaluate("document.querySelector('video').readyState") == 0
+        expect(tab.locator("#held")).to_be_visible(timeout=5000)
+        expect(bench.locator("video.front")).to_have_count(0, timeout=5000)
 
 
 def test_a_video_for_which_nothing_is_looked_for_stays_under_a_limited_mandate(

@@ -178,7 +178,9 @@ class Guard:
         path = request.url.path
         if path.startswith(("/static/", *OPEN)):
             return self._stop_often(request)
-        if session is None and request.method == "GET":
+        # A script that asks whether what is shown may stay reads no page: it is told no.
+        opened = request.headers.get("sec-fetch-mode", "navigate") == "navigate"
+        if session is None and request.method == "GET" and opened:
             return RedirectResponse("/sign-in", status_code=303)
         if session is None:
             return self._refuse(request, 401, "stopped.session")
