@@ -191,6 +191,19 @@ def test_heads_are_kept_when_asked_and_on_a_schedule(book: Book, draw: Draw) -> 
     assert book.check().ok
 
 
+def test_the_head_beside_takes_the_place_of_one_as_long_without_a_new_file(
+    book: Book, draw: Draw
+) -> None:
+    files = []
+    for _ in range(12):
+        book.append(draw())
+        assert book.beside.head_path.read_text() == book.head()
+        files.append(book.beside.head_path.stat().st_ino)
+    # From nine entries to ten it grows.
+    assert len(set(files[:9])) == len(set(files[9:])) == 1
+    assert files[8] != files[9]
+
+
 def test_keeping_a_head_goes_through_none_of_those_kept_before(book: Book, draw: Draw) -> None:
     book.append_all([draw()] * 300)
     db, taken = book._connection(), 0

@@ -16,6 +16,9 @@ from scelle.ledger.storage import damaged
 #: Seconds for which another process may hold the turn: a commit takes milliseconds.
 PATIENCE_S = 30.0
 
+_SECTOR = 512
+"""Bytes from a file's beginning that a disk writes whole or not at all."""
+
 
 class Beside:
     """Reads and replaces them, whole or not at all.
@@ -31,7 +34,10 @@ class Beside:
         self._lock_path = path.with_suffix(".lock")
 
     def head(self) -> tuple[int, str]:
-        """Size and text of the head; size -1 when it is gone or not a head."""
+        """Size and text of the head; size -1 when it is gone or not a head.
+
+        In one's :meth:`turn`, or it may be that of two moments.
+        """
         try:
             note = self.head_path.read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
@@ -89,7 +95,9 @@ class Beside:
         """Bring both files up to date, in one's :meth:`turn`, so that neither goes back."""
         size, beside = self.head()
         if beside != note and size <= int(note.split("\n")[1]):
-            _replace(self.head_path, note)
+            # Most heads are as long as the one before.
+            put = _overwrite if len(note) == len(beside) <= _SECTOR else _replace
+            put(self.head_path, note)
         latest = self.latest()
         if at is not None and (latest is None or at - latest >= timedelta(seconds=1)):
             _replace(self.clock_path, f"{at.astimezone(UTC).isoformat(timespec='seconds')}\n")
@@ -123,6 +131,13 @@ def _wait(lock: int) -> None:
             remedy="Look for a stopped program of this installation, and let it go on or end it; "
             "then do the same again.",
         )
+
+
+def _overwrite(path: Path, note: str) -> None:
+    """Write a head over another, which makes no new file for the disk to keep account of."""
+    with path.open("r+b", buffering=0) as file:
+        file.write(note.encode())
+        os.fdatasync(file.fileno())
 
 
 def _replace(path: Path, note: str) -> None:

@@ -128,7 +128,7 @@ class Book(Reader):
             (3) seal each entry for its place
             (4) write entries, nodes and the head over them, keep it as a checkpoint
                 where that is due, and commit to the disk
-            (5) replace the head beside the database
+            (5) write the head beside the database
 
         Args:
             drafts: what is written.
@@ -213,7 +213,8 @@ class Book(Reader):
                 the ledger names itself.
         """
         # Read first: an append that comes between only makes the database newer.
-        beside = self.beside.head()[1]
+        with self.beside.turn():
+            beside = self.beside.head()[1]
         try:
             with storage.reading(self.path) as db:
                 return audit(db, self.vkey, beside, earlier, witnesses)
