@@ -68,7 +68,7 @@ def test_a_recording_is_received_by_keyboard_and_recognised_again(
     office: Office, night: Path
 ) -> None:
     before = {e.id for e in exhibits(office)}
-    with office.tab("officer", language="fr") as tab:
+    with office.tab("officer", language="fr", timezone_id="Europe/Paris") as tab:
         tab.goto(f"{office.address}/case/{office.case.id}")
         tab.get_by_role("link", name="Recevoir des enregistrements").press("Enter")
         tab.wait_for_url("**/receive*")
@@ -81,8 +81,12 @@ def test_a_recording_is_received_by_keyboard_and_recognised_again(
         tab.keyboard.type("cour")
         expect(tab.locator("#wrong-camera")).to_be_hidden()
         tab.locator("#origin").fill("scellé 8")
-        tab.locator("#recorded_at").fill("2026-03-01T14:00:00")
+        # The offset is the stated day's, not today's, until somebody states another.
+        for month, offset in (("07", "+02:00"), ("03", "+01:00")):
+            tab.locator("#recorded_at").fill(f"2026-{month}-01T14:00:00")
+            expect(tab.locator("#zone")).to_have_value(offset)
         tab.locator("#zone").fill("1")
+        tab.locator("#recorded_at").fill("2026-03-01T14:00:00")
         expect(tab.locator("#wrong-zone")).to_be_visible()
         tab.locator("#zone").fill("+01:00")
         tab.locator("#clock_offset").fill("-1,5")
@@ -103,7 +107,20 @@ def test_a_recording_is_received_by_keyboard_and_recognised_again(
         go.click()
         expect(tab.locator("#work .job")).to_have_count(2)
         expect(tab.locator("#work")).to_contain_text("c'est le même scellé", timeout=20_000)
+        # Nobody has analysed it, so no picture of it is shown; what its clock showed can be stated.
+        tab.get_by_role("link", name="Déclarer son horloge").first.click()
+        expect(tab.locator("main")).to_contain_text("une fois qu'il est analysé")
+        first = tab.locator("form:has([name=recorded_at])")
+        first.locator("[name=recorded_at]").fill("2026-07-01T14:00:00")
+        first.locator("[name=reason]").fill("erreur de saisie")
+        first.get_by_role("button").click()
+        assert tab.url.count("done=") == 0, "an offset must be stated"
+        first.locator("[name=zone]").fill("+02:00")
+        first.get_by_role("button").click()
+        expect(tab.get_by_role("status")).to_be_visible()
     assert len(exhibits(office)) == len(before) + 1
+    (made,) = [e for e in exhibits(office) if e.id not in before]
+    assert made.clock.recorded_at.isoformat() == "2026-07-01T14:00:00+02:00"
     assert objects(office) == []
 
 
@@ -117,13 +134,21 @@ def test_a_killed_upload_goes_on_at_the_last_chunk(
     chunks = -(-path.stat().st_size // 2048)
     assert chunks > 4
     place = f"{office.address}/case/{office.case.id}/receive"
+    gone: list[None] = []
     with office.tab("officer", checked=False) as tab:
         tab.goto(place)
         # The browser is gone after the third chunk.
-        tab.route("**/receive/*/3", lambda route: route.abort())
+        tab.route("**/receive/*/3", lambda route: gone.append(route.abort()))
         tab.locator("#some").set_input_files([path])
         state(tab)
         tab.locator("#go").click()
+        expect(tab.locator("#files li")).to_contain_text("did not arrive")
+        # Another press tries again what has not arrived, without choosing it anew.
+        tab.locator("#go").click()
+        until = time.monotonic() + 20
+        while len(gone) < 2:
+            assert time.monotonic() < until
+            tab.wait_for_timeout(50)
         expect(tab.locator("#files li")).to_contain_text("did not arrive")
     assert len(objects(office)) == 4
     sent: list[str] = []
@@ -237,6 +262,9 @@ def test_a_reference_point_is_seen_in_a_picture_and_bounds_the_clock(office: Off
     with office.tab("officer") as tab:
         tab.goto(f"{office.address}/case/{office.case.id}")
         tab.get_by_role("link", name="Clock", exact=True).first.click()
+        tab.locator("[name=at]").fill("99")
+        tab.get_by_role("button", name="Show").click()
+        expect(tab.locator("[role=alert]").first).to_contain_text("ends before that second")
         tab.locator("[name=at]").fill("2")
         tab.get_by_role("button", name="Show").click()
         until = time.monotonic() + 20
@@ -246,9 +274,12 @@ def test_a_reference_point_is_seen_in_a_picture_and_bounds_the_clock(office: Off
         tab.locator("[name=real]").fill("2026-03-01T14:00:05")
         tab.locator("[name=recorder]").fill("2026-03-01T14:00:02")
         tab.locator("[name=within]").fill("0,5")
+        for zone in ("real_zone", "recorder_zone"):
+            tab.locator(f"[name={zone}]").fill("+01:00")
         tab.locator("[name=proof]").fill("speaking clock beside the screen")
-        tab.locator("[name=reason]").fill("the clock was photographed")
-        tab.get_by_role("button", name="State it").click()
+        point = tab.locator("form:has([name=real])")
+        point.locator("[name=reason]").fill("the clock was photographed")
+        point.get_by_role("button", name="State it").click()
         expect(tab.get_by_role("status")).to_be_visible()
         expect(tab.locator("tbody tr")).to_contain_text("speaking clock")
         expect(tab.locator("tbody a")).to_have_text("0:02.0")

@@ -15,6 +15,7 @@ from scelle.model.evidence import Exhibit, Role
 from scelle.model.results import CaseFile
 from scelle.model.time import Reference
 from scelle.web.desk import Desk
+from scelle.web.foreseen import coverage_of
 from scelle.web.forms import SENT, WORDS, Form, bounded, seconds
 from scelle.web.leasing import rests_on
 from scelle.web.sessions import Session
@@ -35,10 +36,12 @@ def add_clocks(page: FastAPI, desk: Desk, render: Callable[..., Response]) -> No
         asked = request.query_params.get("at", "")
         at_ms = round(seconds(asked) * 1000) if asked else None
         authority, file = rests_on(desk, case_id), _file(desk, case_id)
+        read = coverage_of(desk, session.agent, file, _REASON).get(exhibit_id)
         answer = render(
             request, "clock.html", case=file.case, exhibit=_exhibit(file, exhibit_id), at_ms=at_ms,
             shown_ms=_SHOWN_MS, done=request.query_params.get("done", ""), authority=authority,
             may=session.has(Role.INVESTIGATOR, Role.MAGISTRATE, Role.REFERENT_MAGISTRATE),
+            unseen=read is not None and not read.ended,
         )  # fmt: skip
         answer.headers["Content-Security-Policy"] = WATCHED
         return answer

@@ -174,9 +174,20 @@ WORK: Mapping[str, tuple[str, str]] = {
     "clock.add": ("Add a point", "Ajouter un point"),
     "clock.seen": ("It is seen in the picture at {at}", "Il se voit sur l'image à {at}"),
     "clock.keep": ("Keep the points that there are", "Garder les points existants"),
-    "clock.first_known": (
-        "Leave this empty: what the recorder showed first is stated already.",
-        "À laisser vide : ce qu'affichait l'enregistreur au début est déjà déclaré.",
+    "clock.zones": (
+        "The offset is that of the day in question: in mainland France +01:00 in winter, +02:00 "
+        "in summer.",
+        "Le décalage est celui du jour concerné : en métropole +01:00 en hiver, +02:00 en été.",
+    ),
+    "clock.unseen": (
+        "Its pictures can be looked at once it is analysed: what must be concealed in them is not "
+        "known before.",
+        "Ses images se regardent une fois qu'il est analysé : ce qui doit y être masqué n'est pas "
+        "connu avant.",
+    ),
+    "clock.beyond": (
+        "The recording ends before that second.",
+        "L'enregistrement se termine avant cette seconde.",
     ),
     "clock.do": ("State it", "Déclarer"),
     # -- receiving
@@ -245,8 +256,8 @@ WORK: Mapping[str, tuple[str, str]] = {
         "Il a été modifié à l'instant : nouvel examen dans {seconds} s",
     ),
     "bring.sent": (
-        "It has arrived, and is being received.",
-        "Il est arrivé et est en cours de réception.",
+        "It has arrived. Whether it is received stands below.",
+        "Il est arrivé. Sa réception figure ci-dessous.",
     ),
     "bring.changed": (
         "It changed while it was read, so it is not closed. Wait until it is, and choose it again.",
@@ -254,9 +265,8 @@ WORK: Mapping[str, tuple[str, str]] = {
         "choisissez-le à nouveau.",
     ),
     "bring.failed": (
-        "It did not arrive. Choose the same file again: it goes on where it stopped.",
-        "Il n'est pas arrivé. Choisissez à nouveau le même fichier : l'envoi reprend où il s'est "
-        "arrêté.",
+        "It did not arrive. Press Receive again: it goes on where it stopped.",
+        "Il n'est pas arrivé. Appuyez à nouveau sur Recevoir : l'envoi reprend où il s'est arrêté.",
     ),
     "bring.empty": (
         "This file is empty: there is nothing to receive. Choose another file.",

@@ -21,9 +21,7 @@ def problem(request: Request, error: ScelleError, status: int) -> Response:
     """An error as a script reads it, in the language of its page."""
     language = language_of(request)
     if isinstance(error, Refused):
-        lines = [
-            f"{told(r.text, language)} {told(r.remedy, language)}".strip() for r in error.reasons
-        ]
+        lines = [told(r.remedy, language) for r in error.reasons]
         title = "; ".join(
             f"{told(r.text, language)} [{r.rule}, {r.article}]" for r in error.reasons
         )

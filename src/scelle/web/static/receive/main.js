@@ -51,9 +51,22 @@ for (const field of fields()) {
   field.addEventListener("blur", () => check(field));
 }
 
-const minutes = -new Date().getTimezoneOffset();
 const two = (n) => String(Math.floor(n)).padStart(2, "0");
-form.elements.zone.value ||= `${minutes < 0 ? "-" : "+"}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
+
+/** This browser's offset from UTC on the day that is stated: another in summer than in winter. */
+function zone() {
+  const at = form.elements.recorded_at.value;
+  const minutes = -(at ? new Date(at) : new Date()).getTimezoneOffset();
+  form.elements.zone.value = `${minutes < 0 ? "-" : "+"}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
+}
+
+if (!form.elements.zone.value) {
+  zone();
+  form.elements.recorded_at.addEventListener("input", zone);
+  form.elements.zone.addEventListener(
+    "input", () => form.elements.recorded_at.removeEventListener("input", zone), { once: true },
+  );
+}
 
 // -- which files ----------------------------------------------------------------------
 
@@ -119,8 +132,10 @@ drop.addEventListener("drop", async (event) => {
 
 // -- on their way ----------------------------------------------------------------------
 
-async function bring({ file, parts }, told) {
+async function bring(one, told) {
+  const { file, parts } = one;
   parts.remove.hidden = true;
+  parts.why.hidden = true;
   try {
     const sha256 = await send(place, file, told, (what, done) => {
       if (what === "waiting") {
@@ -137,10 +152,15 @@ async function bring({ file, parts }, told) {
     said.textContent = `${file.name}: ${t("bring.sent")}`;
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
-    parts.told.textContent = t(error.changed ? "bring.changed" : file.size ? "bring.failed" : "bring.empty");
-    parts.why.textContent = [error.message, ...error.lines].filter(Boolean).join(" ");
-    parts.why.hidden = error.changed || !file.size || !parts.why.textContent;
+    // What may come yet waits for another press: a refusal can be mended, a line come back.
+    const again = !error.changed && Boolean(file.size);
+    parts.told.textContent = t(error.changed ? "bring.changed" : again ? "bring.failed" : "bring.empty");
+    parts.why.textContent = [...new Set([error.message, ...error.lines])].filter(Boolean).join(" ");
+    parts.why.hidden = !again || !parts.why.textContent;
     said.textContent = `${file.name}: ${parts.told.textContent}`;
+    if (!again) return;
+    parts.remove.hidden = false;
+    waiting.push(one);
   }
 }
 
@@ -157,7 +177,7 @@ form.addEventListener("submit", async (event) => {
   go.setAttribute("aria-disabled", "true");
   try {
     const told = stated();
-    while (waiting.length) await bring(waiting.shift(), told);
+    for (const one of waiting.splice(0)) await bring(one, told);
   } finally {
     busy = false;
     go.removeAttribute("aria-disabled");
