@@ -171,10 +171,15 @@ def test_all_that_a_magistrate_may_open_stands_in_one_line_at_1280_pixels(office
 
 
 def test_a_magistrate_grants_what_is_ticked_and_no_more(office: Office) -> None:
-    with office.tab("judge") as tab:
-        tab.goto(f"{office.address}/case/{office.case.id}")
-        tab.locator("summary", has_text="Grant").click()
+    with office.tab("judge", checked=False) as tab:
+        # As the console leads to it.  A form that is refused is a link away.
+        tab.goto(f"{office.address}/case/{office.case.id}?lang=en#grant")
         form = tab.locator("form:has([name=days])")
+        form.locator("[name=reason]").fill("nothing is ticked")
+        form.get_by_role("button").click()
+        expect(tab.locator("main")).to_contain_text("would permit nothing")
+        tab.get_by_role("link", name="Back to the form").click()
+        tab.locator("summary", has_text="Grant").click()
         form.locator("[value=consult]").check()
         form.locator("[name=days]").fill("3")
         form.locator("[name=cameras]").fill("gate, yard")
@@ -199,11 +204,19 @@ def test_an_order_is_kept_until_it_is_declined(office: Office) -> None:
     with office.tab("judge") as tab:
         tab.goto(f"{office.address}/case/{office.case.id}")
         tab.locator("summary", has_text="Order").click()
-        tab.locator("[name=kind]").select_option("erasure")
         tab.locator("[name=text]").fill("The recording concerns somebody else.")
+        # Nothing is ordered that nobody chose.
+        tab.get_by_role("button", name="Send").click()
+        assert tab.evaluate("document.querySelector('select:invalid')?.name") == "kind"
+        tab.locator("[name=kind]").select_option("erasure")
         tab.get_by_role("button", name="Send").click()
         expect(tab.locator("#requests ~ article")).to_contain_text("somebody else")
         assert kept() == 1
+        with office.tab("officer") as other:
+            other.goto(f"{office.address}/case/{office.case.id}")
+            told = other.locator("#requests ~ article")
+            expect(told).to_contain_text("scelle erasure run")
+            assert told.locator("form").count() == 0, "only a magistrate declines"
         tab.locator("[name=answer]").fill("Taken back.")
         tab.get_by_role("button", name="Declined").click()
         expect(tab.get_by_role("status")).to_be_visible()

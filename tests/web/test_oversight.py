@@ -25,6 +25,11 @@ def test_an_auditor_sees_refusals_and_takes_a_proof(office: Office) -> None:
         row = tab.locator("#refused ~ div tbody tr").first
         expect(row).to_contain_text("head")
         expect(row).to_contain_text("rechercher")
+        row.locator("td").last.get_by_role("link").click()
+        expect(tab.locator("#verdict")).to_have_class(re.compile("good"))
+        missing = tab.request.get(f"{office.address}/oversight/entries/99999?lang=fr")
+        assert (missing.status, "pas une telle inscription" in missing.text()) == (404, True)
+        tab.goto(f"{office.address}/oversight?lang=fr")
         tab.get_by_role("link", name="Parcourir").click()
         expect(tab.locator("tbody tr")).to_have_count(50)
         first = tab.locator("tbody th").first.inner_text()

@@ -30,6 +30,24 @@ LEDGER: tuple[tuple[str, str], ...] = (
         "registre.",
     ),
     (
+        "A person or a case that the ledger knows is gone from the database.",
+        "Une personne ou une procédure que le registre connaît a disparu de la base.",
+    ),
+    (
+        "What the database says of {subject} is not what the ledger's acts left.",
+        "Ce que la base dit de {subject} n'est pas ce qu'ont laissé les actes du registre.",
+    ),
+    ("The ledger has no such entry.", "Le registre n'a pas une telle inscription."),
+    ("Open one from their list.", "Ouvrez-en une depuis leur liste."),
+    (
+        "the ledger has no entry from {first} to {last}",
+        "le registre n'a aucune inscription de {first} à {last}",
+    ),
+    (
+        "Choose months in which the installation was used; scelle ledger show tells them.",
+        "Choisissez des mois où l'installation a servi.",
+    ),
+    (
         "Every node of the tree is the hash of what is below it.",
         "Chaque nœud de l'arbre est l'empreinte de ce qui est dessous.",
     ),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlsplit, urlunsplit
+
 from fastapi import FastAPI, Request, Response
 
 from scelle.errors import BadInput, NotFound, Refused, ScelleError
@@ -41,4 +44,14 @@ def add_failures(page: FastAPI) -> None:
         path = request.url.path
         if path.startswith(_SPOKEN_TO) or SCRIPTED.fullmatch(path):
             return problem(request, error, status)
-        return render(request, "error.html", status=status, error=error)
+        return render(request, "error.html", status=status, error=error, form=_form(request))
+
+
+def _form(request: Request) -> str:
+    """The page of our own whose form was sent; empty where there is none."""
+    sent = urlsplit(request.headers.get("referer", ""))
+    own = request.method == "POST" and sent.netloc == request.url.netloc
+    # A path alone may begin like another host (RFC 3986, 4.2).
+    if not own or not re.fullmatch(r"/[^/\\].*", sent.path):
+        return ""
+    return urlunsplit(("", "", sent.path, sent.query, ""))

@@ -389,8 +389,9 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "Le registre correspond à sa tête signée.",
     ),
     "ledger.bad": (
-        "The ledger does not match: {count} problems.",
-        "Le registre ne correspond pas : {count} anomalies.",
+        "The ledger does not match. What is wrong ({count}) stands last; tell an auditor.",
+        "Le registre ne correspond pas. Les anomalies ({count}) figurent en dernier ; prévenez un "
+        "auditeur.",
     ),
     "ledger.entry": ("entry {seq}", "inscription {seq}"),
     "ledger.limit": (
@@ -417,6 +418,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "The address leads nowhere. What was found is on the pages of the cases.",
         "L'adresse ne mène nulle part. Ce qui a été trouvé est sur les pages des procédures.",
     ),
+    "error.form": ("Back to the form", "Retour au formulaire"),
     "absent.back": ("Back to the cases", "Retour aux procédures"),
     "stopped.title": ("Not signed in", "Session non ouverte"),
     "stopped.token": (

@@ -96,6 +96,14 @@ CASES: Mapping[str, tuple[str, str]] = {
     "request.rectification": ("rectification", "rectification"),
     "request.completion": ("completion", "complètement"),
     "request.extension": ("extension", "prolongation"),
+    "order.carried": (
+        "It is carried out where the program runs:",
+        "Il s'exécute là où tourne le programme :",
+    ),
+    "file.ask": (
+        "A magistrate grants one on this page.",
+        "Un magistrat en accorde une sur cette page.",
+    ),
     "order.title": ("Order, or ask for a correction", "Ordonner, ou demander une correction"),
     "order.kind": ("What", "Objet"),
     "order.text": ("In your words", "En vos termes"),

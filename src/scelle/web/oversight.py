@@ -134,6 +134,8 @@ def add_oversight(page: FastAPI, app: App, desk: Desk, render: Callable[..., Res
     def entry(request: Request, seq: int) -> Response:
         """Where the browser itself checks one entry, and that the tree grew from an earlier one."""
         desk.perform(ConsultInstallation(reason=_REASON))
+        if not 0 <= seq < desk.ledger_head()[0]:
+            raise NotFound("The ledger has no such entry.", remedy="Open one from their list.")
         answer = render(request, "entry.html", seq=seq, keys=app.vkeys(), spoken=SPOKEN)
         answer.headers["Content-Security-Policy"] = CHECKED
         return answer
