@@ -345,7 +345,6 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "Clearance {clearance} is good from {first} until {last}.",
         "L'habilitation {clearance} vaut du {first} au {last}.",
     ),
-    ("{agent} is not {role}.", "{agent} n'a pas la qualité requise : {role}."),
     ("There is no such case.", "Cette procédure n'existe pas."),
     ("Case {case} is closed.", "La procédure {case} est close."),
     ("Case {case} was erased.", "La procédure {case} a été effacée."),
@@ -410,7 +409,8 @@ ERRORS: tuple[tuple[str, str], ...] = (
         "Libérez de la place ou choisissez un autre endroit ; rien d'à moitié écrit n'est gardé.",
     ),
     *LEDGER,
-    # last: it matches more than its own
+    # last: they match more than their own
+    ("{agent} is not {role}.", "{agent} n'a pas la qualité requise : {role}."),
     ("There is no {what} {key}.", "Il n'existe pas d'objet de ce nom : {what} {key}."),
 )
 

@@ -389,9 +389,9 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "Le registre correspond à sa tête signée.",
     ),
     "ledger.bad": (
-        "The ledger does not match. What is wrong ({count}) stands last; tell an auditor.",
-        "Le registre ne correspond pas. Les anomalies ({count}) figurent en dernier ; prévenez un "
-        "auditeur.",
+        "The ledger does not match: {count} problems. They stand last; tell an auditor.",
+        "Le registre ne correspond pas. Anomalies : {count}. Elles figurent en dernier ; prévenez "
+        "un auditeur.",
     ),
     "ledger.entry": ("entry {seq}", "inscription {seq}"),
     "ledger.limit": (
