@@ -57,6 +57,8 @@ def test_what_is_appended_is_read(book: Book, draw: Draw) -> None:
     assert book.entry(4).value("act") == "search-tracks"
     assert [e.seq for e in book.sealed_under(KEY)] == [0, 2, 4]
     assert [e.seq for e in book.sealed_under(b"x" * 32)] == []
+    assert [e.seq for e in book.sealed_under(KEY, 10**300)] == []
+    assert [e.seq for e in book.sealed_under(KEY, -(10**300))] == [0, 2, 4]
     opened = forms.open_sealed(book.entry(1), OTHER)
     assert opened.sealed["agent"] == "agent-1"
     report = book.check()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from fractions import Fraction
 from typing import Any
 
 import pytest
+from fastapi import Request
 
 from scelle.errors import BadInput
 from scelle.model.error_words import french_error
-from scelle.web.forms import Form, seconds, stated, whole
+from scelle.web.forms import Form, read_json, seconds, stated, whole
 from scelle.web.zoning import _act
 
 
@@ -38,6 +40,19 @@ def test_whole_numbers_as_our_pages_write_them(text: str, number: int) -> None:
 @pytest.mark.parametrize("text", ["", "-", "1.5", "1e9", "9" * 16, "\u0661", " 1", "0x1"])
 def test_what_is_no_whole_number_is_none(text: str) -> None:
     assert whole(text) is None
+
+
+@pytest.mark.parametrize(
+    "body", ['{"note": "\\ud800"}', '{"\\udfff": 1}', "[1]", "{", "[" * 60_000]
+)
+def test_what_no_text_can_hold_is_no_question(body: str) -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body.encode(), "more_body": False}
+
+    headers = [(b"sec-fetch-site", b"same-origin"), (b"content-type", b"application/json")]
+    request = Request({"type": "http", "headers": headers}, receive)
+    with pytest.raises(BadInput, match="no JSON"):
+        asyncio.run(read_json(request))
 
 
 ZONE = {"case": "c", "frames": [[0, 1, 1, 5, 5]], "outline": []}

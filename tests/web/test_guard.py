@@ -99,6 +99,10 @@ def test_every_answer_carries_the_strict_headers(get: Any, path: str) -> None:
     assert headers["cross-origin-resource-policy"] == "same-origin"
 
 
+def test_a_referrer_that_is_none_breaks_no_page(get: Any) -> None:
+    assert get("/", referer="http://[::1").status_code == 200
+
+
 def test_pages_that_show_people_are_never_stored(get: Any) -> None:
     assert get("/").headers["cache-control"] == "no-store"
 

@@ -17,6 +17,9 @@ from scelle.ledger.prove import prove, told_growth
 from scelle.ledger.storage import last_head, node_reader
 from scelle.ledger.tiles import write_tiles
 
+_LARGEST = 2**63 - 1
+"""The largest number that SQLite takes; no ledger has that place, whoever asks for one beyond."""
+
 
 class Reader:
     """Reads a ledger's database; each call sees one moment of it.
@@ -121,7 +124,7 @@ class Reader:
         """Entries from a place on whose sealed fields a key opens, in order."""
         own = "json_extract(withheld, '$.key[1]') = ? AND seq >= ?"
         with self._idle.reading() as db:
-            yield from storage.read(db, own, (forms.key_label(key), start))
+            yield from storage.read(db, own, (forms.key_label(key), max(0, min(start, _LARGEST))))
 
     def last_place_under(self, key: bytes) -> int | None:
         """The place of the last entry whose sealed fields a key opens; ``None`` without any."""

@@ -139,6 +139,8 @@ async def read_json(request: Request) -> dict[str, Any]:
     check_own_script(request, "application/json")
     try:
         body = json.loads(await read_body(request, MOST))
+        # Half a character (RFC 8259, 8.2) can be neither kept nor written down.
+        json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise BadInput("The question is no JSON.", remedy="Load the page again.") from error
     if not isinstance(body, dict):

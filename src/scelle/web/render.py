@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -65,7 +66,9 @@ def language_of(request: Request) -> Language:
     """What the reader prefers: the page's own language, also where its script asks."""
     asked = request.query_params.get("lang")
     if asked is None:
-        asked = parse_qs(urlsplit(request.headers.get("referer", "")).query).get("lang", [None])[0]
+        with suppress(ValueError):  # no address
+            page = urlsplit(request.headers.get("referer", ""))
+            asked = parse_qs(page.query).get("lang", [None])[0]
     return choose(asked, request.headers.get("accept-language"))
 
 
