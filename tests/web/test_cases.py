@@ -23,6 +23,7 @@ from scelle.model.acts import (
     ConsultCopies,
     ConsultRetention,
     ReceiveExhibit,
+    RecordCommitment,
     SearchTracks,
 )
 from scelle.model.evidence import MandateState, Power
@@ -288,3 +289,26 @@ def test_an_auditor_is_offered_no_report(office: Office) -> None:
         tab.goto(f"{office.address}/case/{office.case.id}")
         assert tab.locator("#papers").count() == 1
         assert tab.locator("form[action$=dossier]").count() == 0
+
+
+def test_a_case_is_opened_where_cases_are_listed(office: Office) -> None:
+    def ask(tab: Any) -> None:
+        tab.locator("summary", has_text="Ouvrir une procédure").click()
+        tab.locator("[name=reference]").fill("PV 13")
+        tab.locator("[name=framework]").select_option("flagrance")
+        tab.locator("[name=family]").select_option("theft")
+        expect(tab.locator("[name=service]")).to_have_value("sr")
+        tab.get_by_role("button", name="Ouvrir").press("Enter")
+
+    with office.tab("officer", language="fr", checked=False) as tab:
+        tab.goto(f"{office.address}/cases")
+        ask(tab)
+        expect(tab.locator("main")).to_contain_text("l'envoi de l'engagement de conformité")
+        office.app.perform("root", RecordCommitment(sent_on="2026-01-05"))
+        tab.get_by_role("link", name="Retour au formulaire").click()
+        ask(tab)
+        expect(tab.locator("h1")).to_have_text("Procédure PV 13")
+        expect(tab.locator("main")).to_contain_text("Un magistrat en accorde une")
+    with office.tab("auditor") as tab:
+        tab.goto(f"{office.address}/cases")
+        assert tab.locator("summary").count() == 0

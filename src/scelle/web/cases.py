@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from scelle.errors import BadInput
+from scelle.law.offences import UNSPECIFIED
 from scelle.model.acts import (
     ChangeMandate,
     ConsultCase,
@@ -20,6 +21,7 @@ from scelle.model.acts import (
     ListCases,
     MakeDossier,
     MakeRequest,
+    OpenCase,
     SettleRequest,
 )
 from scelle.model.copies import Copy
@@ -31,7 +33,7 @@ from scelle.web.activity import SHOWN, Done, activity, running
 from scelle.web.desk import Desk
 from scelle.web.exporting import copies_of
 from scelle.web.foreseen import coverage_of
-from scelle.web.forms import SENT, Form, stated, whole
+from scelle.web.forms import SENT, Form, bounded, stated, whole
 from scelle.web.sessions import Session
 
 _REASON = "case page"
@@ -92,6 +94,19 @@ def add_cases(page: FastAPI, desk: Desk, render: Callable[..., Response]) -> Non
         """The cases that one may see, the nearest deadline first."""
         listed: tuple[Case, ...] = desk.perform(ListCases(reason=_REASON))
         return render(request, "cases.html", cases=listed)
+
+    @page.post("/cases")
+    def opened(form: Form = SENT) -> Response:
+        """Open a case."""
+        act = OpenCase(
+            reference=bounded(stated(form, "reference"), 200),
+            framework=form["framework"],
+            service=form["service"],
+            offence_family=form["family"] or UNSPECIFIED,
+            reason=_REASON,
+        )
+        made: Case = desk.perform(act)
+        return _back(form, f"/case/{made.id}")
 
     @page.get("/case/{case_id}")
     def case(request: Request, case_id: str) -> Response:

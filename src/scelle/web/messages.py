@@ -122,8 +122,8 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     ),
     "cases.title": ("Cases", "Procédures"),
     "cases.none": (
-        "There is no case that you may see. Open one with “scelle case open”.",
-        "Aucune procédure ne vous est accessible. Ouvrez-en une avec « scelle case open ».",
+        "There is no case that you may see. Investigators and magistrates open them here.",
+        "Aucune procédure ne vous est accessible. Enquêteurs et magistrats en ouvrent ici.",
     ),
     # -- the synopsis
     "synopsis.title": ("Synopsis", "Synopsis"),

@@ -16,6 +16,12 @@ CASES: Mapping[str, tuple[str, str]] = {
     "cases.left": ("{days} days left", "{days} jours restants"),
     "cases.overdue": ("overdue", "dépassée"),
     "cases.review": ("Review", "Examiner"),
+    "open.title": ("Open a case", "Ouvrir une procédure"),
+    "open.family": (
+        "Family of offences, counted when published",
+        "Famille d'infractions, comptée dans ce qui est publié",
+    ),
+    "open.do": ("Open", "Ouvrir"),
     "file.opened": ("Opened on", "Ouverte le"),
     "file.review": ("Review the tracks", "Examiner les pistes"),
     "file.live": ("Live synopsis", "Synopsis interactif"),

@@ -16,6 +16,8 @@ from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
 from scelle import __version__
+from scelle.law.frameworks import FRAMEWORKS
+from scelle.law.offences import OFFENCE_FAMILIES
 from scelle.law.refusals import refusal
 from scelle.model.act_names import ACTS, PHASES, RESULTS
 from scelle.model.error_words import french_error
@@ -106,6 +108,11 @@ def _pages(language: Language) -> Environment:
         lstrip_blocks=True,
     )
     pages.globals["lang"] = language
+    pages.globals["frameworks"] = FRAMEWORKS.codes
+    pages.globals["families"] = {
+        code: french_name if language == "fr" else english_name
+        for code, (french_name, english_name) in OFFENCE_FAMILIES.items()
+    }
     pages.globals["static"] = f"/static/{EDITION}"
     pages.filters.update(
         french=french,
