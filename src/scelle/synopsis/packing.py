@@ -18,6 +18,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -208,6 +209,12 @@ class Item:
     coarse_columns: Int64Array
     coarse_bits: UInt64Array
     coarse_cells: int
+
+    @cached_property
+    def covered(self) -> Int64Array:
+        """Cells it occupies in each bin, int64 ``(bins,)``."""
+        cells = np.bitwise_count(self.bits).astype(np.float64)
+        return np.bincount(self.columns, weights=cells, minlength=self.bins).astype(np.int64)
 
 
 def item(packed: Packed, tubes: Sequence[int]) -> Item:

@@ -19,6 +19,7 @@ FloatArray = npt.NDArray[np.float64]
 _WIDE = 1024  # coarse starts that are compared, about the chronological place
 _PROMISING = 12  # coarse starts that are looked at in fine bins
 _TRIES = 6  # colliding places whose exact collision is computed
+_SOME = 24  # places, the best first, of which it is looked at together whether they are too dense
 _FAR = 8192  # starts that are looked at together for a place without collision
 _SIEVES = 12  # parts of an item that are compared one after the other
 _AROUND = np.arange(2 * COARSE - 1)  # from a coarse start, the fine ones about it
@@ -212,10 +213,8 @@ class Placing:
             # Others begin to collide only where nothing covers them yet.
             both &= ~self._twice.reshape(-1).take(places)
             collide = shared + counted(both)
-        if self._terms.budget is not None:
-            usable = self._not_too_dense(it, at)
-            at, shared, collide = at[usable], shared[usable], collide[usable]
-        order = self._cost(at, collide, it.cells, target, last).argsort(kind="stable")[:_TRIES]
+        order = self._cost(at, collide, it.cells, target, last).argsort(kind="stable")
+        order = self._thin_enough(it, at, order)
         start = self._first_allowed(it, at[order], shared[order])
         return self._nearest_free(it, target, last) if start is None else start
 
@@ -314,11 +313,6 @@ class Placing:
                 self._twice = np.pad(self._twice, ((0, 0), (0, more)))
             self._load = np.pad(self._load, (0, more))
 
-    def _own_load(self, it: Item) -> Int64Array:
-        cells = np.bitwise_count(it.bits).astype(np.float64)
-        covered = np.bincount(it.columns, weights=cells, minlength=it.bins)
-        return covered.astype(np.int64) * self._p.cell_area
-
     def _free(self, it: Item, first: int, usable: BoolArray) -> BoolArray:
         """Which usable starts, from a first one on, share no cell with what is placed."""
         if not usable.any():
@@ -351,7 +345,7 @@ class Placing:
         budget = self._terms.budget
         if budget is None or not len(at):
             return np.ones(len(at), np.bool_)
-        own = self._own_load(it)
+        own = it.covered * self._p.cell_area
         begin = at - at[0]
         load = self._load[at[0] : at[-1] + it.bins]
         # What it covers at the least rules starts out, what it covers at the most rules them in:
@@ -365,6 +359,22 @@ class Placing:
             there = load[begin[some, None] + np.arange(it.bins)]
             crowded[some] = ((there + own > budget) & (there > 0)).any(axis=1)
         return ~crowded
+
+    def _thin_enough(self, it: Item, at: Int64Array, order: Int64Array) -> Int64Array:
+        """Of places in an order the first that are to be tried: those that are not too dense."""
+        budget = self._terms.budget
+        if budget is None:
+            return order[:_TRIES]
+        own, bins = it.covered * self._p.cell_area, np.arange(it.bins)
+        kept = order[:0]
+        for begin in range(0, len(order), _SOME):
+            some = order[begin : begin + _SOME]
+            there = self._load[at[some, None] + bins]
+            dense = ((there + own > budget) & (there > 0)).any(axis=1)
+            kept = np.concatenate([kept, some[~dense]])
+            if len(kept) >= _TRIES:
+                break
+        return kept[:_TRIES]
 
     def _booking(self, lines: Int64Array) -> _Booking:
         """What begins to collide with some lines; pairs are summed up to the object's own area."""
