@@ -10,10 +10,10 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
-from fastapi import Response
+from fastapi import Request, Response
 
 from scelle.model.evidence import Agent
-from scelle.web import create_app, sign_in_path
+from scelle.web import create_app, failing, sign_in_path
 from scelle.web.guard import AT_ONCE, Guard
 from scelle.web.render import EDITION
 from scelle.web.sessions import Session
@@ -101,6 +101,25 @@ def test_every_answer_carries_the_strict_headers(get: Any, path: str) -> None:
 
 def test_a_referrer_that_is_none_breaks_no_page(get: Any) -> None:
     assert get("/", referer="http://[::1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("referer", "form"),
+    [
+        ("http://here:1/case/a?lang=fr", "/case/a?lang=fr"),
+        ("http://there:1/case/a", ""),
+        ("http://here:1//there/case", ""),
+        ("http://here:1/\\there/case", ""),
+        ("http://[::1", ""),
+        ("", ""),
+    ],
+)
+def test_a_form_that_failed_is_a_link_away_on_our_own_pages_alone(referer: str, form: str) -> None:
+    headers = [(b"host", b"here:1"), (b"referer", referer.encode())]
+    scope = {"type": "http", "scheme": "http", "path": "/cases", "headers": headers,
+             "query_string": b""}  # fmt: skip
+    assert failing._form(Request({**scope, "method": "POST"})) == form
+    assert failing._form(Request({**scope, "method": "GET"})) == ""
 
 
 def test_pages_that_show_people_are_never_stored(get: Any) -> None:

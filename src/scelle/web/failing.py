@@ -49,7 +49,10 @@ def add_failures(page: FastAPI) -> None:
 
 def _form(request: Request) -> str:
     """The page of our own whose form was sent; empty where there is none."""
-    sent = urlsplit(request.headers.get("referer", ""))
+    try:
+        sent = urlsplit(request.headers.get("referer", ""))
+    except ValueError:  # no address
+        return ""
     own = request.method == "POST" and sent.netloc == request.url.netloc
     # A path alone may begin like another host (RFC 3986, 4.2).
     if not own or not re.fullmatch(r"/[^/\\].*", sent.path):
