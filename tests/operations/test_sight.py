@@ -92,6 +92,19 @@ def test_who_was_not_seen_for_seconds_is_concealed_where_they_may_have_stood(sto
         assert covers(lost.boxes(10_000 + ms), where)
 
 
+sides = st.tuples(*(st.integers(low, 900) for low in (-99, -99, 1, 1)))
+
+
+@given(st.lists(sides, min_size=1, max_size=5), st.integers(-500, 500 + 4 * LOOK))
+def test_between_two_looks_somebody_is_on_the_straight_way_and_beside_them_at_the_nearest(
+    boxes: list[tuple[float, ...]], ms: int
+) -> None:
+    somebody = path(boxes)
+    for box in somebody.boxes(10_000 + ms)[:1]:
+        way = [np.interp(10_000 + ms, somebody.track.pts, side) for side in np.transpose(boxes)]
+        assert box == pytest.approx(way)
+
+
 def test_who_is_seen_all_along_is_concealed_once() -> None:
     walks = path([(10.0 * i, 50.0, 40.0, 100.0) for i in range(9)])
     for ms in range(0, 8 * LOOK + 1, 20):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -191,33 +191,49 @@ class ObjectPath:
         """
         if not self.near(pts, pts):
             return []
-        at, track = self.track.pts, self.track
-        row = max(0, int(np.searchsorted(at, pts, "right")) - 1)
-        two = slice(row, row + 2)
-        places = [np.array([np.interp(pts, at[two], side) for side in track.boxes[two].T])]
+        at, sides = self._at, self._sides
+        row = max(0, bisect_right(at, pts) - 1)
+        after = min(row + 1, len(at) - 1)
+        # How far it is from one row to the next; before the first and past the last it stays.
+        along = min(max(pts - at[row], 0), at[after] - at[row])
+        way = max(1, at[after] - at[row])
+        left, top, width, height = _between(sides[row], sides[after], along, way)
+        places: list[tuple[float, ...]] = [(left, top, width, height)]
         if not at[0] <= pts <= at[-1]:
-            places.append(self._gone_on(pts))
-        elif len(self._seen):
-            times = self._times
-            ends = self._seen[
-                [
-                    max(int(np.searchsorted(times, pts, "right")) - 1, 0),
-                    min(int(np.searchsorted(times, pts)), len(times) - 1),
-                ]
-            ]
-            if int(np.ptp(at[ends])) * track.time_base > _APART:
-                places += list(track.boxes[ends].astype(np.float64))
-        wide, tall = (float(np.interp(pts, at[two], side)) for side in self._lost[two].T)
-        left, top, width, height = places[0]
+            places.append(tuple(self._gone_on(pts).tolist()))
+        elif self._seen:
+            first = self._seen[max(bisect_right(self._times, pts) - 1, 0)]
+            last = self._seen[min(bisect_left(self._times, pts), len(self._seen) - 1)]
+            if at[last] - at[first] > self._far:
+                places += [sides[first], sides[last]]
+        wide, tall = _between(self._lost[row], self._lost[after], along, way)
         if tall > _LOST * height:
-            places.append(np.array([left, top - tall, width, height + tall]))
+            places.append((left, top - tall, width, height + tall))
         if wide > _LOST * width and self._lengthways:
-            places.append(np.array([left - wide, top, width + 2 * wide, height]))
-        return [tuple(p.tolist()) for p in places if min(p[2:]) > 0]
+            places.append((left - wide, top, width + 2 * wide, height))
+        return [p for p in places if min(p[2:]) > 0]
+
+    # Plain numbers: of one moment they are told from each other sooner than arrays are made.
 
     @cached_property
-    def _lost(self) -> npt.NDArray[np.float64]:
-        """How much wider and taller it was around each row, float64 ``(n, 2)``, native pixels;
+    def _at(self) -> list[int]:
+        """The track's timestamps."""
+        at: list[int] = self.track.pts.tolist()
+        return at
+
+    @cached_property
+    def _sides(self) -> list[tuple[float, ...]]:
+        """Its boxes."""
+        return [tuple(box) for box in self.track.boxes.tolist()]
+
+    @cached_property
+    def _far(self) -> int:
+        """Ticks between two rows, above which it was lost from sight between them."""
+        return int(_APART / self.track.time_base)
+
+    @cached_property
+    def _lost(self) -> list[tuple[float, ...]]:
+        """How much wider and taller it was around each row, native pixels;
         at most as much again, since others may have been taken for a part of it.
         """
         sizes, around = self.track.boxes[:, 2:].astype(np.float64), _AROUND / self.track.time_base
@@ -226,7 +242,7 @@ class ObjectPath:
         # Of pairs of places the stretch within each; what is past the end is no stretch.
         pairs = np.stack([first, stop], axis=1).ravel()
         most = np.maximum.reduceat(np.vstack([sizes, sizes[-1:]]), pairs)[::2]
-        return np.minimum(most, 2 * sizes) - sizes
+        return [tuple(each) for each in (np.minimum(most, 2 * sizes) - sizes).tolist()]
 
     @cached_property
     def _lengthways(self) -> bool:
@@ -237,14 +253,15 @@ class ObjectPath:
         return bool(width > height)
 
     @cached_property
-    def _seen(self) -> npt.NDArray[np.intp]:
+    def _seen(self) -> list[int]:
         """Rows in which it was seen."""
-        return np.flatnonzero(self.track.observed)
+        rows: list[int] = np.flatnonzero(self.track.observed).tolist()
+        return rows
 
     @cached_property
-    def _times(self) -> Int64Array:
+    def _times(self) -> list[int]:
         """When it was seen."""
-        return self.track.pts[self._seen]
+        return [self._at[row] for row in self._seen]
 
     def _gone_on(self, pts: int) -> npt.NDArray[np.float64]:
         """Its box beyond its first or its last row, as it moved and grew there."""
@@ -260,6 +277,13 @@ class ObjectPath:
         elapsed = max(1, abs(int(at[other] - at[end])))
         left, top, right, below = sides[0] + (sides[0] - sides[1]) * abs(pts - at[end]) / elapsed
         return np.array([left, top, right - left, below - top])
+
+
+def _between(
+    here: Sequence[float], there: Sequence[float], along: int, way: int
+) -> tuple[float, ...]:
+    """What lies so far along a way between two rows of numbers."""
+    return tuple((b - a) / way * along + a for a, b in zip(here, there, strict=True))
 
 
 @lru_cache(maxsize=8)
