@@ -25,6 +25,7 @@ from scelle.store.signing import SigningStore
 
 Staffed = Any
 RP, ORIGIN = "localhost", "http://localhost:8000"
+NO_ANSWERS = ("{}", "[]", "1", "null", '{"id": "\\ud800"}', "[" * 5000)
 
 
 def encoded(data: bytes) -> str:
@@ -159,6 +160,9 @@ def test_a_mandate_is_signed_with_a_passkey(staffed: Staffed) -> None:
     )
     with pytest.raises(BadInput, match="enrolled"):
         staffed.do("judge", replace(enrolment, challenge=encoded(b"another")))
+    for nothing in NO_ANSWERS:
+        with pytest.raises(BadInput, match="cannot be enrolled"):
+            staffed.do("judge", replace(enrolment, public_key=nothing))
     credential = staffed.do("judge", enrolment)
     digest = mandate_digest(staffed.mandate)
     staffed.do("judge", sign(staffed, credential, passkey.sign(digest)))
@@ -168,7 +172,7 @@ def test_a_mandate_is_signed_with_a_passkey(staffed: Staffed) -> None:
         passkey.sign(digest, origin="http://elsewhere.example"),
         passkey.sign(digest, flags=0x01),  # nobody was verified
         Passkey().sign(digest),
-        "{}",
+        *NO_ANSWERS,
     ):
         with pytest.raises(BadInput, match="does not hold"):
             staffed.do("judge", sign(staffed, credential, wrong))

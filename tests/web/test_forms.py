@@ -11,6 +11,7 @@ from fastapi import Request
 
 from scelle.errors import BadInput
 from scelle.model.error_words import french_error
+from scelle.web.entrance import credential_of
 from scelle.web.forms import Form, read_json, seconds, stated, whole
 from scelle.web.zoning import _act
 
@@ -53,6 +54,12 @@ def test_what_no_text_can_hold_is_no_question(body: str) -> None:
     request = Request({"type": "http", "headers": headers}, receive)
     with pytest.raises(BadInput, match="no JSON"):
         asyncio.run(read_json(request))
+
+
+@pytest.mark.parametrize("answer", ["", "1", "[]", "{}", '{"id": "\\ud800"}', "[" * 5000])
+def test_what_names_no_passkey_is_no_answer(answer: str) -> None:
+    with pytest.raises(BadInput, match="no answer of a passkey"):
+        credential_of(answer)
 
 
 ZONE = {"case": "c", "frames": [[0, 1, 1, 5, 5]], "outline": []}

@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import json
 from dataclasses import replace
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -114,7 +115,7 @@ def asserted(credential: Credential, challenge: bytes, evidence: str) -> int:
 
     try:
         checked = webauthn.verify_authentication_response(
-            credential=json.loads(evidence),
+            credential=_object(evidence),
             expected_challenge=challenge,
             expected_rp_id=credential.rp_id,
             expected_origin=credential.origin,
@@ -139,7 +140,7 @@ def _credential(act: EnrolCredential, permit: Permit) -> Credential:
             own = hashlib.sha256(raw).hexdigest()
             return Credential(own, permit.agent_id, act.credential, act.public_key, permit.at)
         checked = webauthn.verify_registration_response(
-            credential=json.loads(act.public_key),
+            credential=_object(act.public_key),
             expected_challenge=decoded(act.challenge),
             expected_rp_id=act.rp_id,
             expected_origin=act.origin,
@@ -160,6 +161,21 @@ def _credential(act: EnrolCredential, permit: Permit) -> Credential:
         origin=act.origin,
         sign_count=int(checked.sign_count),
     )
+
+
+def _object(text: str) -> dict[str, Any]:
+    """A passkey's answer, which is a JSON object.
+
+    Raises:
+        ValueError, TypeError: it is none.
+    """
+    try:
+        told = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("an answer without an end") from error
+    if not isinstance(told, dict):
+        raise TypeError("no JSON object")
+    return told
 
 
 def decoded(text: str) -> bytes:

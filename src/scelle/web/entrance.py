@@ -28,6 +28,7 @@ _REASON = "sign-in page"
 #: How long a passkey may take to answer.
 _ANSWERED = timedelta(minutes=5)
 _LONGEST_NAME = 64
+_LONGEST_ID = 512
 
 
 class Challenges:
@@ -209,7 +210,7 @@ def _asked(app: App, challenges: Challenges, form: Form) -> tuple[str, SignIn]:
     answer = form["answer"]
     if answer:
         challenge = form["challenge"]
-        credential = _credential_of(answer)
+        credential = credential_of(answer)
         # One that is nobody's, and one that was asked another thing, fail at the door.
         return app.sign_ins.owner(credential), SignIn(
             method=SignInMethod.PASSKEY,
@@ -228,8 +229,18 @@ def _asked(app: App, challenges: Challenges, form: Form) -> tuple[str, SignIn]:
     return name, SignIn(method=method, evidence=shown, reason=_REASON)
 
 
-def _credential_of(answer: str) -> str:
+def credential_of(answer: str) -> str:
+    """The id of the passkey that answered.
+
+    Raises:
+        BadInput: it is no answer of a passkey.
+    """
     try:
-        return str(json.loads(answer)["id"])[:512]
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadInput("The browser sent no answer of a passkey.") from error
+        named = str(json.loads(answer)["id"])
+        named.encode()  # half a character names nothing
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise BadInput(
+            "The browser sent no answer of a passkey.",
+            remedy="Open the mandate's page and sign there; scripts must be allowed for it.",
+        ) from error
+    return named[:_LONGEST_ID]

@@ -8,7 +8,6 @@ asks the browser for the passkey, puts the answer into the form and sends that.
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,7 +20,7 @@ from scelle.model.acts import ConsultCase, EnrolCredential, SignMandate
 from scelle.model.evidence import Case, Mandate, Power
 from scelle.model.results import CaseFile
 from scelle.model.signing import CredentialKind, Signature
-from scelle.web.entrance import Challenges, to_account
+from scelle.web.entrance import Challenges, credential_of, to_account
 from scelle.web.forms import SENT, Form
 from scelle.web.guard import SCRIPTED
 from scelle.web.review import Perform
@@ -103,7 +102,7 @@ def add_signing(page: FastAPI, perform: Perform, render: Callable[..., Response]
             SignMandate(
                 case_id=case_id,
                 mandate_id=mandate_id,
-                credential_id=_credential_of(answer),
+                credential_id=credential_of(answer),
                 evidence=answer,
                 reason=_REASON,
             )
@@ -130,21 +129,6 @@ def _signable(perform: Perform, request: Request, case_id: str, mandate_id: str)
         named=request.url.hostname == RP_ID,
         address=str(request.url.replace(hostname=RP_ID)),
     )
-
-
-def _credential_of(answer: str) -> str:
-    """The id of the passkey that answered.
-
-    Raises:
-        BadInput: it is no answer of a passkey.
-    """
-    try:
-        return str(json.loads(answer)["id"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadInput(
-            "The browser sent no answer of a passkey.",
-            remedy="Open the mandate's page and sign there; scripts must be allowed for it.",
-        ) from error
 
 
 def _back(case_id: str, mandate_id: str, form: Form) -> Response:
