@@ -122,6 +122,12 @@ def test_a_form_that_failed_is_a_link_away_on_our_own_pages_alone(referer: str, 
     assert failing._form(Request({**scope, "method": "GET"})) == ""
 
 
+def test_the_mark_is_for_everybody(reading: Any, calling: Any) -> None:
+    # Browsers ask for it by themselves where a page, such as a published report, names none.
+    answer = calling(create_app(reading))("/favicon.ico", sec_fetch_mode="no-cors")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+
+
 def test_pages_that_show_people_are_never_stored(get: Any) -> None:
     assert get("/").headers["cache-control"] == "no-store"
 

@@ -159,6 +159,11 @@ def create_app(
     add_exporting(page, desk, work, render)
     add_working(page, desk, work, app.settings, render)
 
+    @page.get("/favicon.ico")
+    def icon() -> Response:
+        """The mark, which browsers ask for by themselves where a published page names none."""
+        return Response(STATIC["mark.svg"], media_type="image/svg+xml")
+
     @page.get("/static/{name:path}")
     async def static(request: Request, name: str) -> Response:
         """The style sheets, the mark, and the scripts of pages that have one."""

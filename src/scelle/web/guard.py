@@ -51,7 +51,7 @@ SCRIPTED = "/mandate/"
 #: Pages that ask for a passkey: the only ones with a script, and never one of their own text.
 SCRIPTS = (SCRIPTED, "/sign-in", "/account")
 #: What can be asked without a session.
-OPEN = ("/sign-in", "/public")
+OPEN = ("/sign-in", "/public", "/favicon.ico")
 
 #: Below it programs ask, and get answers that programs read.
 PROGRAMS = "/api/"
