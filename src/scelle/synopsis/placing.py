@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scelle.synopsis.comparing import BLOCK, counted, meeting, shared_cells
+from scelle.synopsis.density import first_thin, thin
 from scelle.synopsis.occupancy import Int64Array
 from scelle.synopsis.packing import COARSE, Item, Packed, UInt64Array
 
@@ -19,7 +20,6 @@ FloatArray = npt.NDArray[np.float64]
 _WIDE = 1024  # coarse starts that are compared, about the chronological place
 _PROMISING = 12  # coarse starts that are looked at in fine bins
 _TRIES = 6  # colliding places whose exact collision is computed
-_SOME = 24  # places, the best first, of which it is looked at together whether they are too dense
 _FAR = 8192  # starts that are looked at together for a place without collision
 _SIEVES = 12  # parts of an item that are compared one after the other
 _AROUND = np.arange(2 * COARSE - 1)  # from a coarse start, the fine ones about it
@@ -214,7 +214,10 @@ class Placing:
             both &= ~self._twice.reshape(-1).take(places)
             collide = shared + counted(both)
         order = self._cost(at, collide, it.cells, target, last).argsort(kind="stable")
-        order = self._thin_enough(it, at, order)
+        if self._terms.budget is not None:
+            own = it.covered * self._p.cell_area
+            order = first_thin(self._load, own, self._terms.budget, at, order, _TRIES)
+        order = order[:_TRIES]
         start = self._first_allowed(it, at[order], shared[order])
         return self._nearest_free(it, target, last) if start is None else start
 
@@ -342,39 +345,9 @@ class Placing:
 
     def _not_too_dense(self, it: Item, at: Int64Array) -> BoolArray:
         """At which starts, increasing, it covers no more than may be covered, with the rest."""
-        budget = self._terms.budget
-        if budget is None or not len(at):
+        if self._terms.budget is None or not len(at):
             return np.ones(len(at), np.bool_)
-        own = it.covered * self._p.cell_area
-        begin = at - at[0]
-        load = self._load[at[0] : at[-1] + it.bins]
-        # What it covers at the least rules starts out, what it covers at the most rules them in:
-        # of what stays for hours, few starts are left to be looked at bin by bin.
-        crowded = _any_within((load > 0) & (load + own.min() > budget), begin, it.bins)
-        maybe = _any_within((load > 0) & (load + own.max() > budget), begin, it.bins)
-        unsure = np.flatnonzero(maybe & ~crowded)
-        step = max(1, BLOCK // it.bins)
-        for first in range(0, len(unsure), step):
-            some = unsure[first : first + step]
-            there = load[begin[some, None] + np.arange(it.bins)]
-            crowded[some] = ((there + own > budget) & (there > 0)).any(axis=1)
-        return ~crowded
-
-    def _thin_enough(self, it: Item, at: Int64Array, order: Int64Array) -> Int64Array:
-        """Of places in an order the first that are to be tried: those that are not too dense."""
-        budget = self._terms.budget
-        if budget is None:
-            return order[:_TRIES]
-        own, bins = it.covered * self._p.cell_area, np.arange(it.bins)
-        kept = order[:0]
-        for begin in range(0, len(order), _SOME):
-            some = order[begin : begin + _SOME]
-            there = self._load[at[some, None] + bins]
-            dense = ((there + own > budget) & (there > 0)).any(axis=1)
-            kept = np.concatenate([kept, some[~dense]])
-            if len(kept) >= _TRIES:
-                break
-        return kept[:_TRIES]
+        return thin(self._load, it.covered * self._p.cell_area, self._terms.budget, at)
 
     def _booking(self, lines: Int64Array) -> _Booking:
         """What begins to collide with some lines; pairs are summed up to the object's own area."""
@@ -449,9 +422,3 @@ class _Booking:
     rows: Int64Array
     pixels: Int64Array
     lines: Int64Array
-
-
-def _any_within(flags: BoolArray, begin: Int64Array, length: int) -> BoolArray:
-    """Whether any flag is set in the stretch of a length that begins at each place."""
-    count = np.concatenate([np.zeros(1, np.int64), np.cumsum(flags)])
-    return np.asarray(count[begin + length] > count[begin])
