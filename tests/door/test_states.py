@@ -6,6 +6,7 @@ import copy
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -200,13 +201,11 @@ class Killed(BaseException):
     """Stands for the power cut."""
 
 
-@pytest.mark.parametrize("when", ["before the commit", "after the commit"])
-def test_a_process_killed_at_a_change_leaves_a_case_that_can_be_used(
-    home: Home, when: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@contextmanager
+def cut_off(home: Home, when: str) -> Iterator[None]:
     """Between the ledger's entry and the database's commit, or between commit and outcome."""
     door, records = home.app._door, home.app._records
-    write, bind = door._writer.outcome, door._changing
+    bind = door._changing
 
     def cut(*_: object, **__: object) -> None:
         raise Killed
@@ -217,14 +216,19 @@ def test_a_process_killed_at_a_change_leaves_a_case_that_can_be_used(
 
     if when == "before the commit":
         records.watch(written_then_cut)
-    monkeypatch.setattr(door._writer, "outcome", cut)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(door._writer, "outcome", cut)
+        yield
+    records.watch(bind)
+
+
+@pytest.mark.parametrize("when", ["before the commit", "after the commit"])
+def test_a_process_killed_at_a_change_leaves_a_case_that_can_be_used(home: Home, when: str) -> None:
     suspend = ChangeMandate(
         case_id=home.case.id, mandate_id=home.mandate.id, state=MandateState.SUSPENDED
     )
-    with pytest.raises(Killed):
+    with cut_off(home, when):
         home.do("judge", suspend)
-    monkeypatch.setattr(door._writer, "outcome", write)
-    records.watch(bind)
     search = SearchTracks(case_id=home.case.id)
     if when == "before the commit":
         assert home.search() == ()
@@ -236,6 +240,26 @@ def test_a_process_killed_at_a_change_leaves_a_case_that_can_be_used(
     assert rules(home, "officer", search) == {"mandate-suspended"}
     home.sql("UPDATE mandates SET state = 'active'")
     assert rules(home, "officer", search) == {"state-altered"}
+
+
+@pytest.mark.parametrize(
+    ("agent", "act"),
+    [
+        ("admin", RegisterAgent(agent_id="new", roles=frozenset({Role.AUDITOR}), service="x")),
+        ("judge", OpenCase(reference="new", framework="flagrance", service="sru")),
+    ],
+)
+def test_whom_a_killed_act_was_to_begin_is_not_missed(home: Home, agent: str, act: Any) -> None:
+    with cut_off(home, "before the commit"):
+        home.do(agent, act)
+    assert home.app.verify_ledger().ok
+    # Once it was done, it is missed where somebody removes it.
+    home.do(agent, act)
+    assert home.app.verify_ledger().ok
+    home.sql("DELETE FROM agents WHERE id = 'new'")
+    home.sql("DELETE FROM cases WHERE reference = 'new'")
+    report = home.app.verify_ledger()
+    assert any("gone from the database" in p.text for p in report.problems)
 
 
 def test_what_there_is_is_taken_as_it_is_once_only(home: Home) -> None:

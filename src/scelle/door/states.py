@@ -27,6 +27,9 @@ from scelle.ledger.verify import Problem
 
 _LABEL = b"scelle state v1: "
 
+_SHORTLY = 100
+"""Entries between an act and what it binds, of others at the same time."""
+
 #: Its entry says that states are bound from there on.
 _BEGINNING = "beginning"
 
@@ -95,10 +98,29 @@ class States:
             for entry in self._book.entries()
             if entry.value("phase") == "state" and (label := label_of(entry)) not in known
         }
-        for seq in sorted(gone.values()):
+        for seq in sorted(seq for label, seq in gone.items() if not self._never_was(label, seq)):
             text = "A person or a case that the ledger knows is gone from the database."
             problems.append(Problem("state", seq, text))
         return problems
+
+    def _never_was(self, label: str, seq: int) -> bool:
+        """Whether a subject, of which this is the last entry, was bound and then never stored.
+
+        Its name stands in the act that was to begin it, shortly before.
+        """
+        keys = {key_label(key): key for key in self._keys.sealing_keys()}
+        for place in range(seq - 1, max(0, seq - _SHORTLY) - 1, -1):
+            entry = self._book.entry(place)
+            key = keys.get(label_of(entry))
+            if entry.value("phase") != "decision" or key is None:
+                continue
+            sealed = open_sealed(entry, key).sealed
+            asked = sealed["parameters"]
+            person = asked.get("agent_id") if isinstance(asked, dict) else None
+            for subject in (f"agent:{person}", f"case:{sealed['case']}"):
+                if key_label(self._key(subject)) == label:
+                    return self._holds(subject, "")
+        return False
 
     def _holds(self, subject: str, digest: str) -> bool:
         bound = self._bound(subject)
