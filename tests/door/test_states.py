@@ -216,9 +216,10 @@ def cut_off(home: Home, when: str) -> Iterator[None]:
 
     if when == "before the commit":
         records.watch(written_then_cut)
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(door._writer, "outcome", cut)
-        yield
+        with pytest.raises(Killed):
+            yield
     records.watch(bind)
 
 
