@@ -148,6 +148,7 @@ def test_an_older_database_is_migrated_to_the_same_tables(engine: Engine, databa
     with engine.begin() as db:
         before = db.execute(shape).all()
         db.execute(text("DROP TABLE notes"))
+        db.execute(text("DROP TABLE track_columns"))
         db.execute(text("ALTER TABLE synopses DROP COLUMN asked"))
         db.execute(text("UPDATE alembic_version SET version_num = '0013'"))
     again = open_database(database)
